@@ -1,0 +1,91 @@
+/** What the editor, the terminal and tests can tell apart; the message is always one sentence a person can act on. */
+export type ErrorCode =
+  | 'invalid-input'
+  | 'nothing-to-enqueue'
+  | 'not-deployed'
+  | 'stack-busy'
+  | 'stack-broken'
+  | 'deploy-failed'
+  | 'expired-login'
+  | 'no-credentials'
+  | 'missing-permission'
+  | 'no-such-bucket'
+  | 'wrong-region'
+  | 'not-found'
+  | 'unsupported'
+  | 'throttled'
+  | 'conflict'
+  | 'unreachable'
+  | 'aws'
+  | 'enqueue-incomplete'
+  | 'redrive-failed'
+  | 'local-cloud';
+
+/** The one base of every error that we raise on purpose. */
+export class MediaBatchError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** What the user (or a file, or a queue message) gave cannot be used; `field` names the part. */
+export class InvalidInputError extends MediaBatchError {
+  readonly field: string;
+
+  constructor(field: string, message: string, options?: { cause?: unknown }) {
+    super('invalid-input', message, options);
+    this.field = field;
+  }
+}
+
+/** An answer of AWS, in our terms: which operation, AWS's own code, and the denied action where there is one. */
+export class AwsError extends MediaBatchError {
+  readonly operation: string;
+  readonly awsCode: string;
+  readonly action: string | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: { operation: string; awsCode: string; action?: string | undefined; cause?: unknown },
+  ) {
+    super(code, message, { cause: details.cause });
+    this.operation = details.operation;
+    this.awsCode = details.awsCode;
+    this.action = details.action;
+  }
+}
+
+/** A stack operation that ended badly; `resource` is the logical id of the first real cause. */
+export class DeployError extends MediaBatchError {
+  readonly stackName: string;
+  readonly resource: string | undefined;
+
+  constructor(code: ErrorCode, stackName: string, message: string, resource?: string) {
+    super(code, message);
+    this.stackName = stackName;
+    this.resource = resource;
+  }
+}
+
+/**
+ * Tells a cancel from a failure: a cancel is never shown as an error.
+ * @param error anything caught
+ * @returns true for the reason of an aborted AbortSignal (DOMException or the SDK's own AbortError)
+ */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/**
+ * One line about anything caught, for logs and reasons; never a stack trace.
+ * @param error anything caught
+ * @returns its message, or its text where it is not an Error
+ */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

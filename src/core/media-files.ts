@@ -1,0 +1,56 @@
+import type { SkipReason } from './batch.ts';
+import { InvalidInputError } from './errors.ts';
+import type { JobKind } from './job-options.ts';
+import type { S3Object } from './ports.ts';
+
+const VIDEO = 'mp4 mov mkv webm m4v avi mxf ts mts m2ts mpg mpeg wmv flv 3gp ogv'.split(' ');
+const AUDIO = 'mp3 wav flac aac m4a ogg opus aif aiff wma'.split(' ');
+const IMAGE = 'jpg jpeg png webp avif gif tif tiff bmp heic heif'.split(' ');
+
+/** What each kind of job can take, by extension; the published guide's four (mp4, mov, mkv, webm) and their kin. */
+export const DEFAULT_EXTENSIONS: Readonly<Record<JobKind, readonly string[]>> = {
+  video: VIDEO,
+  adaptive_video: VIDEO,
+  audio: [...AUDIO, ...VIDEO],
+  image: [...IMAGE, ...VIDEO],
+  animation: [...VIDEO, 'gif', 'webp'],
+};
+
+/** Classes whose objects cannot be read before they are restored (S3 API, `InvalidObjectState`). */
+const ARCHIVED = ['GLACIER', 'DEEP_ARCHIVE'];
+
+/**
+ * Decides about one listed object.
+ * @param extensions lower case, without the dot
+ * @returns why it is skipped, undefined where it is enqueued
+ */
+export function skipReason(object: S3Object, extensions: ReadonlySet<string>): SkipReason | undefined {
+  if (object.key.endsWith('/')) return 'folder-marker';
+  if (!extensions.has(extensionOf(object.key))) return 'not-media';
+  if (object.size === 0) return 'empty';
+  if (ARCHIVED.includes(object.storageClass ?? '') && !object.restored) return 'archived';
+  return undefined;
+}
+
+function extensionOf(key: string): string {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return dot < 0 ? '' : name.slice(dot + 1).toLowerCase();
+}
+
+/**
+ * @param extensions as a person types them: any case, with or without the dot
+ * @returns lower case, without the dot, each once
+ * @throws InvalidInputError for an empty list or one that is no extension
+ */
+export function parseExtensions(extensions: readonly string[]): string[] {
+  const clean = extensions.map((extension) => extension.trim().replace(/^\./, '').toLowerCase());
+  const wrong = clean.find((extension) => !/^[a-z0-9]{1,16}$/.test(extension));
+  if (wrong !== undefined || clean.length === 0) {
+    throw new InvalidInputError(
+      'extensions',
+      `"${wrong ?? ''}" is not a file extension: give some such as mp4, mov.`,
+    );
+  }
+  return [...new Set(clean)];
+}

@@ -1,0 +1,129 @@
+import { InvalidInputError } from './errors.ts';
+import type { Status } from './result-item.ts';
+
+/** What a webhook (or `GET /jobs/{id}`) says of a job, whatever its shape. Times are ISO 8601. */
+export interface JobReport {
+  readonly jobId?: string;
+  /** undefined where Ittybit's word is unknown to us: then nothing moves */
+  readonly status?: ReportedStatus;
+  readonly rawStatus: string;
+  readonly kind?: string;
+  readonly outputUrl?: string;
+  readonly durationMs?: number;
+  readonly finishedAt?: string;
+  readonly error?: string;
+  readonly reference?: string;
+}
+
+export type ReportedStatus = Extract<
+  Status,
+  'submitted' | 'processing' | 'succeeded' | 'failed' | 'cancelled'
+>;
+
+/** ittybit.md, "What a robust client must accept", 2; a queued job is what we call submitted. */
+const STATUS_WORDS: Readonly<Record<string, ReportedStatus>> = {
+  succeeded: 'succeeded',
+  completed: 'succeeded',
+  ready: 'succeeded',
+  failed: 'failed',
+  error: 'failed',
+  cancelled: 'cancelled',
+  canceled: 'cancelled',
+  created: 'submitted',
+  pending: 'submitted',
+  waiting: 'submitted',
+  queued: 'submitted',
+  validating: 'processing',
+  processing: 'processing',
+  updated: 'processing',
+  finishing: 'processing',
+};
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Understands the five published payload shapes (ittybit.md, "Webhooks"): flat job, `data` wrapper, event with `data`,
+ * `type: job.succeeded`, and the older flat task.
+ * @param body parsed JSON of any origin
+ * @returns the report; a status word that we do not know leaves `status` undefined
+ * @throws InvalidInputError when the body is not an object
+ */
+export function parseJobReport(body: unknown): JobReport {
+  const outer = fieldsOf(body);
+  if (!outer) throw new InvalidInputError('body', 'The webhook body is not a JSON object.');
+  const job = fieldsOf(outer['data']) ?? fieldsOf(outer['job']) ?? outer;
+  const event = eventName(outer);
+  const rawStatus = text(job['status']) ?? event?.split('.').at(-1) ?? '';
+  const status = STATUS_WORDS[rawStatus.toLowerCase()];
+  const kind = text(job['kind']);
+  return {
+    rawStatus,
+    ...present('jobId', text(job['id'])),
+    ...present('status', status),
+    ...present('kind', kind?.includes('.') ? undefined : kind),
+    ...present('outputUrl', outputUrl(job)),
+    ...present('durationMs', durationMs(job)),
+    ...present('finishedAt', isoTime(first(job, 'finished_at', 'completed_at', 'succeeded_at', 'completed'))),
+    ...present('error', errorText(job['error'])),
+    ...present('reference', text(fieldsOf(job['metadata'])?.['reference'])),
+  };
+}
+
+/** The event's name: `kind` is one only where it has a dot, otherwise it is the media kind. */
+function eventName(outer: Fields): string | undefined {
+  return ['type', 'event', 'kind'].map((name) => text(outer[name])).find((name) => name?.includes('.'));
+}
+
+function outputUrl(job: Fields): string | undefined {
+  const outputs = Array.isArray(job['outputs']) ? fieldsOf(job['outputs'][0]) : undefined;
+  return (
+    text(job['output']) ??
+    text(fieldsOf(job['output'])?.['url']) ??
+    text(job['output_url']) ??
+    text(outputs?.['url'])
+  );
+}
+
+function durationMs(job: Fields): number | undefined {
+  const ms = job['duration_ms'];
+  if (typeof ms === 'number' && Number.isFinite(ms)) return ms;
+  const seconds = fieldsOf(job['output'])?.['duration'] ?? job['duration'];
+  return typeof seconds === 'number' && Number.isFinite(seconds) ? Math.round(seconds * 1000) : undefined;
+}
+
+/** An integer of 1e11 or more is ms, a smaller one seconds, text is ISO (ittybit.md, list above, 4). */
+function isoTime(value: unknown): string | undefined {
+  const ms =
+    typeof value === 'number' ? (value >= 1e11 ? value : value * 1000) : Date.parse(text(value) ?? '');
+  // 8.64e15 ms is the last moment that a Date can hold.
+  return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : undefined;
+}
+
+/** The error's type is not documented: a text, or an object with `message` and `kind`. */
+function errorText(value: unknown): string | undefined {
+  const error = fieldsOf(value);
+  if (!error) return text(value)?.slice(0, 1000);
+  const parts = [text(error['kind']) ?? text(error['code']), text(error['message'])].filter(
+    (part) => part !== undefined,
+  );
+  return (parts.length > 0 ? parts.join(': ') : JSON.stringify(error)).slice(0, 1000);
+}
+
+function first(job: Fields, ...names: string[]): unknown {
+  return names.map((name) => job[name]).find((value) => value !== undefined && value !== null);
+}
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function present<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
+}
