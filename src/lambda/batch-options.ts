@@ -1,0 +1,31 @@
+import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../core/job-options.ts';
+import { DEFAULT_BATCH } from '../core/queue-message.ts';
+import { batchPk } from '../core/result-item.ts';
+
+/** Corrected options reach a warm container within this time, in ms; a redrive is slower than that. */
+const CACHE_MS = 60_000;
+
+/**
+ * Reads what a batch asks of Ittybit, from its `meta` item, at most once a minute a container.
+ * @param now the clock, epoch ms
+ * @returns a lookup; undefined for a batch that nobody created, the guide's options for the batch of bare messages
+ */
+export function createBatchOptions(
+  dynamo: DynamoDBDocumentClient,
+  table: string,
+  now: () => number,
+): (batch: string) => Promise<JobOptions | undefined> {
+  const cache = new Map<string, { job: JobOptions; until: number }>();
+  return async (batch) => {
+    const cached = cache.get(batch);
+    if (cached && cached.until > now()) return cached.job;
+    const Key = { pk: batchPk(batch), sk: 'meta' };
+    const { Item } = await dynamo.send(new GetCommand({ TableName: table, Key }));
+    const stored = Item?.['job'] as JobOptions | undefined;
+    const job = stored ?? (batch === DEFAULT_BATCH ? DEFAULT_JOB_OPTIONS : undefined);
+    // An unknown batch is not kept: its `meta` may be a moment away.
+    if (job) cache.set(batch, { job, until: now() + CACHE_MS });
+    return job;
+  };
+}

@@ -1,0 +1,136 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { DISPATCH_KEY } from '../core/result-item.ts';
+import { API_KEY_PLACEHOLDER } from '../core/stack-contract.ts';
+import { createBatchOptions } from './batch-options.ts';
+import { dispatchFile, type Delivery, type DispatchServices, type Disposal } from './dispatch-file.ts';
+import { fromEnv } from './env.ts';
+import { createJobsApi } from './ittybit-client.ts';
+import { createLedger } from './ledger.ts';
+import { apiKeyOf, createSecrets, signingKeysOf } from './secrets.ts';
+
+const env = fromEnv([
+  'TABLE_NAME',
+  'WORK_QUEUE_URL',
+  'DEAD_LETTER_QUEUE_URL',
+  'API_KEY_ARN',
+  'SIGNING_SECRET_ARN',
+  'ITTYBIT_API_URL',
+  'CONNECTION_ID',
+  'WEBHOOK_URL',
+  'MAX_ATTEMPTS',
+]);
+const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+  marshallOptions: { removeUndefinedValues: true },
+});
+const sqs = new SQSClient({});
+const lambda = new LambdaClient({});
+const now = () => Date.now();
+const ledger = createLedger(dynamo, env.TABLE_NAME, now);
+const secrets = createSecrets(new SecretsManagerClient({}), now);
+const api = createJobsApi(env.ITTYBIT_API_URL);
+const jobOptions = createBatchOptions(dynamo, env.TABLE_NAME, now);
+
+/**
+ * The work queue's consumer: all records of an invocation at once, so that batch size x concurrency is the number in
+ * flight, and only the messages that have to come back are reported as failed.
+ */
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const invocation = { id: context.awsRequestId, deadlineMs: now() + context.getRemainingTimeInMillis() };
+  const services = servicesFor(context.functionName, event.Records[0]?.eventSourceARN);
+  const kept = await Promise.all(
+    event.Records.map(async (record) => {
+      const { messageId } = record;
+      try {
+        const disposal = await dispatchFile(deliveryOf(record), invocation, services);
+        console.log(JSON.stringify({ messageId, ...disposal }));
+        if (disposal.done) return undefined;
+        await hide(record, disposal);
+      } catch (error) {
+        // The message comes back by itself after the visibility timeout.
+        console.error(JSON.stringify({ messageId, error: String(error) }));
+      }
+      return { itemIdentifier: messageId };
+    }),
+  );
+  return { batchItemFailures: kept.filter((failure) => failure !== undefined) };
+}
+
+function deliveryOf(record: SQSRecord): Delivery {
+  const group = (record.attributes as { MessageGroupId?: string }).MessageGroupId;
+  return { id: record.messageId, body: record.body, group };
+}
+
+function servicesFor(functionName: string, queueArn: string | undefined): DispatchServices {
+  let pausing: Promise<void> | undefined;
+  return {
+    ledger,
+    api,
+    jobOptions,
+    now,
+    random: Math.random,
+    connectionId: env.CONNECTION_ID,
+    webhookUrl: env.WEBHOOK_URL,
+    maxAttempts: Number(env.MAX_ATTEMPTS),
+    async apiKey(fresh) {
+      const key = apiKeyOf(await secrets.read(env.API_KEY_ARN, fresh));
+      // A key that no header can carry would come back in fetch's own error text.
+      return key === API_KEY_PLACEHOLDER || !/^[\x21-\x7E]+$/.test(key) ? '' : key;
+    },
+    signingKey: async () => signingKeysOf(await secrets.read(env.SIGNING_SECRET_ARN)).pathKey,
+    // Every record of the invocation meets the same refusal; one of them pauses for all.
+    pause: (reason) => (pausing ??= pauseDispatch(reason, functionName, queueArn)),
+    bury,
+  };
+}
+
+async function bury(delivery: Delivery, attributes: Record<string, string>): Promise<void> {
+  const named = Object.entries(attributes).map(([name, value]) => [
+    name,
+    { DataType: 'String', StringValue: value },
+  ]);
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: env.DEAD_LETTER_QUEUE_URL,
+      MessageBody: delivery.body,
+      MessageAttributes: Object.fromEntries(named) as Record<
+        string,
+        { DataType: string; StringValue: string }
+      >,
+      ...(delivery.group !== undefined && { MessageGroupId: delivery.group }),
+    }),
+  );
+}
+
+async function hide(record: SQSRecord, { hideMs }: Extract<Disposal, { done: false }>): Promise<void> {
+  await sqs.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: env.WORK_QUEUE_URL,
+      ReceiptHandle: record.receiptHandle,
+      VisibilityTimeout: Math.max(1, Math.ceil(hideMs / 1000)),
+    }),
+  );
+}
+
+/** The reason first: a mapping that is off without a word would be the worse half to be left with. */
+async function pauseDispatch(
+  reason: string,
+  functionName: string,
+  queueArn: string | undefined,
+): Promise<void> {
+  const item = { ...DISPATCH_KEY, state: 'paused', reason, at: new Date(now()).toISOString() };
+  await dynamo.send(new PutCommand({ TableName: env.TABLE_NAME, Item: item }));
+  const query = { FunctionName: functionName, EventSourceArn: queueArn };
+  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand(query));
+  for (const { UUID } of EventSourceMappings) {
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
+  }
+}

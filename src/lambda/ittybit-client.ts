@@ -1,0 +1,71 @@
+import type { PostOutcome } from '../core/dispatch-rules.ts';
+import { messageOf } from '../core/errors.ts';
+
+/** The two calls of the consumer. Both take the key and a time limit in ms, and never throw for an answer of any kind. */
+export interface JobsApi {
+  post(apiKey: string, reference: string, body: unknown, timeoutMs: number): Promise<PostOutcome>;
+  /** @returns the id of a job on this input with this reference (undefined: there is none), or what came instead of a list */
+  find(
+    apiKey: string,
+    reference: string,
+    input: string,
+    timeoutMs: number,
+  ): Promise<{ jobId: string | undefined } | { failure: PostOutcome }>;
+}
+
+/**
+ * @param baseUrl the stack's IttybitApiUrl, with or without a slash at its end
+ */
+export function createJobsApi(baseUrl: string): JobsApi {
+  const url = `${baseUrl.replace(/\/+$/, '')}/jobs`;
+
+  async function call(
+    target: string,
+    apiKey: string,
+    timeoutMs: number,
+    { headers, ...init }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+  ): Promise<PostOutcome> {
+    try {
+      const response = await fetch(target, {
+        ...init,
+        headers: { ...headers, Authorization: `Bearer ${apiKey}`, Accept: 'application/json' },
+        // Followed, a redirect would turn the POST into a GET or carry the key to another host.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const retryAfter = response.headers.get('retry-after') ?? undefined;
+      return { status: response.status, retryAfter, body: await response.text() };
+    } catch (error) {
+      const cause = error instanceof Error && error.cause ? ` (${messageOf(error.cause)})` : '';
+      return { networkError: `${messageOf(error)}${cause}` };
+    }
+  }
+
+  return {
+    post(apiKey, reference, body, timeoutMs) {
+      return call(url, apiKey, timeoutMs, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': reference },
+        body: JSON.stringify(body),
+      });
+    },
+    async find(apiKey, reference, input, timeoutMs) {
+      const answer = await call(`${url}?limit=100&input=${encodeURIComponent(input)}`, apiKey, timeoutMs);
+      if ('networkError' in answer || answer.status !== 200) return { failure: answer };
+      try {
+        return { jobId: jobWith(reference, JSON.parse(answer.body)) };
+      } catch (error) {
+        return { failure: { networkError: `the job list is not readable: ${messageOf(error)}` } };
+      }
+    },
+  };
+}
+
+/** The list is a bare array or wrapped in `data` (ittybit.md, "GET /jobs parameters"). */
+function jobWith(reference: string, list: unknown): string | undefined {
+  const jobs = (Array.isArray(list) ? list : (list as { data: unknown[] }).data) as {
+    id?: string;
+    metadata?: { reference?: string } | null;
+  }[];
+  return jobs.find((job) => job.metadata?.reference === reference)?.id;
+}

@@ -1,0 +1,64 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+/** Rotation takes effect within this time without a redeploy (aws-pipeline.md, 1.7). */
+const CACHE_MS = 5 * 60_000;
+
+/** Reads secrets by ARN and keeps them for 5 minutes in the container's memory. */
+export interface Secrets {
+  /** @param fresh true: read it again, whatever the cache holds */
+  read(arn: string, fresh?: boolean): Promise<string>;
+}
+
+/**
+ * @param now the clock, epoch ms
+ * @returns a reader for Secrets Manager ARNs and for SSM SecureString ARNs
+ */
+export function createSecrets(client: SecretsManagerClient, now: () => number): Secrets {
+  const cache = new Map<string, { value: Promise<string>; until: number }>();
+  return {
+    read(arn, fresh = false) {
+      const cached = cache.get(arn);
+      if (cached && !fresh && cached.until > now()) return cached.value;
+      const value = arn.split(':')[2] === 'ssm' ? readParameter(arn) : readSecret(client, arn);
+      cache.set(arn, { value, until: now() + CACHE_MS });
+      // A failed read must not be served for 5 minutes.
+      value.catch(() => cache.delete(arn));
+      return value;
+    },
+  };
+}
+
+async function readSecret(client: SecretsManagerClient, arn: string): Promise<string> {
+  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  return SecretString ?? '';
+}
+
+/** Most stacks have no SSM parameter, so its client is loaded on first use. */
+async function readParameter(arn: string): Promise<string> {
+  const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+  const { Parameter } = await new SSMClient({}).send(
+    new GetParameterCommand({ Name: arn, WithDecryption: true }),
+  );
+  return Parameter?.Value ?? '';
+}
+
+/**
+ * The API key inside a secret's text: the text itself, or one field of the JSON that the AWS console writes.
+ * @returns the key, trimmed; empty where there is none
+ */
+export function apiKeyOf(secret: string): string {
+  const text = secret.trim();
+  if (!text.startsWith('{')) return text;
+  const fields = JSON.parse(text) as Record<string, unknown>;
+  const value = fields['apiKey'] ?? fields['ITTYBIT_API_KEY'] ?? Object.values(fields)[0];
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+/**
+ * The stack's signing secret: `path_key` signs webhook URLs, `ittybit_webhook_secret` (empty until someone sets it)
+ * checks `Ittybit-Signature`.
+ */
+export function signingKeysOf(secret: string): { pathKey: string; webhookSecret: string } {
+  const fields = JSON.parse(secret) as { path_key: string; ittybit_webhook_secret?: string };
+  return { pathKey: fields.path_key, webhookSecret: fields.ittybit_webhook_secret ?? '' };
+}

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { parse, type CollectionTag, type ScalarTag } from 'yaml';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+
+/** Where the build puts the template that ships. */
+export const TEMPLATE_FILE = join(PROJECT, 'dist/pipeline.yaml');
+
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+/** A CloudFormation template as JSON; short tags such as `!Ref X` read as `{ "Ref": "X" }`. */
+export interface Template {
+  readonly Transform?: Json;
+  readonly Parameters: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  readonly Conditions: Readonly<Record<string, Json>>;
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: Json }>>;
+}
+
+export interface Resource {
+  readonly Type: string;
+  readonly Condition?: string;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly Properties?: Readonly<Record<string, Json>>;
+}
+
+/** Runs the build for dist/pipeline.yaml. @returns its text; raises with the build's own words when it fails */
+export async function buildTemplate(): Promise<string> {
+  await promisify(execFile)(process.execPath, [join(PROJECT, 'esbuild.mjs'), '--handlers-only']);
+  return readFile(TEMPLATE_FILE, 'utf8');
+}
+
+/** @param text YAML with CloudFormation's short tags */
+export function parseTemplate(text: string): Template {
+  return parse(text, { customTags: TAGS }) as Template;
+}
+
+/** @returns the policy that the README tells users to paste */
+export async function readUserPolicy(): Promise<string> {
+  return readFile(join(PROJECT, 'resources/aws-policy.json'), 'utf8');
+}
+
+const TAGS: (ScalarTag | CollectionTag)[] = [
+  { tag: '!Ref', resolve: (value) => ({ Ref: value }) },
+  { tag: '!Sub', resolve: (value) => ({ 'Fn::Sub': value }) },
+  { tag: '!GetAtt', resolve: (value) => ({ 'Fn::GetAtt': value.split('.') }) },
+  ...['Equals', 'If', 'Not'].map((name): CollectionTag => ({
+    tag: `!${name}`,
+    collection: 'seq',
+    resolve: (value) => ({ [`Fn::${name}`]: value.toJSON() as Json }),
+  })),
+];
