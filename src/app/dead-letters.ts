@@ -1,0 +1,91 @@
+import { REASON_ATTRIBUTES } from '../core/dead-letter.ts';
+import { InvalidInputError } from '../core/errors.ts';
+import type { QueueService, ReceivedMessage } from '../core/ports.ts';
+import { decodeQueueMessage, type QueueMessage } from '../core/queue-message.ts';
+import type { StackOutputs } from '../core/stack-contract.ts';
+import { releaseAll } from './release-all.ts';
+
+/** Retention of both queues, in days: a dead letter keeps the time of its first send (aws-pipeline.md, 1.1). */
+const RETENTION_DAYS = 14;
+/** How long a listed message stays hidden from others, in s, if its release fails. */
+const HIDE_SECONDS = 30;
+/** A short poll asks only some of SQS's servers: this many empty answers in a row mean that there is no more. */
+const EMPTY_ROUNDS = 2;
+
+/** One message of the dead-letter queue, with why it is there. */
+export interface DeadLetter {
+  readonly id: string;
+  /** undefined where the message cannot be read; then `body` is all there is */
+  readonly file: QueueMessage | undefined;
+  readonly body: string;
+  /** a word to group by; `receive-count` where SQS itself moved the message */
+  readonly failureClass: string;
+  readonly reason: string;
+  readonly attempts: number | undefined;
+  readonly receiveCount: number;
+  /** ISO 8601, when the file was given up; undefined where SQS moved the message */
+  readonly failedAt: string | undefined;
+  readonly expiresAt: Date;
+}
+
+export interface DeadLetterList {
+  readonly letters: readonly DeadLetter[];
+  /** about how many there are in all, as AWS estimates it */
+  readonly about: number;
+}
+
+/**
+ * Peeks at the dead-letter queue: receives, remembers, and makes everything visible again.
+ * @param limit at most so many letters
+ * @throws AwsError
+ */
+export async function listDeadLetters(
+  pipeline: StackOutputs,
+  queues: QueueService,
+  { limit = 1000, signal }: { limit?: number; signal?: AbortSignal | undefined } = {},
+): Promise<DeadLetterList> {
+  const url = pipeline.deadLetterQueueUrl;
+  const { waiting, inFlight } = await queues.depth(url, signal);
+  const seen = new Map<string, ReceivedMessage>();
+  try {
+    for (let empty = 0; empty < EMPTY_ROUNDS && seen.size < limit;) {
+      const max = Math.min(10, limit - seen.size);
+      const page = await queues.receive(url, { max, hideSeconds: HIDE_SECONDS, waitSeconds: 1 }, signal);
+      // A message that is seen twice has been hidden once around: the list is as whole as it gets.
+      empty = page.every((message) => seen.has(message.id)) ? empty + 1 : 0;
+      for (const message of page) seen.set(message.id, message);
+    }
+  } finally {
+    await releaseAll(
+      url,
+      [...seen.values()].map((message) => message.receipt),
+      queues,
+    );
+  }
+  const letters = [...seen.values()].map(toDeadLetter);
+  return { letters, about: Math.max(waiting + inFlight, letters.length) };
+}
+
+function toDeadLetter({ id, body, attributes, receiveCount, sentAt }: ReceivedMessage): DeadLetter {
+  const attempts = Number(attributes[REASON_ATTRIBUTES.attempts]);
+  return {
+    id,
+    file: readable(body),
+    body,
+    failureClass: attributes[REASON_ATTRIBUTES.class] ?? 'receive-count',
+    reason: attributes[REASON_ATTRIBUTES.reason] ?? 'SQS moved the message after it had come back too often',
+    attempts: Number.isNaN(attempts) ? undefined : attempts,
+    receiveCount,
+    failedAt: attributes[REASON_ATTRIBUTES.failedAt],
+    expiresAt: new Date(sentAt.getTime() + RETENTION_DAYS * 86_400_000),
+  };
+}
+
+function readable(body: string): QueueMessage | undefined {
+  try {
+    return decodeQueueMessage(body);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { DeployError } from '../core/errors.ts';
+import type { ChangeSet, ResourceChange, Stack, StackEvent, StackService } from '../core/ports.ts';
+import type { StackOutputs, StackParameters } from '../core/stack-contract.ts';
+import { outputsOf } from './pipeline.ts';
+import { poll } from './poll.ts';
+import { firstCause, StackEventFeed } from './stack-events.ts';
+
+export interface DeployRequest {
+  readonly stackName: string;
+  readonly templateBody: string;
+  /** what to set; a parameter that is left out keeps its value, or the template's default on a new stack */
+  readonly parameters: StackParameters;
+}
+
+export interface DeployOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Sees the change set before anything happens; false leaves the stack as it is. */
+  readonly review?: (changes: readonly ResourceChange[], create: boolean) => Promise<boolean>;
+  /** Gets each event once, oldest first, while the stack is at work. */
+  readonly onEvent?: (event: StackEvent) => void;
+  /** pause between two looks at the stack, in ms */
+  readonly everyMs?: number;
+}
+
+export type DeployResult =
+  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly outputs: StackOutputs }
+  | { readonly outcome: 'declined' };
+
+/**
+ * Deploys the pipeline: change set, review, execution with its events, and the outputs.
+ * A cancel before the execution takes the change set back; after it, the stack goes on and only the watching ends.
+ * @throws DeployError `stack-busy`, `stack-broken`, or `deploy-failed` with the first real cause; AwsError otherwise
+ */
+export async function deployPipeline(
+  request: DeployRequest,
+  stacks: StackService,
+  options: DeployOptions = {},
+): Promise<DeployResult> {
+  const { stackName } = request;
+  const { signal } = options;
+  const everyMs = options.everyMs ?? 2000;
+  const stack = await stacks.describe(stackName, signal);
+  const create = checkDeployable(stackName, stack);
+  const changeSet = await prepare(request, stack, create, stacks, everyMs, signal);
+  if (changeSet === 'unchanged')
+    return { outcome: 'unchanged', outputs: outputsOf(stackName, stack?.outputs ?? {}) };
+
+  const agreed = options.review ? await orDiscard(options.review(changeSet.changes, create)) : true;
+  if (!agreed || signal?.aborted) {
+    await stacks.deleteChangeSet(stackName, changeSet.id);
+    signal?.throwIfAborted();
+    return { outcome: 'declined' };
+  }
+  const before = await stacks.describe(stackName, signal);
+  const feed = await StackEventFeed.open(before?.id ?? stackName, stacks, signal);
+  await stacks.executeChangeSet(stackName, changeSet.id, randomUUID(), signal);
+  const done = await watch(stackName, feed, stacks, options, everyMs);
+  return { outcome: create ? 'created' : 'updated', outputs: outputsOf(stackName, done.outputs) };
+
+  async function orDiscard(review: Promise<boolean>): Promise<boolean> {
+    try {
+      return await review;
+    } catch (error) {
+      if (changeSet !== 'unchanged') await stacks.deleteChangeSet(stackName, changeSet.id);
+      throw error;
+    }
+  }
+}
+
+/** @returns true to create the stack, false to update it */
+function checkDeployable(stackName: string, stack: Stack | undefined): boolean {
+  if (!stack || stack.status === 'REVIEW_IN_PROGRESS') return true;
+  const { status } = stack;
+  if (status.endsWith('_IN_PROGRESS')) {
+    throw new DeployError(
+      'stack-busy',
+      stackName,
+      `The stack "${stackName}" is being changed (${status}): try again when it has settled.`,
+    );
+  }
+  if (status === 'UPDATE_ROLLBACK_FAILED') {
+    throw new DeployError(
+      'stack-broken',
+      stackName,
+      `The stack "${stackName}" could not roll back: choose "Continue update rollback" in the CloudFormation console, then deploy again.`,
+    );
+  }
+  if (/^(ROLLBACK_|CREATE_FAILED|DELETE_FAILED)/.test(status)) {
+    throw new DeployError(
+      'stack-broken',
+      stackName,
+      `The stack "${stackName}" was never complete (${status}) and cannot be updated: delete it in the CloudFormation console, then deploy again.`,
+    );
+  }
+  return false;
+}
+
+async function prepare(
+  request: DeployRequest,
+  stack: Stack | undefined,
+  create: boolean,
+  stacks: StackService,
+  everyMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ChangeSet | 'unchanged'> {
+  const { stackName, templateBody, parameters } = request;
+  const previous = create ? [] : (stack?.parameters ?? []).filter((name) => !(name in parameters));
+  const token = `media-batch-${randomUUID()}`;
+  const id = await stacks.createChangeSet(
+    { stackName, create, templateBody, parameters, previous, token },
+    signal,
+  );
+  const changeSet = await poll(
+    async () => {
+      const current = await stacks.describeChangeSet(stackName, id, signal);
+      return /_COMPLETE$|FAILED$/.test(current.status) ? current : undefined;
+    },
+    everyMs,
+    signal,
+  );
+  if (changeSet.status === 'CREATE_COMPLETE') return changeSet;
+  await stacks.deleteChangeSet(stackName, id, signal);
+  // CloudFormation has no code for "nothing to do", only these two sentences.
+  if (/didn't contain changes|No updates are to be performed/i.test(changeSet.reason ?? ''))
+    return 'unchanged';
+  throw new DeployError(
+    'deploy-failed',
+    stackName,
+    `CloudFormation refused the change: ${changeSet.reason ?? changeSet.status}`,
+  );
+}
+
+async function watch(
+  stackName: string,
+  feed: StackEventFeed,
+  stacks: StackService,
+  { signal, onEvent }: DeployOptions,
+  everyMs: number,
+): Promise<Stack> {
+  const seen: StackEvent[] = [];
+  const done = await poll(
+    async () => {
+      const stack = await stacks.describe(feed.stackId, signal);
+      for (const event of await feed.next(signal)) {
+        seen.push(event);
+        onEvent?.(event);
+      }
+      return stack && !stack.status.endsWith('_IN_PROGRESS') ? stack : undefined;
+    },
+    everyMs,
+    signal,
+  );
+  if (done.status === 'CREATE_COMPLETE' || done.status === 'UPDATE_COMPLETE') return done;
+  const cause = firstCause(seen);
+  const why = cause
+    ? `${cause.logicalId} (${cause.type}): ${cause.reason ?? cause.status}`
+    : (done.reason ?? 'no reason given');
+  throw new DeployError(
+    'deploy-failed',
+    stackName,
+    `The stack "${stackName}" ended as ${done.status}: ${why}`,
+    cause?.logicalId,
+  );
+}

@@ -1,0 +1,194 @@
+import { newBatchId, type BatchMeta, type Checkpoint, type SkipReason } from '../core/batch.ts';
+import { InvalidInputError, isAbort, MediaBatchError, messageOf } from '../core/errors.ts';
+import { outputFor, type JobOptions } from '../core/job-options.ts';
+import { DEFAULT_EXTENSIONS, parseExtensions, skipReason } from '../core/media-files.ts';
+import type { BatchStore, BucketStore, QueueService, S3Object } from '../core/ports.ts';
+import { encodeQueueMessage } from '../core/queue-message.ts';
+import { checkBucket, s3Uri } from '../core/s3-location.ts';
+import type { StackOutputs } from '../core/stack-contract.ts';
+import { addSkipped } from './batch-progress.ts';
+import { readAhead } from './read-ahead.ts';
+import { sendAll } from './send-all.ts';
+
+export interface EnqueueRequest {
+  readonly bucket: string;
+  /** raw key prefix, empty for the whole bucket */
+  readonly prefix: string;
+  readonly job: JobOptions;
+  /** which files; absent: what the job's kind can take */
+  readonly extensions?: readonly string[] | undefined;
+}
+
+/** Running totals; `listed = sent + the sum of skipped` at each report. */
+export interface EnqueueProgress {
+  readonly batch: string;
+  readonly listed: number;
+  readonly sent: number;
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+}
+
+export interface EnqueueServices {
+  readonly buckets: BucketStore;
+  readonly queues: QueueService;
+  readonly batches: BatchStore;
+}
+
+export interface EnqueueOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: EnqueueProgress) => void;
+}
+
+/**
+ * Lists a prefix and sends each media file to the work queue, a page at a time, as a new batch. The batch's record is
+ * written with the first file, a checkpoint after each page's sends are confirmed.
+ * @returns the totals
+ * @throws InvalidInputError for a request that cannot be meant, MediaBatchError `nothing-to-enqueue` when the prefix holds no
+ * media file, `enqueue-incomplete` (with the batch to resume) when AWS stops it midway, AwsError before that
+ */
+export async function enqueuePrefix(
+  request: EnqueueRequest,
+  pipeline: StackOutputs,
+  services: EnqueueServices,
+  options: EnqueueOptions = {},
+): Promise<EnqueueProgress> {
+  const { bucket, prefix, job } = request;
+  checkBucket(bucket);
+  checkOutputIsElsewhere(request);
+  const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
+  const now = Date.now();
+  const batch = newBatchId(now, Math.random());
+  const meta: BatchMeta = { batch, bucket, prefix, job, extensions, created_at: new Date(now).toISOString() };
+  const nothing: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
+  const done = await walk(meta, nothing, false, pipeline, services, options);
+  if (done.sent === 0) throw nothingToEnqueue(bucket, prefix, done);
+  return done;
+}
+
+/**
+ * Goes on with an enqueue that was cancelled or interrupted, behind its last checkpoint; at most one page is sent twice,
+ * and the consumer's claim drops the second copies.
+ * @throws MediaBatchError `not-found` for a batch that nobody created; otherwise as `enqueuePrefix`
+ */
+export async function resumeEnqueue(
+  batch: string,
+  pipeline: StackOutputs,
+  services: EnqueueServices,
+  options: EnqueueOptions = {},
+): Promise<EnqueueProgress> {
+  const { meta, checkpoints } = await services.batches.read(pipeline.resultsTable, batch, options.signal);
+  if (!meta)
+    throw new MediaBatchError(
+      'not-found',
+      `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
+    );
+  const from = checkpoints[0] ?? { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
+  if (from.done) return { batch, listed: from.listed, sent: from.sent, skipped: from.skipped };
+  return walk(meta, from, true, pipeline, services, options);
+}
+
+async function walk(
+  meta: BatchMeta,
+  from: Checkpoint,
+  created: boolean,
+  pipeline: StackOutputs,
+  services: EnqueueServices,
+  { signal, onProgress }: EnqueueOptions,
+): Promise<EnqueueProgress> {
+  const { batch, bucket, prefix } = meta;
+  const extensions = new Set(meta.extensions);
+  const save = (state: Checkpoint) =>
+    services.batches.saveCheckpoint(pipeline.resultsTable, batch, state, signal);
+  let state = from;
+  let recorded = created;
+  try {
+    const pages = services.buckets.pages({ bucket, prefix, startAfter: from.lastKey || undefined }, signal);
+    for await (const page of readAhead(pages)) {
+      signal?.throwIfAborted();
+      const { files, skipped } = sort(page, extensions);
+      if (files.length > 0 && !recorded) {
+        await services.batches.create(pipeline.resultsTable, meta, signal);
+        recorded = true;
+      }
+      const bodies = files.map(({ key, etag, size }) =>
+        encodeQueueMessage({ batch, bucket, key, etag, size }),
+      );
+      await sendAll(pipeline.workQueueUrl, bodies, batch, services.queues, signal);
+      state = advance(state, page, files.length, skipped);
+      if (recorded) await save(state);
+      onProgress?.({ batch, listed: state.listed, sent: state.sent, skipped: state.skipped });
+    }
+    state = { ...state, done: true };
+    if (recorded) await save(state);
+  } catch (error) {
+    throw recorded && !isAbort(error) ? incomplete(batch, state, error) : error;
+  }
+  return { batch, listed: state.listed, sent: state.sent, skipped: state.skipped };
+}
+
+function sort(
+  page: readonly S3Object[],
+  extensions: ReadonlySet<string>,
+): { files: S3Object[]; skipped: Partial<Record<SkipReason, number>> } {
+  const files: S3Object[] = [];
+  const skipped: Partial<Record<SkipReason, number>> = {};
+  for (const object of page) {
+    const reason = skipReason(object, extensions);
+    if (reason) addSkipped(skipped, { [reason]: 1 });
+    else files.push(object);
+  }
+  return { files, skipped };
+}
+
+function advance(
+  state: Checkpoint,
+  page: readonly S3Object[],
+  sent: number,
+  skipped: Readonly<Partial<Record<SkipReason, number>>>,
+): Checkpoint {
+  const total = { ...state.skipped };
+  addSkipped(total, skipped);
+  return {
+    ...state,
+    lastKey: page.at(-1)?.key ?? state.lastKey,
+    listed: state.listed + page.length,
+    sent: state.sent + sent,
+    skipped: total,
+  };
+}
+
+/** Results written under the prefix that is read would be enqueued, and paid for, by the next run. */
+function checkOutputIsElsewhere({ bucket, prefix, job }: EnqueueRequest): void {
+  const sample = { bucket, key: `${prefix}sample.mp4` };
+  if (outputFor(job, sample)?.startsWith(s3Uri({ bucket, key: prefix }))) {
+    throw new InvalidInputError(
+      'output',
+      `The results would be written under ${s3Uri({ bucket, key: prefix })}, which this batch reads: choose another output prefix.`,
+    );
+  }
+}
+
+function nothingToEnqueue(
+  bucket: string,
+  prefix: string,
+  { listed, skipped }: EnqueueProgress,
+): MediaBatchError {
+  const place = s3Uri({ bucket, key: prefix });
+  if (listed === 0)
+    return new MediaBatchError(
+      'nothing-to-enqueue',
+      `There is nothing under ${place}: check the prefix, which is case-sensitive.`,
+    );
+  const reasons = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
+  return new MediaBatchError(
+    'nothing-to-enqueue',
+    `None of the ${listed} objects under ${place} is a media file for this job (${reasons.join(', ')}): check the prefix, the kind and the extensions.`,
+  );
+}
+
+function incomplete(batch: string, { sent }: Checkpoint, cause: unknown): MediaBatchError {
+  return new MediaBatchError(
+    'enqueue-incomplete',
+    `Stopped after ${sent} files: ${messageOf(cause)} Resume batch ${batch} to go on from there.`,
+    { cause },
+  );
+}
