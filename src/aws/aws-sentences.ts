@@ -1,0 +1,103 @@
+import type { ErrorCode } from '../core/errors.ts';
+import type { CallContext, SdkFailure } from './sdk-failure.ts';
+
+/** What an answer of AWS can mean. */
+export type AwsErrorCode = Extract<
+  ErrorCode,
+  | 'expired-login'
+  | 'no-credentials'
+  | 'missing-permission'
+  | 'no-such-bucket'
+  | 'wrong-region'
+  | 'not-found'
+  | 'unsupported'
+  | 'throttled'
+  | 'conflict'
+  | 'unreachable'
+  | 'aws'
+>;
+
+export interface SentenceContext extends CallContext {
+  readonly subject: string | undefined;
+  /** the denied IAM action, for `missing-permission` */
+  readonly action: string | undefined;
+}
+
+/** AWS's own words can be pages long; a notification shows about this much. */
+const MAX_QUOTE = 400;
+
+/**
+ * One sentence that says what happened and what to do.
+ * @param code what the failure is
+ * @param failure AWS's words, quoted only where we have none of our own
+ */
+export function sentence(code: AwsErrorCode, failure: SdkFailure, context: SentenceContext): string {
+  const { region, profile } = context;
+  switch (code) {
+    case 'expired-login':
+      return profile
+        ? `The login of AWS profile "${profile}" has expired: run "aws sso login --profile ${profile}" (or log in the way you do for this profile) and try again.`
+        : 'The AWS login has expired: log in again (with SSO: "aws sso login") and try again.';
+    case 'no-credentials':
+      return noCredentials(failure, profile);
+    case 'missing-permission':
+      return missingPermission(failure, context);
+    case 'no-such-bucket':
+      return `There is no ${context.subject ?? 'such bucket'}: check its name.`;
+    case 'wrong-region':
+      return wrongRegion(failure, context);
+    case 'not-found':
+      return `${context.subject ? `There is no ${context.subject}` : `${serviceName(context)} finds no such thing`} in ${region}: deploy the pipeline, or check the stack name, the region and the profile.`;
+    case 'unsupported':
+      return `${serviceName(context)} has no ${context.operation} at ${where(context)}: use the alternative, or AWS itself.`;
+    case 'throttled':
+      return `${serviceName(context)} asks us to slow down (${failure.name}): wait a minute and try again.`;
+    case 'conflict':
+      return `${context.subject ? capitalised(context.subject) : serviceName(context)} is busy or was changed by somebody else (${failure.name}): wait a moment and try again.`;
+    case 'unreachable':
+      return `${capitalised(where(context))} does not answer (${failure.networkCodes[0] ?? failure.name}): check the network, the proxy and the endpoint.`;
+    case 'aws':
+      return `AWS refused ${context.service}:${context.operation}: ${quoted(failure)}`;
+  }
+}
+
+function noCredentials(failure: SdkFailure, profile: string | undefined): string {
+  const whose = profile ? `AWS profile "${profile}"` : 'the environment or the default AWS profile';
+  if (/multi-factor/.test(failure.message)) {
+    return `${capitalised(whose)} asks for a multi-factor code, which cannot be given here: log in to it in a terminal, or choose a profile without one.`;
+  }
+  return /ProviderError$/.test(failure.name)
+    ? `No AWS credentials were found in ${whose}: choose another profile, or set this one up with "aws configure".`
+    : `AWS does not accept the credentials of ${whose} (${failure.name}): choose another profile, or renew its keys.`;
+}
+
+function missingPermission(failure: SdkFailure, context: SentenceContext): string {
+  const named = /on resource:?\s+([^\s"']+)/.exec(failure.message)?.[1];
+  const target = named ?? context.subject;
+  const on = target ? ` on ${target}` : '';
+  return /explicit deny/.test(failure.message)
+    ? `AWS forbids ${context.action ?? 'this'}${on} by an explicit deny: ask your AWS administrator, or choose another profile.`
+    : `AWS denies ${context.action ?? 'this'}${on}: add that permission to your AWS user or role, or choose another profile.`;
+}
+
+function wrongRegion(failure: SdkFailure, context: SentenceContext): string {
+  const right = failure.headers['x-amz-bucket-region'] ?? /expecting '([\w-]+)'/.exec(failure.message)?.[1];
+  return `${capitalised(context.subject ?? 'the bucket')} is not in ${context.region}: use ${right ?? 'the region it was made in'}.`;
+}
+
+function where(context: SentenceContext): string {
+  return context.endpoint ?? `the ${context.service} service in ${context.region}`;
+}
+
+function serviceName({ service }: SentenceContext): string {
+  return `AWS ${service}`;
+}
+
+function quoted(failure: SdkFailure): string {
+  const line = failure.message.replace(/\s+/g, ' ').trim().slice(0, MAX_QUOTE);
+  return line === '' || line === failure.name ? `${failure.name}.` : `${line} (${failure.name})`;
+}
+
+function capitalised(words: string): string {
+  return /^https?:/.test(words) ? words : words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,139 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  GetEventSourceMappingCommand,
+  LambdaClient,
+  UpdateEventSourceMappingCommand,
+  type EventSourceMappingConfiguration,
+} from '@aws-sdk/client-lambda';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { AwsError } from '../core/errors.ts';
+import type { DispatchControl, DispatchState, MappingState } from '../core/ports.ts';
+import { DISPATCH_KEY } from '../core/result-item.ts';
+import type { Tuning } from '../core/stack-contract.ts';
+import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
+
+const POLL_MS = 1_000;
+/** A change usually takes up to a minute (aws-pipeline.md, 1.2); three leave room. */
+const MAX_POLLS = 180;
+
+/** Whether dispatch runs, and how fast: the control item and the consumer's event source mapping. */
+export class LambdaDispatchControl implements DispatchControl {
+  readonly #dynamo: ServiceCaller<DynamoDBClient>;
+  readonly #lambda: ServiceCaller<LambdaClient>;
+
+  /** @param clients the connection's shared clients */
+  constructor(clients: AwsClients) {
+    this.#dynamo = clients.service('dynamodb', (config) => new DynamoDBClient(config));
+    this.#lambda = clients.service('lambda', (config) => new LambdaClient(config));
+  }
+
+  /** See DispatchControl; no item means that dispatch was never paused. */
+  async readState(table: string, signal?: AbortSignal): Promise<DispatchState> {
+    const command = new GetItemCommand({
+      TableName: table,
+      Key: marshall(DISPATCH_KEY),
+      ConsistentRead: true,
+    });
+    const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
+      subject: `table "${table}"`,
+    });
+    const { state, reason, at }: Record<string, unknown> = Item
+      ? unmarshall(Item, { wrapNumbers: Number })
+      : {};
+    return {
+      state: state === 'paused' ? 'paused' : 'running',
+      reason: typeof reason === 'string' ? reason : undefined,
+      at: typeof at === 'string' ? at : undefined,
+    };
+  }
+
+  /** See DispatchControl. */
+  async writeState(table: string, state: DispatchState, signal?: AbortSignal): Promise<void> {
+    const Item = marshall({ ...DISPATCH_KEY, ...state }, { removeUndefinedValues: true });
+    const command = new PutItemCommand({ TableName: table, Item });
+    await this.#dynamo.call('PutItem', (dynamo) => dynamo.send(command, abortable(signal)), {
+      subject: `table "${table}"`,
+    });
+  }
+
+  /** See DispatchControl. */
+  async mapping(id: string, signal?: AbortSignal): Promise<MappingState> {
+    const command = new GetEventSourceMappingCommand({ UUID: id });
+    const mapping = await this.#lambda.call(
+      'GetEventSourceMapping',
+      (lambda) => lambda.send(command, abortable(signal)),
+      { subject: `event source mapping "${id}"` },
+    );
+    return toMapping(mapping);
+  }
+
+  /** See DispatchControl; waits before the change too, as Lambda refuses one while another is under way. */
+  async updateMapping(
+    id: string,
+    change: Partial<Tuning> & { enabled?: boolean },
+    signal?: AbortSignal,
+  ): Promise<MappingState> {
+    await this.#until(id, isSettled, signal);
+    const { enabled, ...tuning } = change;
+    const { batchSize, maximumBatchingWindow, maximumConcurrency } = tuning;
+    const command = new UpdateEventSourceMappingCommand({
+      UUID: id,
+      Enabled: enabled,
+      BatchSize: batchSize,
+      MaximumBatchingWindowInSeconds: maximumBatchingWindow,
+      ScalingConfig:
+        maximumConcurrency === undefined ? undefined : { MaximumConcurrency: maximumConcurrency },
+    });
+    await this.#lambda.call('UpdateEventSourceMapping', (lambda) => lambda.send(command, abortable(signal)), {
+      subject: `event source mapping "${id}"`,
+    });
+    const wanted = Object.entries(tuning) as [keyof Tuning, number | undefined][];
+    // The first answers after a change may still be the old ones.
+    const isDone = (mapping: MappingState): boolean =>
+      isSettled(mapping) &&
+      (enabled === undefined || mapping.state === (enabled ? 'Enabled' : 'Disabled')) &&
+      wanted.every(([name, value]) => value === undefined || mapping[name] === value);
+    return this.#until(id, isDone, signal);
+  }
+
+  async #until(
+    id: string,
+    isDone: (mapping: MappingState) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<MappingState> {
+    for (let poll = 0; poll < MAX_POLLS; poll += 1) {
+      const mapping = await this.mapping(id, signal);
+      if (isDone(mapping)) return mapping;
+      await delay(POLL_MS, undefined, signal && { signal });
+    }
+    throw new AwsError(
+      'conflict',
+      'The event source mapping did not settle in 3 minutes: look again later.',
+      {
+        operation: 'lambda:GetEventSourceMapping',
+        awsCode: 'NotSettled',
+      },
+    );
+  }
+}
+
+function isSettled({ state }: MappingState): boolean {
+  return state === 'Enabled' || state === 'Disabled';
+}
+
+/** Absent settings take AWS's defaults: batch 10, no window, no limit of its own. */
+function toMapping(mapping: EventSourceMappingConfiguration): MappingState {
+  return {
+    state: mapping.State ?? 'Unknown',
+    lastResult: mapping.LastProcessingResult,
+    batchSize: amount(mapping.BatchSize, 10),
+    maximumConcurrency: amount(mapping.ScalingConfig?.MaximumConcurrency, 1000),
+    maximumBatchingWindow: amount(mapping.MaximumBatchingWindowInSeconds, 0),
+  };
+}
+
+/** Emulators answer with strings where a template's parameter was one. */
+function amount(value: unknown, absent: number): number {
+  return value === undefined || value === null ? absent : Number(value);
+}

@@ -1,0 +1,53 @@
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { InvalidInputError } from '../core/errors.ts';
+import type { SecretStore } from '../core/ports.ts';
+import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
+
+/** Stores the API key where the stack looks for it; the value goes nowhere else. */
+export class AwsSecretStore implements SecretStore {
+  readonly #secrets: ServiceCaller<SecretsManagerClient>;
+  readonly #ssm: ServiceCaller<SSMClient>;
+
+  /** @param clients the connection's shared clients */
+  constructor(clients: AwsClients) {
+    this.#secrets = clients.service('secretsmanager', (config) => new SecretsManagerClient(config));
+    this.#ssm = clients.service('ssm', (config) => new SSMClient(config));
+  }
+
+  /**
+   * See SecretStore; the ARN's own region is used.
+   * @throws InvalidInputError for an ARN of another service
+   */
+  async put(arn: string, value: string, signal?: AbortSignal): Promise<void> {
+    const [, , service, region, , ...rest] = arn.split(':');
+    const where = { subject: arn, secret: value, ...(region && { region }) };
+    if (service === 'secretsmanager') {
+      const command = new PutSecretValueCommand({ SecretId: arn, SecretString: value });
+      await this.#secrets.call(
+        'PutSecretValue',
+        (secrets) => secrets.send(command, abortable(signal)),
+        where,
+      );
+    } else if (service === 'ssm') {
+      const command = new PutParameterCommand({
+        Name: parameterName(rest.join(':')),
+        Value: value,
+        Type: 'SecureString',
+        Overwrite: true,
+      });
+      await this.#ssm.call('PutParameter', (ssm) => ssm.send(command, abortable(signal)), where);
+    } else {
+      throw new InvalidInputError(
+        'ApiKeyArn',
+        'The API key needs the ARN of a Secrets Manager secret or of an SSM parameter.',
+      );
+    }
+  }
+}
+
+/** PutParameter takes no ARN. A name with levels starts with a slash, which its ARN leaves out (SSM, "PutParameter"). */
+function parameterName(resource: string): string {
+  const name = resource.replace(/^parameter\//, '');
+  return name.includes('/') ? `/${name}` : name;
+}

@@ -1,0 +1,70 @@
+import { loadConfig, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
+import type { Disposable } from '../core/lifetime.ts';
+import type {
+  BatchStore,
+  BucketStore,
+  DispatchControl,
+  Identity,
+  QueueService,
+  SecretStore,
+  StackService,
+} from '../core/ports.ts';
+import { DynamoBatchStore } from './batch-store.ts';
+import { S3BucketStore } from './bucket-store.ts';
+import { AwsClients, configuredEndpoint, type Connection } from './connection.ts';
+import { LambdaDispatchControl } from './dispatch-control.ts';
+import { StsIdentity } from './identity.ts';
+import { SqsQueueService } from './queue-service.ts';
+import { AwsSecretStore } from './secret-store.ts';
+import { CloudFormationStackService } from './stack-service.ts';
+
+/** All gateways of one connection; they share its clients. */
+export interface Services extends Disposable {
+  readonly buckets: BucketStore;
+  readonly queues: QueueService;
+  readonly batches: BatchStore;
+  readonly dispatch: DispatchControl;
+  readonly secrets: SecretStore;
+  readonly stacks: StackService;
+  readonly identity: Identity;
+  dispose(): void;
+}
+
+/**
+ * Makes the gateways of a connection: no call to AWS happens here, each client is made by the first call that needs it.
+ * @param connection where and as whom AWS is called
+ * @returns the gateways; `dispose` closes their network connections
+ */
+export function createServices(connection: Connection): Services {
+  const clients = new AwsClients(connection);
+  return {
+    buckets: new S3BucketStore(clients),
+    queues: new SqsQueueService(clients),
+    batches: new DynamoBatchStore(clients),
+    dispatch: new LambdaDispatchControl(clients),
+    secrets: new AwsSecretStore(clients),
+    stacks: new CloudFormationStackService(clients),
+    identity: new StsIdentity(clients),
+    dispose: () => {
+      clients.destroy();
+    },
+  };
+}
+
+/**
+ * What the environment and the AWS config files say about a profile, where our settings say nothing.
+ * @param profile a profile of ~/.aws; undefined = the one that the AWS CLI would choose
+ * @returns its region, and the endpoint of its CloudFormation calls; undefined where none is set
+ */
+export async function profileDefaults(
+  profile: string | undefined,
+): Promise<{ region: string | undefined; endpoint: string | undefined }> {
+  const [region, endpoint] = await Promise.all([
+    loadConfig<string | undefined>(
+      { ...NODE_REGION_CONFIG_OPTIONS, default: undefined },
+      { ignoreCache: true, ...(profile && { profile }) },
+    )(),
+    configuredEndpoint('CloudFormation', profile),
+  ]);
+  return { region: region || undefined, endpoint };
+}

@@ -1,0 +1,175 @@
+import {
+  CloudFormationClient,
+  CreateChangeSetCommand,
+  DeleteChangeSetCommand,
+  DescribeChangeSetCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ExecuteChangeSetCommand,
+  type Change,
+  type Parameter,
+  type StackEvent as CloudFormationEvent,
+} from '@aws-sdk/client-cloudformation';
+import type {
+  ChangeSet,
+  ChangeSetRequest,
+  ResourceChange,
+  Stack,
+  StackEvent,
+  StackService,
+} from '../core/ports.ts';
+import { isMissing } from './aws-errors.ts';
+import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
+
+/** CloudFormation through change sets, so that a change is seen before it happens. */
+export class CloudFormationStackService implements StackService {
+  readonly #cloudFormation: ServiceCaller<CloudFormationClient>;
+
+  /** @param clients the connection's shared clients */
+  constructor(clients: AwsClients) {
+    this.#cloudFormation = clients.service('cloudformation', (config) => new CloudFormationClient(config));
+  }
+
+  /** See StackService. */
+  async describe(stackName: string, signal?: AbortSignal): Promise<Stack | undefined> {
+    const command = new DescribeStacksCommand({ StackName: stackName });
+    const { Stacks } = await this.#cloudFormation.call(
+      'DescribeStacks',
+      (client) => client.send(command, abortable(signal)),
+      {
+        subject: `stack "${stackName}"`,
+        recover: (failure) => (isMissing(failure) ? { Stacks: [], $metadata: {} } : undefined),
+      },
+    );
+    const stack = Stacks?.[0];
+    return (
+      stack && {
+        id: stack.StackId ?? stackName,
+        status: stack.StackStatus ?? 'UNKNOWN',
+        reason: stack.StackStatusReason,
+        outputs: Object.fromEntries(
+          (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
+        ),
+        parameters: (stack.Parameters ?? []).map(({ ParameterKey }) => ParameterKey ?? ''),
+      }
+    );
+  }
+
+  /** See StackService; raises `not-found` for an update of no stack, `conflict` while the stack is busy. */
+  async createChangeSet(request: ChangeSetRequest, signal?: AbortSignal): Promise<string> {
+    const { stackName, token } = request;
+    const command = new CreateChangeSetCommand({
+      StackName: stackName,
+      ChangeSetName: token,
+      ChangeSetType: request.create ? 'CREATE' : 'UPDATE',
+      TemplateBody: request.templateBody,
+      Parameters: toParameters(request),
+      Capabilities: ['CAPABILITY_IAM'],
+      ClientToken: token,
+    });
+    const result = await this.#cloudFormation.call(
+      'CreateChangeSet',
+      (client) => client.send(command, abortable(signal)),
+      { subject: `stack "${stackName}"` },
+    );
+    return result.Id ?? token;
+  }
+
+  /** See StackService; one without changes has status FAILED and AWS's reason. */
+  async describeChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<ChangeSet> {
+    const changes: ResourceChange[] = [];
+    let token: string | undefined;
+    for (;;) {
+      const command = new DescribeChangeSetCommand({
+        StackName: stackName,
+        ChangeSetName: id,
+        NextToken: token,
+      });
+      const page = await this.#cloudFormation.call(
+        'DescribeChangeSet',
+        (client) => client.send(command, abortable(signal)),
+        { subject: `change set of stack "${stackName}"` },
+      );
+      changes.push(...(page.Changes ?? []).flatMap(toChange));
+      token = page.NextToken;
+      if (!token) {
+        return {
+          id: page.ChangeSetId ?? id,
+          status: page.Status ?? 'UNKNOWN',
+          reason: page.StatusReason,
+          changes,
+        };
+      }
+    }
+  }
+
+  /** See StackService. */
+  async executeChangeSet(stackName: string, id: string, token: string, signal?: AbortSignal): Promise<void> {
+    const command = new ExecuteChangeSetCommand({
+      StackName: stackName,
+      ChangeSetName: id,
+      ClientRequestToken: token,
+    });
+    await this.#cloudFormation.call('ExecuteChangeSet', (client) => client.send(command, abortable(signal)), {
+      subject: `change set of stack "${stackName}"`,
+    });
+  }
+
+  /** See StackService. */
+  async deleteChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<void> {
+    const command = new DeleteChangeSetCommand({ StackName: stackName, ChangeSetName: id });
+    await this.#cloudFormation.call('DeleteChangeSet', (client) => client.send(command, abortable(signal)), {
+      subject: `change set of stack "${stackName}"`,
+    });
+  }
+
+  /** See StackService. */
+  async *events(stackId: string, signal?: AbortSignal): AsyncIterable<readonly StackEvent[]> {
+    let token: string | undefined;
+    do {
+      const command = new DescribeStackEventsCommand({ StackName: stackId, NextToken: token });
+      const page = await this.#cloudFormation.call(
+        'DescribeStackEvents',
+        (client) => client.send(command, abortable(signal)),
+        { subject: `stack "${stackId}"` },
+      );
+      yield (page.StackEvents ?? []).map(toEvent);
+      token = page.NextToken;
+    } while (token);
+  }
+}
+
+function toParameters({ parameters, previous }: ChangeSetRequest): Parameter[] {
+  return [
+    ...Object.entries(parameters).map(([name, value]) => ({ ParameterKey: name, ParameterValue: value })),
+    ...previous.map((name) => ({ ParameterKey: name, UsePreviousValue: true })),
+  ];
+}
+
+function toChange({ ResourceChange: change }: Change): ResourceChange[] {
+  if (change?.Action === undefined) return [];
+  const { Action, LogicalResourceId, ResourceType, Replacement } = change;
+  return [
+    {
+      action: ACTIONS.find((known) => known === Action) ?? 'Dynamic',
+      logicalId: LogicalResourceId ?? '',
+      type: ResourceType ?? '',
+      replacement: REPLACEMENTS.find((known) => known === Replacement),
+    },
+  ];
+}
+
+const ACTIONS = ['Add', 'Modify', 'Remove', 'Import', 'Dynamic'] as const;
+const REPLACEMENTS = ['True', 'False', 'Conditional'] as const;
+
+function toEvent(event: CloudFormationEvent): StackEvent {
+  return {
+    id: event.EventId ?? '',
+    at: event.Timestamp ?? new Date(0),
+    logicalId: event.LogicalResourceId ?? '',
+    type: event.ResourceType ?? '',
+    status: event.ResourceStatus ?? 'UNKNOWN',
+    reason: event.ResourceStatusReason,
+    token: event.ClientRequestToken,
+  };
+}

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AwsClients, type Credentials } from '../../src/aws/connection.ts';
+import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
+import { AwsError, type ErrorCode } from '../../src/core/errors.ts';
+import type { ChangeSet, Stack } from '../../src/core/ports.ts';
+import { startEmulator } from '../../src/local/emulator.ts';
+
+export const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
+export const REGION = 'eu-west-1';
+
+/** All that the gateways work on, and a role that may do next to nothing. */
+const FIXTURE = `
+Resources:
+  Queue: { Type: AWS::SQS::Queue }
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }, { AttributeName: sk, AttributeType: S }]
+      KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }]
+  Secret:
+    Type: AWS::SecretsManager::Secret
+    Properties: { GenerateSecretString: { ExcludePunctuation: true } }
+  Guest:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{ Effect: Allow, Action: 'sts:AssumeRole', Principal: { AWS: 'arn:aws:iam::000000000000:root' } }]
+      Policies:
+        - PolicyName: little
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - { Effect: Allow, Action: 'sqs:GetQueueAttributes', Resource: !GetAtt Queue.Arn }
+              - Effect: Allow
+                Action: 's3:ListBucket'
+                Resource: 'arn:aws:s3:::odd'
+                Condition: { StringLike: { 's3:prefix': 'in/*' } }
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{ Effect: Allow, Action: 'sts:AssumeRole', Principal: { Service: lambda.amazonaws.com } }]
+      Policies:
+        - PolicyName: consume
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - Effect: Allow
+                Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
+                Resource: !GetAtt Idle.Arn
+  Idle: { Type: AWS::SQS::Queue }
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: nodejs24.x
+      Handler: index.handler
+      Role: !GetAtt Role.Arn
+      Code: { ZipFile: 'exports.handler = async () => {}' }
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: { FunctionName: !Ref Function, EventSourceArn: !GetAtt Idle.Arn, BatchSize: 5 }
+Outputs:
+  QueueUrl: { Value: !Ref Queue }
+  Table: { Value: !Ref Table }
+  SecretArn: { Value: !GetAtt Secret.Id }
+  GuestArn: { Value: !GetAtt Guest.Arn }
+  MappingId: { Value: !GetAtt Mapping.Id }
+`;
+
+/** An emulator with IAM on, and connections to it. */
+export interface GatewayCloud {
+  /** for the SDK's own clients, as the account's root */
+  readonly access: { readonly endpoint: string; readonly region: string; readonly credentials: Credentials };
+  readonly root: AwsClients;
+  connect(credentials?: Credentials, endpoint?: string): AwsClients;
+  /** @returns the outputs of the fixture stack, deployed */
+  deployFixture(): Promise<Readonly<Record<string, string>>>;
+  stop(): Promise<void>;
+}
+
+/** Starts an emulator of its own for a test file. */
+export async function startGatewayCloud(): Promise<GatewayCloud> {
+  const folder = await mkdtemp(join(tmpdir(), 'media-batch-gateways-'));
+  const emulator = await startEmulator({ iam: true, logFile: join(folder, 'emulator.log') });
+  const opened: AwsClients[] = [];
+  const connect = (credentials: Credentials = ROOT, endpoint = emulator.endpoint): AwsClients => {
+    const clients = new AwsClients({ region: REGION, endpoint, credentials });
+    opened.push(clients);
+    return clients;
+  };
+  const root = connect();
+  return {
+    access: { endpoint: emulator.endpoint, region: REGION, credentials: ROOT },
+    root,
+    connect,
+    deployFixture: async () => {
+      const stack = await deploy(new CloudFormationStackService(root), 'fixture', FIXTURE);
+      assert.equal(stack.status, 'CREATE_COMPLETE', stack.reason);
+      return stack.outputs;
+    },
+    stop: async () => {
+      for (const clients of opened) clients.destroy();
+      await emulator.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** @returns everything that an iterable gives */
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+/** Holds a call to the AwsError that it must raise. */
+export async function fails(work: Promise<unknown>, code: ErrorCode, says: RegExp): Promise<void> {
+  await assert.rejects(work, (error) => {
+    assert.ok(error instanceof AwsError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, says);
+    return true;
+  });
+}
+
+/** Holds a call to a denial that names the IAM action. */
+export async function denied(work: Promise<unknown>, action: string): Promise<void> {
+  await fails(work, 'missing-permission', new RegExp(`${action}\\b`));
+}
+
+interface Proposal {
+  readonly create?: boolean;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly previous?: readonly string[];
+}
+
+/** Makes a change set and waits until CloudFormation has worked it out. */
+export async function propose(
+  stacks: CloudFormationStackService,
+  stackName: string,
+  templateBody: string,
+  { create = true, parameters = {}, previous = [] }: Proposal = {},
+): Promise<ChangeSet> {
+  const token = `t-${crypto.randomUUID()}`;
+  const id = await stacks.createChangeSet({ stackName, create, templateBody, parameters, previous, token });
+  for (;;) {
+    const changeSet = await stacks.describeChangeSet(stackName, id);
+    if (!/PENDING|IN_PROGRESS/.test(changeSet.status)) return changeSet;
+    await delay(50);
+  }
+}
+
+/** Creates a stack by a change set, with the token `deploy-1`, and waits for its end, good or bad. */
+export async function deploy(
+  stacks: CloudFormationStackService,
+  stackName: string,
+  templateBody: string,
+  proposal: Proposal = {},
+): Promise<Stack> {
+  const changeSet = await propose(stacks, stackName, templateBody, proposal);
+  assert.equal(changeSet.status, 'CREATE_COMPLETE', changeSet.reason);
+  await stacks.executeChangeSet(stackName, changeSet.id, 'deploy-1');
+  return settled(stacks, stackName);
+}
+
+/** Waits for the end of a stack operation. */
+export async function settled(stacks: CloudFormationStackService, stackName: string): Promise<Stack> {
+  for (;;) {
+    const stack = await stacks.describe(stackName);
+    if (stack && !/IN_PROGRESS/.test(stack.status)) return stack;
+    await delay(50);
+  }
+}
