@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deployPipeline } from '../app/deploy-pipeline.ts';
+import { tuneThroughput } from '../app/dispatch.ts';
+import type { Services } from '../aws/services.ts';
+import { MediaBatchError } from '../core/errors.ts';
+import type { StackEvent } from '../core/ports.ts';
+import {
+  DEFAULT_STACK_NAME,
+  type StackOutputs,
+  type StackParameters,
+  type Tuning,
+} from '../core/stack-contract.ts';
+
+const TEMPLATE_FILE = join(import.meta.dirname, '../../dist/pipeline.yaml');
+/** Twice the template's defaults in flight, and no wait for a full batch: the demo's user is watching. */
+export const LOCAL_TUNING: Tuning = { batchSize: 5, maximumConcurrency: 4, maximumBatchingWindow: 0 };
+
+/**
+ * Deploys the built template to the local cloud by the use case that the extension has.
+ * The emulator keeps numbers of a template as text and then polls no queue, so the mapping's numbers are set once more,
+ * by the use case behind "Tune Throughput".
+ * @param template the built template's text; absent: the one in dist/
+ */
+export async function deployLocally(
+  services: Services,
+  ittybitUrl: string,
+  options: {
+    parameters?: StackParameters;
+    template?: string;
+    stackName?: string;
+    onEvent?: (event: StackEvent) => void;
+    signal?: AbortSignal | undefined;
+  } = {},
+): Promise<StackOutputs> {
+  const { onEvent, signal, stackName = DEFAULT_STACK_NAME } = options;
+  const request = {
+    stackName,
+    templateBody: options.template ?? (await readFile(TEMPLATE_FILE, 'utf8')),
+    parameters: {
+      IttybitApiUrl: ittybitUrl,
+      BatchSize: String(LOCAL_TUNING.batchSize),
+      MaximumConcurrency: String(LOCAL_TUNING.maximumConcurrency),
+      MaximumBatchingWindow: String(LOCAL_TUNING.maximumBatchingWindow),
+      ...options.parameters,
+    },
+  };
+  const result = await deployPipeline(request, services.stacks, {
+    everyMs: 200,
+    signal,
+    ...(onEvent && { onEvent }),
+  });
+  if (result.outcome === 'declined') throw new MediaBatchError('local-cloud', 'The deploy was declined.');
+  await tuneThroughput(result.outputs, LOCAL_TUNING, services.dispatch, signal);
+  return result.outputs;
+}

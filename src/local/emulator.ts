@@ -1,0 +1,184 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort, hasExited, stopProcessGroup } from './process-group.ts';
+import { ensurePythonTool } from './python-tools.ts';
+
+/** A running AWS emulator. It accepts `test`/`test` as the account's root; the account is 000000000000. */
+export interface Emulator {
+  /** `http://localhost:<port>`: the name that the emulator's queue URLs use too, so the SDK sees one host. */
+  readonly endpoint: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Ends the emulator and all its handlers, and removes its files. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** How to start the emulator. */
+export interface EmulatorOptions {
+  /** True: IAM policies are enforced, each handler runs under its function's role. */
+  readonly iam: boolean;
+  /** Gets the emulator's and the handlers' output; made new on each start. */
+  readonly logFile: string;
+  /** Folder of the `node` that runs the handlers; the default is this process's own. */
+  readonly nodeBinDir?: string;
+  /** Told about a first installation of the emulator. */
+  readonly onProgress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The emulator did not start. The message names its log file. */
+export class EmulatorStartError extends Error {
+  override readonly name = 'EmulatorStartError';
+  readonly logFile: string;
+  constructor(message: string, logFile: string, options?: ErrorOptions) {
+    super(message, options);
+    this.logFile = logFile;
+  }
+}
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const START_TIMEOUT_MS = 60_000;
+/** Nothing is kept on disk, so a short grace is enough. */
+const STOP_GRACE_MS = 500;
+const START_ATTEMPTS = 3;
+
+/** Starts ministack, ends it when this process dies, and corrects its IAM where it differs from AWS's. */
+const LAUNCHER = join(import.meta.dirname, 'run-ministack.py');
+
+/**
+ * Starts the AWS emulator on a free port of 127.0.0.1 and waits until it answers (2 to 4 s, plus its installation the
+ * first time). All its data is in memory; its temporary files are in a folder that goes with it.
+ * @throws PythonMissingError, PythonToolInstallError see `ensurePythonTool`
+ * @throws EmulatorStartError when it exits or is not up within 60 s
+ * @throws the signal's reason when aborted during the start; an abort later does nothing
+ */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  if (process.platform === 'win32') {
+    throw new EmulatorStartError(
+      'The local cloud needs Linux, macOS or WSL: start it there.',
+      options.logFile,
+    );
+  }
+  const { onProgress, signal } = options;
+  const tool = await ensurePythonTool('ministack', {
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  });
+  await mkdir(dirname(options.logFile), { recursive: true });
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    try {
+      return await startOn(port, tool.bin('python'), options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (attempt === START_ATTEMPTS || !(await lostPort(options.logFile))) throw error;
+    }
+  }
+}
+
+/**
+ * The environment of the emulator and its handlers: the caller's, without anything that would lead the handlers to a
+ * real account or another endpoint, and with the emulator's own switches.
+ * @param home an own folder for its temporary files and as home directory, so that nobody's ~/.aws is read
+ */
+export function emulatorEnvironment(
+  caller: NodeJS.ProcessEnv,
+  settings: { port: number; iam: boolean; home: string; nodeBinDir: string; nodePath: string },
+): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(caller)) {
+    if (value !== undefined && !FOREIGN_SETTINGS.test(name)) kept[name] = value;
+  }
+  return {
+    ...kept,
+    PATH: `${settings.nodeBinDir}${delimiter}${caller['PATH'] ?? ''}`,
+    NODE_PATH: settings.nodePath,
+    HOME: settings.home,
+    TMPDIR: settings.home,
+    GATEWAY_PORT: String(settings.port),
+    BIND_HOST: '127.0.0.1',
+    AUTH: String(settings.iam),
+    // The MQTT and SFTP listeners sit on fixed ports: two emulators would clash, and nothing here uses them.
+    IOT_MTLS_ENABLED: '0',
+    SFTP_ENABLED: '0',
+    PYTHONUNBUFFERED: '1',
+  };
+}
+
+/** AWS and emulator settings of the caller, and what would change how its Python or the handlers' Node starts. */
+const FOREIGN_SETTINGS =
+  /^(AWS_|AMAZON_|MINISTACK_|LOCALSTACK_|LAMBDA_|PYTHON|NODE_OPTIONS$|NODE_V8_COVERAGE$|npm_|(AUTH|SERVICES|PERSIST_STATE|S3_PERSIST|STATE_DIR|S3_DATA_DIR|EDGE_PORT|USE_SSL|LOG_LEVEL|DOCKER_HOST)$)/;
+
+async function startOn(port: number, python: string, options: EmulatorOptions): Promise<Emulator> {
+  const home = await mkdtemp(join(tmpdir(), 'media-batch-emulator-'));
+  const log = await open(options.logFile, 'w');
+  const child = spawn(python, [LAUNCHER], {
+    cwd: home,
+    detached: true,
+    stdio: ['pipe', log.fd, log.fd],
+    env: emulatorEnvironment(process.env, {
+      port,
+      iam: options.iam,
+      home,
+      nodeBinDir: options.nodeBinDir ?? dirname(process.execPath),
+      nodePath: join(PROJECT, 'node_modules'),
+    }),
+  });
+  await log.close();
+  const stop = async (): Promise<void> => {
+    await stopProcessGroup(child, STOP_GRACE_MS);
+    await rm(home, { recursive: true, force: true, maxRetries: 3 });
+  };
+  try {
+    await untilReady(child, port, options);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint: `http://localhost:${port}`, port, pid: child.pid ?? 0, logFile: options.logFile, stop };
+}
+
+async function untilReady(child: ChildProcess, port: number, options: EmulatorOptions): Promise<void> {
+  const { logFile, signal } = options;
+  let failure: unknown;
+  child.once('error', (error) => (failure = error));
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    signal?.throwIfAborted();
+    if (failure !== undefined || hasExited(child)) {
+      throw new EmulatorStartError(`The AWS emulator ended while starting: see ${logFile}.`, logFile, {
+        cause: failure,
+      });
+    }
+    // The log line comes after the port is bound: without it, a foreign process on this port could answer for ours.
+    if (
+      (await readFile(logFile, 'utf8')).includes(`Running on http://127.0.0.1:${port}`) &&
+      (await isHealthy(port))
+    )
+      return;
+    await delay(50, undefined, { ...(signal && { signal }) });
+  }
+  throw new EmulatorStartError(`The AWS emulator did not answer within 60 s: see ${logFile}.`, logFile);
+}
+
+async function isHealthy(port: number): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/_ministack/health`, {
+      signal: AbortSignal.timeout(5_000),
+    });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    // Not listening yet: the caller asks again until its own deadline.
+    return false;
+  }
+}
+
+async function lostPort(logFile: string): Promise<boolean> {
+  return /already in use|EADDRINUSE/i.test(await readFile(logFile, 'utf8'));
+}

@@ -1,0 +1,161 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from './api-error.ts';
+import type { ApiKeys } from './api-keys.ts';
+import type { Faults, FaultSubject } from './faults.ts';
+import type { IdempotencyMemory } from './idempotency.ts';
+import { listJobs } from './job-list.ts';
+import { jobObject } from './job-object.ts';
+import type { Jobs } from './jobs.ts';
+import type { Answered, LedgerBook, Route } from './ledger.ts';
+import type { OutstandingWork } from './outstanding-work.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { readRequest } from './request-reading.ts';
+import { validateIdempotencyKey, validateJobRequest } from './request-validation.ts';
+
+/** What the API's requests work on. */
+export interface ApiParts {
+  readonly keys: ApiKeys;
+  readonly rateLimit: RateLimit;
+  readonly faults: Faults;
+  readonly jobs: Jobs;
+  readonly idempotency: IdempotencyMemory;
+  readonly ledger: LedgerBook;
+  readonly work: OutstandingWork;
+  /** Added to every answer, in ms. */
+  readonly latencyMs: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Serves one request from its first byte to its answer, or to the silence that a fault asks for. Rejects if a fault's predicate throws. */
+export async function serve(
+  parts: ApiParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { ledger } = parts;
+  const end = ledger.requestBegan();
+  const url = URL.parse(`http://127.0.0.1${request.url ?? '/'}`) ?? new URL('http://127.0.0.1/');
+  const route = routeOf(request.method, url.pathname);
+  let isRecorded = false;
+  const record = (answered: Answered) => {
+    if (!isRecorded) ledger.recordAnswer(route, answered);
+    isRecorded = true;
+  };
+  response.once('close', () => {
+    record('caller_left');
+    end();
+  });
+  const subject = await readRequest(request, url.pathname);
+  if (subject === undefined) return;
+  if (route === 'POST /jobs') ledger.recordPost(subject);
+  const endWork = parts.work.begin();
+  const answer = await answerTo(parts, request, url, subject);
+  endWork();
+  if (answer === 'hung') {
+    record(answer);
+  } else if (answer === 'response_lost') {
+    record(answer);
+    request.socket.destroy();
+  } else if (!response.destroyed) {
+    record(answer.status);
+    // Before the answer leaves: a caller may use the freed place at once.
+    end();
+    response.writeHead(answer.status, { 'Content-Type': 'application/json', ...answer.headers });
+    response.end(answer.body);
+  }
+}
+
+async function answerTo(
+  parts: ApiParts,
+  request: IncomingMessage,
+  url: URL,
+  subject: FaultSubject,
+): Promise<Answer | 'hung' | 'response_lost'> {
+  const { keys, rateLimit, ledger, faults, latencyMs } = parts;
+  const refusal = answerOrRefusal(() => {
+    keys.authorize(request.headers.authorization);
+    rateLimit.admit(ledger.requestsInProgress);
+    return undefined;
+  });
+  if (refusal !== undefined) return refusal;
+  if (latencyMs > 0) await pause(parts, latencyMs);
+  let isResponseLost = false;
+  for (const effect of faults.forRequest(subject)) {
+    if (effect.type === 'latency') await pause(parts, effect.ms);
+    else if (effect.type === 'hang') return 'hung';
+    else if (effect.type === 'response_lost') isResponseLost = true;
+    else {
+      const {
+        status,
+        kind = 'internal_error',
+        message = 'Something went wrong.',
+        headers = {},
+        rawBody,
+      } = effect;
+      return { status, headers, body: rawBody ?? JSON.stringify({ kind, message }) };
+    }
+  }
+  const answer = answerOrRefusal(() => respond(parts, request, url, subject));
+  return isResponseLost ? 'response_lost' : answer;
+}
+
+function respond(parts: ApiParts, request: IncomingMessage, url: URL, subject: FaultSubject): Answer {
+  switch (routeOf(subject.method, url.pathname)) {
+    case 'POST /jobs':
+      return createJob(parts, subject);
+    case 'GET /jobs': {
+      const baseUrl = `http://${request.headers.host ?? ''}`;
+      return { status: 200, ...listJobs(parts.ledger.jobs, url.searchParams, baseUrl) };
+    }
+    case 'GET /jobs/{id}': {
+      const job = parts.jobs.find(url.pathname.slice('/jobs/'.length));
+      if (job === undefined) throw new ApiError(404, 'job_not_found', 'No job has this id.');
+      return { status: 200, body: JSON.stringify(jobObject(job)) };
+    }
+    case 'other':
+      throw /^\/jobs(\/|$)/.test(url.pathname)
+        ? new ApiError(405, 'method_not_allowed', 'This path does not take this method.')
+        : new ApiError(404, 'not_found', 'There is nothing at this path.');
+  }
+}
+
+/** Looking up the key, creating and remembering are one synchronous step: that is what makes concurrent repeats safe. */
+function createJob({ jobs, idempotency }: ApiParts, subject: FaultSubject): Answer {
+  const { idempotencyKey, body } = subject;
+  validateIdempotencyKey(idempotencyKey);
+  const original = idempotencyKey === undefined ? undefined : idempotency.recall(idempotencyKey, body);
+  if (original !== undefined) return { status: 200, body: original };
+  if (body === undefined)
+    throw new ApiError(400, 'request_invalid', 'The body must be JSON of at most 1 MiB.');
+  const response = JSON.stringify(jobObject(jobs.create(validateJobRequest(body), subject)));
+  if (idempotencyKey !== undefined) idempotency.remember(idempotencyKey, body, response);
+  return { status: 201, body: response };
+}
+
+function routeOf(method: string | undefined, path: string): Route {
+  if (path === '/jobs' && method === 'POST') return 'POST /jobs';
+  if (path === '/jobs' && method === 'GET') return 'GET /jobs';
+  return method === 'GET' && path.startsWith('/jobs/') ? 'GET /jobs/{id}' : 'other';
+}
+
+/** Turns what `action` throws into the answer that the API gives; a fault of the stand-in itself is a 500 with its text. */
+function answerOrRefusal<Result>(action: () => Result): Result | Answer {
+  try {
+    return action();
+  } catch (error) {
+    const known = error instanceof ApiError ? error : new ApiError(500, 'internal_error', String(error));
+    const { status, kind, message, headers } = known;
+    return { status, headers, body: JSON.stringify({ kind, message }) };
+  }
+}
+
+function pause({ work }: ApiParts, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    work.after(ms, resolve);
+  });
+}

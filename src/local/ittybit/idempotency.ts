@@ -1,0 +1,40 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ApiError } from './api-error.ts';
+
+/** A key is forgotten 24 hours after its first use, says the API reference. */
+export const idempotencyLifetimeMs = 24 * 60 * 60 * 1000;
+
+interface Remembered {
+  readonly body: unknown;
+  readonly response: string;
+  readonly expiresAt: number;
+}
+
+/** The original answers to creates that carried an `Idempotency-Key`. Refused creates are not remembered. */
+export class IdempotencyMemory {
+  readonly #remembered = new Map<string, Remembered>();
+  readonly #now: () => number;
+
+  /** @param now the time in Unix ms */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /**
+   * The response body (JSON text) that the first create with `key` got, or undefined when there was none within 24 h.
+   * @throws ApiError 400 `idempotency_mismatch` when that create had another body
+   */
+  recall(key: string, body: unknown): string | undefined {
+    const remembered = this.#remembered.get(key);
+    if (remembered === undefined || remembered.expiresAt <= this.#now()) return undefined;
+    if (!isDeepStrictEqual(remembered.body, body)) {
+      throw new ApiError(400, 'idempotency_mismatch', 'This Idempotency-Key was used with another body.');
+    }
+    return remembered.response;
+  }
+
+  /** Keeps the response body (JSON text) to a create, from now for 24 h. */
+  remember(key: string, body: unknown, response: string): void {
+    this.#remembered.set(key, { body, response, expiresAt: this.#now() + idempotencyLifetimeMs });
+  }
+}

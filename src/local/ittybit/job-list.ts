@@ -1,0 +1,70 @@
+import { ApiError } from './api-error.ts';
+import { jobStatuses } from './job.ts';
+import type { Job } from './job.ts';
+import { jobObject } from './job-object.ts';
+import { jobKinds } from './option-rules.ts';
+
+const defaultLimit = 20;
+const maxLimit = 100;
+
+/**
+ * Answers `GET /jobs`: a page of jobs, newest first unless `order=asc`, as a bare JSON array with `Limit`, `Has-More`
+ * and, when a next page exists, `Link`. Has-More looks in the direction of the paging.
+ * @param jobs all jobs, oldest first
+ * @param baseUrl what the link to the next page starts with, e.g. `http://127.0.0.1:4000`
+ * @throws ApiError 400 `request_invalid`
+ */
+export function listJobs(jobs: readonly Job[], query: URLSearchParams, baseUrl: string) {
+  const limit = readLimit(query);
+  const kind = readWord(query, 'kind', jobKinds);
+  const status = readWord(query, 'status', jobStatuses);
+  const input = query.get('input');
+  const ordered = readWord(query, 'order', ['asc', 'desc']) === 'asc' ? jobs : jobs.toReversed();
+  const from = query.has('after') ? indexOf(ordered, query, 'after') + 1 : 0;
+  const to = query.has('before') ? indexOf(ordered, query, 'before') : ordered.length;
+  const found = ordered
+    .slice(from, to)
+    .filter((job) => kind === undefined || job.request.kind === kind)
+    .filter((job) => status === undefined || job.status === status)
+    .filter((job) => input === null || job.request.input === input);
+  const isBackwards = query.has('before') && !query.has('after');
+  const page = isBackwards ? found.slice(-limit) : found.slice(0, limit);
+  const hasMore = found.length > page.length;
+  const headers: Record<string, string> = { Limit: String(limit), 'Has-More': String(hasMore) };
+  const last = page.at(-1);
+  if (hasMore && !isBackwards && last !== undefined) {
+    const next = new URLSearchParams(query);
+    next.set('after', last.id);
+    headers['Link'] = `<${baseUrl}/jobs?${next.toString()}>; rel="next"`;
+  }
+  return { body: JSON.stringify(page.map(jobObject)), headers };
+}
+
+function readLimit(query: URLSearchParams): number {
+  const text = query.get('limit') ?? String(defaultLimit);
+  const limit = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (limit >= 1 && limit <= maxLimit) return limit;
+  throw invalid(`limit must be a whole number from 1 to ${maxLimit}.`);
+}
+
+function readWord<Word extends string>(
+  query: URLSearchParams,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const word = words.find((known) => known === text);
+  if (word === undefined) throw invalid(`${name} must be one of ${words.join(', ')}.`);
+  return word;
+}
+
+function indexOf(ordered: readonly Job[], query: URLSearchParams, name: string): number {
+  const index = ordered.findIndex((job) => job.id === query.get(name));
+  if (index < 0) throw invalid(`${name} must be the id of a job.`);
+  return index;
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError(400, 'request_invalid', message);
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import type { Faults, FaultSubject } from './faults.ts';
+import type { Job, JobStatus } from './job.ts';
+import type { LedgerBook } from './ledger.ts';
+import type { OutstandingWork } from './outstanding-work.ts';
+import type { JobRequest } from './request-validation.ts';
+import type { Webhooks } from './webhooks.ts';
+
+/** How long a job stays in each state, in ms. */
+export interface JobDurations {
+  readonly queuedMs: number;
+  readonly processingMs: number;
+}
+
+interface Collaborators {
+  readonly ledger: LedgerBook;
+  readonly faults: Faults;
+  readonly webhooks: Webhooks;
+  readonly work: OutstandingWork;
+  /** The time in Unix ms. */
+  readonly now: () => number;
+}
+
+/** The jobs and their way from queued through processing to an end. */
+export class Jobs {
+  readonly #byId = new Map<string, Job>();
+  readonly #durations: JobDurations;
+  readonly #with: Collaborators;
+
+  constructor(durations: JobDurations, collaborators: Collaborators) {
+    this.#durations = durations;
+    this.#with = collaborators;
+  }
+
+  /** The job with this id, or undefined. */
+  find(id: string): Job | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Accepts a job: it is queued now, and runs by itself from here. */
+  create(request: JobRequest, subject: FaultSubject): Job {
+    const { ledger, work, now } = this.#with;
+    const createdAt = now();
+    const job: Job = {
+      id: `job_${randomBytes(13).toString('hex')}`,
+      number: ledger.jobs.length + 1,
+      request,
+      subject,
+      createdAt,
+      status: 'queued',
+      error: null,
+      startedAt: null,
+      finishedAt: null,
+      updatedAt: createdAt,
+    };
+    this.#byId.set(job.id, job);
+    ledger.jobs.push(job);
+    work.after(this.#durations.queuedMs, () => {
+      this.#start(job);
+    });
+    return job;
+  }
+
+  #start(job: Job): void {
+    job.startedAt = this.#move(job, 'processing');
+    this.#with.webhooks.jobStarted(job);
+    this.#with.work.after(this.#durations.processingMs, () => {
+      this.#end(job);
+    });
+  }
+
+  #end(job: Job): void {
+    const effect = this.#with.faults.forJob(job.subject);
+    if (effect?.type === 'job_fails') {
+      job.error = effect.error ?? { kind: 'input_unreadable', message: 'The input could not be decoded.' };
+      job.finishedAt = this.#move(job, 'failed');
+    } else {
+      job.finishedAt = this.#move(job, effect === undefined ? 'succeeded' : 'cancelled');
+    }
+    this.#with.webhooks.jobEnded(job);
+  }
+
+  #move(job: Job, status: JobStatus): number {
+    job.status = status;
+    job.updatedAt = this.#with.now();
+    return job.updatedAt;
+  }
+}

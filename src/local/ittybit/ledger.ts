@@ -1,0 +1,92 @@
+import type { FaultSubject } from './faults.ts';
+import type { Job } from './job.ts';
+import type { PayloadShape, WebhookEvent } from './payload-shapes.ts';
+
+/** One webhook, its tries and how it went. */
+export interface WebhookDelivery {
+  readonly jobId: string;
+  readonly event: WebhookEvent;
+  readonly shape: PayloadShape;
+  readonly url: string;
+  /** The JSON text that was sent, and signed. */
+  readonly body: string;
+  /** A second copy, sent because of the fault `webhook_duplicated`. */
+  readonly duplicate: boolean;
+  /** One entry per try, at a Unix time in ms: the status that came back, or why none did. */
+  readonly attempts: { readonly at: number; readonly status?: number; readonly error?: string }[];
+  /** `lost`: never sent, because of the fault `webhook_lost`. */
+  outcome: 'pending' | 'delivered' | 'given_up' | 'lost';
+}
+
+/** How a request ended for the caller: a status, or no answer for a fault or because the caller left first. */
+export type Answered = number | 'response_lost' | 'hung' | 'caller_left';
+
+/** Everything that happened, for counting lost and doubled files afterwards. It shows the live records: do not change them. */
+export interface Ledger {
+  /** Accepted jobs, oldest first. */
+  readonly jobs: readonly Readonly<Job>[];
+  readonly webhooks: readonly Readonly<WebhookDelivery>[];
+  /** `POST /jobs` requests read, whatever became of them. */
+  readonly posts: number;
+  /** `POST /jobs` requests read, by the body's `input`; those without a readable input are left out. */
+  readonly postsByInput: ReadonlyMap<string, number>;
+  /** `POST /jobs` requests read, by `Idempotency-Key`; those without one are left out. */
+  readonly postsByIdempotencyKey: ReadonlyMap<string, number>;
+  /** The most requests, on any route, that were in progress at one moment. */
+  readonly peakConcurrentRequests: number;
+  /** How often requests on `route` (`POST /jobs` when absent) ended each way. */
+  answers(route?: Route): ReadonlyMap<Answered, number>;
+  /** Accepted jobs by input: more than one is a duplicate, an input that is absent was never accepted. */
+  jobsByInput(): ReadonlyMap<string, readonly Readonly<Job>[]>;
+}
+
+export type Route = 'POST /jobs' | 'GET /jobs' | 'GET /jobs/{id}' | 'other';
+
+/** The ledger with the methods that write it. */
+export class LedgerBook implements Ledger {
+  readonly jobs: Job[] = [];
+  readonly webhooks: WebhookDelivery[] = [];
+  readonly postsByInput = new Map<string, number>();
+  readonly postsByIdempotencyKey = new Map<string, number>();
+  posts = 0;
+  peakConcurrentRequests = 0;
+  requestsInProgress = 0;
+  readonly #answers = new Map<Route, Map<Answered, number>>();
+
+  answers(route: Route = 'POST /jobs'): ReadonlyMap<Answered, number> {
+    return this.#answers.get(route) ?? new Map<Answered, number>();
+  }
+
+  jobsByInput(): ReadonlyMap<string, readonly Job[]> {
+    return Map.groupBy(this.jobs, (job) => job.request.input);
+  }
+
+  /** Counts a request as in progress until the returned function is called; calling that again does nothing. */
+  requestBegan(): () => void {
+    this.requestsInProgress += 1;
+    this.peakConcurrentRequests = Math.max(this.peakConcurrentRequests, this.requestsInProgress);
+    let ended = false;
+    return () => {
+      if (!ended) this.requestsInProgress -= 1;
+      ended = true;
+    };
+  }
+
+  /** Counts a `POST /jobs` under its input and key. */
+  recordPost({ input, idempotencyKey }: FaultSubject): void {
+    this.posts += 1;
+    if (input !== undefined) increment(this.postsByInput, input);
+    if (idempotencyKey !== undefined) increment(this.postsByIdempotencyKey, idempotencyKey);
+  }
+
+  /** Counts how a request ended. */
+  recordAnswer(route: Route, answered: Answered): void {
+    const counts = this.#answers.get(route) ?? new Map<Answered, number>();
+    increment(counts, answered);
+    this.#answers.set(route, counts);
+  }
+}
+
+function increment<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

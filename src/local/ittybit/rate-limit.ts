@@ -1,0 +1,65 @@
+import { ApiError } from './api-error.ts';
+
+/** How many requests are let through. The real numbers are not published; absent means unlimited. */
+export interface RateLimits {
+  /** Tokens that the bucket gains per second. */
+  readonly requestsPerSecond?: number;
+  /** Tokens that the bucket holds at most; one second's worth when absent. */
+  readonly burst?: number;
+  /** Requests in progress at any one time. */
+  readonly maxConcurrent?: number;
+  /** The form of `Retry-After`: whole seconds, or an HTTP date. The API does not state which it uses. */
+  readonly retryAfter?: 'seconds' | 'http-date';
+}
+
+/** A token bucket and a cap on concurrent requests, both over all routes. */
+export class RateLimit {
+  readonly #now: () => number;
+  #limits: RateLimits = {};
+  #tokens = 0;
+  #filledAt = 0;
+
+  /** @param now the time in Unix ms */
+  constructor(limits: RateLimits, now: () => number) {
+    this.#now = now;
+    this.set(limits);
+  }
+
+  /** Replaces the limits; the bucket starts full. */
+  set(limits: RateLimits): void {
+    this.#limits = limits;
+    this.#tokens = this.#capacity();
+    this.#filledAt = this.#now();
+  }
+
+  /**
+   * Takes one token for a request, of which `inProgress` (itself included) are being served.
+   * @throws ApiError 429 with `Retry-After`
+   */
+  admit(inProgress: number): void {
+    if (inProgress > (this.#limits.maxConcurrent ?? Infinity)) throw this.#refusal(1);
+    const { requestsPerSecond } = this.#limits;
+    if (requestsPerSecond === undefined) return;
+    const now = this.#now();
+    const gained = ((now - this.#filledAt) / 1000) * requestsPerSecond;
+    this.#tokens = Math.min(this.#capacity(), this.#tokens + gained);
+    this.#filledAt = now;
+    if (this.#tokens < 1) throw this.#refusal((1 - this.#tokens) / requestsPerSecond);
+    this.#tokens -= 1;
+  }
+
+  #capacity(): number {
+    return Math.max(1, this.#limits.burst ?? this.#limits.requestsPerSecond ?? 1);
+  }
+
+  #refusal(waitSeconds: number): ApiError {
+    const seconds = Math.max(1, Math.ceil(waitSeconds));
+    const retryAfter =
+      this.#limits.retryAfter === 'http-date'
+        ? new Date(this.#now() + seconds * 1000).toUTCString()
+        : String(seconds);
+    return new ApiError(429, 'rate_limited', 'Too many requests; reduce the frequency of your requests.', {
+      'Retry-After': retryAfter,
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from './api.ts';
+import { ApiKeys } from './api-keys.ts';
+import { Faults } from './faults.ts';
+import { IdempotencyMemory } from './idempotency.ts';
+import { Jobs } from './jobs.ts';
+import type { JobDurations } from './jobs.ts';
+import { LedgerBook } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import { OutstandingWork } from './outstanding-work.ts';
+import { RateLimit } from './rate-limit.ts';
+import type { RateLimits } from './rate-limit.ts';
+import { Webhooks } from './webhooks.ts';
+import type { WebhookSettings } from './webhooks.ts';
+
+/** How the stand-in behaves; everything but the key has a default. Times in ms. */
+export interface IttybitOptions {
+  /** Accepted from the start; `keys` changes them later. */
+  readonly apiKeys: readonly string[];
+  /** Queued for 20 ms and processing for 50 ms when absent. */
+  readonly durations?: Partial<JobDurations>;
+  /** Unlimited when absent; `rateLimit` changes it later. */
+  readonly rateLimits?: RateLimits;
+  /** Shape `rotate`, unsigned, final webhooks only, 6 tries from 500 ms on, 5 s time-out, 6 at a time when absent. */
+  readonly webhooks?: Partial<WebhookSettings>;
+  /** Added to every answer; 0 when absent. */
+  readonly latencyMs?: number;
+  /** The clock of all records, limits and expiries in Unix ms; `Date.now` when absent. Timers run in real time. */
+  readonly now?: () => number;
+  /** From 0 to below 1, for faults with a rate; `Math.random` when absent. */
+  readonly random?: () => number;
+}
+
+/** A running stand-in for the Ittybit API. */
+export interface IttybitStandIn {
+  /** Takes the place of https://api.ittybit.com; no slash at the end. */
+  readonly url: string;
+  readonly ledger: Ledger;
+  readonly faults: Faults;
+  readonly keys: ApiKeys;
+  readonly rateLimit: RateLimit;
+  /**
+   * Resolves when every job has ended and every webhook is delivered or given up. Rejects with the signal's reason on
+   * abort, and with an Error when the stand-in is closed first.
+   */
+  settled(signal?: AbortSignal): Promise<void>;
+  /** Ends all connections and timers, so that the process can exit. */
+  close(): Promise<void>;
+}
+
+const defaultDurations: JobDurations = { queuedMs: 20, processingMs: 50 };
+
+const defaultWebhooks: WebhookSettings = {
+  shape: 'rotate',
+  secret: undefined,
+  onProcessing: false,
+  maxAttempts: 6,
+  retryBaseMs: 500,
+  timeoutMs: 5000,
+  maxConcurrent: 6,
+};
+
+/**
+ * Starts a stand-in for the Ittybit API on a free port of 127.0.0.1: `POST /jobs`, `GET /jobs`, `GET /jobs/{id}` and
+ * webhooks, as published. Rejects when it cannot listen.
+ */
+export async function startIttybit(options: IttybitOptions): Promise<IttybitStandIn> {
+  const now = options.now ?? Date.now;
+  const keys = new ApiKeys();
+  for (const key of options.apiKeys) keys.accept(key);
+  const ledger = new LedgerBook();
+  const work = new OutstandingWork();
+  const faults = new Faults(options.random ?? Math.random);
+  const rateLimit = new RateLimit(options.rateLimits ?? {}, now);
+  const webhooks = new Webhooks({ ...defaultWebhooks, ...options.webhooks }, { ledger, faults, work, now });
+  const durations = { ...defaultDurations, ...options.durations };
+  const jobs = new Jobs(durations, { ledger, faults, webhooks, work, now });
+  const idempotency = new IdempotencyMemory(now);
+  const { latencyMs = 0 } = options;
+  const parts = { keys, rateLimit, faults, jobs, idempotency, ledger, work, latencyMs };
+
+  const server = createServer((request, response) => void serve(parts, request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    ledger,
+    faults,
+    keys,
+    rateLimit,
+    settled: (signal) => work.settled(signal),
+    close: async () => {
+      if (!server.listening) return;
+      work.close();
+      webhooks.close();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { join, resolve } from 'node:path';
+import { createServices, type Services } from '../aws/services.ts';
+import type { Credentials } from '../aws/connection.ts';
+import { startEmulator, type Emulator } from './emulator.ts';
+import { startIttybit, type IttybitStandIn } from './ittybit/server.ts';
+import type { LocalConnection } from './local-connection.ts';
+import { createRestrictedCaller } from './restricted-caller.ts';
+
+/** Where the emulator's account is; it has all regions. */
+export const LOCAL_REGION = 'eu-west-1';
+/** The account's owner on the emulator. */
+const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+/** The key that the stand-in accepts. */
+export const LOCAL_API_KEY = 'ittybit_live_local_cloud_only';
+const LOGS = resolve(import.meta.dirname, '../../.local/logs');
+
+/** AWS and Ittybit on this machine: an emulator that runs the real handlers with IAM enforced, and a stand-in. */
+export interface LocalCloud {
+  readonly emulator: Emulator;
+  readonly ittybit: IttybitStandIn;
+  /** as the account's owner */
+  readonly root: LocalConnection;
+  /** as a user who has the README's policy and no other right */
+  readonly caller: LocalConnection & { readonly credentials: { readonly sessionToken: string } };
+  /** the product's gateways, as that user */
+  readonly services: Services;
+  stop(): Promise<void>;
+}
+
+export interface LocalCloudOptions {
+  readonly onProgress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+  /** names the log file; the process id is added */
+  readonly name?: string;
+}
+
+/**
+ * Starts both on free ports. The first start installs the emulator.
+ * @throws an Error with one sentence where Python is missing or the emulator does not come up
+ */
+export async function startLocalCloud({
+  onProgress,
+  signal,
+  name = 'emulator',
+}: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const emulator = await startEmulator({
+    iam: true,
+    logFile: join(LOGS, `${name}-${process.pid}.log`),
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  });
+  const ittybit = await startIttybit({
+    apiKeys: [LOCAL_API_KEY],
+    latencyMs: 20,
+    durations: { queuedMs: 100, processingMs: 400 },
+    rateLimits: { requestsPerSecond: 60, burst: 60 },
+    webhooks: { shape: 'rotate' },
+  });
+  const stop = async () => {
+    await ittybit.close();
+    await emulator.stop();
+  };
+  try {
+    const root = { region: LOCAL_REGION, endpoint: emulator.endpoint, credentials: ROOT };
+    const owner = createServices(root);
+    const credentials = await createRestrictedCaller(root, owner.stacks);
+    owner.dispose();
+    const caller = { ...root, credentials };
+    const services = createServices(caller);
+    return {
+      emulator,
+      ittybit,
+      root,
+      caller,
+      services,
+      stop: async () => {
+        services.dispose();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** A Python that can make virtual environments: the command line that starts it, and its version. */
+export interface PythonInterpreter {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly version: string;
+}
+
+/** No usable Python on this machine. The message says what to install. */
+export class PythonMissingError extends Error {
+  override readonly name = 'PythonMissingError';
+}
+
+/** The oldest Python that ministack 1.5.33 and cfn-lint 1.58.0 accept ("Requires-Python: >=3.10"). */
+const OLDEST: readonly [number, number] = [3, 10];
+
+/** Prints the version, then `venv` when both modules that an environment needs are there. */
+const PROBE = [
+  'import sys, importlib.util as u',
+  'print("%d.%d.%d" % sys.version_info[:3])',
+  'print("venv" if u.find_spec("venv") and u.find_spec("ensurepip") else "none")',
+].join('\n');
+
+/** What one candidate answered: its version as numbers, and whether it can make environments. */
+export interface PythonAnswer {
+  readonly version: readonly [number, number, number];
+  readonly hasVenv: boolean;
+}
+
+/** Reads the probe's output; undefined if that was no Python 3 (a shim's message, a store stub, Python 2). */
+export function parsePythonAnswer(output: string): PythonAnswer | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)\r?\n(venv|none)\s*$/.exec(output);
+  if (!match) return undefined;
+  return { version: [Number(match[1]), Number(match[2]), Number(match[3])], hasVenv: match[4] === 'venv' };
+}
+
+/** True from Python 3.10 on. */
+export function isRecentEnough(version: PythonAnswer['version']): boolean {
+  return version[0] > OLDEST[0] || (version[0] === OLDEST[0] && version[1] >= OLDEST[1]);
+}
+
+/**
+ * The sentence for a machine without a usable Python.
+ * @param answers what the candidates that ran answered; empty when none ran
+ * @param platform Node's name of the system: the package to install differs
+ */
+export function explainMissingPython(answers: readonly PythonAnswer[], platform: NodeJS.Platform): string {
+  const recent = answers.find((answer) => isRecentEnough(answer.version));
+  if (recent) {
+    const minor = `${recent.version[0]}.${recent.version[1]}`;
+    return platform === 'linux'
+      ? `Python ${minor} is here but its venv module is not: install the package python3-venv (on Debian and Ubuntu: sudo apt install python${minor}-venv), then try again.`
+      : `Python ${minor} is here but without its venv module: install a complete Python from python.org, then try again.`;
+  }
+  const found = answers[0] ? `Python ${answers[0].version.join('.')} is too old` : 'Python was not found';
+  const remedy =
+    platform === 'linux'
+      ? 'sudo apt install python3 python3-venv, or your system’s equivalent'
+      : platform === 'darwin'
+        ? 'brew install python'
+        : 'python.org';
+  return `${found}: install Python 3.10 or newer (${remedy}), then try again.`;
+}
+
+function candidates(platform: NodeJS.Platform): readonly (readonly [string, ...string[]])[] {
+  const numbered = [14, 13, 12, 11, 10].map((minor) => [`python3.${minor}`] as const);
+  const launcher = platform === 'win32' ? ([['py', '-3']] as const) : [];
+  return [['python3'], ['python'], ...launcher, ...numbered];
+}
+
+/**
+ * Finds a Python 3.10 or newer that can make virtual environments, the plain `python3` first.
+ * @throws PythonMissingError when there is none: its message says what to install
+ */
+export async function findPython(signal?: AbortSignal): Promise<PythonInterpreter> {
+  const answers: PythonAnswer[] = [];
+  for (const [command, ...args] of candidates(process.platform)) {
+    const answer = await ask(command, args, signal);
+    if (!answer) continue;
+    if (answer.hasVenv && isRecentEnough(answer.version)) {
+      return { command, args, version: answer.version.join('.') };
+    }
+    answers.push(answer);
+  }
+  throw new PythonMissingError(explainMissingPython(answers, process.platform));
+}
+
+async function ask(
+  command: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<PythonAnswer | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(command, [...args, '-I', '-c', PROBE], {
+      timeout: 10_000,
+      windowsHide: true,
+      ...(signal && { signal }),
+    });
+    return parsePythonAnswer(stdout);
+  } catch {
+    signal?.throwIfAborted();
+    // Not installed or not runnable is the normal case for most candidates: the next one is tried.
+    return undefined;
+  }
+}

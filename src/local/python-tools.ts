@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { withFileLock } from './file-lock.ts';
+import { findPython } from './python-interpreter.ts';
+
+/** The Python programs that the project uses; `python-pins/<tool>.txt` holds their exact versions. */
+export type PythonTool = 'ministack' | 'cfn-lint' | 'awscli';
+
+/** An installed tool. */
+export interface InstalledPythonTool {
+  readonly version: string;
+  /** Absolute path of a program of the tool's environment, e.g. `bin('aws')` or `bin('python')`. */
+  bin(name: string): string;
+}
+
+/** How to install; all optional. */
+export interface EnsureOptions {
+  /** Gets one line at a time for the user: what is being installed and about how long it takes. */
+  readonly onProgress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+  /** Where environments are kept; the default is the project's git-ignored `.local/python`. */
+  readonly directory?: string;
+}
+
+/** An installation failed. The message names the log file with pip's output. */
+export class PythonToolInstallError extends Error {
+  override readonly name = 'PythonToolInstallError';
+  readonly logFile: string;
+  constructor(message: string, logFile: string, options?: ErrorOptions) {
+    super(message, options);
+    this.logFile = logFile;
+  }
+}
+
+const TITLES: Record<PythonTool, string> = {
+  ministack: 'the AWS emulator',
+  'cfn-lint': 'the template checker',
+  awscli: 'the AWS CLI',
+};
+
+const DEFAULT_DIRECTORY = resolve(import.meta.dirname, '../../.local/python');
+
+/**
+ * Gives the pinned tool, installed into a virtual environment of its own the first time (about 15 s, needs the
+ * network); afterwards it costs two small file reads. Safe in several processes at once and after an interruption.
+ * @throws PythonMissingError without a Python 3.10+ that has venv
+ * @throws PythonToolInstallError when venv or pip fails
+ * @throws the signal's reason when aborted
+ */
+export async function ensurePythonTool(
+  tool: PythonTool,
+  options: EnsureOptions = {},
+): Promise<InstalledPythonTool> {
+  const pins = await readFile(pinsFile(tool), 'utf8');
+  const home = join(options.directory ?? DEFAULT_DIRECTORY, tool);
+  const ready = await findReady(home, pins, tool);
+  if (ready) return ready;
+  await mkdir(home, { recursive: true });
+  return withFileLock(
+    join(home, 'install.lock'),
+    async () => (await findReady(home, pins, tool)) ?? (await install(tool, home, pins, options)),
+    {
+      ...options,
+      onWait: () => options.onProgress?.(`Waiting for another process that installs ${TITLES[tool]}`),
+    },
+  );
+}
+
+/**
+ * The version that a pins file gives to a package (names are compared without case), e.g. `1.5.33`.
+ * @throws Error when the file does not pin it
+ */
+export function pinnedVersion(pins: string, name: string): string {
+  for (const line of pins.split('\n')) {
+    const [pinned, version] = line.split(/==|;/, 2);
+    if (pinned?.trim().toLowerCase() === name.toLowerCase() && version) return version.trim();
+  }
+  throw new Error(`The pins file has no version of ${name}.`);
+}
+
+/** The line that tells the user what is being installed, e.g. "Installing the AWS emulator (ministack 1.5.33)…". */
+export function installingLine(tool: PythonTool, version: string): string {
+  return `Installing ${TITLES[tool]} (${tool} ${version}), about 15 s, once`;
+}
+
+function pinsFile(tool: PythonTool): string {
+  return join(import.meta.dirname, 'python-pins', `${tool}.txt`);
+}
+
+/** `ready.json` is written last, so an interrupted installation has none; other pins make it outdated. */
+async function findReady(
+  home: string,
+  pins: string,
+  tool: PythonTool,
+): Promise<InstalledPythonTool | undefined> {
+  try {
+    const marker: unknown = JSON.parse(await readFile(join(home, 'ready.json'), 'utf8'));
+    if (!isMarker(marker) || marker.pins !== pins) return undefined;
+    const found = installed(join(home, marker.environment), pinnedVersion(pins, tool));
+    await access(found.bin('python'), constants.X_OK);
+    return found;
+  } catch {
+    // No marker, a damaged one or a Python that went away all mean the same: install (again).
+    return undefined;
+  }
+}
+
+function isMarker(value: unknown): value is { environment: string; pins: string } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'environment' in value &&
+    typeof value.environment === 'string' &&
+    'pins' in value &&
+    typeof value.pins === 'string'
+  );
+}
+
+function installed(environment: string, version: string): InstalledPythonTool {
+  const windows = process.platform === 'win32';
+  const folder = join(environment, windows ? 'Scripts' : 'bin');
+  return { version, bin: (name) => join(folder, windows ? `${name}.exe` : name) };
+}
+
+async function install(
+  tool: PythonTool,
+  home: string,
+  pins: string,
+  options: EnsureOptions,
+): Promise<InstalledPythonTool> {
+  const version = pinnedVersion(pins, tool);
+  const python = await findPython(options.signal);
+  options.onProgress?.(installingLine(tool, version));
+  await removeOldEnvironments(home);
+  // A fresh folder each time: a pip that outlived its interrupted parent cannot write into it.
+  const name = `env-${process.pid}-${Date.now().toString(36)}`;
+  const environment = join(home, name);
+  const result = installed(environment, version);
+  const log = join(home, 'install.log');
+  await run(python.command, [...python.args, '-m', 'venv', environment], tool, log, options.signal);
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '-c', pinsFile(tool)];
+  await run(result.bin('python'), [...pip, `${tool}==${version}`], tool, log, options.signal);
+  await writeFile(join(home, 'ready.json.new'), JSON.stringify({ environment: name, pins }));
+  await rename(join(home, 'ready.json.new'), join(home, 'ready.json'));
+  return result;
+}
+
+async function removeOldEnvironments(home: string): Promise<void> {
+  await rm(join(home, 'ready.json'), { force: true });
+  for (const entry of await readdir(home)) {
+    if (entry.startsWith('env-'))
+      await rm(join(home, entry), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function run(
+  command: string,
+  args: string[],
+  tool: PythonTool,
+  log: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const output = await open(log, 'a');
+  try {
+    await output.write(`$ ${command} ${args.join(' ')}\n`);
+    const child = spawn(command, args, {
+      stdio: ['ignore', output.fd, output.fd],
+      windowsHide: true,
+      ...(signal && { signal }),
+    });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) throw new Error(`${command} ended with code ${code ?? 'none'}`);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const message = `${TITLES[tool].replace('the', 'The')} could not be installed: look into ${log}, check the network connection, then try again.`;
+    throw new PythonToolInstallError(message, log, { cause: error });
+  } finally {
+    await output.close();
+  }
+}

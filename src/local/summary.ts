@@ -1,0 +1,73 @@
+import { sum, type BatchProgress } from '../app/batch-progress.ts';
+import type { EnqueueProgress } from '../app/enqueue-prefix.ts';
+import { s3Uri } from '../core/s3-location.ts';
+import type { Ledger } from './ittybit/ledger.ts';
+
+/** The end of the main job in numbers; the last line of `--json`. */
+export interface Summary {
+  readonly listed: number;
+  readonly skipped: number;
+  readonly enqueued: number;
+  readonly submitted: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly deadLettered: number;
+  readonly redriven: number;
+  /** jobs at Ittybit beyond the first of a file: each would have been paid twice */
+  readonly duplicateJobs: number;
+  /** media files in the bucket for which Ittybit has no job */
+  readonly lost: number;
+  readonly seconds: number;
+  /** files without a final result, and results that differ from Ittybit's; 0 is the only good end */
+  readonly unfinished: number;
+}
+
+export interface Outcome {
+  readonly ledger: Ledger;
+  /** keys that were seeded as media */
+  readonly media: readonly string[];
+  /** keys that the bucket really has */
+  readonly keys: readonly string[];
+  readonly bucket: string;
+  readonly enqueued: EnqueueProgress;
+  readonly progress: BatchProgress;
+  readonly deadLettered: number;
+  readonly redriven: number;
+  readonly seconds: number;
+}
+
+/**
+ * Counts what was lost and what was paid twice from Ittybit's own ledger against the bucket; our table has no say in it.
+ */
+export function summarize(outcome: Outcome): Summary {
+  const { ledger, bucket, enqueued, progress, deadLettered, redriven, seconds } = outcome;
+  const there = new Set(outcome.keys);
+  const media = outcome.media.filter((key) => there.has(key));
+  const jobs = ledger.jobsByInput();
+  const lost = media.filter((key) => !jobs.has(s3Uri({ bucket, key }))).length;
+  const duplicateJobs = sum([...jobs.values()].map((ofInput) => ofInput.length - 1));
+  const { counts } = progress;
+  const final = counts.succeeded + counts.failed + counts.cancelled;
+  const atIttybit = (status: string) => ledger.jobs.filter((job) => job.status === status).length;
+  const differing =
+    Math.abs(counts.succeeded - atIttybit('succeeded')) + Math.abs(counts.failed - atIttybit('failed'));
+  return {
+    listed: enqueued.listed,
+    skipped: sum(Object.values(enqueued.skipped)),
+    enqueued: enqueued.sent,
+    submitted: final + counts.submitted + counts.processing,
+    succeeded: counts.succeeded,
+    failed: counts.failed,
+    deadLettered,
+    redriven,
+    duplicateJobs,
+    lost,
+    seconds,
+    unfinished: Math.max(0, media.length - final) + (progress.settled ? 0 : 1) + counts.dead + differing,
+  };
+}
+
+/** @returns true when every file has its result, none was lost and none was paid twice */
+export function isClean({ lost, duplicateJobs, unfinished }: Summary): boolean {
+  return lost === 0 && duplicateJobs === 0 && unfinished === 0;
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+  waitUntilStackCreateComplete,
+} from '@aws-sdk/client-cloudformation';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Emulator } from '../../src/local/emulator.ts';
+import { startEmulator } from '../../src/local/emulator.ts';
+import { signalGroup } from '../../src/local/process-group.ts';
+
+const REPORT = `exports.handler = async () => ({
+  node: process.version, pid: process.pid, profile: process.env.AWS_PROFILE ?? null,
+  sdk: typeof require('@aws-sdk/client-sqs').SQSClient });`;
+
+const allow = (Action: string, Resource: unknown): object => ({
+  PolicyName: 'only',
+  PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] },
+});
+const trust = (Principal: object): object => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }],
+});
+
+/** A queue that denies all but TLS, a function, and a caller that may only send to the queue. */
+const TEMPLATE = {
+  Resources: {
+    Queue: { Type: 'AWS::SQS::Queue' },
+    TlsOnly: {
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: {
+        Queues: [{ Ref: 'Queue' }],
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 'sqs:*',
+              Resource: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            },
+          ],
+        },
+      },
+    },
+    Caller: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: trust({ AWS: { 'Fn::Sub': 'arn:aws:iam::${AWS::AccountId}:root' } }),
+        Policies: [allow('sqs:SendMessage', { 'Fn::GetAtt': ['Queue', 'Arn'] })],
+      },
+    },
+    FunctionRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: { AssumeRolePolicyDocument: trust({ Service: 'lambda.amazonaws.com' }) },
+    },
+    Function: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Timeout: 30,
+        Role: { 'Fn::GetAtt': ['FunctionRole', 'Arn'] },
+        Code: { ZipFile: REPORT },
+      },
+    },
+  },
+  Outputs: {
+    Queue: { Value: { Ref: 'Queue' } },
+    Caller: { Value: { 'Fn::GetAtt': ['Caller', 'Arn'] } },
+    Function: { Value: { Ref: 'Function' } },
+  },
+};
+
+describe('emulator', function () {
+  this.timeout(180_000);
+  let folder: string;
+  const started: Emulator[] = [];
+
+  const start = async (name: string): Promise<Emulator> => {
+    const emulator = await startEmulator({ iam: true, logFile: join(folder, name) });
+    started.push(emulator);
+    return emulator;
+  };
+  const config = ({ endpoint }: Emulator) => ({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'media-batch-emulator-test-'));
+  });
+  after(async () => {
+    await Promise.all(started.map((emulator) => emulator.stop()));
+    await rm(folder, { recursive: true });
+  });
+
+  it('runs handlers on Node 24 and holds callers to their policy as AWS does', async () => {
+    const emulator = await start('one.log');
+    const outputs = await deploy(new CloudFormationClient(config(emulator)));
+
+    const lambda = new LambdaClient(config(emulator));
+    const answer = await lambda.send(new InvokeCommand({ FunctionName: outputs['Function'] }));
+    const report = JSON.parse(answer.Payload?.transformToString() ?? '') as Record<string, unknown>;
+    assert.match(String(report['node']), /^v24\./);
+    assert.equal(report['profile'], null);
+    assert.equal(report['sdk'], 'function');
+
+    const role = { RoleArn: outputs['Caller'], RoleSessionName: 'caller' };
+    const { Credentials } = await new STSClient(config(emulator)).send(new AssumeRoleCommand(role));
+    assert.ok(Credentials?.AccessKeyId && Credentials.SecretAccessKey && Credentials.SessionToken);
+    const credentials = {
+      accessKeyId: Credentials.AccessKeyId,
+      secretAccessKey: Credentials.SecretAccessKey,
+      sessionToken: Credentials.SessionToken,
+    };
+    const sqs = new SQSClient({ ...config(emulator), credentials });
+    const QueueUrl = outputs['Queue'];
+    const sent = await sqs.send(
+      new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: 'a', MessageBody: 'x' }] }),
+    );
+    assert.equal(sent.Successful?.length, 1);
+    await assert.rejects(sqs.send(new ReceiveMessageCommand({ QueueUrl })), { name: 'AccessDenied' });
+
+    const before = Date.now();
+    await emulator.stop();
+    assert.ok(Date.now() - before < 10_000);
+    assert.equal(signalGroup(emulator.pid, 'SIGKILL'), false, 'a process of the emulator was left');
+    assert.throws(() => process.kill(Number(report['pid']), 0), { code: 'ESRCH' });
+    await assert.rejects(fetch(`${emulator.endpoint}/_ministack/health`));
+    await emulator.stop();
+  });
+
+  it('runs twice at once', async () => {
+    const [first, second] = await Promise.all([start('two.log'), start('three.log')]);
+    assert.notEqual(first.port, second.port);
+    for (const emulator of [first, second]) {
+      const identity = await new STSClient(config(emulator)).send(new GetCallerIdentityCommand({}));
+      assert.equal(identity.Account, '000000000000');
+    }
+  });
+
+  it('ends with the process that started it, even when that is killed', async () => {
+    const log = JSON.stringify(join(folder, 'orphan.log'));
+    const module = JSON.stringify(join(import.meta.dirname, '../../src/local/emulator.ts'));
+    const code = `const { startEmulator } = await import(${module});
+      console.log(JSON.stringify(await startEmulator({ iam: false, logFile: ${log} })));
+      setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: folder },
+    });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const { pid } = JSON.parse(line.toString()) as Emulator;
+    parent.kill('SIGKILL');
+    const deadline = Date.now() + 10_000;
+    while (signalGroup(pid, 'SIGCONT')) {
+      assert.ok(Date.now() < deadline, 'the emulator outlived its parent');
+      await delay(20);
+    }
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith('media-batch-emulator-')),
+      [],
+    );
+  });
+
+  it('stops a start that is aborted', async () => {
+    const logFile = join(folder, 'aborted.log');
+    const abort = new AbortController();
+    const starting = startEmulator({ iam: false, logFile, signal: abort.signal });
+    const outcome = assert.rejects(
+      starting.then((emulator) => emulator.stop()),
+      { name: 'AbortError' },
+    );
+    while (!existsSync(logFile)) await delay(1);
+    abort.abort();
+    await outcome;
+  });
+});
+
+async function deploy(cloud: CloudFormationClient): Promise<Record<string, string>> {
+  const StackName = 'trivial';
+  const TemplateBody = JSON.stringify(TEMPLATE);
+  await cloud.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities: ['CAPABILITY_IAM'] }));
+  await waitUntilStackCreateComplete({ client: cloud, maxWaitTime: 30, minDelay: 1 }, { StackName });
+  const { Stacks } = await cloud.send(new DescribeStacksCommand({ StackName }));
+  const outputs: Record<string, string> = {};
+  for (const { OutputKey, OutputValue } of Stacks?.[0]?.Outputs ?? [])
+    outputs[OutputKey ?? ''] = OutputValue ?? '';
+  return outputs;
+}

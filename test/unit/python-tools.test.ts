@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { emulatorEnvironment } from '../../src/local/emulator.ts';
+import { withFileLock } from '../../src/local/file-lock.ts';
+import {
+  explainMissingPython,
+  isRecentEnough,
+  parsePythonAnswer,
+} from '../../src/local/python-interpreter.ts';
+import { installingLine, pinnedVersion } from '../../src/local/python-tools.ts';
+
+describe('python interpreter', () => {
+  it('reads the probe’s answer and nothing else', () => {
+    assert.deepEqual(parsePythonAnswer('3.11.7\nvenv\n'), { version: [3, 11, 7], hasVenv: true });
+    assert.deepEqual(parsePythonAnswer('3.14.0\r\nnone\r\n'), { version: [3, 14, 0], hasVenv: false });
+    assert.equal(parsePythonAnswer('Python was not found; run without arguments to install'), undefined);
+    assert.equal(parsePythonAnswer(''), undefined);
+  });
+
+  it('takes 3.10 as the oldest, comparing numbers and not text', () => {
+    assert.equal(isRecentEnough([3, 9, 18]), false);
+    assert.equal(isRecentEnough([3, 10, 0]), true);
+    assert.equal(isRecentEnough([2, 7, 18]), false);
+    assert.equal(isRecentEnough([4, 0, 0]), true);
+  });
+
+  it('says what to install for each lack', () => {
+    assert.match(
+      explainMissingPython([], 'linux'),
+      /^Python was not found: install Python 3\.10 or newer .*python3-venv/,
+    );
+    assert.match(explainMissingPython([], 'darwin'), /brew install python/);
+    assert.match(
+      explainMissingPython([{ version: [3, 8, 2], hasVenv: true }], 'linux'),
+      /^Python 3\.8\.2 is too old/,
+    );
+    const bareDebian = explainMissingPython([{ version: [3, 11, 2], hasVenv: false }], 'linux');
+    assert.match(bareDebian, /python3-venv .*sudo apt install python3\.11-venv/);
+  });
+});
+
+describe('python tools', () => {
+  it('finds a pin whatever its case, comments and markers', () => {
+    const pins = '# x==9\nHypercorn==0.18.0\nnetworkx==3.6.1; python_version >= "3.11"\nministack==1.5.33\n';
+    assert.equal(pinnedVersion(pins, 'ministack'), '1.5.33');
+    assert.equal(pinnedVersion(pins, 'hypercorn'), '0.18.0');
+    assert.equal(pinnedVersion(pins, 'networkx'), '3.6.1');
+    assert.throws(() => pinnedVersion(pins, 'x'), /no version of x/);
+  });
+
+  it('tells what it installs and how long that takes', () => {
+    assert.equal(
+      installingLine('ministack', '1.5.33'),
+      'Installing the AWS emulator (ministack 1.5.33), about 15 s, once',
+    );
+  });
+});
+
+describe('file lock', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'media-batch-lock-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('lets one in at a time and leaves nothing behind', async () => {
+    let inside = 0;
+    const worker = (): Promise<void> =>
+      withFileLock(join(folder, 'lock'), async () => {
+        assert.equal((inside += 1), 1);
+        await new Promise(setImmediate);
+        inside -= 1;
+      });
+    await Promise.all([worker(), worker(), worker()]);
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('takes over from a process that is gone, and frees the lock after an error', async () => {
+    const path = join(folder, 'lock');
+    // Above every system's largest process id, so nobody has it.
+    await writeFile(path, '2147483646 gone');
+    await assert.rejects(
+      withFileLock(path, async () => {
+        assert.match(await readFile(path, 'utf8'), new RegExp(`^${process.pid} `));
+        throw new Error('failed inside');
+      }),
+      /failed inside/,
+    );
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('stops waiting when aborted', async () => {
+    const path = join(folder, 'lock');
+    await writeFile(path, `${process.pid} held`);
+    const abort = new AbortController();
+    const waiting = withFileLock(path, async () => undefined, {
+      signal: abort.signal,
+      onWait: () => {
+        abort.abort();
+      },
+    });
+    await assert.rejects(waiting, { name: 'AbortError' });
+  });
+});
+
+describe('emulator environment', () => {
+  const settings = { port: 4711, iam: true, home: '/h', nodeBinDir: '/n', nodePath: '/m' };
+
+  it('passes on nothing that leads to a real account or another endpoint', () => {
+    const caller = {
+      PATH: '/usr/bin',
+      AWS_ENDPOINT_URL: '',
+      AWS_ENDPOINT_URL_SQS: 'x',
+      AWS_PROFILE: 'prod',
+      AWS_CONFIG_FILE: '/c',
+      AWS_ACCESS_KEY_ID: 'AKIA',
+      AWS_SESSION_TOKEN: 't',
+      LOCALSTACK_HOSTNAME: 'x',
+      PERSIST_STATE: '1',
+      NODE_OPTIONS: '--inspect',
+      PYTHONHOME: '/p',
+      LANG: 'C',
+    };
+    const environment = emulatorEnvironment(caller, settings);
+    assert.deepEqual(
+      Object.keys(environment).filter((name) => /AWS|LOCALSTACK|PERSIST|NODE_OPTIONS|PYTHONHOME/.test(name)),
+      [],
+    );
+    assert.equal(environment['LANG'], 'C');
+  });
+
+  it('puts the handlers’ node first and keeps to loopback and its own folder', () => {
+    const environment = emulatorEnvironment({ PATH: '/usr/bin', HOME: '/root' }, settings);
+    assert.match(environment['PATH'] ?? '', /^\/n[:;]\/usr\/bin$/);
+    assert.equal(environment['BIND_HOST'], '127.0.0.1');
+    assert.equal(environment['HOME'], '/h');
+    assert.equal(environment['TMPDIR'], '/h');
+    assert.equal(environment['AUTH'], 'true');
+    assert.equal(environment['GATEWAY_PORT'], '4711');
+  });
+});
