@@ -46,25 +46,29 @@ export async function deployPipeline(
   if (changeSet === 'unchanged')
     return { outcome: 'unchanged', outputs: outputsOf(stackName, stack?.outputs ?? {}) };
 
-  const agreed = options.review ? await orDiscard(options.review(changeSet.changes, create)) : true;
-  if (!agreed || signal?.aborted) {
-    await stacks.deleteChangeSet(stackName, changeSet.id);
+  let agreed = false;
+  try {
+    agreed = options.review ? await options.review(changeSet.changes, create) : true;
     signal?.throwIfAborted();
-    return { outcome: 'declined' };
+  } catch (error) {
+    agreed = false;
+    throw error;
+  } finally {
+    if (!agreed) await discard(stackName, changeSet.id, create, stacks);
   }
+  if (!agreed) return { outcome: 'declined' };
   const before = await stacks.describe(stackName, signal);
   const feed = await StackEventFeed.open(before?.id ?? stackName, stacks, signal);
   await stacks.executeChangeSet(stackName, changeSet.id, randomUUID(), signal);
   const done = await watch(stackName, feed, stacks, options, everyMs);
   return { outcome: create ? 'created' : 'updated', outputs: outputsOf(stackName, done.outputs) };
+}
 
-  async function orDiscard(review: Promise<boolean>): Promise<boolean> {
-    try {
-      return await review;
-    } catch (error) {
-      if (changeSet !== 'unchanged') await stacks.deleteChangeSet(stackName, changeSet.id);
-      throw error;
-    }
+/** Takes a change set back; of a stack that was to be created, its empty shell goes as well. */
+async function discard(stackName: string, id: string, create: boolean, stacks: StackService): Promise<void> {
+  await stacks.deleteChangeSet(stackName, id);
+  if (create && (await stacks.describe(stackName))?.status === 'REVIEW_IN_PROGRESS') {
+    await stacks.deleteStack(stackName);
   }
 }
 
@@ -111,16 +115,12 @@ async function prepare(
     { stackName, create, templateBody, parameters, previous, token },
     signal,
   );
-  const changeSet = await poll(
-    async () => {
-      const current = await stacks.describeChangeSet(stackName, id, signal);
-      return /_COMPLETE$|FAILED$/.test(current.status) ? current : undefined;
-    },
-    everyMs,
-    signal,
-  );
+  const changeSet = await created(stackName, id, stacks, everyMs, signal).catch(async (error: unknown) => {
+    await discard(stackName, id, create, stacks);
+    throw error;
+  });
   if (changeSet.status === 'CREATE_COMPLETE') return changeSet;
-  await stacks.deleteChangeSet(stackName, id, signal);
+  await discard(stackName, id, create, stacks);
   // CloudFormation has no code for "nothing to do", only these two sentences.
   if (/didn't contain changes|No updates are to be performed/i.test(changeSet.reason ?? ''))
     return 'unchanged';
@@ -128,6 +128,23 @@ async function prepare(
     'deploy-failed',
     stackName,
     `CloudFormation refused the change: ${changeSet.reason ?? changeSet.status}`,
+  );
+}
+
+function created(
+  stackName: string,
+  id: string,
+  stacks: StackService,
+  everyMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ChangeSet> {
+  return poll(
+    async () => {
+      const changeSet = await stacks.describeChangeSet(stackName, id, signal);
+      return /_COMPLETE$|FAILED$/.test(changeSet.status) ? changeSet : undefined;
+    },
+    everyMs,
+    signal,
   );
 }
 

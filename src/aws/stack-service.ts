@@ -2,6 +2,7 @@ import {
   CloudFormationClient,
   CreateChangeSetCommand,
   DeleteChangeSetCommand,
+  DeleteStackCommand,
   DescribeChangeSetCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
@@ -120,6 +121,14 @@ export class CloudFormationStackService implements StackService {
     const command = new DeleteChangeSetCommand({ StackName: stackName, ChangeSetName: id });
     await this.#cloudFormation.call('DeleteChangeSet', (client) => client.send(command, abortable(signal)), {
       subject: `change set of stack "${stackName}"`,
+    });
+  }
+
+  /** See StackService. */
+  async deleteStack(stackName: string, signal?: AbortSignal): Promise<void> {
+    const command = new DeleteStackCommand({ StackName: stackName });
+    await this.#cloudFormation.call('DeleteStack', (client) => client.send(command, abortable(signal)), {
+      subject: `stack "${stackName}"`,
     });
   }
 

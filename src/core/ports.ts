@@ -192,6 +192,8 @@ export interface StackService {
   describeChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<ChangeSet>;
   executeChangeSet(stackName: string, id: string, token: string, signal?: AbortSignal): Promise<void>;
   deleteChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<void>;
+  /** Asks for the deletion and does not wait for its end. */
+  deleteStack(stackName: string, signal?: AbortSignal): Promise<void>;
   /** Events newest first, as many pages as the caller takes; `stackId` also reads a deleted stack. */
   events(stackId: string, signal?: AbortSignal): AsyncIterable<readonly StackEvent[]>;
 }

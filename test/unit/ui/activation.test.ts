@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import { COMMAND_IDS } from '../../../src/ui/command-ids.ts';
+import { importWith, stubVscode } from '../../helpers/vscode-stub.ts';
+
+interface Extension {
+  activate(context: { subscriptions: { dispose(): void }[]; extensionUri: unknown }): void;
+}
+
+describe('activation', () => {
+  it('registers every command, loads nothing of AWS, and leaves nothing behind', async () => {
+    const stub = stubVscode();
+    const url = new URL('../../../src/extension.ts', import.meta.url);
+    const { exports, imported, release } = await importWith(stub.vs, url);
+    const subscriptions: { dispose(): void }[] = [];
+    (exports as Extension).activate({ subscriptions, extensionUri: { path: '/ext' } });
+    await setImmediate();
+    release();
+    assert.deepEqual([...stub.commands.keys()], [...COMMAND_IDS]);
+    assert.ok(imported.includes('vscode'));
+    assert.deepEqual(
+      imported.filter((specifier) => /aws|smithy|^node:(net|https?|dns)/.test(specifier)),
+      [],
+    );
+    for (const subscription of subscriptions) subscription.dispose();
+    assert.equal(stub.commands.size, 0);
+  });
+});

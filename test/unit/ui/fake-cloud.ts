@@ -1,0 +1,100 @@
+import type { ChangeSet, ResourceChange, Stack, StackEvent } from '../../../src/core/ports.ts';
+import { OUTPUTS } from '../../../src/core/stack-contract.ts';
+import type { Cloud, CloudServices } from '../../../src/ui/session.ts';
+
+export const OUTPUT_VALUES = Object.fromEntries(
+  Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`]),
+);
+
+export interface FakeCloud {
+  readonly cloud: Cloud;
+  readonly connections: Parameters<Cloud['connect']>[0][];
+  /** what was called, in order: `createChangeSet media-batch` */
+  readonly calls: string[];
+  readonly secrets: { arn: string; value: string }[];
+  /** the parameters of the last change set */
+  parameters: Readonly<Record<string, string>>;
+  open: number;
+}
+
+/** A cloud that deploys at once. */
+export function fakeCloud(given: {
+  existing?: Stack;
+  changes?: readonly ResourceChange[];
+  /** what the execution brings about; a status that ends in _IN_PROGRESS keeps it running */
+  after?: { status: string; events?: readonly StackEvent[] };
+  profileDefaults?: { region: string | undefined; endpoint: string | undefined };
+  callerError?: Error;
+  onPoll?: () => void;
+}): FakeCloud {
+  const { after = { status: 'CREATE_COMPLETE' }, changes = [] } = given;
+  let stack = given.existing;
+  let executed = false;
+  const fake: Omit<FakeCloud, 'cloud'> = { connections: [], calls: [], secrets: [], parameters: {}, open: 0 };
+  const services: CloudServices = {
+    identity: {
+      caller: async () => {
+        if (given.callerError) throw given.callerError;
+        return { account: '111122223333', arn: 'arn:aws:iam::111122223333:user/me' };
+      },
+    },
+    secrets: { put: async (arn, value) => void fake.secrets.push({ arn, value }) },
+    stacks: {
+      describe: async () => {
+        if (executed) given.onPoll?.();
+        return stack;
+      },
+      createChangeSet: async ({ stackName, parameters }) => {
+        fake.calls.push(`createChangeSet ${stackName}`);
+        fake.parameters = parameters;
+        return 'change-set';
+      },
+      describeChangeSet: async (): Promise<ChangeSet> => ({
+        id: 'change-set',
+        status: 'CREATE_COMPLETE',
+        reason: undefined,
+        changes,
+      }),
+      executeChangeSet: async (stackName) => {
+        fake.calls.push(`executeChangeSet ${stackName}`);
+        executed = true;
+        stack = { ...stackOf(after.status), reason: undefined };
+      },
+      deleteChangeSet: async (stackName) => void fake.calls.push(`deleteChangeSet ${stackName}`),
+      deleteStack: async (stackName) => void fake.calls.push(`deleteStack ${stackName}`),
+      events: async function* () {
+        yield executed ? (after.events ?? []).toReversed() : [];
+      },
+    },
+    dispose: () => {
+      fake.open -= 1;
+    },
+  };
+  return Object.assign(fake, {
+    cloud: {
+      connect: async (target: Parameters<Cloud['connect']>[0]) => {
+        fake.connections.push(target);
+        fake.open += 1;
+        return services;
+      },
+      profileDefaults: async () => given.profileDefaults ?? { region: undefined, endpoint: undefined },
+    },
+  });
+}
+
+/** @returns a complete pipeline stack of that status */
+export function stackOf(status: string): Stack {
+  return {
+    id: 'arn:stack/1',
+    status,
+    reason: undefined,
+    outputs: OUTPUT_VALUES,
+    parameters: ['ConnectionId'],
+  };
+}
+
+/** @returns a stack event with what matters here */
+export function eventOf(logicalId: string, status: string, reason?: string): StackEvent {
+  const type = 'AWS::SQS::Queue';
+  return { id: `${logicalId} ${status}`, at: new Date(0), logicalId, type, status, reason, token: undefined };
+}
