@@ -2,6 +2,7 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { InvalidInputError } from '../core/errors.ts';
 import type { SecretStore } from '../core/ports.ts';
+import { ssmParameterName } from '../core/secret-arn.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 /** Stores the API key where the stack looks for it; the value goes nowhere else. */
@@ -20,7 +21,8 @@ export class AwsSecretStore implements SecretStore {
    * @throws InvalidInputError for an ARN of another service
    */
   async put(arn: string, value: string, signal?: AbortSignal): Promise<void> {
-    const [, , service, region, , ...rest] = arn.split(':');
+    const [, , service, region] = arn.split(':');
+    const parameter = ssmParameterName(arn);
     const where = { subject: arn, secret: value, ...(region && { region }) };
     if (service === 'secretsmanager') {
       const command = new PutSecretValueCommand({ SecretId: arn, SecretString: value });
@@ -29,9 +31,9 @@ export class AwsSecretStore implements SecretStore {
         (secrets) => secrets.send(command, abortable(signal)),
         where,
       );
-    } else if (service === 'ssm') {
+    } else if (parameter !== undefined) {
       const command = new PutParameterCommand({
-        Name: parameterName(rest.join(':')),
+        Name: parameter,
         Value: value,
         Type: 'SecureString',
         Overwrite: true,
@@ -44,10 +46,4 @@ export class AwsSecretStore implements SecretStore {
       );
     }
   }
-}
-
-/** PutParameter takes no ARN. A name with levels starts with a slash, which its ARN leaves out (SSM, "PutParameter"). */
-function parameterName(resource: string): string {
-  const name = resource.replace(/^parameter\//, '');
-  return name.includes('/') ? `/${name}` : name;
 }

@@ -29,9 +29,9 @@ export function reasonAttributes(reason: DeadLetterReason): Record<string, strin
     [REASON_ATTRIBUTES.class]: reason.class,
     [REASON_ATTRIBUTES.reason]:
       reason.reason
+        .slice(0, 1000)
         .replace(/[\u0000-\u001F\uFFFE\uFFFF]/g, ' ')
-        .toWellFormed()
-        .slice(0, 1000) || 'unknown',
+        .toWellFormed() || 'unknown',
     [REASON_ATTRIBUTES.attempts]: String(reason.attempts),
     [REASON_ATTRIBUTES.failedAt]: reason.failedAt,
   };

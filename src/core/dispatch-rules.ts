@@ -34,7 +34,8 @@ export function decide(outcome: PostOutcome, attempts: number, random: number, n
     };
   }
   const { status } = outcome;
-  const reason = `${errorText(outcome.body)} (HTTP ${status})`;
+  // A cut may have left half of a character, which SQS and DynamoDB refuse.
+  const reason = `${errorText(outcome.body)} (HTTP ${status})`.toWellFormed();
   const asked = retryAfterMs(outcome.retryAfter, now);
   if (status >= 200 && status < 300) return { action: 'accept', jobId: jobIdOf(outcome.body) };
   if (status === 429)

@@ -40,7 +40,7 @@ export function decodeQueueMessage(body: string): QueueMessage {
   if (fields['v'] !== undefined && fields['v'] !== 1) {
     throw new InvalidInputError(
       'v',
-      `The message has version ${JSON.stringify(fields['v'])}: this stack reads version 1, so update the stack.`,
+      `The message has version ${versionText(fields['v'])}: this stack reads version 1, so update the stack.`,
     );
   }
   const { bucket, key, batch, etag, size } = fields;
@@ -57,6 +57,13 @@ export function decodeQueueMessage(body: string): QueueMessage {
     ...(typeof etag === 'string' && { etag }),
     ...(typeof size === 'number' && { size }),
   };
+}
+
+/** A version of any origin may be a megabyte long, or nested deeper than JSON.stringify bears. */
+function versionText(version: unknown): string {
+  return typeof version === 'number' || typeof version === 'string'
+    ? String(version).slice(0, 20)
+    : 'of no known form';
 }
 
 function parseObject(body: string): Record<string, unknown> {

@@ -40,14 +40,14 @@ export interface Tuning {
   readonly batchSize: number;
   /** invocations at once, 2 to 1,000 */
   readonly maximumConcurrency: number;
-  /** seconds that SQS may wait to fill a batch, 0 to 300 */
+  /** seconds that SQS may wait to fill a batch, 0 to 60: with the function's 20 s it stays below the visibility timeout */
   readonly maximumBatchingWindow: number;
 }
 
 export const TUNING_LIMITS = {
   batchSize: [1, 10],
   maximumConcurrency: [2, 1000],
-  maximumBatchingWindow: [0, 300],
+  maximumBatchingWindow: [0, 60],
 } as const satisfies Record<keyof Tuning, readonly [number, number]>;
 
 /** CloudFormation's ceiling for a template without a bucket, in bytes (aws-pipeline.md, 1.4). */

@@ -23,7 +23,7 @@ export type ItemEvent =
   | { type: 'submitted'; reference: string; jobId: string | undefined }
   | { type: 'deferred'; claim: string; error: string }
   | { type: 'attempt-failed'; claim: string; error: string }
-  | { type: 'died'; claim: string; error: string; posted: boolean }
+  | { type: 'died'; claim: string; error: string }
   | { type: 'reported'; report: JobReport };
 
 /** Why a claim does not lead to a POST; `exhausted` comes with the claim, for the burial. */
@@ -81,7 +81,7 @@ export function transition(
     case 'attempt-failed':
       return release(item, event.claim, now, () => ({ status: 'retrying', error: event.error }));
     case 'died':
-      return release(item, event.claim, now, () => ({ status: 'dead', error: event.error }), !event.posted);
+      return release(item, event.claim, now, () => ({ status: 'dead', error: event.error }));
   }
 }
 
@@ -142,12 +142,9 @@ function release(
   holder: string,
   now: number,
   change: (held: ResultItem) => Partial<ResultItem>,
-  neverPosted = false,
 ): Transition {
   if (item?.status !== 'submitting' || item.claim !== holder) return NOTHING;
-  const { first_post_at, ...unposted } = withoutClaim(item);
-  const base = neverPosted || first_post_at === undefined ? unposted : { ...unposted, first_post_at };
-  return { next: step(base, change(item), now) };
+  return { next: step(withoutClaim(item), change(item), now) };
 }
 
 function reported(

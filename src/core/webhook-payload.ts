@@ -21,23 +21,25 @@ export type ReportedStatus = Extract<
 >;
 
 /** ittybit.md, "What a robust client must accept", 2; a queued job is what we call submitted. */
-const STATUS_WORDS: Readonly<Record<string, ReportedStatus>> = {
-  succeeded: 'succeeded',
-  completed: 'succeeded',
-  ready: 'succeeded',
-  failed: 'failed',
-  error: 'failed',
-  cancelled: 'cancelled',
-  canceled: 'cancelled',
-  created: 'submitted',
-  pending: 'submitted',
-  waiting: 'submitted',
-  queued: 'submitted',
-  validating: 'processing',
-  processing: 'processing',
-  updated: 'processing',
-  finishing: 'processing',
-};
+const STATUS_WORDS = new Map<string, ReportedStatus>(
+  Object.entries({
+    succeeded: 'succeeded',
+    completed: 'succeeded',
+    ready: 'succeeded',
+    failed: 'failed',
+    error: 'failed',
+    cancelled: 'cancelled',
+    canceled: 'cancelled',
+    created: 'submitted',
+    pending: 'submitted',
+    waiting: 'submitted',
+    queued: 'submitted',
+    validating: 'processing',
+    processing: 'processing',
+    updated: 'processing',
+    finishing: 'processing',
+  } as const),
+);
 
 type Fields = Record<string, unknown>;
 
@@ -54,7 +56,7 @@ export function parseJobReport(body: unknown): JobReport {
   const job = fieldsOf(outer['data']) ?? fieldsOf(outer['job']) ?? outer;
   const event = eventName(outer);
   const rawStatus = text(job['status']) ?? event?.split('.').at(-1) ?? '';
-  const status = STATUS_WORDS[rawStatus.toLowerCase()];
+  const status = STATUS_WORDS.get(rawStatus.toLowerCase());
   const kind = text(job['kind']);
   return {
     rawStatus,
@@ -85,10 +87,10 @@ function outputUrl(job: Fields): string | undefined {
 }
 
 function durationMs(job: Fields): number | undefined {
-  const ms = job['duration_ms'];
-  if (typeof ms === 'number' && Number.isFinite(ms)) return ms;
   const seconds = fieldsOf(job['output'])?.['duration'] ?? job['duration'];
-  return typeof seconds === 'number' && Number.isFinite(seconds) ? Math.round(seconds * 1000) : undefined;
+  const ms = job['duration_ms'] ?? (typeof seconds === 'number' ? Math.round(seconds * 1000) : undefined);
+  // DynamoDB has no Infinity and ends at 1e125: no number of a sender's may keep the result from being stored.
+  return typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? ms : undefined;
 }
 
 /** An integer of 1e11 or more is ms, a smaller one seconds, text is ISO (ittybit.md, list above, 4). */
@@ -102,11 +104,19 @@ function isoTime(value: unknown): string | undefined {
 /** The error's type is not documented: a text, or an object with `message` and `kind`. */
 function errorText(value: unknown): string | undefined {
   const error = fieldsOf(value);
-  if (!error) return text(value)?.slice(0, 1000);
+  if (!error) return text(value)?.slice(0, 1000).toWellFormed();
   const parts = [text(error['kind']) ?? text(error['code']), text(error['message'])].filter(
     (part) => part !== undefined,
   );
-  return (parts.length > 0 ? parts.join(': ') : JSON.stringify(error)).slice(0, 1000);
+  return (parts.length > 0 ? parts.join(': ') : jsonText(error)).slice(0, 1000).toWellFormed();
+}
+
+function jsonText(value: Fields): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'an error nested too deeply to be shown'; // JSON.parse bears more depth than JSON.stringify.
+  }
 }
 
 function first(job: Fields, ...names: string[]): unknown {
@@ -118,7 +128,8 @@ function fieldsOf(value: unknown): Fields | undefined {
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  // Half of a surrogate pair is JSON, but nothing that DynamoDB stores.
+  return typeof value === 'string' && value !== '' ? value.toWellFormed() : undefined;
 }
 
 function present<Name extends string, Value>(

@@ -21,7 +21,8 @@ export function createBatchOptions(
     const cached = cache.get(batch);
     if (cached && cached.until > now()) return cached.job;
     const Key = { pk: batchPk(batch), sk: 'meta' };
-    const { Item } = await dynamo.send(new GetCommand({ TableName: table, Key }));
+    // `meta` is written just before the first message is sent: an old copy would bury the file as unreadable.
+    const { Item } = await dynamo.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
     const stored = Item?.['job'] as JobOptions | undefined;
     const job = stored ?? (batch === DEFAULT_BATCH ? DEFAULT_JOB_OPTIONS : undefined);
     // An unknown batch is not kept: its `meta` may be a moment away.

@@ -206,8 +206,7 @@ async function die(
   services: DispatchServices,
 ): Promise<Disposal> {
   await services.bury(file.delivery, reasons(failureClass, reason, attempts, services.now()));
-  const posted = failureClass !== 'rejected';
-  await services.ledger.apply(file.message, { type: 'died', claim: file.claim, error: reason, posted });
+  await services.ledger.apply(file.message, { type: 'died', claim: file.claim, error: reason });
   return { done: true, note: `${failureClass}: ${reason}` };
 }
 

@@ -51,7 +51,8 @@ export function createJobsApi(baseUrl: string): JobsApi {
     },
     async find(apiKey, reference, input, timeoutMs) {
       const answer = await call(`${url}?limit=100&input=${encodeURIComponent(input)}`, apiKey, timeoutMs);
-      if ('networkError' in answer || answer.status !== 200) return { failure: answer };
+      // Any 2xx is read as a list: handed on as a failure, it would pass for the answer of an accepted POST.
+      if ('networkError' in answer || answer.status < 200 || answer.status >= 300) return { failure: answer };
       try {
         return { jobId: jobWith(reference, JSON.parse(answer.body)) };
       } catch (error) {

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ssmParameterName } from '../core/secret-arn.ts';
 
 /** Rotation takes effect within this time without a redeploy (aws-pipeline.md, 1.7). */
 const CACHE_MS = 5 * 60_000;
@@ -19,7 +20,8 @@ export function createSecrets(client: SecretsManagerClient, now: () => number): 
     read(arn, fresh = false) {
       const cached = cache.get(arn);
       if (cached && !fresh && cached.until > now()) return cached.value;
-      const value = arn.split(':')[2] === 'ssm' ? readParameter(arn) : readSecret(client, arn);
+      const parameter = ssmParameterName(arn);
+      const value = parameter === undefined ? readSecret(client, arn) : readParameter(parameter);
       cache.set(arn, { value, until: now() + CACHE_MS });
       // A failed read must not be served for 5 minutes.
       value.catch(() => cache.delete(arn));
@@ -34,10 +36,10 @@ async function readSecret(client: SecretsManagerClient, arn: string): Promise<st
 }
 
 /** Most stacks have no SSM parameter, so its client is loaded on first use. */
-async function readParameter(arn: string): Promise<string> {
+async function readParameter(name: string): Promise<string> {
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   const { Parameter } = await new SSMClient({}).send(
-    new GetParameterCommand({ Name: arn, WithDecryption: true }),
+    new GetParameterCommand({ Name: name, WithDecryption: true }),
   );
   return Parameter?.Value ?? '';
 }
@@ -49,9 +51,13 @@ async function readParameter(arn: string): Promise<string> {
 export function apiKeyOf(secret: string): string {
   const text = secret.trim();
   if (!text.startsWith('{')) return text;
-  const fields = JSON.parse(text) as Record<string, unknown>;
-  const value = fields['apiKey'] ?? fields['ITTYBIT_API_KEY'] ?? Object.values(fields)[0];
-  return typeof value === 'string' ? value.trim() : '';
+  try {
+    const fields = JSON.parse(text) as Record<string, unknown>;
+    const value = fields['apiKey'] ?? fields['ITTYBIT_API_KEY'] ?? Object.values(fields)[0];
+    return typeof value === 'string' ? value.trim() : '';
+  } catch {
+    return ''; // Broken JSON is no key: dispatch pauses and says so, as it does for a missing one.
+  }
 }
 
 /**
