@@ -60,6 +60,7 @@ interface Claimed {
   readonly claim: string;
   readonly reference: string;
   readonly attempts: number;
+  readonly apiKey: string;
   readonly body: unknown;
 }
 
@@ -78,6 +79,8 @@ export async function dispatchFile(
     return { done: true, note: `unreadable: ${readable.unreadable}` };
   }
   const { message, job } = readable;
+  // Before the claim: a secret that cannot be read now is no attempt of the file's.
+  const [apiKey, signingKey] = await Promise.all([services.apiKey(false), services.signingKey()]);
   const claim = `${invocation.id}/${delivery.id}`;
   const { next, refusal } = await services.ledger.apply(message, {
     type: 'claim',
@@ -97,10 +100,10 @@ export async function dispatchFile(
   if (!next) return { done: true, note: 'already submitted' };
 
   const { reference, attempts } = next;
-  const webhookUrl = `${services.webhookUrl}/${webhookPath(await services.signingKey(), message.batch, message)}`;
+  const webhookUrl = `${services.webhookUrl}/${webhookPath(signingKey, message.batch, message)}`;
   const { connectionId } = services;
   const body = jobRequest(job, { batch: message.batch, file: message, reference, webhookUrl, connectionId });
-  const file: Claimed = { message, delivery, claim, reference, attempts, body };
+  const file: Claimed = { message, delivery, claim, reference, attempts, apiKey, body };
   if (refusal?.type === 'exhausted') {
     return die(file, 'attempts-exhausted', refusal.error, refusal.attempts, services);
   }
@@ -129,7 +132,7 @@ async function submit(
   invocation: Invocation,
   services: DispatchServices,
 ): Promise<Disposal> {
-  for (let key = await services.apiKey(false), reread = false; ;) {
+  for (let key = file.apiKey, reread = false; ;) {
     const decision = await ask(file, key, pastIdempotency, invocation, services);
     if (decision.action === 'pause' && !reread) {
       reread = true;
@@ -167,10 +170,17 @@ async function ask(
   const time = () => Math.max(1, Math.min(CALL_MS, invocation.deadlineMs - RESERVE_MS - services.now()));
   if (pastIdempotency) {
     const found = await services.api.find(key, file.reference, s3Uri(file.message), time());
-    if ('failure' in found) return rule(found.failure);
+    if ('failure' in found) return notYetKnown(rule(found.failure));
     if (found.jobId !== undefined) return { action: 'accept', jobId: found.jobId };
   }
   return rule(await services.api.post(key, file.reference, file.body, time()));
+}
+
+/** A refused look-up says nothing about the file: it is asked again, and the file is not submitted blindly. */
+function notYetKnown(decision: Decision): Decision {
+  return decision.action === 'reject'
+    ? { action: 'retry', ms: PAUSE_HIDE_MS, reason: decision.reason }
+    : decision;
 }
 
 /** Records the decision and says what becomes of the message. */
