@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { Lifetime } from './core/lifetime.ts';
+import type { Cloud } from './ui/cloud.ts';
 import { COMMAND_IDS, type CommandId } from './ui/command-ids.ts';
 import { deployPipelineCommand } from './ui/commands/deploy-pipeline.ts';
 import { setApiKeyCommand } from './ui/commands/set-api-key.ts';
 import { registerCommand } from './ui/register-command.ts';
-import type { Cloud } from './ui/session.ts';
 import type { UiContext } from './ui/ui-context.ts';
 
 /** AWS's code is most of the extension: it is loaded when a command first needs it. */

@@ -1,10 +1,7 @@
 import { InvalidInputError } from './errors.ts';
+import { JOB_KINDS, type JobKind } from './job-kind.ts';
 import { s3Uri, type S3Location } from './s3-location.ts';
 import { checkOptionValue, OPTION_NAMES } from './option-rules.ts';
-
-/** The kinds of job of `POST /jobs` (ittybit.md, "POST /jobs request"). */
-export const JOB_KINDS = ['video', 'audio', 'image', 'animation', 'adaptive_video'] as const;
-export type JobKind = (typeof JOB_KINDS)[number];
 
 /** What one batch asks of Ittybit for each of its files. */
 export interface JobOptions {

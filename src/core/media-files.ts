@@ -1,6 +1,6 @@
 import type { SkipReason } from './batch.ts';
 import { InvalidInputError } from './errors.ts';
-import type { JobKind } from './job-options.ts';
+import type { JobKind } from './job-kind.ts';
 import type { S3Object } from './ports.ts';
 
 const VIDEO = 'mp4 mov mkv webm m4v avi mxf ts mts m2ts mpg mpeg wmv flv 3gp ogv'.split(' ');

@@ -1,5 +1,5 @@
 import { InvalidInputError } from './errors.ts';
-import type { JobKind } from './job-options.ts';
+import type { JobKind } from './job-kind.ts';
 
 /** Values and ranges of the options by kind: ittybit.md, "Options by kind". */
 const FRAME = ['format', 'quality', 'width', 'height', 'fit', 'position', 'background'];

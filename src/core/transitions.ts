@@ -129,7 +129,8 @@ function submitted(
   now: number,
 ): Transition {
   if (!item || item.reference !== event.reference) return NOTHING;
-  const jobId = item.job_id ?? event.jobId;
+  // A webhook may name one of the job's tasks (ittybit.md, "What a robust client must accept", 5): Ittybit's answer counts.
+  const jobId = event.jobId ?? item.job_id;
   const id = jobId !== undefined && { job_id: jobId };
   // A webhook may have been faster: then only the id is news.
   if (RANK[item.status] > 0) return item.job_id === jobId ? NOTHING : { next: step(item, { ...id }, now) };

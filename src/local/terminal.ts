@@ -25,7 +25,8 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
     },
     bar: (title, total, work) => withBar(stream, title, total, work),
     table: (head, rows) => {
-      const table = new Table({ head: [...head], style: { head: [], border: [] } });
+      const noLines = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+      const table = new Table({ head: [...head], chars: noLines, style: { head: [], border: [] } });
       table.push(...rows.map((row) => [...row]));
       line(table.toString());
     },

@@ -1,25 +1,8 @@
 import type * as vscode from 'vscode';
-import type { Disposable } from '../core/lifetime.ts';
-import type { Identity, SecretStore, StackService } from '../core/ports.ts';
 import { askRegion } from './ask-region.ts';
-import { readSettings, type Settings } from './settings.ts';
+import type { CloudServices } from './cloud.ts';
+import { readSettings } from './settings.ts';
 import type { UiContext } from './ui-context.ts';
-
-/** What the commands need of AWS. */
-export interface CloudServices extends Disposable {
-  readonly identity: Identity;
-  readonly stacks: StackService;
-  readonly secrets: SecretStore;
-}
-
-/** The way to AWS, given by the composition root; AWS's code is loaded by the first call. */
-export interface Cloud {
-  connect(target: Pick<Settings, 'profile' | 'endpoint'> & { region: string }): Promise<CloudServices>;
-  /** what the AWS config files say where our settings say nothing */
-  profileDefaults(
-    profile: string | undefined,
-  ): Promise<{ region: string | undefined; endpoint: string | undefined }>;
-}
 
 /** Where a command works and as whom, with credentials that have been seen to work. */
 export interface Session {

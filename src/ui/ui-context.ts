@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Cloud } from './session.ts';
+import type { Cloud } from './cloud.ts';
 
 /** What commands work with; the composition root makes it once. */
 export interface UiContext {

@@ -1,6 +1,6 @@
 import type { ChangeSet, ResourceChange, Stack, StackEvent } from '../../../src/core/ports.ts';
 import { OUTPUTS } from '../../../src/core/stack-contract.ts';
-import type { Cloud, CloudServices } from '../../../src/ui/session.ts';
+import type { Cloud, CloudServices } from '../../../src/ui/cloud.ts';
 
 export const OUTPUT_VALUES = Object.fromEntries(
   Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`]),
