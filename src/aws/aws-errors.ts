@@ -40,8 +40,8 @@ const PROVIDERS = /^(Credentials|Token)ProviderError$/;
 const EXPIRED = /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired|InvalidGrantException)$/;
 const NO_CREDENTIALS =
   /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|AuthFailure|MissingAuthenticationToken(Exception)?|InvalidToken|OptInRequired|SubscriptionRequiredException)$/;
-const UNSUPPORTED =
-  /^(InvalidAction|UnsupportedOperation(Exception)?|UnknownOperation(Exception)?|NotImplemented(Exception)?)$/;
+// SQS's own UnsupportedOperation is none of these: it means "not now" (a move task is running) or "not with this queue".
+const UNSUPPORTED = /^(InvalidAction|UnknownOperation(Exception)?|NotImplemented(Exception)?)$/;
 const THROTTLED =
   /^(Throttl\w*|\w*Throttled(Exception)?|TooManyRequests(Exception)?|SlowDown|ServiceUnavailable(Exception)?|ProvisionedThroughputExceededException|RequestLimitExceeded|BandwidthLimitExceeded|PriorRequestNotComplete|OverLimit|TooManyUpdates)$/;
 const WRONG_REGION =

@@ -175,15 +175,20 @@ const ROWS: readonly Row[] = [
     code: 'conflict',
     says: /^Stack "x" is busy/,
   },
-  ...['InvalidAction', 'AWS.SimpleQueueService.UnsupportedOperation', 'UnknownOperationException'].map(
-    (name): Row => ({
-      what: name,
-      error: sdkError(name, 'no'),
-      context: { operation: 'StartMessageMoveTask', endpoint: 'http://localhost:4566' },
-      code: 'unsupported',
-      says: /no StartMessageMoveTask at http:\/\/localhost:4566/,
-    }),
-  ),
+  ...['InvalidAction', 'NotImplementedException', 'UnknownOperationException'].map((name): Row => ({
+    what: name,
+    error: sdkError(name, 'no'),
+    context: { operation: 'StartMessageMoveTask', endpoint: 'http://localhost:4566' },
+    code: 'unsupported',
+    says: /no StartMessageMoveTask at http:\/\/localhost:4566/,
+  })),
+  {
+    what: 'a redrive beside a running one, which the mover must not join',
+    error: sdkError('AWS.SimpleQueueService.UnsupportedOperation', 'There is already a task running.'),
+    context: { operation: 'StartMessageMoveTask' },
+    code: 'aws',
+    says: /^AWS refused sqs:StartMessageMoveTask: There is already a task running/,
+  },
   { what: 'a plain 501', error: sdkError('UnknownError', '', 501), code: 'unsupported', says: /sqs/ },
   {
     what: 'throttling',
