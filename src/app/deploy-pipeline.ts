@@ -46,19 +46,18 @@ export async function deployPipeline(
   if (changeSet === 'unchanged')
     return { outcome: 'unchanged', outputs: outputsOf(stackName, stack?.outputs ?? {}) };
 
-  let agreed = false;
+  let feed: StackEventFeed | undefined;
   try {
-    agreed = options.review ? await options.review(changeSet.changes, create) : true;
+    const agreed = options.review ? await options.review(changeSet.changes, create) : true;
     signal?.throwIfAborted();
-  } catch (error) {
-    agreed = false;
-    throw error;
+    if (!agreed) return { outcome: 'declined' };
+    const before = await stacks.describe(stackName, signal);
+    const opened = await StackEventFeed.open(before?.id ?? stackName, stacks, signal);
+    signal?.throwIfAborted();
+    feed = opened;
   } finally {
-    if (!agreed) await discard(stackName, changeSet.id, create, stacks);
+    if (!feed) await discard(stackName, changeSet.id, create, stacks);
   }
-  if (!agreed) return { outcome: 'declined' };
-  const before = await stacks.describe(stackName, signal);
-  const feed = await StackEventFeed.open(before?.id ?? stackName, stacks, signal);
   await stacks.executeChangeSet(stackName, changeSet.id, randomUUID(), signal);
   const done = await watch(stackName, feed, stacks, options, everyMs);
   return { outcome: create ? 'created' : 'updated', outputs: outputsOf(stackName, done.outputs) };
@@ -116,7 +115,8 @@ async function prepare(
     signal,
   );
   const changeSet = await created(stackName, id, stacks, everyMs, signal).catch(async (error: unknown) => {
-    await discard(stackName, id, create, stacks);
+    // The first error is the one to tell: a change set that is still being made cannot always be deleted.
+    await discard(stackName, id, create, stacks).catch(() => undefined);
     throw error;
   });
   if (changeSet.status === 'CREATE_COMPLETE') return changeSet;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MediaBatchError } from '../core/errors.ts';
 import type { OutgoingMessage, QueueService, ReceivedMessage } from '../core/ports.ts';
 import { releaseAll } from './release-all.ts';
 
@@ -13,6 +14,7 @@ const EMPTY_ROUNDS = 2;
  * Only what was there at the start is moved: a file that fails again at once does not go round in circles.
  * @param perSecond messages a second at most
  * @returns how many have moved, and whether the signal ended it
+ * @throws MediaBatchError `redrive-failed` when the destination takes none of them, AwsError
  */
 export async function moveMessages(
   sourceUrl: string,
@@ -55,6 +57,13 @@ async function moveOnce(
   const copies = messages.map(({ body, group }): OutgoingMessage => ({ body, group }));
   const failures = await queues.send(destinationUrl, copies);
   const sent = messages.filter((_, index) => failures.every((failure) => failure.index !== index));
+  const [refused] = failures;
+  if (sent.length === 0 && refused) {
+    throw new MediaBatchError(
+      'redrive-failed',
+      `The work queue takes no messages (${refused.code}: ${refused.message}): the dead letters stay where they are.`,
+    );
+  }
   if (sent.length > 0)
     await queues.delete(
       sourceUrl,

@@ -45,25 +45,31 @@ export async function redriveAll(
     );
   }
   const sourceArn = pipeline.deadLetterQueueArn;
+  let before = 0;
   let handle: string;
   try {
+    before = (await queues.moves(sourceArn, signal))[0]?.startedAt ?? 0;
     handle = await queues.startMove({ sourceArn, destinationArn: pipeline.workQueueArn, perSecond }, signal);
   } catch (error) {
     if (!(error instanceof AwsError) || error.code !== 'unsupported') throw error;
     const moved = await moveMessages(pipeline.deadLetterQueueUrl, pipeline.workQueueUrl, queues, options);
     return { ...moved, by: 'mover' };
   }
-  return { ...(await follow(sourceArn, handle, queues, options)), by: 'move-task' };
+  return { ...(await follow({ sourceArn, handle, before }, queues, options)), by: 'move-task' };
 }
 
+/** A task that has just been started may be missing in this many lists before it counts as gone. */
+const LATE_LISTS = 5;
+
+/** @param move `before` is when the last earlier task was started: only a RUNNING task shows its handle */
 async function follow(
-  sourceArn: string,
-  handle: string,
+  { sourceArn, handle, before }: { sourceArn: string; handle: string; before: number },
   queues: QueueService,
   { signal, onProgress, everyMs = 1000 }: RedriveOptions,
 ): Promise<Omit<RedriveResult, 'by'>> {
   let last: MoveTask | undefined;
   let cancelAsked = false;
+  let missed = 0;
   const end = await poll(async () => {
     if (signal?.aborted && !cancelAsked) {
       cancelAsked = true;
@@ -71,11 +77,12 @@ async function follow(
     }
     // No signal here: after a cancel the task is followed to its end, to tell how many have moved.
     const tasks = await queues.moves(sourceArn);
-    const task = tasks.find((each) => each.handle === handle) ?? tasks[0];
-    if (task) onProgress?.(task.moved, task.toMove);
-    last = task ?? last;
-    // A task that is listed no more has ended.
-    return !task || !/^(RUNNING|CANCELLING)$/.test(task.status) ? (task ?? 'gone') : undefined;
+    const task =
+      tasks.find((each) => each.handle === handle) ?? tasks.find(({ startedAt }) => startedAt > before);
+    if (!task) return last || ++missed === LATE_LISTS ? 'gone' : undefined;
+    onProgress?.(task.moved, task.toMove);
+    last = task;
+    return /^(RUNNING|CANCELLING)$/.test(task.status) ? undefined : task;
   }, everyMs);
   if (end !== 'gone' && end.status === 'FAILED') {
     throw new MediaBatchError(

@@ -227,6 +227,7 @@ const MOVE_STATUSES: readonly MoveStatus[] = ['RUNNING', 'COMPLETED', 'CANCELLIN
 
 function toMove(task: ListMessageMoveTasksResultEntry): MoveTask {
   return {
+    startedAt: task.StartedTimestamp ?? 0,
     status: MOVE_STATUSES.find((status) => status === task.Status) ?? 'FAILED',
     moved: task.ApproximateNumberOfMessagesMoved ?? 0,
     toMove: task.ApproximateNumberOfMessagesToMove,

@@ -37,7 +37,10 @@ export function decide(outcome: PostOutcome, attempts: number, random: number, n
   // A cut may have left half of a character, which SQS and DynamoDB refuse.
   const reason = `${errorText(outcome.body)} (HTTP ${status})`.toWellFormed();
   const asked = retryAfterMs(outcome.retryAfter, now);
-  if (status >= 200 && status < 300) return { action: 'accept', jobId: jobIdOf(outcome.body) };
+  if (status >= 200 && status < 300) {
+    if (isPage(outcome.body)) return { action: 'retry', ms: backoffMs(attempts, random), reason };
+    return { action: 'accept', jobId: jobIdOf(outcome.body) };
+  }
   if (status === 429)
     return { action: 'wait', ms: clampHide((asked ?? DEFAULT_WAIT_MS) + random * 1000), reason };
   if (status === 408 || status >= 500) {
@@ -67,6 +70,11 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** A 200 with a page of text is a proxy's or a portal's answer: no job was made, and none may be recorded. */
+function isPage(body: string): boolean {
+  return body.trim() !== '' && !body.trim().startsWith('{');
 }
 
 function jobIdOf(body: string): string | undefined {

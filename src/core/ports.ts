@@ -62,6 +62,8 @@ export interface QueueDepth {
 export type MoveStatus = 'RUNNING' | 'COMPLETED' | 'CANCELLING' | 'CANCELLED' | 'FAILED';
 
 export interface MoveTask {
+  /** epoch ms by the service's clock */
+  readonly startedAt: number;
   readonly status: MoveStatus;
   /** about how many have moved */
   readonly moved: number;

@@ -97,7 +97,8 @@ function claim(
   // A dead file comes back by a redrive only, which gives it fresh attempts and the same reference.
   const attempts = item === undefined || item.status === 'dead' ? 0 : item.attempts;
   const run = item?.run ?? 1;
-  const reference = event.reference(run);
+  // While a POST may have been accepted its reference stands, whatever became of the options: another one would be paid.
+  const reference = item && item.status !== 'dead' ? item.reference : event.reference(run);
   const { bucket, key, batch } = identity;
   const at = new Date(now).toISOString();
   const next: ResultItem = {
@@ -134,7 +135,8 @@ function submitted(
   const id = jobId !== undefined && { job_id: jobId };
   // A webhook may have been faster: then only the id is news.
   if (RANK[item.status] > 0) return item.job_id === jobId ? NOTHING : { next: step(item, { ...id }, now) };
-  return { next: step(withoutClaim(item), { status: 'submitted', ...id }, now) };
+  const { error, ...submitting } = withoutClaim(item);
+  return { next: step(submitting, { status: 'submitted', ...id }, now) };
 }
 
 /** Ends the claim of the invocation that holds it; one whose lease ran out and was taken over changes nothing. */

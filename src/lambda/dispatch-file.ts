@@ -176,11 +176,11 @@ async function ask(
   return rule(await services.api.post(key, file.reference, file.body, time()));
 }
 
-/** A refused look-up says nothing about the file: it is asked again, and the file is not submitted blindly. */
+/** A look-up that brought no list says nothing about the file: it is asked again, and the file is not submitted blindly. */
 function notYetKnown(decision: Decision): Decision {
-  return decision.action === 'reject'
-    ? { action: 'retry', ms: PAUSE_HIDE_MS, reason: decision.reason }
-    : decision;
+  if (decision.action !== 'reject' && decision.action !== 'accept') return decision;
+  const reason = decision.action === 'reject' ? decision.reason : 'the list of jobs cannot be read';
+  return { action: 'retry', ms: PAUSE_HIDE_MS, reason };
 }
 
 /** Records the decision and says what becomes of the message. */

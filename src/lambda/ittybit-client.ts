@@ -1,6 +1,9 @@
 import type { PostOutcome } from '../core/dispatch-rules.ts';
 import { messageOf } from '../core/errors.ts';
 
+/** The longest page that `GET /jobs` gives (ittybit.md, "GET /jobs parameters"). */
+const LIST_LIMIT = 100;
+
 /** The two calls of the consumer. Both take the key and a time limit in ms, and never throw for an answer of any kind. */
 export interface JobsApi {
   post(apiKey: string, reference: string, body: unknown, timeoutMs: number): Promise<PostOutcome>;
@@ -50,7 +53,11 @@ export function createJobsApi(baseUrl: string): JobsApi {
       });
     },
     async find(apiKey, reference, input, timeoutMs) {
-      const answer = await call(`${url}?limit=100&input=${encodeURIComponent(input)}`, apiKey, timeoutMs);
+      const answer = await call(
+        `${url}?limit=${LIST_LIMIT}&input=${encodeURIComponent(input)}`,
+        apiKey,
+        timeoutMs,
+      );
       // Any 2xx is read as a list: handed on as a failure, it would pass for the answer of an accepted POST.
       if ('networkError' in answer || answer.status < 200 || answer.status >= 300) return { failure: answer };
       try {
@@ -62,11 +69,18 @@ export function createJobsApi(baseUrl: string): JobsApi {
   };
 }
 
-/** The list is a bare array or wrapped in `data` (ittybit.md, "GET /jobs parameters"). */
+/**
+ * The list is a bare array or wrapped in `data` (ittybit.md, "GET /jobs parameters").
+ * @throws Error when a job that shows no metadata, or one beyond this page, might be ours: guessing would be paid for
+ */
 function jobWith(reference: string, list: unknown): string | undefined {
   const jobs = (Array.isArray(list) ? list : (list as { data: unknown[] }).data) as {
     id?: string;
     metadata?: { reference?: string } | null;
   }[];
-  return jobs.find((job) => job.metadata?.reference === reference)?.id;
+  const ours = jobs.find((job) => job.metadata?.reference === reference);
+  if (!ours && (jobs.length >= LIST_LIMIT || jobs.some((job) => !job.metadata))) {
+    throw new Error('it does not tell whether one of its jobs is ours');
+  }
+  return ours?.id;
 }

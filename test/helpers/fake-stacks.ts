@@ -1,0 +1,81 @@
+import type { ChangeSet, ChangeSetRequest, Stack, StackEvent, StackService } from '../../src/core/ports.ts';
+import { OUTPUTS } from '../../src/core/stack-contract.ts';
+
+/** Every output of the stack contract. */
+export const OUTPUT_VALUES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`]),
+);
+
+/** @returns a complete stack of this status */
+export function stackOf(status: string, change: Partial<Stack> = {}): Stack {
+  return { id: 'arn:stack/1', status, reason: undefined, outputs: OUTPUT_VALUES, parameters: [], ...change };
+}
+
+/** @returns an event whose id is its place in the stack's life */
+export function eventOf(place: number, logicalId: string, status: string, reason?: string): StackEvent {
+  const type = logicalId === 'media-batch' ? 'AWS::CloudFormation::Stack' : 'AWS::SQS::Queue';
+  return { id: `e${place}`, at: new Date(place), logicalId, type, status, reason, token: undefined };
+}
+
+/** CloudFormation in memory: a list of change set states, and what the execution brings about, look by look. */
+export class FakeStacks implements StackService {
+  readonly calls: string[] = [];
+  readonly requests: ChangeSetRequest[] = [];
+  stack: Stack | undefined;
+  changeSets: Partial<ChangeSet>[] = [{ status: 'CREATE_COMPLETE' }];
+  /** what each look after the execution finds; the last one stays */
+  after: { status: string; events?: StackEvent[]; reason?: string }[] = [{ status: 'CREATE_COMPLETE' }];
+  /** oldest first, from before the execution */
+  history: StackEvent[] = [];
+  pageSize = 3;
+  pagesRead = 0;
+  onDescribe: () => void = () => undefined;
+  #executed = false;
+
+  async describe(stackName: string, signal?: AbortSignal): Promise<Stack | undefined> {
+    signal?.throwIfAborted();
+    this.onDescribe();
+    if (!this.#executed) return this.stack;
+    this.calls.push(`describe ${stackName}`);
+    const look = this.after.length > 1 ? this.after.shift() : this.after[0];
+    this.history.push(...(look?.events ?? []));
+    if (look) look.events = [];
+    this.stack = stackOf(look?.status ?? '', { reason: look?.reason });
+    return this.stack;
+  }
+
+  async createChangeSet(request: ChangeSetRequest): Promise<string> {
+    this.calls.push('createChangeSet');
+    this.requests.push(request);
+    if (request.create) this.stack ??= stackOf('REVIEW_IN_PROGRESS', { outputs: {} });
+    return 'change-set';
+  }
+
+  async describeChangeSet(_stackName: string, id: string, signal?: AbortSignal): Promise<ChangeSet> {
+    signal?.throwIfAborted();
+    const state = this.changeSets.length > 1 ? this.changeSets.shift() : this.changeSets[0];
+    return { id, status: 'CREATE_IN_PROGRESS', reason: undefined, changes: [], ...state };
+  }
+
+  async executeChangeSet(): Promise<void> {
+    this.calls.push('executeChangeSet');
+    this.#executed = true;
+  }
+
+  async deleteChangeSet(): Promise<void> {
+    this.calls.push('deleteChangeSet');
+  }
+
+  async deleteStack(): Promise<void> {
+    this.calls.push('deleteStack');
+    this.stack = undefined;
+  }
+
+  async *events(): AsyncGenerator<readonly StackEvent[]> {
+    const newestFirst = this.history.toReversed();
+    for (let i = 0; i < Math.max(1, newestFirst.length); i += this.pageSize) {
+      this.pagesRead += 1;
+      yield newestFirst.slice(i, i + this.pageSize);
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch.ts';
+import { AwsError, type ErrorCode } from '../../src/core/errors.ts';
+import type {
+  BatchStore,
+  BucketStore,
+  DispatchControl,
+  DispatchState,
+  MappingState,
+  OutgoingMessage,
+  QueueService,
+  ReceivedMessage,
+  S3Object,
+  SendFailure,
+} from '../../src/core/ports.ts';
+import { OUTPUTS, type StackOutputs } from '../../src/core/stack-contract.ts';
+
+/** A pipeline whose outputs say what they are; the two queues have the URLs `work` and `dead`. */
+export const PIPELINE = {
+  ...Object.fromEntries(Object.keys(OUTPUTS).map((name) => [name, `value-of-${name}`])),
+  workQueueUrl: 'work',
+  deadLetterQueueUrl: 'dead',
+} as StackOutputs;
+
+/** @returns an error as the gateways raise it */
+export function awsError(code: ErrorCode, operation = 'sqs:Test'): AwsError {
+  return new AwsError(code, `AWS said ${code}.`, { operation, awsCode: code });
+}
+
+/** @returns a listed object; a key that ends in `.mp4` is media */
+export function s3Object(key: string, change: Partial<S3Object> = {}): S3Object {
+  return {
+    key,
+    size: 10,
+    etag: '"e"',
+    lastModified: undefined,
+    storageClass: undefined,
+    restored: false,
+    ...change,
+  };
+}
+
+/** A bucket in memory that counts how many pages have been listed. */
+export class FakeBuckets implements BucketStore {
+  pagesListed = 0;
+  /** runs before a page is handed out; may throw or wait */
+  beforePage: (index: number) => Promise<void> | void = () => undefined;
+  readonly #objects: readonly S3Object[];
+  readonly #pageSize: number;
+
+  constructor(objects: readonly S3Object[], pageSize = 1000) {
+    this.#objects = objects;
+    this.#pageSize = pageSize;
+  }
+
+  async region(): Promise<string> {
+    return 'us-east-1';
+  }
+
+  async *pages(query: {
+    prefix: string;
+    startAfter?: string | undefined;
+  }): AsyncGenerator<readonly S3Object[]> {
+    const { prefix, startAfter = '' } = query;
+    const found = this.#objects.filter(({ key }) => key.startsWith(prefix) && key > startAfter);
+    for (let i = 0; i < found.length; i += this.#pageSize) {
+      await this.beforePage(i / this.#pageSize);
+      this.pagesListed += 1;
+      yield found.slice(i, i + this.#pageSize);
+    }
+  }
+}
+
+interface Stored extends ReceivedMessage {
+  hidden: boolean;
+}
+
+/**
+ * Queues in memory. A received message stays hidden until it is released or deleted; moves are scripted by the tests.
+ */
+export class FakeQueues implements QueueService {
+  readonly queues = new Map<string, Stored[]>();
+  /** every call of `send`, with what SQS was given */
+  readonly sends: { queueUrl: string; bodies: string[] }[] = [];
+  readonly calls: string[] = [];
+  readonly startedMoves: { sourceArn: string; destinationArn: string; perSecond?: number | undefined }[] = [];
+  /** the entries of one call that are not taken */
+  refuse: (messages: readonly OutgoingMessage[], call: number) => readonly SendFailure[] = () => [];
+  failures: Partial<Record<'send' | 'receive' | 'delete' | 'release' | 'startMove' | 'cancelMove', Error>> =
+    {};
+  listMoves: QueueService['moves'] = async () => [];
+  sentAt = () => new Date(0);
+  #serial = 0;
+
+  #queue(queueUrl: string): Stored[] {
+    const queue = this.queues.get(queueUrl) ?? [];
+    this.queues.set(queueUrl, queue);
+    return queue;
+  }
+
+  #called(name: string, queueUrl: string): void {
+    this.calls.push(`${name} ${queueUrl}`);
+    const failure = this.failures[name as keyof typeof this.failures];
+    if (failure) throw failure;
+  }
+
+  /** Puts a message there without a call. */
+  add(queueUrl: string, message: OutgoingMessage): void {
+    this.#serial += 1;
+    const id = `m${this.#serial}`;
+    const { body, attributes = {}, group } = message;
+    const stored = { id, receipt: `r-${id}`, body, attributes, group, receiveCount: 0, hidden: false };
+    this.#queue(queueUrl).push({ ...stored, sentAt: this.sentAt() });
+  }
+
+  bodies(queueUrl: string): string[] {
+    return this.#queue(queueUrl).map(({ body }) => body);
+  }
+
+  visible(queueUrl: string): number {
+    return this.#queue(queueUrl).filter(({ hidden }) => !hidden).length;
+  }
+
+  async send(
+    queueUrl: string,
+    messages: readonly OutgoingMessage[],
+    signal?: AbortSignal,
+  ): Promise<readonly SendFailure[]> {
+    signal?.throwIfAborted();
+    if (messages.length > 10) throw awsError('aws', 'sqs:SendMessageBatch');
+    this.sends.push({ queueUrl, bodies: messages.map(({ body }) => body) });
+    this.#called('send', queueUrl);
+    const refused = this.refuse(messages, this.sends.length);
+    for (const [index, message] of messages.entries()) {
+      if (refused.every((failure) => failure.index !== index)) this.add(queueUrl, message);
+    }
+    return refused;
+  }
+
+  async receive(queueUrl: string, options: { max: number }): Promise<readonly ReceivedMessage[]> {
+    this.#called('receive', queueUrl);
+    const page = this.#queue(queueUrl)
+      .filter(({ hidden }) => !hidden)
+      .slice(0, options.max);
+    for (const message of page) message.hidden = true;
+    return page.map((message) => ({ ...message, receiveCount: message.receiveCount + 1 }));
+  }
+
+  async delete(queueUrl: string, receipts: readonly string[]): Promise<void> {
+    this.#called('delete', queueUrl);
+    const kept = this.#queue(queueUrl).filter(({ receipt }) => !receipts.includes(receipt));
+    this.queues.set(queueUrl, kept);
+  }
+
+  async release(queueUrl: string, receipts: readonly string[]): Promise<void> {
+    if (receipts.length > 10) throw new Error('more than 10 receipts in a call');
+    this.#called('release', queueUrl);
+    for (const message of this.#queue(queueUrl)) {
+      if (receipts.includes(message.receipt)) message.hidden = false;
+    }
+  }
+
+  async depth(queueUrl: string): Promise<{ waiting: number; inFlight: number; delayed: number }> {
+    const queue = this.#queue(queueUrl);
+    return { waiting: this.visible(queueUrl), inFlight: queue.length - this.visible(queueUrl), delayed: 0 };
+  }
+
+  async startMove(move: (typeof this.startedMoves)[number]): Promise<string> {
+    this.startedMoves.push(move);
+    this.#called('startMove', move.sourceArn);
+    return 'handle';
+  }
+
+  moves(sourceArn: string): ReturnType<QueueService['moves']> {
+    return this.listMoves(sourceArn);
+  }
+
+  async cancelMove(handle: string): Promise<void> {
+    this.#called('cancelMove', handle);
+  }
+}
+
+/** Batches in memory; `saved` has every checkpoint in the order of its writing. */
+export class FakeBatches implements BatchStore {
+  readonly metas = new Map<string, BatchMeta>();
+  readonly saved: Checkpoint[] = [];
+  beforeSave: (checkpoint: Checkpoint) => void = () => undefined;
+
+  async create(_table: string, meta: BatchMeta): Promise<void> {
+    if (this.metas.has(meta.batch)) throw awsError('conflict');
+    this.metas.set(meta.batch, meta);
+  }
+
+  async saveCheckpoint(_table: string, _batch: string, checkpoint: Checkpoint): Promise<void> {
+    this.beforeSave(checkpoint);
+    this.saved.push(checkpoint);
+  }
+
+  async read(_table: string, batch: string): ReturnType<BatchStore['read']> {
+    const last = this.saved.at(-1);
+    return { meta: this.metas.get(batch), checkpoints: last ? [last] : [], counts: zeroCounts() };
+  }
+}
+
+/** Dispatch control in memory, with the calls in their order. */
+export class FakeControl implements DispatchControl {
+  readonly calls: string[] = [];
+  state: DispatchState = { state: 'running', reason: undefined, at: undefined };
+  current: MappingState = {
+    batchSize: 5,
+    maximumConcurrency: 2,
+    maximumBatchingWindow: 10,
+    state: 'Enabled',
+    lastResult: undefined,
+  };
+
+  async readState(): Promise<DispatchState> {
+    return this.state;
+  }
+
+  async writeState(table: string, state: DispatchState): Promise<void> {
+    this.calls.push(`writeState ${table} ${state.state}`);
+    this.state = state;
+  }
+
+  async mapping(): Promise<MappingState> {
+    return this.current;
+  }
+
+  async updateMapping(id: string, change: object): Promise<MappingState> {
+    this.calls.push(`updateMapping ${id} ${JSON.stringify(change)}`);
+    this.current = { ...this.current, ...change };
+    return this.current;
+  }
+}

@@ -1,0 +1,39 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
+
+/** Pauses that end at once and are written down, and a `Math.random` that is always `random`. */
+export interface FastTimers {
+  /** ms, in the order in which they were asked for */
+  readonly pauses: number[];
+  restore(): void;
+}
+
+/**
+ * Replaces the promise timers until `restore`; call it in `beforeEach` and restore in `afterEach`.
+ * @param onPause runs at each pause, such as to advance a test's clock
+ */
+export function fastTimers(random = 0, onPause: (ms: number) => void = () => undefined): FastTimers {
+  const original = { setTimeout: timers.setTimeout, random: Math.random };
+  const pauses: number[] = [];
+  Math.random = () => random;
+  timers.setTimeout = async <Value>(
+    ms = 0,
+    value?: Value,
+    options?: { signal?: AbortSignal | undefined },
+  ) => {
+    pauses.push(ms);
+    onPause(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (options?.signal?.aborted) throw new DOMException('This pause was aborted', 'AbortError');
+    return value as Value;
+  };
+  syncBuiltinESMExports();
+  return {
+    pauses,
+    restore() {
+      timers.setTimeout = original.setTimeout;
+      Math.random = original.random;
+      syncBuiltinESMExports();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { zeroCounts } from '../../src/core/batch.ts';
+import { s3Uri } from '../../src/core/s3-location.ts';
+import { STATUSES, type ResultItem, type Status } from '../../src/core/result-item.ts';
+import {
+  transition,
+  type ItemEvent,
+  type ItemIdentity,
+  type Transition,
+} from '../../src/core/transitions.ts';
+import type { Ledger } from '../../src/lambda/ledger.ts';
+
+/** The results table in memory: items by file and batch, and counts that only ever get the table's two deltas. */
+export class MemoryLedger implements Ledger {
+  readonly items = new Map<string, ResultItem>();
+  readonly counts: Record<Status, number> = zeroCounts();
+  readonly events: ItemEvent[] = [];
+  /** may throw, as a table that cannot be written does */
+  beforeWrite: (event: ItemEvent) => void = () => undefined;
+  /** may throw, as a call whose answer is lost does: the write has happened */
+  afterWrite: (event: ItemEvent) => void = () => undefined;
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  async apply(identity: ItemIdentity, event: ItemEvent): Promise<Transition> {
+    this.events.push(event);
+    const id = `${identity.batch} ${s3Uri(identity)}`;
+    const item = this.items.get(id);
+    const answer = transition(item, identity, event, this.#now());
+    if (!answer.next) return answer;
+    this.beforeWrite(event);
+    this.items.set(id, answer.next);
+    if (item?.status !== answer.next.status) {
+      this.counts[answer.next.status] += 1;
+      if (item) this.counts[item.status] -= 1;
+    }
+    this.afterWrite(event);
+    return answer;
+  }
+
+  /** @returns the one item there is */
+  get only(): ResultItem {
+    const [item] = this.items.values();
+    if (!item || this.items.size !== 1) throw new Error(`there are ${this.items.size} items`);
+    return item;
+  }
+
+  /** @returns what the counts have to be */
+  recount(): Record<Status, number> {
+    const counts = zeroCounts();
+    for (const { status } of this.items.values()) counts[status] += 1;
+    return counts;
+  }
+}
+
+/** @returns true when no count is below zero */
+export function noneNegative(counts: Record<Status, number>): boolean {
+  return STATUSES.every((status) => counts[status] >= 0);
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { createJobsApi } from '../../../src/lambda/ittybit-client.ts';
+
+describe('Ittybit client', () => {
+  const original = globalThis.fetch;
+  let requests: { url: string; init: RequestInit }[];
+  let respond: () => Promise<Response>;
+  const api = createJobsApi('https://api.example/v0//');
+
+  beforeEach(() => {
+    requests = [];
+    globalThis.fetch = (async (url: string, init: RequestInit) => {
+      requests.push({ url, init });
+      return respond();
+    }) as typeof fetch;
+  });
+  afterEach(() => {
+    globalThis.fetch = original;
+  });
+
+  it('posts with the key, the reference and a time limit, and follows no redirect', async () => {
+    respond = async () => new Response('{"id":"job_1"}', { status: 201, headers: { 'Retry-After': '7' } });
+    const outcome = await api.post('secret', 'ref', { input: 's3://media/é.mp4' }, 1000);
+    assert.deepEqual(outcome, { status: 201, retryAfter: '7', body: '{"id":"job_1"}' });
+    const [request] = requests;
+    assert.equal(request!.url, 'https://api.example/v0/jobs');
+    const { method, headers, body, redirect, signal } = request!.init;
+    assert.deepEqual([method, body, redirect], ['POST', '{"input":"s3://media/é.mp4"}', 'manual']);
+    assert.deepEqual(headers, {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': 'ref',
+      Authorization: 'Bearer secret',
+      Accept: 'application/json',
+    });
+    assert.ok(signal instanceof AbortSignal);
+  });
+
+  it('takes no answer for an outcome, without the key in its words', async () => {
+    respond = async () => Promise.reject(new TypeError('fetch failed', { cause: new Error('ECONNRESET') }));
+    const outcome = await api.post('secret', 'ref', {}, 1000);
+    assert.deepEqual(outcome, { networkError: 'fetch failed (ECONNRESET)' });
+  });
+
+  it('finds a job by its reference in either form of the list', async () => {
+    const jobs = [
+      { id: 'job_0', metadata: null },
+      { id: 'job_1', metadata: { reference: 'other' } },
+      { id: 'job_2', metadata: { reference: 'ref' } },
+    ];
+    for (const list of [jobs, { data: jobs }]) {
+      respond = async () => Response.json(list);
+      assert.deepEqual(await api.find('secret', 'ref', 's3://media/a b&c.mp4', 1000), { jobId: 'job_2' });
+    }
+    assert.equal(
+      requests[0]!.url,
+      'https://api.example/v0/jobs?limit=100&input=s3%3A%2F%2Fmedia%2Fa%20b%26c.mp4',
+    );
+    respond = async () => Response.json([]);
+    assert.deepEqual(await api.find('secret', 'ref', 's3://x', 1000), { jobId: undefined });
+  });
+
+  it('does not guess whether a job without metadata, or one beyond the page, is ours', async () => {
+    for (const list of [
+      [{ id: 'job_0' }],
+      Array.from({ length: 100 }, () => ({ metadata: { reference: 'other' } })),
+    ]) {
+      respond = async () => Response.json(list);
+      const found = await api.find('secret', 'ref', 's3://x', 1000);
+      assert.ok('failure' in found && 'networkError' in found.failure, JSON.stringify(found));
+    }
+  });
+
+  it('takes nothing but a list for an answer: not an empty 2xx, not a page, not an error', async () => {
+    const answers = [
+      () => new Response(null, { status: 204 }),
+      () => new Response('', { status: 202 }),
+      () => new Response('<html>', { status: 200 }),
+      () => Response.json({}),
+      () => Response.json(null),
+      () => Response.json([null]),
+    ];
+    for (const answer of answers) {
+      respond = async () => answer();
+      const found = await api.find('secret', 'ref', 's3://x', 1000);
+      assert.ok('failure' in found && 'networkError' in found.failure, JSON.stringify(found));
+    }
+    for (const status of [302, 401, 404, 429, 500]) {
+      respond = async () => new Response('', { status });
+      const found = await api.find('secret', 'ref', 's3://x', 1000);
+      assert.ok('failure' in found && 'status' in found.failure && found.failure.status === status);
+    }
+  });
+});
