@@ -20,9 +20,7 @@ export interface LocalCloud {
   readonly ittybit: IttybitStandIn;
   /** as the account's owner */
   readonly root: LocalConnection;
-  /** as a user who has the README's policy and no other right */
-  readonly caller: LocalConnection & { readonly credentials: { readonly sessionToken: string } };
-  /** the product's gateways, as that user */
+  /** the product's gateways, as a user who has the README's policy and no other right */
   readonly services: Services;
   stop(): Promise<void>;
 }
@@ -65,13 +63,11 @@ export async function startLocalCloud({
     const owner = createServices(root);
     const credentials = await createRestrictedCaller(root, owner.stacks);
     owner.dispose();
-    const caller = { ...root, credentials };
-    const services = createServices(caller);
+    const services = createServices({ ...root, credentials });
     return {
       emulator,
       ittybit,
       root,
-      caller,
       services,
       stop: async () => {
         services.dispose();

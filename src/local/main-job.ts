@@ -81,8 +81,8 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
   });
 }
 
-async function deploy({ cloud, terminal, signal }: MainJob): Promise<StackOutputs> {
-  const pipeline = await deployLocally(cloud.services, cloud.ittybit.url, {
+function deploy({ cloud, terminal, signal }: MainJob): Promise<StackOutputs> {
+  return deployLocally(cloud.services, cloud.ittybit.url, {
     signal,
     onEvent: ({ status, logicalId, type, reason }) => {
       terminal.line(
@@ -90,7 +90,6 @@ async function deploy({ cloud, terminal, signal }: MainJob): Promise<StackOutput
       );
     },
   });
-  return pipeline;
 }
 
 /** What goes wrong in real backlogs. @returns how to mend what needs a person */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { isAbort, messageOf } from '../core/errors.ts';
-import { LOCAL_REGION, startLocalCloud, type LocalCloud } from './local-cloud.ts';
+import { startLocalCloud, type LocalCloud } from './local-cloud.ts';
 import { runMainJob } from './main-job.ts';
 import { createBucketOwner } from './seed-bucket.ts';
 import { isClean, type Summary } from './summary.ts';
@@ -103,15 +103,15 @@ function show(terminal: Terminal, summary: Summary): void {
   terminal.line(`${verdict} ${summary.succeeded + summary.failed} files in ${summary.seconds} s.`);
 }
 
-async function keep(cloud: LocalCloud, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { credentials, endpoint } = cloud.caller;
+async function keep({ root, ittybit }: LocalCloud, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const { endpoint, region, credentials } = root;
   terminal.heading('The local cloud stays up until Ctrl+C');
-  terminal.line(`AWS CLI:
-  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${LOCAL_REGION}
-  export AWS_ACCESS_KEY_ID=${credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey} AWS_SESSION_TOKEN=${credentials.sessionToken}
+  terminal.line(`In a shell, for the AWS CLI (version 1 takes --endpoint-url ${endpoint} for sqs):
+  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
+  export AWS_ACCESS_KEY_ID=${credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}
   aws cloudformation describe-stacks --stack-name media-batch
-Extension settings (start the editor from a shell with the keys above):
-  "mediaBatch.endpoint": "${endpoint}", "mediaBatch.region": "${LOCAL_REGION}"
-Ittybit stand-in: ${cloud.ittybit.url}`);
+For the extension, start the editor from that shell with the settings
+  "mediaBatch.endpoint": "${endpoint}", "mediaBatch.region": "${region}"
+The Ittybit stand-in is ${ittybit.url}`);
   if (!signal.aborted) await once(signal, 'abort');
 }

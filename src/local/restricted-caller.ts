@@ -23,7 +23,7 @@ export async function createRestrictedCaller(
   stacks: StackService,
   policy?: unknown,
   stackName = 'restricted-caller',
-): Promise<Credentials & { readonly sessionToken: string }> {
+): Promise<Credentials> {
   const PolicyDocument = policy ?? (JSON.parse(await readFile(POLICY_FILE, 'utf8')) as unknown);
   const trust = {
     Version: '2012-10-17',
