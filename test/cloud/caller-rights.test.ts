@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { storeApiKey } from '../../src/app/api-key.ts';
+import { listDeadLetters } from '../../src/app/dead-letters.ts';
+import { deployPipeline } from '../../src/app/deploy-pipeline.ts';
+import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/dispatch.ts';
+import { enqueuePrefix } from '../../src/app/enqueue-prefix.ts';
+import { findPipeline } from '../../src/app/pipeline.ts';
+import { redriveAll } from '../../src/app/redrive.ts';
+import { createServices, type Services } from '../../src/aws/services.ts';
+import { AwsError } from '../../src/core/errors.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
+import type { StackOutputs, StackParameters } from '../../src/core/stack-contract.ts';
+import { LOCAL_API_KEY } from '../../src/local/local-cloud.ts';
+import { createRestrictedCaller } from '../../src/local/restricted-caller.ts';
+import { createBucketOwner } from '../../src/local/seed-bucket.ts';
+import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { readUserPolicy } from '../template/built-template.ts';
+
+interface Policy {
+  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
+}
+
+/** One thing that a user does, and the rights that it takes. */
+interface Step {
+  readonly rights: readonly string[];
+  readonly run: (services: Services, pipeline: StackOutputs) => Promise<unknown>;
+}
+
+const BUCKET = 'film-archive';
+const PARAMETER = 'arn:aws:ssm:eu-west-1:000000000000:parameter/media-batch/api-key';
+
+describe('the rights of the user', function () {
+  this.timeout(60_000);
+  let cloud: PipelineCloud;
+  let pipeline: DeployedPipeline;
+  let policy: Policy;
+  let roles = 0;
+  /** each deploy a change: some are refused before it is made */
+  const retentions = ['3', '5', '7', '14', '60', '90', '120'];
+
+  const deploy = ({ stacks }: Services, parameters: StackParameters) =>
+    deployPipeline({ stackName: 'media-batch', templateBody: cloud.template, parameters }, stacks, {
+      everyMs: 20,
+    });
+
+  const addDeadLetter = async () => {
+    const letters = [{ body: 'a dead letter' }];
+    const url = pipeline.outputs.deadLetterQueueUrl;
+    assert.deepEqual(await cloud.cloud.services.queues.send(url, letters), []);
+  };
+
+  const STEPS: Readonly<Record<string, Step>> = {
+    'take note of no change': {
+      rights: ['cloudformation:DescribeStacks', 'cloudformation:DeleteChangeSet'],
+      run: (services) => deploy(services, {}),
+    },
+    deploy: {
+      rights: [
+        'cloudformation:CreateChangeSet',
+        'cloudformation:DescribeChangeSet',
+        'cloudformation:ExecuteChangeSet',
+        'cloudformation:DescribeStackEvents',
+      ],
+      run: (services) => deploy(services, { LogRetentionDays: retentions.pop() ?? '1' }),
+    },
+    'find the pipeline': {
+      rights: ['cloudformation:DescribeStacks'],
+      run: ({ stacks }) => findPipeline('media-batch', stacks),
+    },
+    'store the API key': {
+      rights: ['secretsmanager:PutSecretValue'],
+      run: ({ secrets }, outputs) => storeApiKey(outputs, LOCAL_API_KEY, secrets),
+    },
+    'store the API key as a parameter': {
+      rights: ['ssm:PutParameter'],
+      run: ({ secrets }, outputs) =>
+        storeApiKey({ ...outputs, apiKeyArn: PARAMETER }, LOCAL_API_KEY, secrets),
+    },
+    enqueue: {
+      rights: ['s3:ListBucket', 'dynamodb:PutItem', 'sqs:SendMessage'],
+      run: (services, outputs) =>
+        enqueuePrefix({ bucket: BUCKET, prefix: '', job: DEFAULT_JOB_OPTIONS }, outputs, services),
+    },
+    'follow a batch': {
+      rights: ['dynamodb:Query'],
+      run: ({ batches }, { resultsTable }) => batches.read(resultsTable, 'a-batch'),
+    },
+    'see dead letters': {
+      rights: ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+      run: ({ queues }, outputs) => listDeadLetters(outputs, queues, { limit: 1 }),
+    },
+    'release what was seen': {
+      rights: ['sqs:ChangeMessageVisibility'],
+      run: async ({ queues }, outputs) => {
+        await addDeadLetter();
+        const letter = { max: 1, hideSeconds: 1, waitSeconds: 1 };
+        const [seen] = await queues.receive(outputs.deadLetterQueueUrl, letter);
+        await queues.release(outputs.deadLetterQueueUrl, [seen!.receipt]);
+      },
+    },
+    redrive: {
+      rights: ['sqs:ListMessageMoveTasks', 'sqs:DeleteMessage'],
+      run: async ({ queues }, outputs) => {
+        await addDeadLetter();
+        await redriveAll(outputs, queues);
+      },
+    },
+    'have SQS redrive': {
+      rights: ['sqs:StartMessageMoveTask'],
+      run: async ({ queues }, { deadLetterQueueArn, workQueueArn }) => {
+        const move = { sourceArn: deadLetterQueueArn, destinationArn: workQueueArn };
+        // The emulator checks the right and then has no such operation.
+        await queues.startMove(move).catch((error: unknown) => {
+          if (!(error instanceof AwsError && error.code === 'unsupported')) throw error;
+        });
+      },
+    },
+    tune: {
+      rights: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
+      run: ({ dispatch }, outputs) => tuneThroughput(outputs, { batchSize: 4 }, dispatch),
+    },
+    'see whether dispatch runs': {
+      rights: ['dynamodb:GetItem'],
+      run: ({ dispatch }, { resultsTable }) => dispatch.readState(resultsTable),
+    },
+    pause: {
+      rights: ['dynamodb:PutItem', 'lambda:UpdateEventSourceMapping'],
+      run: ({ dispatch }, outputs) => pauseDispatch(outputs, 'a test', dispatch),
+    },
+    resume: {
+      rights: ['dynamodb:PutItem', 'lambda:UpdateEventSourceMapping'],
+      run: ({ dispatch }, outputs) => resumeDispatch(outputs, dispatch),
+    },
+  };
+
+  before(async () => {
+    cloud = await PipelineCloud.start('caller-rights-test');
+    pipeline = await cloud.deploy();
+    policy = JSON.parse(await readUserPolicy()) as Policy;
+    const owner = createBucketOwner(cloud.cloud.root);
+    await owner.seed(BUCKET, [{ key: 'a.mp4', kind: 'media' }], () => undefined);
+    owner.dispose();
+  });
+  after(() => cloud.stop());
+
+  /** The services as a user whose policy has been cut down. */
+  const without = async (action: string): Promise<Services> => {
+    const Statement = policy.Statement.map((statement) => ({
+      ...statement,
+      Action: [statement.Action].flat().filter((each) => each !== action),
+    })).filter(({ Action }) => Action.length > 0);
+    const { root, services } = cloud.cloud;
+    const cut = { ...policy, Statement };
+    const credentials = await createRestrictedCaller(
+      root,
+      services.stacks,
+      cut,
+      `media-batch-user-${++roles}`,
+    );
+    return createServices({ ...root, credentials });
+  };
+
+  it('are enough for each step', async () => {
+    for (const { run } of Object.values(STEPS)) await run(cloud.cloud.services, pipeline.outputs);
+  });
+
+  for (const [name, { rights, run }] of Object.entries(STEPS)) {
+    for (const action of rights) {
+      it(`all matter: without ${action} "${name}" fails and names it`, async () => {
+        const services = await without(action);
+        try {
+          await assert.rejects(run(services, pipeline.outputs), (error: Error) => {
+            const denied = error instanceof AwsError ? error : error.cause;
+            assert.ok(denied instanceof AwsError, String(error));
+            assert.deepEqual([denied.code, denied.action], ['missing-permission', action]);
+            assert.ok(error.message.includes(`AWS denies ${action}`), error.message);
+            return true;
+          });
+        } finally {
+          services.dispose();
+        }
+      });
+    }
+  }
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { webhookPath } from '../../src/core/job-reference.ts';
+import { s3Uri } from '../../src/core/s3-location.ts';
+import type { StackParameters } from '../../src/core/stack-contract.ts';
+import { eventually, PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { rightsOf, withoutRight } from '../helpers/template-rights.ts';
+
+/** The emulator polls queues and writes logs under no role: test/template/grants.test.ts holds these to their text. */
+const NOT_ENFORCED =
+  /sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) |logs:(CreateLogStream|PutLogEvents) /;
+const PARAMETER = 'arn:aws:ssm:eu-west-1:000000000000:parameter/media-batch/api-key';
+
+/** What uses a right: how the stack is set up, what is sent to it, and what comes of it with the right. */
+interface Scenario {
+  readonly parameters?: StackParameters;
+  readonly apiKey?: string;
+  /** of the one message; absent: a file to submit */
+  readonly body?: string;
+  readonly outage?: boolean;
+  readonly works: (pipeline: DeployedPipeline, name: string) => Promise<unknown>;
+  /** what else must not have happened without the right */
+  readonly without?: (pipeline: DeployedPipeline) => Promise<void>;
+}
+
+const film = (name: string) => ({ bucket: 'film-archive', key: `rights/${name}.mp4` });
+const succeeds = (pipeline: DeployedPipeline, name: string) => pipeline.until('succeeded', film(name));
+
+const SUBMIT: Scenario = { works: succeeds };
+const PARAMETER_KEY: Scenario = { parameters: { ApiKeyArn: PARAMETER }, works: succeeds };
+const RETRY: Scenario = { outage: true, works: succeeds };
+const BURY: Scenario = {
+  body: 'no JSON',
+  works: (pipeline) =>
+    eventually('it is a dead letter', async () => (await pipeline.held()).dead === 1 || undefined),
+};
+const PAUSE: Scenario = {
+  apiKey: 'ittybit_live_refused',
+  works: (pipeline) =>
+    eventually('dispatch is off', async () => (await pipeline.mapping()).state === 'Disabled' || undefined),
+  without: async (pipeline) => {
+    assert.equal((await pipeline.mapping()).state, 'Enabled');
+  },
+};
+const SCENARIOS = { SUBMIT, PARAMETER_KEY, RETRY, BURY, PAUSE };
+
+/** Each right of the consumer, and what cannot be done without it. */
+const CONSUMER: Readonly<Record<string, Scenario>> = {
+  'ConsumerRole sqs:ChangeMessageVisibility WorkQueue': RETRY,
+  'ConsumerRole sqs:SendMessage DeadLetterQueue': BURY,
+  'ConsumerRole dynamodb:GetItem ResultsTable': SUBMIT,
+  'ConsumerRole dynamodb:PutItem ResultsTable': SUBMIT,
+  'ConsumerRole dynamodb:UpdateItem ResultsTable': SUBMIT,
+  'ConsumerRole secretsmanager:GetSecretValue MediaBatchSigningSecret': SUBMIT,
+  'ConsumerRole secretsmanager:GetSecretValue MediaBatchApiKey': SUBMIT,
+  'ConsumerRole ssm:GetParameter ApiKeyArn': PARAMETER_KEY,
+  'ConsumerRole lambda:ListEventSourceMappings *': PAUSE,
+  'PauseDispatchPolicy lambda:UpdateEventSourceMapping EventSourceMapping': PAUSE,
+};
+
+const WEBHOOK = [
+  'WebhookRole dynamodb:GetItem ResultsTable',
+  'WebhookRole dynamodb:PutItem ResultsTable',
+  'WebhookRole dynamodb:UpdateItem ResultsTable',
+  'WebhookRole secretsmanager:GetSecretValue MediaBatchSigningSecret',
+];
+
+describe('the rights of the deployed functions', function () {
+  this.timeout(60_000);
+  let cloud: PipelineCloud;
+  let stacks = 0;
+  // Short, or the emulator cuts the names of its resources.
+  const newStack = () => `media-batch-${++stacks}`;
+
+  before(async () => {
+    cloud = await PipelineCloud.start('rights-test');
+  });
+  after(() => cloud.stop());
+
+  /** Deploys a stack of its own and sends it the one message. */
+  const begin = async (name: string, scenario: Scenario, template: string): Promise<DeployedPipeline> => {
+    const { parameters, apiKey, outage, body = JSON.stringify(film(name)) } = scenario;
+    if (outage) {
+      cloud.cloud.ittybit.faults.add({
+        match: film(name).key,
+        effect: { type: 'status', status: 503 },
+        times: 1,
+      });
+    }
+    const pipeline = await cloud.deploy(newStack(), {
+      apiKey,
+      template,
+      ...(parameters && { parameters }),
+    });
+    await pipeline.send(body);
+    return pipeline;
+  };
+
+  /** @returns the function's own words about a denial, from the emulator's log */
+  const denial = (pipeline: DeployedPipeline, action: string) =>
+    eventually(`the log says that ${action} is denied`, async () => {
+      const log = await readFile(cloud.cloud.emulator.logFile, 'utf8');
+      const stack = pipeline.outputs.resultsTable.split('-ResultsTable-')[0] ?? '';
+      return log
+        .split('\n')
+        .find((line) => line.includes(`not authorized to perform: ${action} `) && line.includes(`${stack}-`));
+    });
+
+  it('are all in this test', () => {
+    const enforced = rightsOf(cloud.template).filter((right) => !NOT_ENFORCED.test(right));
+    assert.deepEqual(enforced.sort(), [...Object.keys(CONSUMER), ...WEBHOOK].sort());
+  });
+
+  it('are enough for what the consumer does', async () => {
+    const running: Promise<unknown>[] = [];
+    for (const [name, scenario] of Object.entries(SCENARIOS)) {
+      const pipeline = await begin(name, scenario, cloud.template);
+      running.push(scenario.works(pipeline, name));
+    }
+    await Promise.all(running);
+  });
+
+  for (const [right, scenario] of Object.entries(CONSUMER)) {
+    it(`all matter: without ${right} the file stays in its queue`, async () => {
+      const name = right.replaceAll(/\W+/g, '-');
+      const pipeline = await begin(name, scenario, withoutRight(cloud.template, right));
+      await eventually('the consumer has failed', async () => {
+        const { lastResult } = await pipeline.mapping();
+        return lastResult?.includes('1 partial failures') || undefined;
+      });
+      await denial(pipeline, right.split(' ')[1]!);
+      assert.deepEqual(await pipeline.held(), { work: 1, hidden: 1, dead: 0 });
+      assert.equal(cloud.cloud.ittybit.ledger.jobsByInput().has(s3Uri(film(name))), false);
+      await scenario.without?.(pipeline);
+    });
+  }
+
+  const report = async (pipeline: DeployedPipeline) => {
+    const path = webhookPath(await pipeline.pathKey(), 'a-batch', film('reported'));
+    const body = JSON.stringify({ id: 'job_1', status: 'succeeded' });
+    return postTo(`${pipeline.outputs.webhookEndpoint}/${path}`, body);
+  };
+
+  it('are enough for what the webhook function does', async () => {
+    const pipeline = await cloud.deploy(newStack());
+    assert.equal((await report(pipeline)).status, 200);
+    assert.equal((await pipeline.item(film('reported'), 'a-batch'))?.status, 'succeeded');
+  });
+
+  for (const right of WEBHOOK) {
+    it(`all matter: without ${right} Ittybit is asked to try again`, async () => {
+      const template = withoutRight(cloud.template, right);
+      const pipeline = await cloud.deploy(newStack(), { template });
+      const answer = await report(pipeline);
+      assert.deepEqual(
+        [answer.status, answer.text],
+        [503, '{"message":"The result could not be stored now: send it again."}'],
+      );
+      assert.equal(await pipeline.item(film('reported'), 'a-batch'), undefined);
+    });
+  }
+});

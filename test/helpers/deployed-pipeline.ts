@@ -1,0 +1,193 @@
+import { request } from 'node:http';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { storeApiKey } from '../../src/app/api-key.ts';
+import { batchProgress, type BatchProgress } from '../../src/app/batch-progress.ts';
+import { poll } from '../../src/app/poll.ts';
+import { isAbort } from '../../src/core/errors.ts';
+import { DEFAULT_BATCH } from '../../src/core/queue-message.ts';
+import { resultKey, type ResultItem } from '../../src/core/result-item.ts';
+import type { S3Location } from '../../src/core/s3-location.ts';
+import type { StackOutputs, StackParameters } from '../../src/core/stack-contract.ts';
+import { deployLocally } from '../../src/local/deploy-locally.ts';
+import { LOCAL_API_KEY, startLocalCloud, type LocalCloud } from '../../src/local/local-cloud.ts';
+import { buildTemplate } from '../template/built-template.ts';
+
+/** Waits for a condition, 40 s at most. @param ask returns undefined for "not yet" */
+export async function eventually<Answer>(
+  what: string,
+  ask: () => Promise<Answer | undefined> | Answer | undefined,
+): Promise<Answer> {
+  try {
+    return await poll(async () => ask(), 50, AbortSignal.timeout(40_000));
+  } catch (error) {
+    if (!isAbort(error) && !(error instanceof Error && error.name === 'TimeoutError')) throw error;
+    throw new Error(`It did not come to this in 40 s: ${what}`, { cause: error });
+  }
+}
+
+/** A local cloud with the built template, for one test file; any number of stacks. */
+export class PipelineCloud {
+  readonly cloud: LocalCloud;
+  readonly template: string;
+  /** the account's owner: sees what no user of the product needs to see */
+  readonly dynamo: DynamoDBDocumentClient;
+  readonly lambda: LambdaClient;
+  readonly secrets: SecretsManagerClient;
+
+  private constructor(cloud: LocalCloud, template: string) {
+    this.cloud = cloud;
+    this.template = template;
+    this.dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(cloud.root));
+    this.lambda = new LambdaClient(cloud.root);
+    this.secrets = new SecretsManagerClient(cloud.root);
+  }
+
+  /** Builds the template and starts the emulator and the stand-in. @param name names the log file */
+  static async start(name: string): Promise<PipelineCloud> {
+    const template = await buildTemplate();
+    const cloud = await startLocalCloud({ name });
+    cloud.ittybit.rateLimit.set({});
+    return new PipelineCloud(cloud, template);
+  }
+
+  /** Deploys a stack as the restricted caller, and stores a key that the stand-in accepts unless told otherwise. */
+  async deploy(
+    stackName = 'media-batch',
+    {
+      apiKey = LOCAL_API_KEY,
+      ...options
+    }: { apiKey?: string | undefined; template?: string; parameters?: StackParameters } = {},
+  ): Promise<DeployedPipeline> {
+    const { services, ittybit } = this.cloud;
+    const outputs = await deployLocally(services, ittybit.url, {
+      stackName,
+      template: this.template,
+      ...options,
+    });
+    await storeApiKey(outputs, apiKey, services.secrets);
+    return new DeployedPipeline(this, outputs);
+  }
+
+  async stop(): Promise<void> {
+    this.dynamo.destroy();
+    this.lambda.destroy();
+    this.secrets.destroy();
+    await this.cloud.stop();
+  }
+}
+
+/** One deployed stack, watched by the account's owner and worked by the restricted caller. */
+export class DeployedPipeline {
+  readonly outputs: StackOutputs;
+  readonly #in: PipelineCloud;
+
+  constructor(cloud: PipelineCloud, outputs: StackOutputs) {
+    this.#in = cloud;
+    this.outputs = outputs;
+  }
+
+  /** Puts messages of any text on the work queue. */
+  async send(...bodies: string[]): Promise<void> {
+    const failures = await this.#in.cloud.services.queues.send(
+      this.outputs.workQueueUrl,
+      bodies.map((body) => ({ body })),
+    );
+    if (failures.length > 0) throw new Error(JSON.stringify(failures));
+  }
+
+  /** @returns the table's item of a file, undefined where there is none */
+  async item(file: S3Location, batch = DEFAULT_BATCH): Promise<ResultItem | undefined> {
+    const query = {
+      TableName: this.outputs.resultsTable,
+      Key: resultKey(batch, file),
+      ConsistentRead: true,
+    };
+    return (await this.#in.dynamo.send(new GetCommand(query))).Item as ResultItem | undefined;
+  }
+
+  /** Waits until the file's item is in this state. */
+  until(status: ResultItem['status'], file: S3Location, batch = DEFAULT_BATCH): Promise<ResultItem> {
+    return eventually(`${file.key} is ${status}`, async () => {
+      const item = await this.item(file, batch);
+      return item?.status === status ? item : undefined;
+    });
+  }
+
+  async progress(batch: string): Promise<BatchProgress> {
+    return batchProgress(await this.#in.cloud.services.batches.read(this.outputs.resultsTable, batch));
+  }
+
+  /** @returns how many messages the two queues hold, hidden ones included */
+  async held(): Promise<{ work: number; hidden: number; dead: number }> {
+    const { queues } = this.#in.cloud.services;
+    const work = await queues.depth(this.outputs.workQueueUrl);
+    const dead = await queues.depth(this.outputs.deadLetterQueueUrl);
+    return {
+      work: work.waiting + work.inFlight,
+      hidden: work.inFlight,
+      dead: dead.waiting + dead.inFlight,
+    };
+  }
+
+  /** The mapping's state and what its last batch came to. */
+  mapping() {
+    return this.#in.cloud.services.dispatch.mapping(this.outputs.eventSourceMapping);
+  }
+
+  /** @returns the text of a secret of the stack, which only the account's owner reads */
+  async secret(arn: string): Promise<string> {
+    return (await this.#in.secrets.send(new GetSecretValueCommand({ SecretId: arn }))).SecretString ?? '';
+  }
+
+  /** @returns the key that signs webhook addresses */
+  async pathKey(): Promise<string> {
+    const { path_key } = JSON.parse(await this.secret(this.outputs.signingSecretArn)) as { path_key: string };
+    return path_key;
+  }
+
+  /** Has the stack check `Ittybit-Signature`. */
+  async setWebhookSecret(ittybit_webhook_secret: string): Promise<void> {
+    const SecretString = JSON.stringify({ path_key: await this.pathKey(), ittybit_webhook_secret });
+    await this.#in.secrets.send(
+      new PutSecretValueCommand({ SecretId: this.outputs.signingSecretArn, SecretString }),
+    );
+  }
+}
+
+/** A POST to the emulator's API Gateway: names below `localhost` need not resolve, so the `Host` header carries it. */
+export async function postTo(
+  target: string,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; text: string }> {
+  const url = new URL(target);
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
+  const sent = request(url, {
+    method: 'POST',
+    agent: false,
+    hostname: '127.0.0.1',
+    headers: {
+      host: url.host,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      ...headers,
+    },
+  });
+  sent.on('error', reject);
+  sent.on('response', (response) => {
+    let text = '';
+    response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    response.on('error', reject).on('end', () => {
+      resolve({ status: response.statusCode ?? 0, text });
+    });
+  });
+  sent.end(body);
+  return promise;
+}

@@ -1,0 +1,76 @@
+import { parseTemplate, type Json } from '../template/built-template.ts';
+
+const ROLES = ['ConsumerRole', 'WebhookRole', 'PauseDispatchPolicy'] as const;
+/** What the rights are about. */
+const TARGETS =
+  /WorkQueue|DeadLetterQueue|ResultsTable|MediaBatchSigningSecret|MediaBatchApiKey|ApiKeyArn|EventSourceMapping|ConsumerLogs|WebhookLogs/;
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: Json;
+}
+type Conditional = Statement | { readonly 'Fn::If': readonly [string, Json, Statement] };
+interface Document {
+  Statement: readonly Conditional[];
+}
+
+/**
+ * Each right that the template gives to its functions: `<role or policy> <action> <target>`.
+ * @param template the built template's text
+ */
+export function rightsOf(template: string): string[] {
+  const parsed = parseTemplate(template);
+  return ROLES.flatMap((role) =>
+    documentsOf(parsed.Resources[role]).flatMap((document) =>
+      document.Statement.flatMap(singles).map((single) => nameOf(role, single)),
+    ),
+  );
+}
+
+/**
+ * The same template without one right.
+ * @param right as `rightsOf` names it; it must be there exactly once
+ * @returns a template in JSON
+ */
+export function withoutRight(template: string, right: string): string {
+  const parsed = parseTemplate(template);
+  let removed = 0;
+  for (const role of ROLES) {
+    for (const document of documentsOf(parsed.Resources[role])) {
+      const all = document.Statement.flatMap(singles);
+      const rest = all.filter((single) => nameOf(role, single) !== right);
+      removed += all.length - rest.length;
+      // A policy without a statement is refused.
+      document.Statement = rest.length > 0 ? rest : all.map((single) => ({ ...single, Effect: 'Deny' }));
+    }
+  }
+  if (removed !== 1) throw new Error(`The template has "${right}" ${removed} times.`);
+  return JSON.stringify(parsed);
+}
+
+/** A role's inline policies, or the one of a policy resource. */
+function documentsOf(
+  resource: { readonly Properties?: Readonly<Record<string, Json>> } | undefined,
+): Document[] {
+  const { Policies, PolicyDocument } = (resource?.Properties ?? {}) as unknown as {
+    Policies?: { PolicyDocument: Document }[];
+    PolicyDocument?: Document;
+  };
+  return PolicyDocument ? [PolicyDocument] : (Policies ?? []).map((policy) => policy.PolicyDocument);
+}
+
+/** One statement for each action and resource. */
+function singles(statement: Conditional): Conditional[] {
+  if ('Fn::If' in statement) {
+    const [condition, otherwise, inner] = statement['Fn::If'];
+    return singles(inner).map((single) => ({ 'Fn::If': [condition, otherwise, single as Statement] }));
+  }
+  return [statement.Action]
+    .flat()
+    .flatMap((Action) => [statement.Resource].flat().map((Resource) => ({ ...statement, Action, Resource })));
+}
+
+function nameOf(role: string, single: Conditional): string {
+  const { Action, Resource } = 'Fn::If' in single ? single['Fn::If'][2] : single;
+  return `${role} ${String(Action)} ${TARGETS.exec(JSON.stringify(Resource))?.[0] ?? '*'}`;
+}
