@@ -54,11 +54,12 @@ export async function deployPipeline(
     const before = await stacks.describe(stackName, signal);
     const opened = await StackEventFeed.open(before?.id ?? stackName, stacks, signal);
     signal?.throwIfAborted();
+    // Without the signal: a cancel in the middle of this call would leave open whether the stack is at work.
+    await stacks.executeChangeSet(stackName, changeSet.id, randomUUID());
     feed = opened;
   } finally {
     if (!feed) await discard(stackName, changeSet.id, create, stacks);
   }
-  await stacks.executeChangeSet(stackName, changeSet.id, randomUUID(), signal);
   const done = await watch(stackName, feed, stacks, options, everyMs);
   return { outcome: create ? 'created' : 'updated', outputs: outputsOf(stackName, done.outputs) };
 }

@@ -14,7 +14,7 @@ export async function releaseAll(
     try {
       await queues.release(queueUrl, receipts.slice(i, i + 10));
     } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
+      if (!(error instanceof AwsError) || error.code === 'missing-permission') throw error;
     }
   }
 }

@@ -58,7 +58,6 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
 const OPERATIONS = [
   'cloudformation:DescribeStacks',
   'cloudformation:DescribeStackEvents',
-  's3:ListAllMyBuckets',
   's3:ListBucket',
   'sqs:SendMessage',
   'sqs:ReceiveMessage',
@@ -71,7 +70,6 @@ const OPERATIONS = [
   'dynamodb:Query',
   'dynamodb:GetItem',
   'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
   'lambda:GetEventSourceMapping',
   'lambda:UpdateEventSourceMapping',
   'secretsmanager:PutSecretValue',
