@@ -40,7 +40,13 @@ describe('the vsix', () => {
     folder = await mkdtemp(join(tmpdir(), 'media-batch-vsix-'));
     await run(process.execPath, ['esbuild.mjs', '--production'], { cwd: ROOT });
     const vsce = join(ROOT, 'node_modules', '@vscode', 'vsce', 'vsce');
-    const options = ['--no-dependencies', '--allow-missing-repository', '--out', join(folder, 'x.vsix')];
+    const options = [
+      '--no-dependencies',
+      '--allow-missing-repository',
+      '--no-rewrite-relative-links',
+      '--out',
+      join(folder, 'x.vsix'),
+    ];
     await run(process.execPath, [vsce, 'package', ...options], { cwd: ROOT });
     const python = await findPython();
     const unpack = [...python.args, '-m', 'zipfile', '-e', join(folder, 'x.vsix'), join(folder, 'unpacked')];
