@@ -32,28 +32,10 @@ const trust = (Principal: object): object => ({
   Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }],
 });
 
-/** A queue that denies all but TLS, a function, and a caller that may only send to the queue. */
+/** A queue, a function, and a caller that may only send to the queue. */
 const TEMPLATE = {
   Resources: {
     Queue: { Type: 'AWS::SQS::Queue' },
-    TlsOnly: {
-      Type: 'AWS::SQS::QueuePolicy',
-      Properties: {
-        Queues: [{ Ref: 'Queue' }],
-        PolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Effect: 'Deny',
-              Principal: '*',
-              Action: 'sqs:*',
-              Resource: { 'Fn::GetAtt': ['Queue', 'Arn'] },
-              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-            },
-          ],
-        },
-      },
-    },
     Caller: {
       Type: 'AWS::IAM::Role',
       Properties: {
