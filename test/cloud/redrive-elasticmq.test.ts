@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { poll } from '../../src/app/poll.ts';
+import { redriveAll } from '../../src/app/redrive.ts';
 import { AwsClients } from '../../src/aws/connection.ts';
 import { SqsQueueService } from '../../src/aws/queue-service.ts';
-import type { MoveTask } from '../../src/core/ports.ts';
+import type { StackOutputs } from '../../src/core/stack-contract.ts';
 import { startElasticMq } from '../helpers/elasticmq.ts';
 
 const ACCESS = { region: 'elasticmq', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } };
@@ -38,50 +39,61 @@ describe('redrive by SQS itself, on ElasticMQ', function () {
   });
 
   /** Makes a work queue with its dead-letter queue that holds `letters` messages. */
-  async function queuePair(name: string, letters: number): Promise<{ work: string; dead: string }> {
+  async function queuePair(name: string, letters: number): Promise<StackOutputs> {
     const dead = await admin.send(new CreateQueueCommand({ QueueName: `${name}-dead` }));
-    const work = await admin.send(
-      new CreateQueueCommand({
-        QueueName: name,
-        Attributes: {
-          RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn(`${name}-dead`), maxReceiveCount: 3 }),
-        },
-      }),
-    );
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn(`${name}-dead`), maxReceiveCount: 3 });
+    const work = await admin.send(new CreateQueueCommand({ QueueName: name, Attributes: { RedrivePolicy } }));
     for (let sent = 0; sent < letters; sent += 10) {
       const batch = Array.from({ length: 10 }, (_, n) => ({ body: `{"n":${sent + n}}` }));
       assert.deepEqual(await queues.send(dead.QueueUrl!, batch), []);
     }
-    return { work: work.QueueUrl!, dead: dead.QueueUrl! };
+    return {
+      workQueueUrl: work.QueueUrl!,
+      workQueueArn: arn(name),
+      deadLetterQueueUrl: dead.QueueUrl!,
+      deadLetterQueueArn: arn(`${name}-dead`),
+    } as StackOutputs;
   }
 
-  it('moves all letters back', async () => {
-    const { work, dead } = await queuePair('all', 20);
-    const handle = await queues.startMove({ sourceArn: arn('all-dead'), destinationArn: arn('all') });
-    assert.notEqual(handle, '');
-    while ((await queues.depth(work)).waiting < 20) await delay(50);
-    assert.equal((await queues.depth(dead)).waiting, 0);
+  const waiting = async (pipeline: StackOutputs) =>
+    [
+      (await queues.depth(pipeline.workQueueUrl)).waiting,
+      (await queues.depth(pipeline.deadLetterQueueUrl)).waiting,
+    ] as const;
+
+  it('moves all letters back, one task after the other', async () => {
+    const pipeline = await queuePair('all', 20);
+    for (const round of [1, 2]) {
+      const { by, cancelled } = await redriveAll(pipeline, queues, { perSecond: 500, everyMs: 50 });
+      assert.deepEqual([by, cancelled], ['move-task', false], `round ${round}`);
+      await poll(async () => (await waiting(pipeline))[0] === 20 || undefined, 50);
+    }
+    assert.deepEqual(await waiting(pipeline), [20, 0]);
   });
 
-  it('reports a running move and cancels it', async () => {
-    const { work, dead } = await queuePair('slow', 50);
-    const sourceArn = arn('slow-dead');
-    const handle = await queues.startMove({ sourceArn, destinationArn: arn('slow'), perSecond: 5 });
-    let task: MoveTask | undefined;
-    while (task?.moved === undefined || task.moved === 0) {
-      [task] = await queues.moves(sourceArn);
-      await delay(50);
-    }
-    assert.equal(task.status, 'RUNNING');
-    assert.equal(task.handle, handle);
-    await queues.cancelMove(handle);
-    while ((await queues.moves(sourceArn)).some(({ status }) => status === 'RUNNING')) await delay(50);
-    const waiting = async () =>
-      [(await queues.depth(work)).waiting, (await queues.depth(dead)).waiting] as const;
-    let [moved, left] = await waiting();
+  it('keeps to the rate, tells the progress, and cancels', async () => {
+    const pipeline = await queuePair('slow', 50);
+    const control = new AbortController();
+    const seen: number[] = [];
+    const onProgress = (moved: number) => {
+      seen.push(moved);
+      if (moved >= 5) control.abort();
+    };
+    const result = await redriveAll(pipeline, queues, {
+      perSecond: 10,
+      everyMs: 50,
+      signal: control.signal,
+      onProgress,
+    });
+    assert.equal(result.by, 'move-task');
+    assert.equal(result.cancelled, true);
+    assert.ok(seen.length > 2 && result.moved >= 5, `progress ${seen.join(', ')}`);
     // One letter may be on its way while the two queues are asked.
-    while (moved + left !== 50) [moved, left] = await waiting();
-    assert.ok(moved > 0 && moved < 50, `${moved} moved`);
+    const [moved] = await poll(async () => {
+      const now = await waiting(pipeline);
+      return now[0] + now[1] === 50 ? now : undefined;
+    }, 50);
+    assert.ok(moved >= 5 && moved < 50, `${moved} moved`);
   });
 
   it('names a queue that does not exist', async () => {
