@@ -17,6 +17,8 @@ export interface DeployOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sees the change set before anything happens; false leaves the stack as it is. */
   readonly review?: (changes: readonly ResourceChange[], create: boolean) => Promise<boolean>;
+  /** Told when AWS has begun: from here on a cancel only ends the watching. */
+  readonly onExecute?: () => void;
   /** Gets each event once, oldest first, while the stack is at work. */
   readonly onEvent?: (event: StackEvent) => void;
   /** pause between two looks at the stack, in ms */
@@ -57,6 +59,7 @@ export async function deployPipeline(
     // Without the signal: a cancel in the middle of this call would leave open whether the stack is at work.
     await stacks.executeChangeSet(stackName, changeSet.id, randomUUID());
     feed = opened;
+    options.onExecute?.();
   } finally {
     if (!feed) await discard(stackName, changeSet.id, create, stacks);
   }

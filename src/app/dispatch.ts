@@ -12,7 +12,7 @@ const UNITS: Readonly<Record<keyof Tuning, string>> = {
  * Changes how fast the stack dispatches, at once and without a deploy.
  * @param change what to change; files in flight are at most batch size x maximum concurrency
  * @returns the mapping after the change has settled
- * @throws InvalidInputError for a number outside AWS's limits (aws-pipeline.md, 1.2)
+ * @throws InvalidInputError for a number outside AWS's limits (see TUNING_LIMITS)
  */
 export async function tuneThroughput(
   pipeline: StackOutputs,

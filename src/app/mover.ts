@@ -5,7 +5,7 @@ import { releaseAll } from './release-all.ts';
 
 /** A received message is hidden this long, in s: far more than its send and delete take. */
 const HIDE_SECONDS = 60;
-/** A poll may miss messages that are there (aws-pipeline.md, 1.1): this many empty ones in a row end the move. */
+/** A poll may miss messages that are there (SQS API, ReceiveMessage): this many empty ones in a row end the move. */
 const EMPTY_ROUNDS = 2;
 
 /**

@@ -4,8 +4,8 @@ import type { StackOutputs } from '../core/stack-contract.ts';
 import { moveMessages } from './mover.ts';
 import { poll } from './poll.ts';
 
-/** StartMessageMoveTask takes 1 to 500 messages a second (aws-pipeline.md, 1.1). */
-export const MAX_REDRIVE_RATE = 500;
+/** StartMessageMoveTask takes 1 to 500 messages a second (SQS API). */
+const MAX_REDRIVE_RATE = 500;
 
 export interface RedriveOptions {
   /** messages a second, 1 to 500; absent: as fast as the service chooses */

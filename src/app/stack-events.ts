@@ -37,7 +37,7 @@ export class StackEventFeed {
 
 /**
  * The first real cause of a failed operation: a failed resource whose reason is its own, not the cascade's
- * (aws-pipeline.md, 1.4: "Resource creation cancelled").
+ * ("Resource creation cancelled").
  * @param events oldest first
  */
 export function firstCause(events: readonly StackEvent[]): StackEvent | undefined {

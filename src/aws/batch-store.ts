@@ -12,7 +12,7 @@ import { batchPk, TABLE_KEYS } from '../core/result-item.ts';
 import { readBatchItems } from './batch-items.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
-/** Batches in the results table: `meta`, `shard#<n>` and `counts#<n>` under one key (design, "Data"). */
+/** Batches in the results table: `meta`, `shard#<n>` and `counts#<n>` under one key. */
 export class DynamoBatchStore implements BatchStore {
   readonly #dynamo: ServiceCaller<DynamoDBClient>;
 

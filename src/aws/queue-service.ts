@@ -26,7 +26,7 @@ import type {
 } from '../core/ports.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
-/** SQS, one method a call; batches of at most 10 as SQS takes them (aws-pipeline.md, 1.1). */
+/** SQS, one method a call; batches of at most 10 as SQS takes them (SQS Developer Guide, "Quotas"). */
 export class SqsQueueService implements QueueService {
   readonly #sqs: ServiceCaller<SQSClient>;
 

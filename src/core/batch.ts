@@ -18,7 +18,7 @@ export type SkipReason = 'folder-marker' | 'empty' | 'not-media' | 'archived';
 
 /**
  * How far the enqueue of one part of the key space got. Written only after the page's sends are confirmed, so a
- * resumed enqueue repeats one page at most (aws-pipeline.md, 3, row 21). `listed = sent + the sum of skipped`, always.
+ * resumed enqueue repeats one page at most. `listed = sent + the sum of skipped`, always.
  */
 export interface Checkpoint {
   readonly shard: number;

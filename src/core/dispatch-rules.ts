@@ -2,7 +2,7 @@
 export type PostOutcome =
   { status: number; retryAfter: string | undefined; body: string } | { networkError: string };
 
-/** What the consumer does with the file (design, "Dispatch rules"). Times in ms. */
+/** What the consumer does with the file. Times in ms. */
 export type Decision =
   | { action: 'accept'; jobId: string | undefined }
   | { action: 'wait'; ms: number; reason: string }
@@ -10,13 +10,13 @@ export type Decision =
   | { action: 'pause'; reason: string; httpStatus: number }
   | { action: 'reject'; reason: string; httpStatus: number };
 
-/** While dispatch is paused a message stays hidden this long: the mapping takes up to a minute to stop (design). */
+/** While dispatch is paused a message stays hidden this long: the mapping takes up to a minute to stop. */
 export const PAUSE_HIDE_MS = 15 * 60_000;
-/** Longest that SQS hides a message, 12 h from its receive; a minute less, as the receive lies behind us (aws-pipeline.md, 1.1). */
+/** Longest that SQS hides a message, 12 h from its receive; a minute less, as the receive lies behind us (SQS API, ChangeMessageVisibility). */
 const MAX_HIDE_MS = 43_200_000 - 60_000;
 /** First retry after about this long, doubled each time: an outage of seconds is outlived, a longer one is the redrive's. */
 const BACKOFF_MS = 5_000;
-/** A 429 without Retry-After (ittybit.md: its unit and presence are not promised). */
+/** A 429 without Retry-After (neither its presence nor its unit is documented). */
 const DEFAULT_WAIT_MS = 5_000;
 
 /**
@@ -83,7 +83,7 @@ function jobIdOf(body: string): string | undefined {
   return typeof inner['id'] === 'string' ? inner['id'] : undefined;
 }
 
-/** `{kind, message}`, `{message}` or `{error:{message}}` (ittybit.md, "Errors"); not always JSON. */
+/** `{kind, message}`, `{message}` or `{error:{message}}` (Ittybit docs, "Errors"); not always JSON. */
 function errorText(body: string): string {
   const outer = parse(body);
   const error = object(outer['error']) ?? outer;

@@ -116,7 +116,7 @@ export interface JobContext {
 }
 
 /**
- * The body of `POST /jobs` (ittybit.md: `webhook_url` on top and `connection_id` in `options`, where the published guides have them).
+ * The body of `POST /jobs` (`webhook_url` on top and `connection_id` in `options`, where the published guides have them).
  * @returns a plain object; the same input gives the same body, as the idempotency key demands
  */
 export function jobRequest(job: JobOptions, context: JobContext): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { InvalidInputError } from './errors.ts';
 import { checkBucket, MAX_KEY_BYTES, type S3Location } from './s3-location.ts';
 
-/** What travels through the work queue for one file (design, "Data"). */
+/** What travels through the work queue for one file. */
 export interface QueueMessage extends S3Location {
   readonly batch: string;
   readonly etag?: string;
@@ -24,7 +24,7 @@ export function encodeQueueMessage(message: QueueMessage): string {
   return escapeForSqs(JSON.stringify({ v: 1, batch, bucket, key, etag, size }));
 }
 
-/** SQS refuses U+FFFE and U+FFFF, which JSON.stringify leaves as they are (aws-pipeline.md, 1.1). */
+/** SQS refuses U+FFFE and U+FFFF, which JSON.stringify leaves as they are (SQS API, SendMessage). */
 function escapeForSqs(json: string): string {
   return json.replace(/[\uFFFE\uFFFF]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { s3Uri, type S3Location } from './s3-location.ts';
 
-/** States of one file in one batch (design, "Data"). `retrying` and `dead` are the dispatch side's. */
+/** States of one file in one batch. `retrying` and `dead` are the dispatch side's. */
 export const STATUSES = [
   'submitting',
   'retrying',
@@ -52,7 +52,7 @@ export const TABLE_KEYS = {
   indexSk: 'gsi1sk',
 } as const;
 
-/** Counts of one batch are spread over this many items, so that 1,000 writes/s to one key is no ceiling (aws-pipeline.md, 1.6). */
+/** Counts of one batch are spread over this many items, so that 1,000 writes/s to one key is no ceiling (DynamoDB Developer Guide, "Partitions"). */
 export const COUNT_SHARDS = 8;
 
 /** @returns the primary key of a file's item in a batch */
@@ -79,7 +79,7 @@ export function resultIndexKey(item: Pick<ResultItem, 'batch' | 'status' | 'upda
   return { gsi1pk: `${batchPk(item.batch)}#${item.status}`, gsi1sk: item.updated_at };
 }
 
-/** The item that says whether dispatch runs (design, "Data"). */
+/** The item that says whether dispatch runs. */
 export const DISPATCH_KEY = { pk: 'control', sk: 'dispatch' } as const;
 
 /** @returns true when nothing moves the status any more */

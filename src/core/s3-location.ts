@@ -13,7 +13,7 @@ export const MAX_KEY_BYTES = 1024;
 
 /**
  * The address of an object as Ittybit's `input` and our table's partition key write it.
- * @returns `s3://bucket/key` with the raw key (ittybit.md, "Unknowns": no encoding is documented)
+ * @returns `s3://bucket/key` with the raw key (Ittybit documents no encoding)
  */
 export function s3Uri({ bucket, key }: S3Location): string {
   return `s3://${bucket}/${key}`;

@@ -34,7 +34,7 @@ export type StackOutputs = Readonly<Record<keyof typeof OUTPUTS, string>>;
 /** What the stack's API key secret holds until the user stores one. */
 export const API_KEY_PLACEHOLDER = 'not-set';
 
-/** Tuning of the event source mapping: limits of aws-pipeline.md, 1.2; presets are the published guide's table. */
+/** Tuning of the event source mapping: AWS's limits (Lambda API, ScalingConfig) and ours; presets are the published guide's table. */
 export interface Tuning {
   /** records an invocation takes, 1 to 10 here: each is one call in flight */
   readonly batchSize: number;
@@ -49,6 +49,3 @@ export const TUNING_LIMITS = {
   maximumConcurrency: [2, 1000],
   maximumBatchingWindow: [0, 60],
 } as const satisfies Record<keyof Tuning, readonly [number, number]>;
-
-/** CloudFormation's ceiling for a template without a bucket, in bytes (aws-pipeline.md, 1.4). */
-export const MAX_TEMPLATE_BYTES = 51_200;

@@ -2,7 +2,7 @@ import type { JobReport } from './webhook-payload.ts';
 import { isTerminal, type ResultItem, type Status } from './result-item.ts';
 import type { S3Location } from './s3-location.ts';
 
-/** Ittybit replays a key for about 24 h (ittybit.md, "Idempotency"); an hour less leaves room for clocks. */
+/** Ittybit replays a key for about 24 h (Ittybit API reference, "Idempotency"); an hour less leaves room for clocks. */
 export const IDEMPOTENCY_MS = 23 * 3_600_000;
 
 /** The file that an event is about. */
@@ -40,7 +40,7 @@ export interface Transition {
 
 const NOTHING: Transition = {};
 
-/** Status only moves up this ladder; the dispatch side's states share its foot (design, "Data"). */
+/** Status only moves up this ladder; the dispatch side's states share its foot. */
 const RANK: Readonly<Record<Status, number>> = {
   submitting: 0,
   retrying: 0,
@@ -130,7 +130,7 @@ function submitted(
   now: number,
 ): Transition {
   if (!item || item.reference !== event.reference) return NOTHING;
-  // A webhook may name one of the job's tasks (ittybit.md, "What a robust client must accept", 5): Ittybit's answer counts.
+  // A webhook may name one of the job's tasks: Ittybit's answer counts.
   const jobId = event.jobId ?? item.job_id;
   const id = jobId !== undefined && { job_id: jobId };
   // A webhook may have been faster: then only the id is news.

@@ -20,7 +20,7 @@ export type ReportedStatus = Extract<
   'submitted' | 'processing' | 'succeeded' | 'failed' | 'cancelled'
 >;
 
-/** ittybit.md, "What a robust client must accept", 2; a queued job is what we call submitted. */
+/** The words of all three generations of the API; a queued job is what we call submitted. */
 const STATUS_WORDS = new Map<string, ReportedStatus>(
   Object.entries({
     succeeded: 'succeeded',
@@ -44,7 +44,7 @@ const STATUS_WORDS = new Map<string, ReportedStatus>(
 type Fields = Record<string, unknown>;
 
 /**
- * Understands the five published payload shapes (ittybit.md, "Webhooks"): flat job, `data` wrapper, event with `data`,
+ * Understands the five published payload shapes of Ittybit: flat job, `data` wrapper, event with `data`,
  * `type: job.succeeded`, and the older flat task.
  * @param body parsed JSON of any origin
  * @returns the report; a status word that we do not know leaves `status` undefined
@@ -93,7 +93,7 @@ function durationMs(job: Fields): number | undefined {
   return typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? ms : undefined;
 }
 
-/** An integer of 1e11 or more is ms, a smaller one seconds, text is ISO (ittybit.md, list above, 4). */
+/** An integer of 1e11 or more is ms, a smaller one seconds, text is ISO. */
 function isoTime(value: unknown): string | undefined {
   const ms =
     typeof value === 'number' ? (value >= 1e11 ? value : value * 1000) : Date.parse(text(value) ?? '');

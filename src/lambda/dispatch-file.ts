@@ -65,7 +65,7 @@ interface Claimed {
 }
 
 /**
- * Takes one message through the dispatch rules (design, "Dispatch rules"): claim, POST, record, and the answer for SQS.
+ * Takes one message through the dispatch rules: claim, POST, record, and the answer for SQS.
  * @throws whatever AWS raises; the message then comes back after the visibility timeout, with nothing lost
  */
 export async function dispatchFile(

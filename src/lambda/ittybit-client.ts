@@ -1,7 +1,7 @@
 import type { PostOutcome } from '../core/dispatch-rules.ts';
 import { messageOf } from '../core/errors.ts';
 
-/** The longest page that `GET /jobs` gives (ittybit.md, "GET /jobs parameters"). */
+/** The longest page that `GET /jobs` gives (Ittybit API reference, "List jobs"). */
 const LIST_LIMIT = 100;
 
 /** The two calls of the consumer. Both take the key and a time limit in ms, and never throw for an answer of any kind. */
@@ -70,7 +70,7 @@ export function createJobsApi(baseUrl: string): JobsApi {
 }
 
 /**
- * The list is a bare array or wrapped in `data` (ittybit.md, "GET /jobs parameters").
+ * The list is a bare array or wrapped in `data` (Ittybit API reference, "List jobs").
  * @throws Error when a job that shows no metadata, or one beyond this page, might be ours: guessing would be paid for
  */
 function jobWith(reference: string, list: unknown): string | undefined {

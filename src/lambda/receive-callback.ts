@@ -3,8 +3,8 @@ import { isBodySignature, readWebhookPath } from '../core/job-reference.ts';
 import { parseJobReport } from '../core/webhook-payload.ts';
 import type { Ledger } from './ledger.ts';
 
-/** Larger bodies are refused: a job's report is a few kB (aws-pipeline.md, section 5, "Webhook"). */
-export const MAX_BODY_BYTES = 256 * 1024;
+/** Larger bodies are refused: a job's report is a few kB. */
+const MAX_BODY_BYTES = 256 * 1024;
 
 /** A webhook request, freed from the gateway's shape. */
 export interface Callback {

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ssmParameterName } from '../core/secret-arn.ts';
 
-/** Rotation takes effect within this time without a redeploy (aws-pipeline.md, 1.7). */
+/** Rotation takes effect within this time without a redeploy. */
 const CACHE_MS = 5 * 60_000;
 
 /** Reads secrets by ARN and keeps them for 5 minutes in the container's memory. */

@@ -14,7 +14,7 @@ import {
 
 const TEMPLATE_FILE = join(import.meta.dirname, '../../dist/pipeline.yaml');
 /** Twice the template's defaults in flight, and no wait for a full batch: the demo's user is watching. */
-export const LOCAL_TUNING: Tuning = { batchSize: 5, maximumConcurrency: 4, maximumBatchingWindow: 0 };
+const LOCAL_TUNING: Tuning = { batchSize: 5, maximumConcurrency: 4, maximumBatchingWindow: 0 };
 
 /**
  * Deploys the built template to the local cloud by the use case that the extension has.

@@ -7,7 +7,7 @@ import type { LocalConnection } from './local-connection.ts';
 import { createRestrictedCaller } from './restricted-caller.ts';
 
 /** Where the emulator's account is; it has all regions. */
-export const LOCAL_REGION = 'eu-west-1';
+const LOCAL_REGION = 'eu-west-1';
 /** The account's owner on the emulator. */
 const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 /** The key that the stand-in accepts. */

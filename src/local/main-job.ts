@@ -12,10 +12,9 @@ import { LOCAL_API_KEY, type LocalCloud } from './local-cloud.ts';
 import type { BucketOwner } from './seed-bucket.ts';
 import { summarize, type Summary } from './summary.ts';
 import { printable, type Terminal } from './terminal.ts';
-import { PLACES, wildFiles } from './wild-files.ts';
+import { PLACES, PREFIX, wildFiles, type WildFile } from './wild-files.ts';
 
-export const DEMO_BUCKET = 'film-archive';
-const PREFIX = 'footage/';
+const DEMO_BUCKET = 'film-archive';
 
 export interface MainJob {
   readonly cloud: LocalCloud;
@@ -38,9 +37,14 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
     `1  Seed s3://${DEMO_BUCKET} with ${files.length} objects, ${job.files} of them media files`,
   );
   await terminal.bar('seeding', files.length, (update) =>
-    owner.seed(DEMO_BUCKET, files, (done) => {
-      update(done, '');
-    }),
+    owner.seed(
+      DEMO_BUCKET,
+      files,
+      (done) => {
+        update(done, '');
+      },
+      signal,
+    ),
   );
 
   terminal.heading('2  Deploy the pipeline');
@@ -48,12 +52,13 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
   await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets, signal);
   terminal.line('   API key stored in Secrets Manager');
 
-  const mend = breakThings(cloud);
   terminal.heading(`3  Enqueue s3://${DEMO_BUCKET}/${PREFIX}`);
+  const mend = breakThings(cloud);
   const enqueued = await enqueue(job, pipeline);
 
   terminal.heading('4  Drain the queue');
-  await drain(job, pipeline, enqueued.batch);
+  terminal.line(`   on the way: ${accidents(files)}`);
+  await drain(job, pipeline, enqueued);
 
   terminal.heading('5  Dead letters');
   const { letters } = await listDeadLetters(pipeline, cloud.services.queues, { limit: job.files, signal });
@@ -63,11 +68,13 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
   if (letters.length > 0) {
     terminal.heading('6  Mend the cause, redrive, drain again');
     mend();
-    redriven = await redrive(job, pipeline);
-    await drain(job, pipeline, enqueued.batch, true);
+    redriven = await redrive(job, pipeline, letters.length);
+    await drain(job, pipeline, enqueued, true);
   }
   await cloud.ittybit.settled(signal);
-  const progress = await drain(job, pipeline, enqueued.batch);
+  const progress = batchProgress(
+    await cloud.services.batches.read(pipeline.resultsTable, enqueued.batch, signal),
+  );
   return summarize({
     ledger: cloud.ittybit.ledger,
     media: files.filter((file) => file.kind === 'media').map((file) => file.key),
@@ -84,10 +91,10 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
 function deploy({ cloud, terminal, signal }: MainJob): Promise<StackOutputs> {
   return deployLocally(cloud.services, cloud.ittybit.url, {
     signal,
-    onEvent: ({ status, logicalId, type, reason }) => {
-      terminal.line(
-        `   ${status.padEnd(20)} ${logicalId.padEnd(26)} ${type}${reason ? `  ${printable(reason)}` : ''}`,
-      );
+    onEvent: ({ status, logicalId, type, reason = '' }) => {
+      if (status.endsWith('_IN_PROGRESS')) return;
+      const line = `   ${status.padEnd(16)} ${logicalId.padEnd(23)} ${type} ${reason}`;
+      terminal.line(printable(line, terminal.width));
     },
   });
 }
@@ -118,6 +125,17 @@ function breakThings({ ittybit: { faults } }: LocalCloud): () => void {
   };
 }
 
+/** @returns the accidents that `breakThings` has in store for these files */
+function accidents(files: readonly WildFile[]): string {
+  const at = (place: string) => files.filter(({ key }) => key.startsWith(place)).length;
+  return [
+    `${at(PLACES.locked)} files that Ittybit cannot read`,
+    `${at(PLACES.outage)} that meet an outage`,
+    `${at(PLACES.corrupt)} corrupt`,
+    'a lost answer, webhooks doubled and in the wrong order',
+  ].join(', ');
+}
+
 async function enqueue(
   { cloud, terminal, files, signal }: MainJob,
   pipeline: StackOutputs,
@@ -143,21 +161,21 @@ async function enqueue(
 function drain(
   { cloud, terminal, signal }: MainJob,
   pipeline: StackOutputs,
-  batch: string,
+  { batch, sent }: EnqueueProgress,
   redriven = false,
 ): Promise<BatchProgress> {
-  return terminal.bar('draining', 0, (update) =>
+  return terminal.bar('draining', sent, (update) =>
     poll(
       async () => {
         const progress = batchProgress(
           await cloud.services.batches.read(pipeline.resultsTable, batch, signal),
         );
-        const { counts, sent, queued, settled } = progress;
+        const { counts, queued, settled } = progress;
         const done = counts.succeeded + counts.failed + counts.cancelled + (redriven ? 0 : counts.dead);
         const states = STATUSES.filter((status) => counts[status] > 0).map(
           (status) => `${counts[status]} ${status}`,
         );
-        update(done, [`${queued} queued`, ...states].join(', '), sent);
+        update(done, [`${queued} queued`, ...states].join(', '));
         return settled && !(redriven && counts.dead > 0) ? progress : undefined;
       },
       250,
@@ -172,21 +190,27 @@ function showDeadLetters(terminal: Terminal, letters: readonly DeadLetter[]): vo
     return;
   }
   const groups = Map.groupBy(letters, (letter) => `${letter.failureClass}: ${letter.reason}`);
+  // Borders and the column of numbers take 16 characters.
+  const reasonWidth = Math.floor((terminal.width - 16) * 0.65);
   const rows = [...groups].map(([reason, files]) => [
-    printable(reason),
+    printable(reason, reasonWidth),
     files.length,
-    printable(files[0]?.file?.key ?? files[0]?.body ?? '', 40),
+    printable(files[0]?.file?.key ?? files[0]?.body ?? '', terminal.width - 16 - reasonWidth),
   ]);
   terminal.table(['Reason', 'Files', 'Such as'], rows);
 }
 
-async function redrive({ cloud, terminal, signal }: MainJob, pipeline: StackOutputs): Promise<number> {
-  const { moved, by } = await terminal.bar('redriving', 0, (update) =>
+async function redrive(
+  { cloud, terminal, signal }: MainJob,
+  pipeline: StackOutputs,
+  letters: number,
+): Promise<number> {
+  const { moved, by } = await terminal.bar('redriving', letters, (update) =>
     redriveAll(pipeline, cloud.services.queues, {
       perSecond: 100,
       signal,
-      onProgress: (done, about) => {
-        update(done, '', about);
+      onProgress: (done) => {
+        update(done, '');
       },
     }),
   );

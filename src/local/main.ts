@@ -7,12 +7,15 @@ import { createBucketOwner } from './seed-bucket.ts';
 import { isClean, type Summary } from './summary.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
+/** About as many as the emulator drains in the hour that the restricted user's session lasts. */
+const MAX_FILES = 50_000;
+
 const HELP = `The main job, end to end, on this machine: no AWS account, no Ittybit account.
 
   npm start -- [options]
 
   --files N   media files in the bucket (default 200)
-  --json      the summary as the last line of standard output; everything else goes to standard error
+  --json      the summary as the last line of standard output; the job's other output goes to standard error
   --keep      leave the local cloud up and say how to reach it; Ctrl+C ends it
   --help      this text`;
 
@@ -24,14 +27,15 @@ interface Options {
 
 process.exitCode = await main();
 
-/** @returns the exit code: 0 when every file has its result, 1 otherwise, 2 for options that cannot be read */
+/** @returns the exit code: 0 when every file has its result, 1 otherwise, 2 for unreadable options, 130 when stopped */
 async function main(): Promise<number> {
   const options = readOptions();
   if (typeof options === 'number') return options;
   const terminal = createTerminal(options.json ? process.stderr : process.stdout);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
+    // Each time: a second Ctrl+C must not cut the clean-up short.
+    process.on(name, () => {
       stop.abort();
     });
   }
@@ -44,20 +48,36 @@ async function main(): Promise<number> {
         terminal.line(line);
       },
     });
-    const owner = createBucketOwner(cloud.root);
-    const summary = await runMainJob({ cloud, owner, terminal, files: options.files, signal: stop.signal });
-    owner.dispose();
+    const summary = await run(cloud, terminal, options.files, stop.signal);
     show(terminal, summary);
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     if (options.keep) await keep(cloud, terminal, stop.signal);
     return isClean(summary) ? 0 : 1;
   } catch (error) {
     terminal.line();
-    terminal.line(isAbort(error) ? 'Stopped.' : `Failed: ${messageOf(error)}`);
-    if (cloud && !isAbort(error)) terminal.line(`The emulator's log is ${cloud.emulator.logFile}.`);
+    if (isAbort(error)) {
+      terminal.line('Stopped.');
+      return 130;
+    }
+    terminal.line(`Failed: ${messageOf(error)}`);
+    if (cloud) terminal.line(`The emulator's log is ${cloud.emulator.logFile}.`);
     return 1;
   } finally {
     await cloud?.stop();
+  }
+}
+
+async function run(
+  cloud: LocalCloud,
+  terminal: Terminal,
+  files: number,
+  signal: AbortSignal,
+): Promise<Summary> {
+  const owner = createBucketOwner(cloud.root);
+  try {
+    return await runMainJob({ cloud, owner, terminal, files, signal });
+  } finally {
+    owner.dispose();
   }
 }
 
@@ -68,17 +88,15 @@ function readOptions(): Options | number {
         files: { type: 'string', default: '200' },
         json: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
     if (values.help) {
       console.log(HELP);
       return 0;
     }
-    const files = Number(values.files);
-    if (!Number.isInteger(files) || files < 1 || files > 1_000_000) {
-      throw new TypeError('--files takes a whole number from 1 to 1,000,000.');
-    }
+    const files = /^\d+$/.test(values.files) ? Number(values.files) : 0;
+    if (files < 1 || files > MAX_FILES) throw new TypeError('--files takes a whole number from 1 to 50,000.');
     return { files, json: values.json, keep: values.keep };
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${HELP}`);
@@ -88,19 +106,23 @@ function readOptions(): Options | number {
 
 function show(terminal: Terminal, summary: Summary): void {
   terminal.heading('Result');
+  const { seconds, ...counts } = summary;
+  const names = {
+    failed: 'failed at Ittybit',
+    deadLettered: 'dead-lettered',
+    duplicateJobs: 'duplicate jobs',
+  };
   terminal.table(
     ['', 'Files'],
-    Object.entries(summary)
-      .filter(([name]) => name !== 'seconds')
-      .map(([name, count]) => [
-        name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
-        count as number,
-      ]),
+    Object.entries(counts).map(([name, count]) => [
+      name in names ? names[name as keyof typeof names] : name,
+      count,
+    ]),
   );
   const verdict = isClean(summary)
     ? 'Nothing lost, nothing paid twice.'
     : 'NOT CLEAN: see lost, duplicate jobs and unfinished.';
-  terminal.line(`${verdict} ${summary.succeeded + summary.failed} files in ${summary.seconds} s.`);
+  terminal.line(`${verdict} ${summary.succeeded + summary.failed} files in ${seconds} s.`);
 }
 
 async function keep({ root, ittybit }: LocalCloud, terminal: Terminal, signal: AbortSignal): Promise<void> {

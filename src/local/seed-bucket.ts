@@ -5,7 +5,12 @@ import type { WildFile } from './wild-files.ts';
 
 /** The account's owner, who fills the bucket; the product never writes to S3. */
 export interface BucketOwner {
-  seed(bucket: string, files: readonly WildFile[], onProgress: (done: number) => void): Promise<void>;
+  seed(
+    bucket: string,
+    files: readonly WildFile[],
+    onProgress: (done: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** @returns every key of the bucket, read with plain listing calls */
   keys(bucket: string): Promise<string[]>;
   dispose(): void;
@@ -17,7 +22,7 @@ export interface BucketOwner {
 export function createBucketOwner(connection: LocalConnection): BucketOwner {
   const s3 = new S3Client({ ...connection, forcePathStyle: true });
   return {
-    async seed(bucket, files, onProgress) {
+    async seed(bucket, files, onProgress, signal) {
       await s3.send(new CreateBucketCommand({ Bucket: bucket }));
       let done = 0;
       await pMap(
@@ -29,7 +34,7 @@ export function createBucketOwner(connection: LocalConnection): BucketOwner {
           await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
           onProgress(++done);
         },
-        { concurrency: 8 },
+        { concurrency: 8, ...(signal && { signal }) },
       );
     },
     async keys(bucket) {

@@ -3,27 +3,35 @@ import Table from 'cli-table3';
 
 /** What the main job shows while it runs: lines, bars and tables on one stream. */
 export interface Terminal {
+  /** characters in a line; 120 where nobody looks */
+  readonly width: number;
   line(text?: string): void;
   heading(text: string): void;
-  /** Shows a bar while `work` runs. @param total 0 where it is not known yet */
+  /** Shows a bar while `work` runs. */
   bar<Result>(title: string, total: number, work: (update: BarUpdate) => Promise<Result>): Promise<Result>;
   table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void;
 }
 
-export type BarUpdate = (done: number, detail: string, total?: number) => void;
+export type BarUpdate = (done: number, detail: string) => void;
+
+/** characters of a bar */
+const BAR = 16;
 
 /**
  * @param stream standard output, or standard error where standard output carries JSON
  */
 export function createTerminal(stream: NodeJS.WriteStream): Terminal {
   const line = (text = '') => void stream.write(`${text}\n`);
+  // A pipe has none, whatever its type says.
+  const width = (stream as { columns?: number }).columns ?? 120;
   return {
+    width,
     line,
     heading: (text) => {
       line();
       line(stream.isTTY ? `\u001b[1m${text}\u001b[22m` : `== ${text}`);
     },
-    bar: (title, total, work) => withBar(stream, title, total, work),
+    bar: (title, total, work) => withBar(stream, width, title, total, work),
     table: (head, rows) => {
       const noLines = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
       const table = new Table({ head: [...head], chars: noLines, style: { head: [], border: [] } });
@@ -35,6 +43,7 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
 
 async function withBar<Result>(
   stream: NodeJS.WriteStream,
+  width: number,
   title: string,
   total: number,
   work: (update: BarUpdate) => Promise<Result>,
@@ -43,7 +52,7 @@ async function withBar<Result>(
     format: `   ${title.padEnd(10)} {bar} {value}/{total} {detail}`,
     barCompleteChar: '=',
     barIncompleteChar: '-',
-    barsize: 24,
+    barsize: BAR,
     hideCursor: true,
     stream,
     // Without a terminal (CI, a pipe) a line every two seconds says the same.
@@ -51,11 +60,11 @@ async function withBar<Result>(
     notTTYSchedule: 2000,
     gracefulExit: false,
   });
+  const room = width - BAR - 30;
   bar.start(total, 0, { detail: '' });
   try {
-    return await work((done, detail, newTotal) => {
-      if (newTotal !== undefined) bar.setTotal(newTotal);
-      bar.update(done, { detail });
+    return await work((done, detail) => {
+      bar.update(done, { detail: printable(detail, room) });
     });
   } finally {
     // A bar that is not stopped keeps its timer, and the process with it.

@@ -18,7 +18,8 @@ export const PLACES = {
   corrupt: 'footage/corrupt/',
 } as const;
 
-const PREFIX = 'footage/';
+/** The prefix of all of them. */
+export const PREFIX = 'footage/';
 
 /** Names as they are in the wild; each has broken somebody's pipeline. */
 const NAMES = [

@@ -1,5 +1,5 @@
 import type { Disposable } from '../core/lifetime.ts';
-import type { Identity, SecretStore, StackService } from '../core/ports.ts';
+import type { DispatchControl, Identity, SecretStore, StackService } from '../core/ports.ts';
 import type { Settings } from './settings.ts';
 
 /** What the commands need of AWS. */
@@ -7,6 +7,7 @@ export interface CloudServices extends Disposable {
   readonly identity: Identity;
   readonly stacks: StackService;
   readonly secrets: SecretStore;
+  readonly dispatch: DispatchControl;
 }
 
 /** The way to AWS, given by the composition root; AWS's code is loaded by the first call. */

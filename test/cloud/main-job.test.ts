@@ -75,7 +75,7 @@ describe('the main job from the command line', function () {
       },
     );
     assert.notEqual(pid, 0, stderr);
-    assert.deepEqual([code, signal, stdout], [1, null, '']);
+    assert.deepEqual([code, signal, stdout], [130, null, '']);
     assert.match(stderr, /Stopped\./);
     assert.doesNotMatch(stderr, /Failed:|\w*Error:|\n\s+at /);
     await eventually(
@@ -86,7 +86,7 @@ describe('the main job from the command line', function () {
   });
 
   const WRONG: [string[], RegExp][] = [
-    [['--files', '0'], /^--files takes a whole number from 1 to 1,000,000\./],
+    [['--files', '0'], /^--files takes a whole number from 1 to 50,000\./],
     [['--files', 'many'], /^--files takes a whole number/],
     [['--files', '1.5'], /^--files takes a whole number/],
     [['--files'], /--files/],

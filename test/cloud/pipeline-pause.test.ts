@@ -37,7 +37,7 @@ describe('the deployed pipeline and its key', function () {
     { status: 403, apiKey: 'ittybit_live_no_project', says: /project_required/ },
   ];
   for (const { status, apiKey, says } of REFUSALS) {
-    it(`pauses on ${status}: nothing is spent, nothing is lost, and a stored key brings it back`, async () => {
+    it(`pauses on ${status}: nothing is spent, nothing is lost, and a stored key and a resume bring it back`, async () => {
       const name = `refused-${status}`;
       const pipeline = await cloud.deploy(`media-batch-${status}`, { apiKey });
       await pipeline.send(JSON.stringify(film(name)));

@@ -119,7 +119,7 @@ describe('the policy that users paste', () => {
     );
     assert.deepEqual(
       unbound.map(({ Sid }) => Sid),
-      ['DeployUnscoped', 'OperateUnscoped'],
+      ['DeployRest', 'OperateRest'],
     );
     const bound = policy.Statement.flatMap(({ Resource }) => Resource).filter((arn) => arn !== '*');
     const others = bound.filter((arn) => !/media-batch\*|MediaBatch\*/.test(arn));

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from './api-error.ts';
 
 /** A key is forgotten 24 hours after its first use, says the API reference. */
-export const idempotencyLifetimeMs = 24 * 60 * 60 * 1000;
+const idempotencyLifetimeMs = 24 * 60 * 60 * 1000;
 
 interface Remembered {
   readonly body: unknown;

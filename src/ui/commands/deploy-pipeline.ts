@@ -47,10 +47,9 @@ async function deployWithProgress(ui: UiContext, session: Session, request: Depl
     try {
       const { outcome } = await deployPipeline(request, session.services.stacks, {
         signal: controller.signal,
-        review: async (changes, create) => {
-          const agreed = await reviewChanges(vs, session, stackName, changes, create);
-          execution.begun = agreed && !controller.signal.aborted;
-          return agreed;
+        review: (changes, create) => reviewChanges(vs, session, stackName, changes, create),
+        onExecute: () => {
+          execution.begun = true;
         },
         onEvent: (event) => {
           progress.report({ message: `${event.logicalId}: ${event.status}` });

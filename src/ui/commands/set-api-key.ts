@@ -1,17 +1,20 @@
 import { storeApiKey } from '../../app/api-key.ts';
+import { resumeDispatch } from '../../app/dispatch.ts';
 import { findPipeline } from '../../app/pipeline.ts';
 import { askText } from '../ask.ts';
+import { plainText } from '../register-command.ts';
 import { connectionLine, withSession } from '../session.ts';
 import type { UiContext } from '../ui-context.ts';
 
 /**
- * "Set Ittybit API Key…": from a password box straight to AWS; the key is kept nowhere else.
+ * "Set Ittybit API Key…": from a password box straight to AWS; the key is kept nowhere else. A pipeline that paused
+ * itself, as it does without a good key, is offered to be resumed.
  * @throws DeployError `not-deployed`, InvalidInputError for what is no key, AwsError, AbortError on Escape
  */
 export async function setApiKeyCommand(ui: UiContext): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
-  const stackName = await withSession(ui, async (session) => {
+  await withSession(ui, async (session) => {
     const { stackName, services } = session;
     const pipeline = await findPipeline(stackName, services.stacks);
     const key = await askText(vs, {
@@ -21,9 +24,20 @@ export async function setApiKeyCommand(ui: UiContext): Promise<void> {
     });
     await storeApiKey(pipeline, key, services.secrets);
     log.info(`${stackName}: a new API key is stored in ${pipeline.apiKeyArn}`);
-    return stackName;
+    const stored = t('The API key of "{0}" is stored.', stackName);
+    const mapping = await services.dispatch.mapping(pipeline.eventSourceMapping);
+    if (!mapping.state.startsWith('Disabl')) {
+      await vs.window.showInformationMessage(`${stored} ${t('The pipeline uses it within 5 minutes.')}`);
+      return;
+    }
+    const { reason = '' } = await services.dispatch.readState(pipeline.resultsTable);
+    const resume = t('Resume Dispatch');
+    const paused = t('Dispatch is paused: {0}', reason);
+    if ((await vs.window.showWarningMessage(`${stored} ${plainText(paused)}`, resume)) !== resume) return;
+    await resumeDispatch(pipeline, services.dispatch);
+    log.info(`${stackName}: dispatch is resumed`);
+    await vs.window.showInformationMessage(
+      t('Dispatch is resumed. Files that met the pause follow within 15 minutes.'),
+    );
   });
-  await vs.window.showInformationMessage(
-    t('The API key of "{0}" is stored. The pipeline uses it within 5 minutes.', stackName),
-  );
 }

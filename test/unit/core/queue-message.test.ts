@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../../src/core/errors.ts';
 import { checkBatchId, decodeQueueMessage, encodeQueueMessage } from '../../../src/core/queue-message.ts';
 import { MAX_KEY_BYTES } from '../../../src/core/s3-location.ts';
 
-/** What SQS takes: aws-pipeline.md, 1.1. */
+/** What SQS takes: SQS API, SendMessage. */
 const SQS_BODY = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u;
 
 describe('queue message', () => {

@@ -119,6 +119,16 @@ describe('Deploy Pipeline', () => {
     assert.match(made.stub.shown.at(-1)?.text ?? '', /^AWS goes on deploying "media-batch"/);
   });
 
+  it('does not say so when it is cancelled between the review and the execution', async () => {
+    const made = fixture(answers(FILLED), {
+      onLook: () => {
+        made.stub.cancel();
+      },
+    });
+    await assert.rejects(deployPipelineCommand(made.ui), { name: 'AbortError' });
+    assert.deepEqual(made.fake.calls, ['createChangeSet media-batch', 'deleteChangeSet media-batch']);
+  });
+
   it('takes the change set back when it is cancelled during the review', async () => {
     const made = fixture((shown) => {
       if (shown.modal) made.stub.cancel();

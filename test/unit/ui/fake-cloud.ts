@@ -1,10 +1,25 @@
-import type { ChangeSet, ResourceChange, Stack, StackEvent } from '../../../src/core/ports.ts';
+import type {
+  ChangeSet,
+  DispatchState,
+  MappingState,
+  ResourceChange,
+  Stack,
+  StackEvent,
+} from '../../../src/core/ports.ts';
 import { OUTPUTS } from '../../../src/core/stack-contract.ts';
 import type { Cloud, CloudServices } from '../../../src/ui/cloud.ts';
 
 export const OUTPUT_VALUES = Object.fromEntries(
   Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`]),
 );
+
+const MAPPING: MappingState = {
+  state: 'Enabled',
+  batchSize: 5,
+  maximumConcurrency: 2,
+  maximumBatchingWindow: 10,
+  lastResult: undefined,
+};
 
 export interface FakeCloud {
   readonly cloud: Cloud;
@@ -25,7 +40,10 @@ export function fakeCloud(given: {
   after?: { status: string; events?: readonly StackEvent[] };
   profileDefaults?: { region: string | undefined; endpoint: string | undefined };
   callerError?: Error;
+  dispatch?: DispatchState;
   onPoll?: () => void;
+  /** when the events before the execution are looked at */
+  onLook?: () => void;
 }): FakeCloud {
   const { after = { status: 'CREATE_COMPLETE' }, changes = [] } = given;
   let stack = given.existing;
@@ -37,6 +55,15 @@ export function fakeCloud(given: {
         if (given.callerError) throw given.callerError;
         return { account: '111122223333', arn: 'arn:aws:iam::111122223333:user/me' };
       },
+    },
+    dispatch: {
+      readState: async () => given.dispatch ?? { state: 'running', reason: undefined, at: undefined },
+      writeState: async (_table, { state }) => void fake.calls.push(`writeState ${state}`),
+      updateMapping: async (id, { enabled }) => {
+        fake.calls.push(`updateMapping ${id} ${String(enabled)}`);
+        return MAPPING;
+      },
+      mapping: async () => ({ ...MAPPING, state: given.dispatch ? 'Disabled' : 'Enabled' }),
     },
     secrets: { put: async (arn, value) => void fake.secrets.push({ arn, value }) },
     stacks: {
@@ -63,6 +90,7 @@ export function fakeCloud(given: {
       deleteChangeSet: async (stackName) => void fake.calls.push(`deleteChangeSet ${stackName}`),
       deleteStack: async (stackName) => void fake.calls.push(`deleteStack ${stackName}`),
       events: async function* () {
+        if (!executed) given.onLook?.();
         yield executed ? (after.events ?? []).toReversed() : [];
       },
     },

@@ -16,6 +16,22 @@ describe('Set Ittybit API Key', () => {
     assert.ok(!JSON.stringify([stub.logged, stub.shown, stub.updates]).includes(KEY));
   });
 
+  it('offers to resume a pipeline that paused itself, and does so when asked to', async () => {
+    const paused = { state: 'paused', reason: 'token_invalid (HTTP 401)', at: undefined } as const;
+    for (const [answer, calls] of [
+      ['Resume Dispatch', ['writeState running', 'updateMapping value-of-EventSourceMappingId true']],
+      [undefined, []],
+    ] as const) {
+      const { ui, stub, fake } = fixture(({ kind }) => (kind === 'input' ? KEY : answer), {
+        existing: stackOf('CREATE_COMPLETE'),
+        dispatch: paused,
+      });
+      await setApiKeyCommand(ui);
+      assert.deepEqual(fake.calls, calls);
+      assert.match(JSON.stringify(stub.shown), /token_invalid \(HTTP 401\)/);
+    }
+  });
+
   it('asks for no key while there is no pipeline', async () => {
     const { ui, stub } = fixture(() => KEY);
     await assert.rejects(setApiKeyCommand(ui), { code: 'not-deployed' });
