@@ -5,7 +5,10 @@ import { decodeQueueMessage, type QueueMessage } from '../core/queue-message.ts'
 import type { StackOutputs } from '../core/stack-contract.ts';
 import { releaseAll } from './release-all.ts';
 
-/** Retention of both queues, in days: a dead letter keeps the time of its first send (SQS Developer Guide, "Dead-letter queues"). */
+/**
+ * Retention of both queues, in days: a dead letter keeps the time of its first send (SQS Developer Guide,
+ * "Setting-up dead-letter queue retention").
+ */
 const RETENTION_DAYS = 14;
 /** How long a listed message stays hidden from others, in s, if its release fails. */
 const HIDE_SECONDS = 30;

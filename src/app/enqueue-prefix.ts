@@ -42,7 +42,8 @@ export interface EnqueueOptions {
  * Lists a prefix and sends each media file to the work queue, a page at a time, as a new batch. The batch's record is
  * written with the first file, a checkpoint after each page's sends are confirmed.
  * @returns the totals
- * @throws InvalidInputError for a request that cannot be meant, MediaBatchError `nothing-to-enqueue` when the prefix holds no
+ * @throws InvalidInputError for a request that cannot be meant, MediaBatchError `nothing-to-enqueue` when
+ * the prefix holds no
  * media file, `enqueue-incomplete` (with the batch to resume) when AWS stops it midway, AwsError before that
  */
 export async function enqueuePrefix(

@@ -3,9 +3,15 @@ import pMap from 'p-map';
 import { MediaBatchError } from '../core/errors.ts';
 import type { OutgoingMessage, QueueService, SendFailure } from '../core/ports.ts';
 
-/** SQS takes 10 messages a call; at about 2.5 kB each the 1 MiB limit of a call never binds (SQS API, SendMessageBatch). */
+/**
+ * SQS takes 10 messages a call; at about 2.5 kB each the 1 MiB limit of a call never binds (SQS API,
+ * SendMessageBatch).
+ */
 const BATCH = 10;
-/** Calls under way at once: a connection does about 1/latency calls a second (SQS Developer Guide, "Horizontal scaling"). */
+/**
+ * Calls under way at once: a connection does about 1/latency calls a second (SQS Developer Guide, "Horizontal
+ * scaling").
+ */
 const CALLS = 32;
 /** Entries that SQS could not take are sent again this often, later each time. */
 const TRIES = 6;

@@ -1,6 +1,9 @@
 import type { StackEvent, StackService } from '../core/ports.ts';
 
-/** The events of a stack from a moment on, each once and oldest first; CloudFormation lists them newest first, in pages. */
+/**
+ * The events of a stack from a moment on, each once and oldest first; CloudFormation lists them newest first,
+ * in pages.
+ */
 export class StackEventFeed {
   readonly stackId: string;
   readonly #stacks: StackService;

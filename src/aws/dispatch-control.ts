@@ -14,7 +14,7 @@ import type { Tuning } from '../core/stack-contract.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 const POLL_MS = 1_000;
-/** A change usually takes up to a minute (Lambda Developer Guide, "Using Lambda with SQS"); three leave room. */
+/** A change usually takes up to a minute (not documented); three leave room. */
 const MAX_POLLS = 180;
 
 /** Whether dispatch runs, and how fast: the control item and the consumer's event source mapping. */

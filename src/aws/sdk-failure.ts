@@ -20,7 +20,10 @@ export interface SdkFailure {
   readonly networkCodes: readonly string[];
 }
 
-/** Node's codes for "no conversation took place", certificates that are not trusted included (nodejs.org, "Common system errors"). */
+/**
+ * Node's codes for "no conversation took place", certificates that are not trusted included (nodejs.org,
+ * "Common system errors").
+ */
 const NETWORK =
   /^(ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_\w+|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|EPIPE|EPROTO|ERR_(TLS|SSL)_\w+|CERT_\w+|\w+_CERT(_\w+)?|UNABLE_TO_\w+)$/;
 

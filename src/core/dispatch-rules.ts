@@ -12,11 +12,17 @@ export type Decision =
 
 /** While dispatch is paused a message stays hidden this long: the mapping takes up to a minute to stop. */
 export const PAUSE_HIDE_MS = 15 * 60_000;
-/** Longest that SQS hides a message, 12 h from its receive; a minute less, as the receive lies behind us (SQS API, ChangeMessageVisibility). */
+/**
+ * Longest that SQS hides a message, 12 h from its receive; a minute less, as the receive lies behind us (SQS
+ * API, ChangeMessageVisibility).
+ */
 const MAX_HIDE_MS = 43_200_000 - 60_000;
-/** First retry after about this long, doubled each time: an outage of seconds is outlived, a longer one is the redrive's. */
+/**
+ * First retry after about this long, doubled each time: an outage of seconds is outlived, a longer one is the
+ * redrive's.
+ */
 const BACKOFF_MS = 5_000;
-/** A 429 without Retry-After (neither its presence nor its unit is documented). */
+/** A 429 without Retry-After (Ittybit's docs promise neither its presence nor its unit). */
 const DEFAULT_WAIT_MS = 5_000;
 
 /**

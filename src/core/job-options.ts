@@ -7,7 +7,10 @@ import { checkOptionValue, OPTION_NAMES } from './option-rules.ts';
 export interface JobOptions {
   readonly kind: JobKind;
   readonly options: Readonly<Record<string, string | number>>;
-  /** Where results go: `s3://bucket/…` with `{key}` or `{stem}` (the key without its extension); absent = Ittybit's own storage. */
+  /**
+   * Where results go: `s3://bucket/…` with `{key}` or `{stem}` (the key without its extension); absent =
+   * Ittybit's own storage.
+   */
   readonly output?: string;
   /** An Ittybit connection for this batch, sent at the top level; absent = the stack's, sent in `options`. */
   readonly connection_id?: string;

@@ -16,7 +16,8 @@ export function canonicalJson(value: unknown): string {
 
 /**
  * The job reference: one paid job of one file in one batch. It is the `Idempotency-Key`, so a repeat of any kind
- * (second delivery, lost answer, redrive) finds the same job (16 to 32 characters: Ittybit docs, "Idempotency").
+ * (second delivery, lost answer, redrive) finds the same job (16 to 32 characters: Ittybit API reference,
+ * "Idempotency").
  * @param run 1 for the first paid run; only an explicit "retry failed job" raises it
  * @returns 32 hexadecimal characters
  */
@@ -52,7 +53,8 @@ export function readWebhookPath(
 }
 
 /**
- * Checks `Ittybit-Signature`: bare hex HMAC-SHA256 of the raw body, a `sha256=` prefix tolerated (Ittybit guides, Laravel webhooks).
+ * Checks `Ittybit-Signature`: bare hex HMAC-SHA256 of the raw body (Ittybit guides, Laravel webhooks), a
+ * `sha256=` prefix tolerated.
  * @param header the header's value, undefined where the request has none
  */
 export function isBodySignature(secret: string, rawBody: Buffer, header: string | undefined): boolean {

@@ -1,7 +1,7 @@
 import { InvalidInputError } from './errors.ts';
 import type { JobKind } from './job-kind.ts';
 
-/** Values and ranges of the options by kind: Ittybit API reference, "Create a job". */
+/** Values and ranges of the options by kind: Ittybit API, "Create a job"; some: its CLI and HLS pages. */
 const FRAME = ['format', 'quality', 'width', 'height', 'fit', 'position', 'background'];
 export const OPTION_NAMES: Readonly<Record<JobKind, readonly string[]>> = {
   video: [...FRAME, 'codec', 'fps', 'bitrate', 'start', 'end'],

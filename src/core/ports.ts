@@ -81,7 +81,10 @@ export interface QueueService {
     messages: readonly OutgoingMessage[],
     signal?: AbortSignal,
   ): Promise<readonly SendFailure[]>;
-  /** Receives at most `max` (10) messages and hides them for `hideSeconds`; waits up to `waitSeconds` (20) for the first. */
+  /**
+   * Receives at most `max` (10) messages and hides them for `hideSeconds`; waits up to `waitSeconds` (20) for
+   * the first.
+   */
   receive(
     queueUrl: string,
     options: { max: number; hideSeconds: number; waitSeconds: number },

@@ -52,7 +52,10 @@ export const TABLE_KEYS = {
   indexSk: 'gsi1sk',
 } as const;
 
-/** Counts of one batch are spread over this many items, so that 1,000 writes/s to one key is no ceiling (DynamoDB Developer Guide, "Partitions"). */
+/**
+ * Counts of one batch are spread over this many items, so that 1,000 writes/s to one key is no ceiling
+ * (DynamoDB Developer Guide, "Best practices for designing and using partition keys effectively").
+ */
 export const COUNT_SHARDS = 8;
 
 /** @returns the primary key of a file's item in a batch */

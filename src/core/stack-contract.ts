@@ -34,13 +34,19 @@ export type StackOutputs = Readonly<Record<keyof typeof OUTPUTS, string>>;
 /** What the stack's API key secret holds until the user stores one. */
 export const API_KEY_PLACEHOLDER = 'not-set';
 
-/** Tuning of the event source mapping: AWS's limits (Lambda API, ScalingConfig) and ours; presets are the published guide's table. */
+/**
+ * Tuning of the event source mapping: AWS's limits (Lambda API, ScalingConfig) and ours; presets are the
+ * published guide's table.
+ */
 export interface Tuning {
   /** records an invocation takes, 1 to 10 here: each is one call in flight */
   readonly batchSize: number;
   /** invocations at once, 2 to 1,000 */
   readonly maximumConcurrency: number;
-  /** seconds that SQS may wait to fill a batch, 0 to 60: with the function's 20 s it stays below the visibility timeout */
+  /**
+   * seconds that SQS may wait to fill a batch, 0 to 60: with the function's 20 s it stays below the visibility
+   * timeout
+   */
   readonly maximumBatchingWindow: number;
 }
 

@@ -176,7 +176,10 @@ async function ask(
   return rule(await services.api.post(key, file.reference, file.body, time()));
 }
 
-/** A look-up that brought no list says nothing about the file: it is asked again, and the file is not submitted blindly. */
+/**
+ * A look-up that brought no list says nothing about the file: it is asked again, and the file is not submitted
+ * blindly.
+ */
 function notYetKnown(decision: Decision): Decision {
   if (decision.action !== 'reject' && decision.action !== 'accept') return decision;
   const reason = decision.action === 'reject' ? decision.reason : 'the list of jobs cannot be read';

@@ -7,7 +7,10 @@ const LIST_LIMIT = 100;
 /** The two calls of the consumer. Both take the key and a time limit in ms, and never throw for an answer of any kind. */
 export interface JobsApi {
   post(apiKey: string, reference: string, body: unknown, timeoutMs: number): Promise<PostOutcome>;
-  /** @returns the id of a job on this input with this reference (undefined: there is none), or what came instead of a list */
+  /**
+   * @returns the id of a job on this input with this reference (undefined: there is none), or what came
+   * instead of a list
+   */
   find(
     apiKey: string,
     reference: string,
@@ -70,7 +73,7 @@ export function createJobsApi(baseUrl: string): JobsApi {
 }
 
 /**
- * The list is a bare array or wrapped in `data` (Ittybit API reference, "List jobs").
+ * The list is a bare array (Ittybit API reference, "Pagination") or, as in older pages, wrapped in `data`.
  * @throws Error when a job that shows no metadata, or one beyond this page, might be ours: guessing would be paid for
  */
 function jobWith(reference: string, list: unknown): string | undefined {

@@ -55,7 +55,10 @@ export function readSettings(vs: typeof vscode): Settings {
   };
 }
 
-/** Saves what the user chose in a dialog, in the workspace where the workspace has a value of its own, else for the user. */
+/**
+ * Saves what the user chose in a dialog, in the workspace where the workspace has a value of its own, else for
+ * the user.
+ */
 export async function rememberSetting(vs: typeof vscode, name: SettingName, value: string): Promise<void> {
   const configuration = vs.workspace.getConfiguration(SECTION);
   const { Global, Workspace } = vs.ConfigurationTarget;

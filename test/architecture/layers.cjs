@@ -1,5 +1,5 @@
 /**
- * The layer table of the design as rules of dependency-cruiser. Types count as imports everywhere but where a rule says
+ * The layers of src/ as rules of dependency-cruiser. Types count as imports everywhere but where a rule says
  * otherwise, as a type that crosses a layer ties it as well.
  */
 const AWS = '(^|/)(@aws-sdk|@aws-crypto|@smithy|aws-lambda|@types/aws-lambda)(/|$)';

@@ -4,7 +4,10 @@ import { buildTemplate, parseTemplate, readUserPolicy, type Template } from './b
 /** IAM's limit for a managed policy, white space not counted. */
 const MAX_POLICY_CHARACTERS = 6_144;
 
-/** What CloudFormation asks of the caller for each type: to make it, to remove it and to tag it (none: it has no tags). */
+/**
+ * What CloudFormation asks of the caller for each type: to make it, to remove it and to tag it (none: it has
+ * no tags).
+ */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   'AWS::SQS::Queue': ['sqs:CreateQueue', 'sqs:DeleteQueue', 'sqs:SetQueueAttributes', 'sqs:TagQueue'],
   'AWS::SQS::QueuePolicy': ['sqs:SetQueueAttributes'],

@@ -31,7 +31,10 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Serves one request from its first byte to its answer, or to the silence that a fault asks for. Rejects if a fault's predicate throws. */
+/**
+ * Serves one request from its first byte to its answer, or to the silence that a fault asks for. Rejects if a
+ * fault's predicate throws.
+ */
 export async function serve(
   parts: ApiParts,
   request: IncomingMessage,
@@ -143,7 +146,10 @@ function routeOf(method: string | undefined, path: string): Route {
   return method === 'GET' && path.startsWith('/jobs/') ? 'GET /jobs/{id}' : 'other';
 }
 
-/** Turns what `action` throws into the answer that the API gives; a fault of the stand-in itself is a 500 with its text. */
+/**
+ * Turns what `action` throws into the answer that the API gives; a fault of the stand-in itself is a 500 with
+ * its text.
+ */
 function answerOrRefusal<Result>(action: () => Result): Result | Answer {
   try {
     return action();

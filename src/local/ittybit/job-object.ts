@@ -3,7 +3,10 @@ import type { Job } from './job.ts';
 
 const storageHost = 'https://store.ittybit.net/org_local';
 
-/** Where the job's result lies: its `output` when one was asked for, else the service's own storage; null until success. */
+/**
+ * Where the job's result lies: its `output` when one was asked for, else the service's own storage; null until
+ * success.
+ */
 export function outputUrl(job: Job): string | null {
   if (job.status !== 'succeeded') return null;
   const { kind, options, output } = job.request;

@@ -21,7 +21,10 @@ export interface WebhookDelivery {
 /** How a request ended for the caller: a status, or no answer for a fault or because the caller left first. */
 export type Answered = number | 'response_lost' | 'hung' | 'caller_left';
 
-/** Everything that happened, for counting lost and doubled files afterwards. It shows the live records: do not change them. */
+/**
+ * Everything that happened, for counting lost and doubled files afterwards. It shows the live records: do not
+ * change them.
+ */
 export interface Ledger {
   /** Accepted jobs, oldest first. */
   readonly jobs: readonly Readonly<Job>[];

@@ -3,7 +3,10 @@ import type { FaultSubject } from './faults.ts';
 
 const maxBodyBytes = 1024 * 1024;
 
-/** Reads a request to its end; undefined when the caller left before. A body that is too long or not JSON is undefined. */
+/**
+ * Reads a request to its end; undefined when the caller left before. A body that is too long or not JSON is
+ * undefined.
+ */
 export async function readRequest(request: IncomingMessage, path: string): Promise<FaultSubject | undefined> {
   const text = await readBody(request);
   if (text === undefined) return undefined;
