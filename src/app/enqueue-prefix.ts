@@ -38,13 +38,15 @@ export interface EnqueueOptions {
   readonly onProgress?: (progress: EnqueueProgress) => void;
 }
 
+/** Where an enqueue begins. */
+const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
+
 /**
  * Lists a prefix and sends each media file to the work queue, a page at a time, as a new batch. The batch's record is
  * written with the first file, a checkpoint after each page's sends are confirmed.
  * @returns the totals
  * @throws InvalidInputError for a request that cannot be meant, MediaBatchError `nothing-to-enqueue` when
- * the prefix holds no
- * media file, `enqueue-incomplete` (with the batch to resume) when AWS stops it midway, AwsError before that
+ * the prefix holds no media file, `enqueue-incomplete` (with the batch to resume) when AWS stops it midway, AwsError before that
  */
 export async function enqueuePrefix(
   request: EnqueueRequest,
@@ -59,8 +61,7 @@ export async function enqueuePrefix(
   const now = Date.now();
   const batch = newBatchId(now, Math.random());
   const meta: BatchMeta = { batch, bucket, prefix, job, extensions, created_at: new Date(now).toISOString() };
-  const nothing: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
-  const done = await walk(meta, nothing, false, pipeline, services, options);
+  const done = await walk(meta, START, false, pipeline, services, options);
   if (done.sent === 0) throw nothingToEnqueue(bucket, prefix, done);
   return done;
 }
@@ -82,8 +83,8 @@ export async function resumeEnqueue(
       'not-found',
       `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
     );
-  const from = checkpoints[0] ?? { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
-  if (from.done) return { batch, listed: from.listed, sent: from.sent, skipped: from.skipped };
+  const from = checkpoints[0] ?? START;
+  if (from.done) return progressOf(batch, from);
   return walk(meta, from, true, pipeline, services, options);
 }
 
@@ -116,14 +117,18 @@ async function walk(
       await sendAll(pipeline.workQueueUrl, bodies, batch, services.queues, signal);
       state = advance(state, page, files.length, skipped);
       if (recorded) await save(state);
-      onProgress?.({ batch, listed: state.listed, sent: state.sent, skipped: state.skipped });
+      onProgress?.(progressOf(batch, state));
     }
     state = { ...state, done: true };
     if (recorded) await save(state);
   } catch (error) {
     throw recorded && !isAbort(error) ? incomplete(batch, state, error) : error;
   }
-  return { batch, listed: state.listed, sent: state.sent, skipped: state.skipped };
+  return progressOf(batch, state);
+}
+
+function progressOf(batch: string, { listed, sent, skipped }: Checkpoint): EnqueueProgress {
+  return { batch, listed, sent, skipped };
 }
 
 function sort(

@@ -1,5 +1,5 @@
-import { AwsError, isAbort, MediaBatchError } from '../core/errors.ts';
-import { sentence, type AwsErrorCode } from './aws-sentences.ts';
+import { AwsError, isAbort, MediaBatchError, type AwsErrorCode } from '../core/errors.ts';
+import { sentence } from './aws-sentences.ts';
 import { readFailure, type CallContext, type SdkFailure } from './sdk-failure.ts';
 
 export interface CallOptions<T> {

@@ -1,21 +1,5 @@
-import type { ErrorCode } from '../core/errors.ts';
+import type { AwsErrorCode } from '../core/errors.ts';
 import type { CallContext, SdkFailure } from './sdk-failure.ts';
-
-/** What an answer of AWS can mean. */
-export type AwsErrorCode = Extract<
-  ErrorCode,
-  | 'expired-login'
-  | 'no-credentials'
-  | 'missing-permission'
-  | 'no-such-bucket'
-  | 'wrong-region'
-  | 'not-found'
-  | 'unsupported'
-  | 'throttled'
-  | 'conflict'
-  | 'unreachable'
-  | 'aws'
->;
 
 export interface SentenceContext extends CallContext {
   readonly subject: string | undefined;

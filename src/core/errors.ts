@@ -1,11 +1,5 @@
-/** What the editor, the terminal and tests can tell apart; the message is always one sentence a person can act on. */
-export type ErrorCode =
-  | 'invalid-input'
-  | 'nothing-to-enqueue'
-  | 'not-deployed'
-  | 'stack-busy'
-  | 'stack-broken'
-  | 'deploy-failed'
+/** What an answer of AWS can mean. */
+export type AwsErrorCode =
   | 'expired-login'
   | 'no-credentials'
   | 'missing-permission'
@@ -16,7 +10,17 @@ export type ErrorCode =
   | 'throttled'
   | 'conflict'
   | 'unreachable'
-  | 'aws'
+  | 'aws';
+
+/** What the editor, the terminal and tests can tell apart; the message is always one sentence a person can act on. */
+export type ErrorCode =
+  | AwsErrorCode
+  | 'invalid-input'
+  | 'nothing-to-enqueue'
+  | 'not-deployed'
+  | 'stack-busy'
+  | 'stack-broken'
+  | 'deploy-failed'
   | 'enqueue-incomplete'
   | 'redrive-failed'
   | 'local-cloud';
@@ -49,7 +53,7 @@ export class AwsError extends MediaBatchError {
   readonly action: string | undefined;
 
   constructor(
-    code: ErrorCode,
+    code: AwsErrorCode,
     message: string,
     details: { operation: string; awsCode: string; action?: string | undefined; cause?: unknown },
   ) {

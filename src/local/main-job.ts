@@ -49,6 +49,7 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
 
   terminal.heading('2  Deploy the pipeline');
   const pipeline = await deploy(job);
+  terminal.line("   pace set once more through the mapping: the emulator keeps a template's numbers as text");
   await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets, signal);
   terminal.line('   API key stored in Secrets Manager');
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { poll } from '../app/poll.ts';
+import { deployStack } from '../app/deploy-stack.ts';
 import type { Credentials } from '../aws/connection.ts';
 import { MediaBatchError } from '../core/errors.ts';
 import type { StackService } from '../core/ports.ts';
@@ -38,43 +38,14 @@ export async function createRestrictedCaller(
     },
     Outputs: { Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
   });
-  const outputs = await createStack(stackName, templateBody, stacks);
+  const result = await deployStack({ stackName, templateBody, parameters: {} }, stacks, { everyMs: 50 });
+  if (result.outcome === 'declined') throw new MediaBatchError('local-cloud', 'The role was declined.');
   const sts = new STSClient(root);
-  const RoleArn = outputs['Arn'];
+  const RoleArn = result.outputs['Arn'];
   const answer = await sts.send(
     new AssumeRoleCommand({ RoleArn, RoleSessionName: 'media-batch', DurationSeconds: SESSION_SECONDS }),
   );
   sts.destroy();
   const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = answer.Credentials ?? {};
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-}
-
-async function createStack(
-  stackName: string,
-  templateBody: string,
-  stacks: StackService,
-): Promise<Readonly<Record<string, string>>> {
-  const token = `create-${stackName}`;
-  const id = await stacks.createChangeSet({
-    stackName,
-    create: true,
-    templateBody,
-    parameters: {},
-    previous: [],
-    token,
-  });
-  await poll(async () => {
-    const { status, reason } = await stacks.describeChangeSet(stackName, id);
-    if (status === 'FAILED')
-      throw new MediaBatchError('local-cloud', `The role cannot be made: ${reason ?? ''}`);
-    return status === 'CREATE_COMPLETE' || undefined;
-  }, 50);
-  await stacks.executeChangeSet(stackName, id, token);
-  return poll(async () => {
-    const stack = await stacks.describe(stackName);
-    if (stack && /FAILED|ROLLBACK/.test(stack.status)) {
-      throw new MediaBatchError('local-cloud', `The role cannot be made: ${stack.reason ?? stack.status}`);
-    }
-    return stack?.status === 'CREATE_COMPLETE' ? stack.outputs : undefined;
-  }, 50);
 }

@@ -1,5 +1,5 @@
 import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch.ts';
-import { AwsError, type ErrorCode } from '../../src/core/errors.ts';
+import { AwsError, type AwsErrorCode } from '../../src/core/errors.ts';
 import type {
   BatchStore,
   BucketStore,
@@ -22,7 +22,7 @@ export const PIPELINE = {
 } as StackOutputs;
 
 /** @returns an error as the gateways raise it */
-export function awsError(code: ErrorCode, operation = 'sqs:Test'): AwsError {
+export function awsError(code: AwsErrorCode, operation = 'sqs:Test'): AwsError {
   return new AwsError(code, `AWS said ${code}.`, { operation, awsCode: code });
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { deployPipeline, type DeployOptions } from '../../../src/app/deploy-pipeline.ts';
+import { deployPipeline } from '../../../src/app/deploy-pipeline.ts';
+import type { DeployOptions } from '../../../src/app/deploy-stack.ts';
 import { findPipeline, outputsOf } from '../../../src/app/pipeline.ts';
 import { firstCause } from '../../../src/app/stack-events.ts';
 import { DeployError, isAbort } from '../../../src/core/errors.ts';
