@@ -10,16 +10,16 @@ if (Number(process.versions.node.split('.')[0]) < MIN_NODE) {
   );
   process.exit(1);
 }
-const { mkdir, readdir, readFile, rename, rm, writeFile } = await import('node:fs/promises');
+const { mkdir, readdir, readFile, rename, writeFile } = await import('node:fs/promises');
 const { watch } = await import('node:fs');
-const { dirname, join, relative } = await import('node:path');
+const { basename, dirname, join } = await import('node:path');
 const { fileURLToPath } = await import('node:url');
 const { parseArgs } = await import('node:util');
 const { esbuild, yaml } = await loadTools();
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const DIST = join(ROOT, 'dist');
-const PARTS = 'parts';
+const CORE = join('src', 'core');
 // CloudFormation's ceiling for a template that is sent without a bucket: CreateStack, TemplateBody.
 const MAX_TEMPLATE_BYTES = 51_200;
 
@@ -57,7 +57,7 @@ async function loadTools() {
 /** @returns true when everything was built; says what went wrong otherwise, a line each */
 async function run(options) {
   try {
-    await mkdir(join(DIST, PARTS), { recursive: true });
+    await mkdir(DIST, { recursive: true });
     await buildTemplate();
     if (!options['handlers-only']) await buildExtension(options.production);
     return true;
@@ -132,56 +132,65 @@ async function bundleHandler(entry) {
 }
 
 /**
- * dist/extension.cjs and, loaded with the first call to AWS, dist/aws.cjs; dist/parts/ has what both need (an error
- * class that existed twice would fail `instanceof`) and what the AWS SDK loads on demand. esbuild splits only ES
- * modules, and the editor loads CommonJS: so they are split first and turned into CommonJS one by one.
+ * dist/extension.cjs, dist/aws.cjs, which is loaded with the first call to AWS, and dist/core.cjs, the layer that both import
+ * (an error class that existed twice would fail `instanceof`). What either loads on demand, as the AWS SDK does for each
+ * kind of credentials, stays in its file and runs when it is first asked for.
  */
 async function buildExtension(production) {
   const common = {
-    platform: 'node',
-    target: 'node20',
-    minify: production,
-    legalComments: 'none',
-    logLevel: 'silent',
-  };
-  const sourcemap = production ? false : 'inline';
-  const { outputFiles } = await esbuild.build({
-    ...common,
     absWorkingDir: ROOT,
-    entryPoints: { extension: 'src/extension.ts', aws: 'src/aws/services.ts' },
+    bundle: true,
+    write: false,
     outdir: DIST,
     outExtension: { '.js': '.cjs' },
-    chunkNames: `${PARTS}/[hash]`,
-    bundle: true,
-    splitting: true,
-    write: false,
-    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
     external: ['vscode'],
     // Their ES module builds: only those can be cut down to what is used.
     mainFields: ['module', 'main'],
-    sourcemap,
-  });
-  const names = await Promise.all(
-    outputFiles.map(async ({ path, text }) => {
-      const name = relative(DIST, path);
-      const options = {
-        ...common,
-        format: 'cjs',
-        supported: { 'dynamic-import': false },
-        sourcemap,
-        sourcefile: name,
-      };
-      const { code } = await esbuild.transform(text, options);
-      await write(name, code);
-      return name;
+    minify: production,
+    sourcemap: production ? false : 'inline',
+    legalComments: 'none',
+    logLevel: 'silent',
+  };
+  const modules = (await readdir(join(ROOT, CORE))).map((file) => basename(file, '.ts'));
+  const contents = modules.map((name) => `export * as ${inCode(name)} from './${name}.ts';`).join('\n');
+  const [core, layers] = await Promise.all([
+    esbuild.build({ ...common, stdin: { contents, resolveDir: join(ROOT, CORE), sourcefile: 'core.ts' } }),
+    esbuild.build({
+      ...common,
+      entryPoints: { extension: 'src/extension.ts', aws: 'src/aws/services.ts' },
+      plugins: [{ name: 'other-files', setup: linkOtherFiles }],
     }),
+  ]);
+  const files = [{ name: 'core.cjs', contents: core.outputFiles[0].contents }];
+  for (const { path, contents } of layers.outputFiles) files.push({ name: basename(path), contents });
+  for (const { name, contents } of files) await write(name, contents);
+  console.log(
+    `dist/: ${files.map(({ name, contents }) => `${name} ${Math.round(contents.length / 1024)} KB`).join(', ')}`,
   );
-  const parts = names.filter((name) => dirname(name) === PARTS);
-  for (const old of await readdir(join(DIST, PARTS))) {
-    if (!parts.includes(join(PARTS, old))) await rm(join(DIST, PARTS, old), { force: true });
-  }
-  const kilobytes = Math.round(outputFiles.reduce((sum, { contents }) => sum + contents.length, 0) / 1024);
-  console.log(`dist/extension.cjs, dist/aws.cjs and ${parts.length} parts: ${kilobytes} KB`);
+}
+
+/** An esbuild plugin: what is imported of src/core, and src/aws from outside, is in the files beside. */
+function linkOtherFiles(build) {
+  build.onResolve({ filter: /\/aws\/services\.ts$/ }, ({ kind }) =>
+    kind === 'entry-point' ? undefined : { path: './aws.cjs', external: true },
+  );
+  build.onResolve({ filter: /\/core\/[a-z0-9-]+\.ts$/ }, ({ path }) => ({
+    path: basename(path, '.ts'),
+    namespace: 'core',
+  }));
+  build.onResolve({ filter: /^\.\/core\.cjs$/, namespace: 'core' }, ({ path }) => ({ path, external: true }));
+  build.onLoad({ filter: /^/, namespace: 'core' }, ({ path }) => ({
+    contents: `module.exports = require('./core.cjs').${inCode(path)};`,
+  }));
+}
+
+/** A file's name as a name in code: `job-kind` is job_kind. */
+function inCode(name) {
+  return name.replaceAll('-', '_');
 }
 
 /** Whoever reads the file meanwhile gets the old one or the new one, never half of it. */

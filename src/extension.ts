@@ -1,13 +1,28 @@
 import * as vscode from 'vscode';
 import { Lifetime } from './core/lifetime.ts';
+import { allCommands } from './ui/all-commands.ts';
+import { AwsConnection } from './ui/aws-connection.ts';
+import { watchAwsFiles } from './ui/aws-files.ts';
 import type { Cloud } from './ui/cloud.ts';
-import { COMMAND_IDS, type CommandId } from './ui/command-ids.ts';
-import { deployPipelineCommand } from './ui/commands/deploy-pipeline.ts';
-import { setApiKeyCommand } from './ui/commands/set-api-key.ts';
+import { COMMAND_IDS } from './ui/command-ids.ts';
+import { ContextKeyWriter } from './ui/context-keys.ts';
+import { noticeDeadLetters } from './ui/dead-letter-notice.ts';
+import { EnqueueRuns } from './ui/enqueue-runs.ts';
 import { registerCommand } from './ui/register-command.ts';
+import { ResultDocuments } from './ui/result-document.ts';
+import { resumeActivity } from './ui/resume-activity.ts';
+import { refreshMs } from './ui/settings.ts';
+import { StackActivity } from './ui/stack-activity.ts';
+import { DeadLetterStatus } from './ui/status-bar.ts';
 import type { UiContext } from './ui/ui-context.ts';
+import { BatchesView } from './ui/views/batches-view.ts';
+import { BucketsView } from './ui/views/buckets-view.ts';
+import { DeadLettersView } from './ui/views/dead-letters-view.ts';
+import { PipelineView } from './ui/views/pipeline-view.ts';
+import { followWatch } from './ui/watch-context.ts';
+import { createWatch } from './ui/watch-reader.ts';
 
-/** AWS's code is most of the extension: it is loaded when a command first needs it. */
+/** AWS's code is most of the extension: it is loaded when something first needs it. */
 const aws = () => import('./aws/services.ts');
 
 /** The composition root: makes the parts, connects them, and calls nobody. */
@@ -15,19 +30,52 @@ export function activate(context: vscode.ExtensionContext): void {
   const lifetime = new Lifetime();
   context.subscriptions.push(lifetime);
 
+  const ui = makeContext(context, lifetime);
+  const views = {
+    pipeline: lifetime.use(new PipelineView(ui)),
+    buckets: lifetime.use(new BucketsView(ui)),
+    batches: lifetime.use(new BatchesView(ui)),
+    deadLetters: lifetime.use(new DeadLettersView(ui)),
+  };
+  const documents = lifetime.use(new ResultDocuments(ui));
+  lifetime.use(followWatch(ui));
+  lifetime.use(new DeadLetterStatus(ui));
+  lifetime.use(noticeDeadLetters(ui));
+  lifetime.use(resumeActivity(ui));
+
+  const commands = allCommands(ui, { ...views, documents, extensionId: context.extension.id });
+  for (const id of COMMAND_IDS) lifetime.use(registerCommand(ui, id, commands[id]));
+}
+
+function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): UiContext {
   const log = lifetime.use(vscode.window.createOutputChannel('Media Batch', { log: true }));
+  const contextKeys = new ContextKeyWriter(vscode);
   const cloud: Cloud = {
     connect: async (target) => (await aws()).createServices(target),
+    profiles: async () => (await aws()).readProfiles(),
+    files: async () => (await aws()).configFiles(),
     profileDefaults: async (profile) => (await aws()).profileDefaults(profile),
   };
-  const ui: UiContext = { vs: vscode, log, cloud, extensionUri: context.extensionUri };
-
-  const commands: Record<CommandId, () => Promise<void> | void> = {
-    'mediaBatch.deployPipeline': () => deployPipelineCommand(ui),
-    'mediaBatch.setApiKey': () => setApiKeyCommand(ui),
-    'mediaBatch.showLog': () => {
-      log.show();
-    },
+  const connection = lifetime.use(
+    new AwsConnection({
+      vs: vscode,
+      log,
+      cloud,
+      contextKeys,
+      watchFiles: (listener) => watchAwsFiles({ vs: vscode, cloud, log }, listener),
+    }),
+  );
+  const watch = lifetime.use(createWatch(connection, () => refreshMs(vscode)));
+  return {
+    vs: vscode,
+    log,
+    cloud,
+    connection,
+    watch,
+    contextKeys,
+    enqueues: new EnqueueRuns(),
+    activity: new StackActivity(),
+    extensionUri: context.extensionUri,
+    memory: { workspace: context.workspaceState, global: context.globalState },
   };
-  for (const id of COMMAND_IDS) lifetime.use(registerCommand(ui, id, commands[id]));
 }

@@ -37,36 +37,52 @@ export interface DeadLetterList {
   readonly about: number;
 }
 
+export interface ListOptions {
+  /** at most so many letters */
+  readonly limit?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Gets the list so far whenever it has grown, so that its first page can be shown early. */
+  readonly onProgress?: (list: DeadLetterList) => void;
+}
+
 /**
- * Peeks at the dead-letter queue: receives, remembers, and makes everything visible again.
- * @param limit at most so many letters
+ * Peeks at the dead-letter queue: receives, remembers, and makes everything visible again, also after a failure or a
+ * cancel.
  * @throws AwsError
  */
 export async function listDeadLetters(
   pipeline: StackOutputs,
   queues: QueueService,
-  { limit = 1000, signal }: { limit?: number; signal?: AbortSignal | undefined } = {},
+  { limit = 1000, signal, onProgress }: ListOptions = {},
 ): Promise<DeadLetterList> {
   const url = pipeline.deadLetterQueueUrl;
   const { waiting, inFlight } = await queues.depth(url, signal);
   const seen = new Map<string, ReceivedMessage>();
+  const list = (): DeadLetterList => {
+    const letters = [...seen.values()].map(toDeadLetter);
+    return { letters, about: Math.max(waiting + inFlight, letters.length) };
+  };
+  const release = (): Promise<void> => {
+    const receipts = [...seen.values()].map((message) => message.receipt);
+    return releaseAll(url, receipts, queues);
+  };
   try {
     for (let empty = 0; empty < EMPTY_ROUNDS && seen.size < limit;) {
       const max = Math.min(10, limit - seen.size);
       const page = await queues.receive(url, { max, hideSeconds: HIDE_SECONDS, waitSeconds: 1 }, signal);
-      // A message that is seen twice has been hidden once around: the list is as whole as it gets.
-      empty = page.every((message) => seen.has(message.id)) ? empty + 1 : 0;
+      const known = seen.size;
       for (const message of page) seen.set(message.id, message);
+      // A message that is seen twice has been hidden once around: the list is as whole as it gets.
+      empty = seen.size === known ? empty + 1 : 0;
+      if (seen.size > known) onProgress?.(list());
     }
-  } finally {
-    await releaseAll(
-      url,
-      [...seen.values()].map((message) => message.receipt),
-      queues,
-    );
+  } catch (error) {
+    // The first error is the one to tell.
+    await release().catch(() => undefined);
+    throw error;
   }
-  const letters = [...seen.values()].map(toDeadLetter);
-  return { letters, about: Math.max(waiting + inFlight, letters.length) };
+  await release();
+  return list();
 }
 
 function toDeadLetter({ id, body, attributes, receiveCount, sentAt }: ReceivedMessage): DeadLetter {

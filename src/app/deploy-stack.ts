@@ -1,26 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { DeployError } from '../core/errors.ts';
-import type { ChangeSet, ResourceChange, Stack, StackEvent, StackService } from '../core/ports.ts';
+import type { ChangeSet, ResourceChange, Stack, StackService } from '../core/ports.ts';
+import { deployFailure, followStack, wayOut, type FollowOptions } from './follow-stack.ts';
 import { poll } from './poll.ts';
-import { firstCause, StackEventFeed } from './stack-events.ts';
+import { StackEventFeed } from './stack-events.ts';
 
 export interface StackRequest {
   readonly stackName: string;
   readonly templateBody: string;
   /** what to set; a parameter that is left out keeps its value, or the template's default on a new stack */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Values that the update of an existing stack has to set as well, where `parameters` says nothing. */
+  readonly keep?: (stack: Stack) => Promise<Readonly<Record<string, string>>>;
 }
 
-export interface DeployOptions {
-  readonly signal?: AbortSignal | undefined;
+export interface DeployOptions extends FollowOptions {
   /** Sees the change set before anything happens; false leaves the stack as it is. */
   readonly review?: (changes: readonly ResourceChange[], create: boolean) => Promise<boolean>;
   /** Told when AWS has begun: from here on a cancel only ends the watching. */
   readonly onExecute?: () => void;
-  /** Gets each event once, oldest first, while the stack is at work. */
-  readonly onEvent?: (event: StackEvent) => void;
-  /** pause between two looks at the stack, in ms */
-  readonly everyMs?: number;
 }
 
 export type StackResult =
@@ -38,30 +36,46 @@ export async function deployStack(
   options: DeployOptions = {},
 ): Promise<StackResult> {
   const { stackName } = request;
-  const { signal } = options;
-  const everyMs = options.everyMs ?? 2000;
+  const { signal, everyMs = 2000 } = options;
   const stack = await stacks.describe(stackName, signal);
   const create = checkDeployable(stackName, stack);
-  const changeSet = await prepare(request, stack, create, stacks, everyMs, signal);
+  const kept = stack && !create ? await request.keep?.(stack) : undefined;
+  const complete = { ...request, parameters: { ...kept, ...request.parameters } };
+  const changeSet = await prepare(complete, stack, create, stacks, everyMs, signal);
   if (changeSet === 'unchanged') return { outcome: 'unchanged', outputs: stack?.outputs ?? {} };
 
-  let feed: StackEventFeed | undefined;
-  try {
-    const agreed = options.review ? await options.review(changeSet.changes, create) : true;
-    signal?.throwIfAborted();
-    if (!agreed) return { outcome: 'declined' };
-    const before = await stacks.describe(stackName, signal);
-    const opened = await StackEventFeed.open(before?.id ?? stackName, stacks, signal);
-    signal?.throwIfAborted();
-    // Without the signal: a cancel in the middle of this call would leave open whether the stack is at work.
-    await stacks.executeChangeSet(stackName, changeSet.id, randomUUID());
-    feed = opened;
-    options.onExecute?.();
-  } finally {
-    if (!feed) await discard(stackName, changeSet.id, create, stacks);
+  const begun = await execute(stackName, changeSet, create, stacks, options).catch(async (error: unknown) => {
+    // The first error is the one to tell.
+    await discard(stackName, changeSet.id, create, stacks).catch(() => undefined);
+    throw error;
+  });
+  if (begun === 'declined') {
+    await discard(stackName, changeSet.id, create, stacks);
+    return { outcome: 'declined' };
   }
-  const done = await watch(stackName, feed, stacks, options, everyMs);
-  return { outcome: create ? 'created' : 'updated', outputs: done.outputs };
+  options.onExecute?.();
+  const end = await followStack(begun.feed, begun.before, stacks, options);
+  if (!/^(CREATE|UPDATE)_COMPLETE$/.test(end.stack?.status ?? '')) throw deployFailure(stackName, end);
+  return { outcome: create ? 'created' : 'updated', outputs: end.stack?.outputs ?? {} };
+}
+
+/** Has AWS begin, if the review agrees; when it throws, nothing has begun. */
+async function execute(
+  stackName: string,
+  changeSet: ChangeSet,
+  create: boolean,
+  stacks: StackService,
+  { review, signal }: DeployOptions,
+): Promise<{ feed: StackEventFeed; before: string | undefined } | 'declined'> {
+  const agreed = review ? await review(changeSet.changes, create) : true;
+  signal?.throwIfAborted();
+  if (!agreed) return 'declined';
+  const before = await stacks.describe(stackName, signal);
+  const feed = await StackEventFeed.open(before?.id ?? stackName, stacks, signal);
+  signal?.throwIfAborted();
+  // Without the signal: a cancel in the middle of this call would leave open whether the stack is at work.
+  await stacks.executeChangeSet(stackName, changeSet.id, randomUUID());
+  return { feed, before: before?.status };
 }
 
 /** Takes a change set back; of a stack that was to be created, its empty shell goes as well. */
@@ -72,8 +86,11 @@ async function discard(stackName: string, id: string, create: boolean, stacks: S
   }
 }
 
-/** @returns true to create the stack, false to update it */
-function checkDeployable(stackName: string, stack: Stack | undefined): boolean {
+/**
+ * @returns true to create the stack, false to update it
+ * @throws DeployError `stack-busy` or `stack-broken` when neither can be done now
+ */
+export function checkDeployable(stackName: string, stack: Stack | undefined): boolean {
   if (!stack || stack.status === 'REVIEW_IN_PROGRESS') return true;
   const { status } = stack;
   if (status.endsWith('_IN_PROGRESS')) {
@@ -83,18 +100,12 @@ function checkDeployable(stackName: string, stack: Stack | undefined): boolean {
       `The stack "${stackName}" is being changed (${status}): try again when it has settled.`,
     );
   }
-  if (status === 'UPDATE_ROLLBACK_FAILED') {
+  const next = wayOut(status);
+  if (next) {
     throw new DeployError(
       'stack-broken',
       stackName,
-      `The stack "${stackName}" could not roll back: choose "Continue update rollback" in the CloudFormation console, then deploy again.`,
-    );
-  }
-  if (/^(ROLLBACK_|CREATE_FAILED|DELETE_FAILED)/.test(status)) {
-    throw new DeployError(
-      'stack-broken',
-      stackName,
-      `The stack "${stackName}" was never complete (${status}) and cannot be updated: delete it in the CloudFormation console, then deploy again.`,
+      `The stack "${stackName}" cannot be updated (${status}). ${next}`,
     );
   }
   return false;
@@ -109,7 +120,7 @@ async function prepare(
   signal: AbortSignal | undefined,
 ): Promise<ChangeSet | 'unchanged'> {
   const { stackName, templateBody, parameters } = request;
-  const previous = create ? [] : (stack?.parameters ?? []).filter((name) => !(name in parameters));
+  const previous = create ? [] : Object.keys(stack?.parameters ?? {}).filter((name) => !(name in parameters));
   const token = `media-batch-${randomUUID()}`;
   const id = await stacks.createChangeSet(
     { stackName, create, templateBody, parameters, previous, token },
@@ -146,38 +157,5 @@ function created(
     },
     everyMs,
     signal,
-  );
-}
-
-async function watch(
-  stackName: string,
-  feed: StackEventFeed,
-  stacks: StackService,
-  { signal, onEvent }: DeployOptions,
-  everyMs: number,
-): Promise<Stack> {
-  const seen: StackEvent[] = [];
-  const done = await poll(
-    async () => {
-      const stack = await stacks.describe(feed.stackId, signal);
-      for (const event of await feed.next(signal)) {
-        seen.push(event);
-        onEvent?.(event);
-      }
-      return stack && !stack.status.endsWith('_IN_PROGRESS') ? stack : undefined;
-    },
-    everyMs,
-    signal,
-  );
-  if (done.status === 'CREATE_COMPLETE' || done.status === 'UPDATE_COMPLETE') return done;
-  const cause = firstCause(seen);
-  const why = cause
-    ? `${cause.logicalId} (${cause.type}): ${cause.reason ?? cause.status}`
-    : (done.reason ?? 'no reason given');
-  throw new DeployError(
-    'deploy-failed',
-    stackName,
-    `The stack "${stackName}" ended as ${done.status}: ${why}`,
-    cause?.logicalId,
   );
 }

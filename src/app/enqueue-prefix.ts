@@ -1,12 +1,20 @@
-import { newBatchId, type BatchMeta, type Checkpoint, type SkipReason } from '../core/batch.ts';
-import { InvalidInputError, isAbort, MediaBatchError, messageOf } from '../core/errors.ts';
+import {
+  newBatchId,
+  type BatchMeta,
+  type Checkpoint,
+  type FileFilter,
+  type SkipReason,
+} from '../core/batch.ts';
+import { AwsError, InvalidInputError, isAbort, MediaBatchError, messageOf } from '../core/errors.ts';
+import { parseFileFilter } from '../core/file-filter.ts';
 import { outputFor, type JobOptions } from '../core/job-options.ts';
-import { DEFAULT_EXTENSIONS, parseExtensions, skipReason } from '../core/media-files.ts';
+import { DEFAULT_EXTENSIONS, parseExtensions } from '../core/media-files.ts';
 import type { BatchStore, BucketStore, QueueService, S3Object } from '../core/ports.ts';
 import { encodeQueueMessage } from '../core/queue-message.ts';
 import { checkBucket, s3Uri } from '../core/s3-location.ts';
 import type { StackOutputs } from '../core/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
+import { pageSorter, type Selection } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 import { sendAll } from './send-all.ts';
 
@@ -17,6 +25,8 @@ export interface EnqueueRequest {
   readonly job: JobOptions;
   /** which files; absent: what the job's kind can take */
   readonly extensions?: readonly string[] | undefined;
+  /** which of those; absent: all */
+  readonly filter?: FileFilter | undefined;
 }
 
 /** Running totals; `listed = sent + the sum of skipped` at each report. */
@@ -42,11 +52,25 @@ export interface EnqueueOptions {
 const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
 
 /**
+ * Checks a request, and says what it asks for in full.
+ * @throws InvalidInputError for a request that cannot be meant; a broken glob shows when it is used
+ */
+export function selectionOf(request: EnqueueRequest): Selection {
+  const { bucket, prefix, job } = request;
+  checkBucket(bucket);
+  checkOutputIsElsewhere(request);
+  const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
+  const filter = parseFileFilter(request.filter ?? {});
+  return { bucket, prefix, job, extensions, ...(Object.keys(filter).length > 0 && { filter }) };
+}
+
+/**
  * Lists a prefix and sends each media file to the work queue, a page at a time, as a new batch. The batch's record is
  * written with the first file, a checkpoint after each page's sends are confirmed.
  * @returns the totals
  * @throws InvalidInputError for a request that cannot be meant, MediaBatchError `nothing-to-enqueue` when
- * the prefix holds no media file, `enqueue-incomplete` (with the batch to resume) when AWS stops it midway, AwsError before that
+ * the prefix holds no file that it takes, `enqueue-incomplete` (with the batch to resume) when AWS stops it midway,
+ * `enqueued-elsewhere` when another window goes on with the batch, AwsError before the first file
  */
 export async function enqueuePrefix(
   request: EnqueueRequest,
@@ -54,15 +78,12 @@ export async function enqueuePrefix(
   services: EnqueueServices,
   options: EnqueueOptions = {},
 ): Promise<EnqueueProgress> {
-  const { bucket, prefix, job } = request;
-  checkBucket(bucket);
-  checkOutputIsElsewhere(request);
-  const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
+  const selection = selectionOf(request);
   const now = Date.now();
   const batch = newBatchId(now, Math.random());
-  const meta: BatchMeta = { batch, bucket, prefix, job, extensions, created_at: new Date(now).toISOString() };
+  const meta: BatchMeta = { batch, ...selection, created_at: new Date(now).toISOString() };
   const done = await walk(meta, START, false, pipeline, services, options);
-  if (done.sent === 0) throw nothingToEnqueue(bucket, prefix, done);
+  if (done.sent === 0) throw nothingToEnqueue(selection, done);
   return done;
 }
 
@@ -97,18 +118,26 @@ async function walk(
   { signal, onProgress }: EnqueueOptions,
 ): Promise<EnqueueProgress> {
   const { batch, bucket, prefix } = meta;
-  const extensions = new Set(meta.extensions);
-  const save = (state: Checkpoint) =>
-    services.batches.saveCheckpoint(pipeline.resultsTable, batch, state, signal);
+  const table = pipeline.resultsTable;
+  let saved = from === START ? undefined : from;
+  const save = async (next: Checkpoint) => {
+    try {
+      await services.batches.saveCheckpoint(table, batch, next, saved, signal);
+      saved = next;
+    } catch (error) {
+      throw error instanceof AwsError && error.code === 'conflict' ? otherWriter(batch, error) : error;
+    }
+  };
   let state = from;
   let recorded = created;
   try {
+    const sort = await pageSorter(meta, batch, table, services.batches, signal);
     const pages = services.buckets.pages({ bucket, prefix, startAfter: from.lastKey || undefined }, signal);
     for await (const page of readAhead(pages)) {
       signal?.throwIfAborted();
-      const { files, skipped } = sort(page, extensions);
+      const { files, skipped } = await sort(page);
       if (files.length > 0 && !recorded) {
-        await services.batches.create(pipeline.resultsTable, meta, signal);
+        await services.batches.create(table, meta, signal);
         recorded = true;
       }
       const bodies = files.map(({ key, etag, size }) =>
@@ -122,27 +151,26 @@ async function walk(
     state = { ...state, done: true };
     if (recorded) await save(state);
   } catch (error) {
-    throw recorded && !isAbort(error) ? incomplete(batch, state, error) : error;
+    const isOurs = error instanceof MediaBatchError && error.code === 'enqueued-elsewhere';
+    throw recorded && !isAbort(error) && !isOurs ? incomplete(batch, state, error) : error;
   }
   return progressOf(batch, state);
 }
 
-function progressOf(batch: string, { listed, sent, skipped }: Checkpoint): EnqueueProgress {
-  return { batch, listed, sent, skipped };
+/**
+ * Of two windows that go on with one batch, the one that comes later to a checkpoint stops: it would take the other's
+ * back. What both have sent is dropped by the claims.
+ */
+function otherWriter(batch: string, cause: unknown): MediaBatchError {
+  return new MediaBatchError(
+    'enqueued-elsewhere',
+    `Another window goes on with batch ${batch}: leave it to that one, or stop it there and resume it here.`,
+    { cause },
+  );
 }
 
-function sort(
-  page: readonly S3Object[],
-  extensions: ReadonlySet<string>,
-): { files: S3Object[]; skipped: Partial<Record<SkipReason, number>> } {
-  const files: S3Object[] = [];
-  const skipped: Partial<Record<SkipReason, number>> = {};
-  for (const object of page) {
-    const reason = skipReason(object, extensions);
-    if (reason) addSkipped(skipped, { [reason]: 1 });
-    else files.push(object);
-  }
-  return { files, skipped };
+function progressOf(batch: string, { listed, sent, skipped }: Checkpoint): EnqueueProgress {
+  return { batch, listed, sent, skipped };
 }
 
 function advance(
@@ -174,8 +202,7 @@ function checkOutputIsElsewhere({ bucket, prefix, job }: EnqueueRequest): void {
 }
 
 function nothingToEnqueue(
-  bucket: string,
-  prefix: string,
+  { bucket, prefix, filter }: Selection,
   { listed, skipped }: EnqueueProgress,
 ): MediaBatchError {
   const place = s3Uri({ bucket, key: prefix });
@@ -184,10 +211,17 @@ function nothingToEnqueue(
       'nothing-to-enqueue',
       `There is nothing under ${place}: check the prefix, which is case-sensitive.`,
     );
-  const reasons = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
+  const reasons = Object.entries(skipped)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ');
+  if (skipped.done !== undefined)
+    return new MediaBatchError(
+      'nothing-to-enqueue',
+      `Every file under ${place} that this batch takes is done or under way already (${reasons}): include those to do them again.`,
+    );
   return new MediaBatchError(
     'nothing-to-enqueue',
-    `None of the ${listed} objects under ${place} is a media file for this job (${reasons.join(', ')}): check the prefix, the kind and the extensions.`,
+    `None of the ${listed} objects under ${place} is a media file for this job (${reasons}): check the prefix, the kind${filter ? ', the extensions and the filter' : ' and the extensions'}.`,
   );
 }
 

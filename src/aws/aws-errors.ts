@@ -13,13 +13,21 @@ export interface CallOptions<T> {
 
 /** What a failure is: the first rule that fits decides. Names are of the services' API models. */
 const RULES: readonly (readonly [AwsErrorCode, (failure: SdkFailure) => boolean])[] = [
+  ['unreachable', (f) => PROVIDERS.test(f.name) && NO_ANSWER.test(f.message)],
   [
     'expired-login',
     (f) =>
       EXPIRED.test(f.name) ||
       (PROVIDERS.test(f.name) && /expire|\blogin\b|re-?auth|session/i.test(f.message)),
   ],
-  ['no-credentials', (f) => NO_CREDENTIALS.test(f.name) || PROVIDERS.test(f.name)],
+  [
+    'no-credentials',
+    (f) =>
+      NO_CREDENTIALS.test(f.name) ||
+      PROVIDERS.test(f.name) ||
+      // STS calls a wrong code AccessDenied.
+      /\bMultiFactorAuthentication failed\b/.test(f.message),
+  ],
   ['unreachable', (f) => f.networkCodes.length > 0 || (f.name === 'TimeoutError' && f.status === undefined)],
   ['unsupported', (f) => UNSUPPORTED.test(f.name) || f.status === 501],
   ['throttled', (f) => THROTTLED.test(f.name) || f.status === 429 || f.status === 503],
@@ -27,7 +35,10 @@ const RULES: readonly (readonly [AwsErrorCode, (failure: SdkFailure) => boolean]
   ['no-such-bucket', (f) => f.name === 'NoSuchBucket'],
   [
     'conflict',
-    (f) => CONFLICT.test(f.name) || (f.name === 'ValidationError' && /_IN_PROGRESS\b/.test(f.message)),
+    (f) =>
+      CONFLICT.test(f.name) ||
+      // CloudFormation's words for "not now", such as a CancelUpdateStack without an update.
+      (f.name === 'ValidationError' && /_IN_PROGRESS\b|\bcurrent stack status\b/.test(f.message)),
   ],
   [
     'not-found',
@@ -37,6 +48,8 @@ const RULES: readonly (readonly [AwsErrorCode, (failure: SdkFailure) => boolean]
 ];
 
 const PROVIDERS = /^(Credentials|Token)ProviderError$/;
+/** A provider that could not ask quotes Node's error: no network is no reason to log in again. */
+const NO_ANSWER = /\b(ECONN(REFUSED|RESET)|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|TimeoutError)\b/;
 const EXPIRED = /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired|InvalidGrantException)$/;
 const NO_CREDENTIALS =
   /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|AuthFailure|MissingAuthenticationToken(Exception)?|InvalidToken|OptInRequired|SubscriptionRequiredException)$/;
@@ -56,6 +69,7 @@ const DENIED =
 /** Fewer exceptions than operations: the ones whose IAM action has another name (Service Authorization Reference). */
 const ACTIONS: Readonly<Record<string, string>> = {
   HeadBucket: 'ListBucket',
+  ListBuckets: 'ListAllMyBuckets',
   ListObjectsV2: 'ListBucket',
   SendMessageBatch: 'SendMessage',
   DeleteMessageBatch: 'DeleteMessage',

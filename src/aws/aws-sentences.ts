@@ -39,16 +39,25 @@ export function sentence(code: AwsErrorCode, failure: SdkFailure, context: Sente
     case 'conflict':
       return `${context.subject ? capitalised(context.subject) : serviceName(context)} is busy or was changed by somebody else (${failure.name}): wait a moment and try again.`;
     case 'unreachable':
-      return `${capitalised(where(context))} does not answer (${failure.networkCodes[0] ?? failure.name}): check the network, the proxy and the endpoint.`;
+      return unreachable(failure, context);
     case 'aws':
       return `AWS refused ${context.service}:${context.operation}: ${quoted(failure)}`;
   }
 }
 
+function unreachable(failure: SdkFailure, context: SentenceContext): string {
+  // A credential provider has no network code, only Node's message with it.
+  const [quoted] = /\bE[A-Z_]{5,}\b/.exec(failure.message) ?? [];
+  const who = /ProviderError$/.test(failure.name)
+    ? 'the AWS service that gives the credentials'
+    : where(context);
+  return `${capitalised(who)} does not answer (${failure.networkCodes[0] ?? quoted ?? failure.name}): check the network, the proxy and the endpoint.`;
+}
+
 function noCredentials(failure: SdkFailure, profile: string | undefined): string {
   const whose = profile ? `AWS profile "${profile}"` : 'the environment or the default AWS profile';
-  if (/multi-factor/.test(failure.message)) {
-    return `${capitalised(whose)} asks for a multi-factor code, which cannot be given here: log in to it in a terminal, or choose a profile without one.`;
+  if (/\bMultiFactorAuthentication failed\b/.test(failure.message)) {
+    return `AWS does not accept that multi-factor code for ${whose}: log in again with a new one.`;
   }
   return /ProviderError$/.test(failure.name)
     ? `No AWS credentials were found in ${whose}: choose another profile, or set this one up with "aws configure".`

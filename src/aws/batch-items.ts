@@ -1,6 +1,7 @@
 import { zeroCounts, type BatchMeta, type BatchRecord, type Checkpoint } from '../core/batch.ts';
 import { MediaBatchError } from '../core/errors.ts';
-import { parseJobOptions, type JobOptions } from '../core/job-options.ts';
+import { parseFileFilter } from '../core/file-filter.ts';
+import { parseJobOptions } from '../core/job-options.ts';
 import { STATUSES } from '../core/result-item.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -25,23 +26,28 @@ export function readBatchItems(items: readonly Item[]): BatchRecord {
   };
 }
 
-function readMeta(item: Item): BatchMeta | undefined {
+/** @returns the batch that an item `meta` describes, undefined where it cannot be read */
+export function readMeta(item: Item): BatchMeta | undefined {
   const { batch, bucket, prefix, extensions, created_at } = item;
-  const job = readJob(item['job']);
-  if (!isText(batch) || !isText(bucket) || !isText(created_at) || job === undefined) return undefined;
+  const job = readable(() => parseJobOptions(item['job']));
+  // Without its prefix or filter a resumed enqueue would send, and pay for, more than was asked.
+  const filter = readable(() => parseFileFilter(item['filter'] === undefined ? {} : item['filter']));
+  if (!isText(batch) || !isText(bucket) || !isText(prefix) || !isText(created_at)) return undefined;
+  if (!job || !filter) return undefined;
   return {
     batch,
     bucket,
-    prefix: isText(prefix) ? prefix : '',
+    prefix,
     job,
     extensions: Array.isArray(extensions) ? extensions.filter(isText) : [],
+    ...(item['filter'] !== undefined && { filter }),
     created_at,
   };
 }
 
-function readJob(value: unknown): JobOptions | undefined {
+function readable<Value>(read: () => Value): Value | undefined {
   try {
-    return parseJobOptions(value);
+    return read();
   } catch (error) {
     if (error instanceof MediaBatchError) return undefined;
     throw error;

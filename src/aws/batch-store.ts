@@ -1,16 +1,27 @@
 import {
   DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type AttributeValue,
   type PutItemCommandInput,
+  type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { BatchMeta, BatchRecord, Checkpoint } from '../core/batch.ts';
-import type { BatchStore } from '../core/ports.ts';
-import { batchPk, TABLE_KEYS } from '../core/result-item.ts';
-import { readBatchItems } from './batch-items.ts';
+import { InvalidInputError } from '../core/errors.ts';
+import type { BatchStore, Page, PageRequest } from '../core/ports.ts';
+import { batchPk, resultKey, TABLE_KEYS, type ResultItem, type Status } from '../core/result-item.ts';
+import { s3Uri, type S3Location } from '../core/s3-location.ts';
+import { readBatchItems, readMeta } from './batch-items.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
+import { readResult } from './result-items.ts';
+
+/** Where the index lists the batches. */
+const BATCHES = 'batches';
+
+type Item = Readonly<Record<string, unknown>>;
+type Key = Record<string, AttributeValue>;
 
 /** Batches in the results table: `meta`, `shard#<n>` and `counts#<n>` under one key. */
 export class DynamoBatchStore implements BatchStore {
@@ -23,48 +34,144 @@ export class DynamoBatchStore implements BatchStore {
 
   /** See BatchStore; the index lists the batch under `batches` by creation time. */
   async create(table: string, meta: BatchMeta, signal?: AbortSignal): Promise<void> {
-    const keys = { pk: batchPk(meta.batch), sk: 'meta', gsi1pk: 'batches', gsi1sk: meta.created_at };
+    const keys = { pk: batchPk(meta.batch), sk: 'meta', gsi1pk: BATCHES, gsi1sk: meta.created_at };
     const condition = { ConditionExpression: `attribute_not_exists(${TABLE_KEYS.pk})` };
     await this.#put(table, { ...meta, ...keys }, condition, signal);
   }
 
-  /** See BatchStore. */
+  /** See BatchStore; a repeat after a lost answer finds its own checkpoint. */
   async saveCheckpoint(
     table: string,
     batch: string,
     checkpoint: Checkpoint,
+    after: Checkpoint | undefined,
     signal?: AbortSignal,
   ): Promise<void> {
     const keys = { pk: batchPk(batch), sk: `shard#${checkpoint.shard}` };
-    await this.#put(table, { ...checkpoint, ...keys }, {}, signal);
+    const before = after
+      ? 'lastKey = :before AND done = :beforeDone'
+      : `attribute_not_exists(${TABLE_KEYS.pk})`;
+    const values = {
+      ':now': checkpoint.lastKey,
+      ':nowDone': checkpoint.done,
+      ...(after && { ':before': after.lastKey, ':beforeDone': after.done }),
+    };
+    const condition = {
+      ConditionExpression: `(${before}) OR (lastKey = :now AND done = :nowDone)`,
+      ExpressionAttributeValues: marshall(values),
+    };
+    await this.#put(table, { ...checkpoint, ...keys }, condition, signal);
   }
 
   /** See BatchStore; an item that cannot be read is left out, it never fails the whole. */
   async read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord> {
-    const items: Record<string, unknown>[] = [];
-    let start: Record<string, AttributeValue> | undefined;
-    do {
-      const command = new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: `${TABLE_KEYS.pk} = :pk`,
-        ExpressionAttributeValues: marshall({ ':pk': batchPk(batch) }),
-        ConsistentRead: true,
-        ExclusiveStartKey: start,
-      });
-      const page = await this.#dynamo.call('Query', (dynamo) => dynamo.send(command, abortable(signal)), {
-        subject: `table "${table}"`,
-      });
-      // A number beyond JavaScript's would raise without `wrapNumbers`.
-      items.push(...(page.Items ?? []).map((item) => unmarshall(item, { wrapNumbers: Number })));
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
+    const items = await this.#all(table, batchPk(batch), signal);
     return readBatchItems(items);
+  }
+
+  /** See BatchStore; raises InvalidInputError for a `next` that this list did not give. */
+  list(table: string, page: PageRequest, signal?: AbortSignal): Promise<Page<BatchMeta>> {
+    return this.#newest(table, BATCHES, page, readMeta, signal);
+  }
+
+  /** See BatchStore; raises InvalidInputError for a `next` that this list did not give. */
+  results(
+    table: string,
+    { batch, status }: { batch: string; status: Status },
+    page: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<Page<ResultItem>> {
+    return this.#newest(table, `${batchPk(batch)}#${status}`, page, readResult, signal);
+  }
+
+  /** See BatchStore. */
+  async result(
+    table: string,
+    batch: string,
+    file: S3Location,
+    signal?: AbortSignal,
+  ): Promise<ResultItem | undefined> {
+    const Key = marshall(resultKey(batch, file));
+    const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true });
+    const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
+      subject: `table "${table}"`,
+    });
+    return Item && readResult(plain(Item));
+  }
+
+  /** See BatchStore. */
+  async resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]> {
+    const items = await this.#all(table, s3Uri(file), signal);
+    return items.flatMap((item) => readResult(item) ?? []);
+  }
+
+  /** Everything under a primary key, read consistently. */
+  async #all(table: string, pk: string, signal: AbortSignal | undefined): Promise<Item[]> {
+    const items: Item[] = [];
+    let start: Key | undefined;
+    do {
+      const page = await this.#query(
+        {
+          TableName: table,
+          KeyConditionExpression: `${TABLE_KEYS.pk} = :pk`,
+          ExpressionAttributeValues: marshall({ ':pk': pk }),
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        },
+        signal,
+      );
+      items.push(...page.items);
+      start = page.next;
+    } while (start !== undefined);
+    return items;
+  }
+
+  /** A page of what the index lists under a key, newest first; a page of unreadable items is not the end. */
+  async #newest<Read>(
+    table: string,
+    indexPk: string,
+    { limit, next }: PageRequest,
+    read: (item: Item) => Read | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Page<Read>> {
+    const found: Read[] = [];
+    let start = next === undefined ? undefined : decodeStart(next, indexPk);
+    do {
+      const page = await this.#query(
+        {
+          TableName: table,
+          IndexName: TABLE_KEYS.indexName,
+          KeyConditionExpression: `${TABLE_KEYS.indexPk} = :pk`,
+          ExpressionAttributeValues: marshall({ ':pk': indexPk }),
+          ScanIndexForward: false,
+          Limit: limit - found.length,
+          ExclusiveStartKey: start,
+        },
+        signal,
+      );
+      found.push(...page.items.flatMap((item) => read(item) ?? []));
+      start = page.next;
+    } while (start !== undefined && found.length < limit);
+    return { items: found, next: start && encodeStart(start) };
+  }
+
+  async #query(
+    input: QueryCommandInput & { TableName: string },
+    signal: AbortSignal | undefined,
+  ): Promise<{ items: Item[]; next: Key | undefined }> {
+    const command = new QueryCommand(input);
+    const { Items, LastEvaluatedKey } = await this.#dynamo.call(
+      'Query',
+      (dynamo) => dynamo.send(command, abortable(signal)),
+      { subject: `table "${input.TableName}"` },
+    );
+    return { items: (Items ?? []).map(plain), next: LastEvaluatedKey };
   }
 
   async #put(
     table: string,
     item: Record<string, unknown>,
-    condition: Pick<PutItemCommandInput, 'ConditionExpression'>,
+    condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const Item = marshall(item, { removeUndefinedValues: true });
@@ -73,4 +180,41 @@ export class DynamoBatchStore implements BatchStore {
       subject: `table "${table}"`,
     });
   }
+}
+
+/** The keys of a place in the index (DynamoDB API, Query, LastEvaluatedKey): the table's and the index's own. */
+const PLACE = [TABLE_KEYS.pk, TABLE_KEYS.sk, TABLE_KEYS.indexPk, TABLE_KEYS.indexSk];
+
+/** A number beyond JavaScript's would raise without `wrapNumbers`. */
+function plain(item: Key): Item {
+  return unmarshall(item, { wrapNumbers: Number });
+}
+
+function encodeStart(key: Key): string {
+  return Buffer.from(JSON.stringify(plain(key))).toString('base64url');
+}
+
+/** @throws InvalidInputError for a text that is no place in this list: DynamoDB would only say that it is invalid */
+function decodeStart(next: string, indexPk: string): Key {
+  const key = readJson(Buffer.from(next, 'base64url').toString());
+  const isPlace =
+    isItem(key) &&
+    Object.keys(key).length === PLACE.length &&
+    PLACE.every((name) => typeof key[name] === 'string' && key[name] !== '') &&
+    key[TABLE_KEYS.indexPk] === indexPk;
+  if (isPlace) return marshall(key);
+  throw new InvalidInputError('next', 'The place to go on from cannot be read: list from the start again.');
+}
+
+/** @returns undefined for what is no JSON */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isItem(value: unknown): value is Item {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

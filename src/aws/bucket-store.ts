@@ -1,12 +1,13 @@
 import {
   HeadBucketCommand,
+  ListBucketsCommand,
   ListObjectsV2Command,
   S3Client,
   type ListObjectsV2CommandOutput,
   type _Object,
 } from '@aws-sdk/client-s3';
 import { AwsError } from '../core/errors.ts';
-import type { BucketStore, S3Object } from '../core/ports.ts';
+import type { Bucket, BucketStore, Level, Page, S3Object } from '../core/ports.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 import type { SdkFailure } from './sdk-failure.ts';
 
@@ -14,7 +15,13 @@ interface Listing {
   readonly bucket: string;
   readonly prefix: string;
   readonly startAfter?: string | undefined;
+  /** cuts the keys into levels */
+  readonly delimiter?: string;
+  readonly max?: number;
 }
+
+/** Buckets a page; with a limit S3 also names each bucket's region (S3 API, ListBuckets). */
+const BUCKETS_A_PAGE = 1000;
 
 /** Reads buckets in whatever region they lie, with no right but s3:ListBucket. */
 export class S3BucketStore implements BucketStore {
@@ -38,20 +45,50 @@ export class S3BucketStore implements BucketStore {
     return this.#locate(bucket, regionHeader, signal);
   }
 
+  /** See BucketStore. */
+  async buckets(next?: string, signal?: AbortSignal): Promise<Page<Bucket>> {
+    const command = new ListBucketsCommand({ MaxBuckets: BUCKETS_A_PAGE, ContinuationToken: next });
+    const output = await this.#s3.call('ListBuckets', (s3) => s3.send(command, abortable(signal)), {
+      subject: 'list of buckets',
+    });
+    const items = (output.Buckets ?? []).flatMap(({ Name: name, BucketRegion: region }) => {
+      if (name === undefined) return [];
+      if (region !== undefined) this.#regions.set(name, region);
+      return [{ name, region }];
+    });
+    return { items, next: output.ContinuationToken };
+  }
+
+  /** See BucketStore; the object that stands for the folder itself (`1999/`, listed under `1999/`) is left out. */
+  async level(
+    query: { bucket: string; prefix: string; max: number; next?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<Level> {
+    const region = await this.#listingRegion(query.bucket, signal);
+    const listing = { ...query, delimiter: '/' };
+    const { objects, prefixes, next } = await this.#list(region, listing, query.next, signal);
+    const isFolder = ({ key }: S3Object): boolean => key === query.prefix && key.endsWith('/');
+    return { prefixes, objects: objects.filter((object) => !isFolder(object)), next };
+  }
+
   /** See BucketStore; the listing runs in the bucket's own region, and keys are exact whatever characters they have. */
   async *pages(query: Listing, signal?: AbortSignal): AsyncIterable<readonly S3Object[]> {
-    // A policy may allow one prefix only: then HeadBucket is denied although the listing is not.
-    const region = await this.#locate(
-      query.bucket,
-      (failure) => regionHeader(failure) ?? (failure.status === 403 ? this.#home : undefined),
-      signal,
-    );
+    const region = await this.#listingRegion(query.bucket, signal);
     let token: string | undefined;
     do {
       const page = await this.#list(region, query, token, signal);
       yield page.objects;
       token = page.next;
     } while (token !== undefined);
+  }
+
+  /** A policy may allow one prefix only: then HeadBucket is denied although the listing is not. */
+  #listingRegion(bucket: string, signal: AbortSignal | undefined): Promise<string> {
+    return this.#locate(
+      bucket,
+      (failure) => regionHeader(failure) ?? (failure.status === 403 ? this.#home : undefined),
+      signal,
+    );
   }
 
   async #locate(
@@ -73,13 +110,15 @@ export class S3BucketStore implements BucketStore {
 
   async #list(
     region: string,
-    { bucket, prefix, startAfter }: Listing,
+    { bucket, prefix, startAfter, delimiter, max }: Listing,
     token: string | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<{ objects: S3Object[]; next: string | undefined }> {
+  ): Promise<{ objects: S3Object[]; prefixes: string[]; next: string | undefined }> {
     const command = new ListObjectsV2Command({
       Bucket: bucket,
       Prefix: prefix,
+      Delimiter: delimiter,
+      MaxKeys: max,
       // Keys may hold characters that XML cannot.
       EncodingType: 'url',
       OptionalObjectAttributes: ['RestoreStatus'],
@@ -90,7 +129,8 @@ export class S3BucketStore implements BucketStore {
       'ListObjectsV2',
       async (s3) => {
         const output = await s3.send(command, abortable(signal));
-        return { objects: (output.Contents ?? []).map(toObject), next: nextToken(output) };
+        const prefixes = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => decodeKey(Prefix));
+        return { objects: (output.Contents ?? []).map(toObject), prefixes, next: nextToken(output) };
       },
       { region, subject: `bucket "${bucket}"` },
     );

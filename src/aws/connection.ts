@@ -1,7 +1,8 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
-import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { loadConfig } from '@smithy/core/config';
 import { call, type CallOptions } from './aws-errors.ts';
+import { configuredEndpoint } from './configured-endpoint.ts';
+import { profileCredentials } from './profile-credentials.ts';
+import { REQUEST_HANDLER } from './request-handler.ts';
 
 /** Where and as whom AWS is called. */
 export interface Connection {
@@ -10,6 +11,8 @@ export interface Connection {
   readonly profile?: string | undefined;
   /** such as `http://localhost:4566`; goes before the profile's `endpoint_url` */
   readonly endpoint?: string | undefined;
+  /** asks for the code of a multi-factor device, given its ARN; what it raises is raised by the call that needed it */
+  readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
   /** only for tests and the local cloud; otherwise the profile's own chain, SSO and assumed roles included */
   readonly credentials?: Credentials | undefined;
 }
@@ -56,10 +59,6 @@ export interface ServiceCaller<Client> {
   ): Promise<T>;
 }
 
-/** Dead hosts must not hang a view; the longest call of ours is a 20 s receive. */
-const CONNECT_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 60_000;
-
 /** The shared clients of one connection. Making it costs nothing; destroy it when the connection changes. */
 export class AwsClients {
   readonly connection: Connection;
@@ -67,12 +66,8 @@ export class AwsClients {
   readonly #clients = new Map<string, SdkClient>();
 
   constructor(connection: Connection) {
-    const { region, profile } = connection;
     this.connection = connection;
-    // Without `ignoreCache` a profile that was edited, or logged in anew, would need a restart of the editor.
-    this.#credentials =
-      connection.credentials ??
-      fromNodeProviderChain({ ignoreCache: true, clientConfig: { region }, ...(profile && { profile }) });
+    this.#credentials = connection.credentials ?? profileCredentials(connection);
   }
 
   /**
@@ -119,11 +114,7 @@ export class AwsClients {
       credentials: this.#credentials,
       retryMode: 'adaptive',
       maxAttempts: 5,
-      requestHandler: {
-        connectionTimeout: CONNECT_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        throwOnRequestTimeout: true,
-      },
+      requestHandler: REQUEST_HANDLER,
       // The SDK would read the endpoint of AWS_PROFILE, whatever profile the client has: we read the right one.
       ignoreConfiguredEndpointUrls: true,
       ...(endpoint && { endpoint }),
@@ -134,31 +125,6 @@ export class AwsClients {
     const { endpoint, profile } = this.connection;
     return endpoint ?? (await configuredEndpoint(SERVICE_IDS[service], profile));
   }
-}
-
-/**
- * The endpoint that the environment or a profile sets for a service, in the order of the AWS SDKs' reference guide
- * ("Service-specific endpoints"): service variable, AWS_ENDPOINT_URL, the profile's `services` section, its `endpoint_url`.
- * @param serviceId such as `Secrets Manager`
- * @returns a URL, or undefined for AWS's own endpoint
- */
-export async function configuredEndpoint(
-  serviceId: string,
-  profile: string | undefined,
-): Promise<string | undefined> {
-  const name = serviceId.replaceAll(' ', '_');
-  const read = loadConfig<string | undefined>(
-    {
-      environmentVariableSelector: (env) =>
-        env[`AWS_ENDPOINT_URL_${name.toUpperCase()}`] ?? env['AWS_ENDPOINT_URL'],
-      configFileSelector: (values, file) =>
-        file?.[`services.${values['services'] ?? ''}`]?.[`${name.toLowerCase()}.endpoint_url`] ??
-        values['endpoint_url'],
-      default: undefined,
-    },
-    { ignoreCache: true, ...(profile && { profile }) },
-  );
-  return (await read()) || undefined;
 }
 
 /** @returns the `send` options that let a signal stop the call */

@@ -11,12 +11,17 @@ import type {
 } from '../core/ports.ts';
 import { DynamoBatchStore } from './batch-store.ts';
 import { S3BucketStore } from './bucket-store.ts';
-import { AwsClients, configuredEndpoint, type Connection } from './connection.ts';
+import { configuredEndpoint } from './configured-endpoint.ts';
+import { AwsClients, type Connection } from './connection.ts';
 import { LambdaDispatchControl } from './dispatch-control.ts';
 import { StsIdentity } from './identity.ts';
 import { SqsQueueService } from './queue-service.ts';
 import { AwsSecretStore } from './secret-store.ts';
 import { CloudFormationStackService } from './stack-service.ts';
+
+// This module is what the editor loads of AWS's code, as one file.
+export { configFiles } from './config-files.ts';
+export { readProfiles } from './profiles.ts';
 
 /** All gateways of one connection; they share its clients. */
 export interface Services extends Disposable {

@@ -1,5 +1,7 @@
 import {
+  CancelUpdateStackCommand,
   CloudFormationClient,
+  ContinueUpdateRollbackCommand,
   CreateChangeSetCommand,
   DeleteChangeSetCommand,
   DeleteStackCommand,
@@ -7,6 +9,8 @@ import {
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
+  ListStacksCommand,
+  StackStatus,
   type Change,
   type Parameter,
   type StackEvent as CloudFormationEvent,
@@ -18,7 +22,9 @@ import type {
   Stack,
   StackEvent,
   StackService,
+  StackSummary,
 } from '../core/ports.ts';
+import { TEMPLATE_DESCRIPTION } from '../core/stack-contract.ts';
 import { isMissing } from './aws-errors.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
@@ -51,7 +57,13 @@ export class CloudFormationStackService implements StackService {
         outputs: Object.fromEntries(
           (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
         ),
-        parameters: (stack.Parameters ?? []).map(({ ParameterKey }) => ParameterKey ?? ''),
+        parameters: Object.fromEntries(
+          (stack.Parameters ?? []).map(({ ParameterKey, ParameterValue }) => [
+            ParameterKey ?? '',
+            ParameterValue ?? '',
+          ]),
+        ),
+        changedAt: stack.LastUpdatedTime ?? stack.CreationTime,
       }
     );
   }
@@ -125,6 +137,46 @@ export class CloudFormationStackService implements StackService {
   }
 
   /** See StackService. */
+  async list(signal?: AbortSignal): Promise<readonly StackSummary[]> {
+    const found: StackSummary[] = [];
+    let token: string | undefined;
+    do {
+      const command = new ListStacksCommand({ StackStatusFilter: PRESENT, NextToken: token });
+      const page = await this.#cloudFormation.call('ListStacks', (client) =>
+        client.send(command, abortable(signal)),
+      );
+      for (const { StackName, StackStatus: status, TemplateDescription } of page.StackSummaries ?? []) {
+        if (StackName === undefined || TemplateDescription !== TEMPLATE_DESCRIPTION) continue;
+        found.push({ name: StackName, status: status ?? 'UNKNOWN' });
+      }
+      token = page.NextToken;
+    } while (token);
+    return found.sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** See StackService. */
+  async cancelUpdate(stackName: string, signal?: AbortSignal): Promise<void> {
+    const command = new CancelUpdateStackCommand({ StackName: stackName });
+    await this.#cloudFormation.call(
+      'CancelUpdateStack',
+      (client) => client.send(command, abortable(signal)),
+      {
+        subject: `stack "${stackName}"`,
+      },
+    );
+  }
+
+  /** See StackService. */
+  async continueRollback(stackName: string, token: string, signal?: AbortSignal): Promise<void> {
+    const command = new ContinueUpdateRollbackCommand({ StackName: stackName, ClientRequestToken: token });
+    await this.#cloudFormation.call(
+      'ContinueUpdateRollback',
+      (client) => client.send(command, abortable(signal)),
+      { subject: `stack "${stackName}"` },
+    );
+  }
+
+  /** See StackService. */
   async deleteStack(stackName: string, signal?: AbortSignal): Promise<void> {
     const command = new DeleteStackCommand({ StackName: stackName });
     await this.#cloudFormation.call('DeleteStack', (client) => client.send(command, abortable(signal)), {
@@ -147,6 +199,9 @@ export class CloudFormationStackService implements StackService {
     } while (token);
   }
 }
+
+/** Every status but that of stacks that are gone. */
+const PRESENT = Object.values(StackStatus).filter((status) => status !== StackStatus.DELETE_COMPLETE);
 
 function toParameters({ parameters, previous }: ChangeSetRequest): Parameter[] {
   return [

@@ -9,12 +9,28 @@ export interface BatchMeta {
   readonly job: JobOptions;
   /** lower-case extensions without the dot that the enqueue takes */
   readonly extensions: readonly string[];
+  /** what else a file must be; absent: nothing */
+  readonly filter?: FileFilter | undefined;
   /** ISO 8601 */
   readonly created_at: string;
 }
 
-/** Why an object was not enqueued. */
-export type SkipReason = 'folder-marker' | 'empty' | 'not-media' | 'archived';
+/** Which of the media files under a prefix an enqueue takes; an absent part lets every file through. */
+export interface FileFilter {
+  /** picomatch glob over the key behind the prefix, such as `reel-*.mov` */
+  readonly glob?: string | undefined;
+  /** bytes, inclusive */
+  readonly min_size?: number | undefined;
+  /** bytes, inclusive */
+  readonly max_size?: number | undefined;
+  /** ISO 8601; last modified at this moment or later */
+  readonly changed_since?: string | undefined;
+  /** true: a file whose result succeeded, or is under way, in a batch with the same job is left out */
+  readonly not_yet_done?: boolean | undefined;
+}
+
+/** Why an object was not enqueued. `filtered`: it does not fit the FileFilter; `done`: see `not_yet_done`. */
+export type SkipReason = 'folder-marker' | 'empty' | 'not-media' | 'archived' | 'filtered' | 'done';
 
 /**
  * How far the enqueue of one part of the key space got. Written only after the page's sends are confirmed, so a

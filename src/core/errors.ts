@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'stack-broken'
   | 'deploy-failed'
   | 'enqueue-incomplete'
+  | 'enqueued-elsewhere'
   | 'redrive-failed'
   | 'local-cloud';
 

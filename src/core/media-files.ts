@@ -22,12 +22,19 @@ const ARCHIVED = ['GLACIER', 'DEEP_ARCHIVE'];
 /**
  * Decides about one listed object.
  * @param extensions lower case, without the dot
+ * @param isWanted what else a media file must be
  * @returns why it is skipped, undefined where it is enqueued
  */
-export function skipReason(object: S3Object, extensions: ReadonlySet<string>): SkipReason | undefined {
+export function skipReason(
+  object: S3Object,
+  extensions: ReadonlySet<string>,
+  isWanted: (object: S3Object) => boolean = () => true,
+): SkipReason | undefined {
   if (object.key.endsWith('/')) return 'folder-marker';
   if (!extensions.has(extensionOf(object.key))) return 'not-media';
   if (object.size === 0) return 'empty';
+  // Before `archived`: nobody needs to restore a file that is not wanted.
+  if (!isWanted(object)) return 'filtered';
   if (ARCHIVED.includes(object.storageClass ?? '') && !object.restored) return 'archived';
   return undefined;
 }

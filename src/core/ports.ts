@@ -1,4 +1,6 @@
 import type { BatchMeta, BatchRecord, Checkpoint } from './batch.ts';
+import type { ResultItem, Status } from './result-item.ts';
+import type { S3Location } from './s3-location.ts';
 import type { Tuning } from './stack-contract.ts';
 
 /** The seams between the use cases and AWS. Every method takes the caller's AbortSignal last and raises AwsError. */
@@ -15,7 +17,37 @@ export interface S3Object {
   readonly restored: boolean;
 }
 
+/** A page of anything that is listed; `next` asks for the page behind it, undefined where this is the last. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | undefined;
+}
+
+export interface Bucket {
+  readonly name: string;
+  /** undefined where the service does not say it in the list */
+  readonly region: string | undefined;
+}
+
+/** One level of a bucket's keys, cut at `/`: what a folder holds in a file browser. */
+export interface Level {
+  /** whole keys, each ending with `/` */
+  readonly prefixes: readonly string[];
+  readonly objects: readonly S3Object[];
+  readonly next: string | undefined;
+}
+
 export interface BucketStore {
+  /** A page of the account's buckets in all regions (ListBuckets), at most 1,000, by name. */
+  buckets(next?: string, signal?: AbortSignal): Promise<Page<Bucket>>;
+  /**
+   * A page of what lies directly under a prefix, asked of S3 itself: at most `max` (1,000) prefixes and objects
+   * together. The prefix need not end with `/`: `1999/re` gives what begins so.
+   */
+  level(
+    query: { bucket: string; prefix: string; max: number; next?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<Level>;
   /** @returns the bucket's region; raises `no-such-bucket` or `missing-permission` */
   region(bucket: string, signal?: AbortSignal): Promise<string>;
   /** Walks a prefix in key order, a page (at most 1,000 objects) at a time; `startAfter` resumes behind a key. */
@@ -108,9 +140,47 @@ export interface QueueService {
 export interface BatchStore {
   /** Writes the batch's `meta`; raises `conflict` when the batch exists. */
   create(table: string, meta: BatchMeta, signal?: AbortSignal): Promise<void>;
-  saveCheckpoint(table: string, batch: string, checkpoint: Checkpoint, signal?: AbortSignal): Promise<void>;
+  /**
+   * Replaces the checkpoint `after`, undefined for the first one; raises `conflict` when another one is there: somebody
+   * else goes on with the batch. Saving the same checkpoint again is no conflict.
+   */
+  saveCheckpoint(
+    table: string,
+    batch: string,
+    checkpoint: Checkpoint,
+    after: Checkpoint | undefined,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** One query on the batch's key, every page of it. */
   read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord>;
+  /** Batches newest first: one query on the index. An item that cannot be read is left out. */
+  list(table: string, page: PageRequest, signal?: AbortSignal): Promise<Page<BatchMeta>>;
+  /** Files of a batch in one status, the last changed first: one query on the index. */
+  results(
+    table: string,
+    query: { batch: string; status: Status },
+    page: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<Page<ResultItem>>;
+  /** @returns the file's item in the batch, read consistently; undefined where no consumer has claimed it yet */
+  result(
+    table: string,
+    batch: string,
+    file: S3Location,
+    signal?: AbortSignal,
+  ): Promise<ResultItem | undefined>;
+  /**
+   * Every result of one file, over all its batches: one query on its key.
+   * @returns in no particular order
+   */
+  resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]>;
+}
+
+export interface PageRequest {
+  /** at most so many items */
+  readonly limit: number;
+  /** `next` of the page before */
+  readonly next?: string | undefined;
 }
 
 export interface DispatchState {
@@ -150,7 +220,15 @@ export interface Stack {
   readonly status: string;
   readonly reason: string | undefined;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly parameters: readonly string[];
+  /** current values by name; a NoEcho one is AWS's row of asterisks */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** when it was last created or updated; undefined where AWS does not say */
+  readonly changedAt: Date | undefined;
+}
+
+export interface StackSummary {
+  readonly name: string;
+  readonly status: string;
 }
 
 export interface ChangeSetRequest {
@@ -197,6 +275,12 @@ export interface StackService {
   describeChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<ChangeSet>;
   executeChangeSet(stackName: string, id: string, token: string, signal?: AbortSignal): Promise<void>;
   deleteChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<void>;
+  /** The stacks of this region that were made from our template, by name (ListStacks; deleted ones are left out). */
+  list(signal?: AbortSignal): Promise<readonly StackSummary[]>;
+  /** CancelUpdateStack: an update under way rolls back; raises `conflict` when none is. */
+  cancelUpdate(stackName: string, signal?: AbortSignal): Promise<void>;
+  /** ContinueUpdateRollback of a stack in UPDATE_ROLLBACK_FAILED. */
+  continueRollback(stackName: string, token: string, signal?: AbortSignal): Promise<void>;
   /** Asks for the deletion and does not wait for its end. */
   deleteStack(stackName: string, signal?: AbortSignal): Promise<void>;
   /** Events newest first, as many pages as the caller takes; `stackId` also reads a deleted stack. */

@@ -39,8 +39,20 @@ export interface ResultItem extends S3Location {
   readonly created_at: string;
   readonly updated_at: string;
   readonly completed_at?: string;
+  /** what happened to it, oldest first; bounded, so that an item cannot outgrow DynamoDB's 400 kB */
+  readonly history?: readonly HistoryEntry[];
   /** optimistic lock: raised by each transition */
   readonly rev: number;
+}
+
+/** One change of a file's status. */
+export interface HistoryEntry {
+  readonly status: Status;
+  /** ISO 8601 */
+  readonly at: string;
+  /** counted attempts at that time */
+  readonly attempts: number;
+  readonly error?: string;
 }
 
 /** Keys of the results table; `gsi1` is its one index. */

@@ -8,3 +8,16 @@ export function ssmParameterName(arn: string): string | undefined {
   const name = /^arn:[^:]+:ssm:[^:]*:[^:]*:parameter\/(.+)$/.exec(arn)?.[1];
   return name?.includes('/') ? `/${name}` : name;
 }
+
+/** Where the value behind an ARN lies. */
+export interface SecretPlace {
+  readonly store: 'secrets-manager' | 'parameter-store';
+  readonly region: string;
+}
+
+/** @returns undefined for an ARN of anything else */
+export function secretPlaceOf(arn: string): SecretPlace | undefined {
+  const [, service, region] = /^arn:[^:]+:(secretsmanager|ssm):([^:]+):/.exec(arn) ?? [];
+  if (service === undefined || region === undefined) return undefined;
+  return { store: service === 'ssm' ? 'parameter-store' : 'secrets-manager', region };
+}

@@ -1,5 +1,8 @@
 /** The names that the template and the code share; a test holds the template to them. */
 export const DEFAULT_STACK_NAME = 'media-batch';
+/** What the template says of itself: it tells our stacks from others. */
+export const TEMPLATE_DESCRIPTION =
+  'Media Batch: transcodes media files in S3 with Ittybit, paced by a queue';
 
 export const PARAMETERS = [
   'BatchSize',
@@ -55,3 +58,74 @@ export const TUNING_LIMITS = {
   maximumConcurrency: [2, 1000],
   maximumBatchingWindow: [0, 60],
 } as const satisfies Record<keyof Tuning, readonly [number, number]>;
+
+/** What the template takes for a parameter; it has one of the three bounds. */
+export interface ParameterRule {
+  readonly default: string;
+  /** whole numbers, least and most */
+  readonly range?: readonly [number, number];
+  readonly values?: readonly string[];
+  readonly pattern?: RegExp;
+}
+
+/** The template's own defaults and constraints, so that a mistake is said before AWS is asked. */
+export const PARAMETER_RULES: Readonly<Record<ParameterName, ParameterRule>> = {
+  BatchSize: { default: '5', range: TUNING_LIMITS.batchSize },
+  MaximumConcurrency: { default: '2', range: TUNING_LIMITS.maximumConcurrency },
+  MaximumBatchingWindow: { default: '10', range: TUNING_LIMITS.maximumBatchingWindow },
+  MaxAttempts: { default: '3', range: [1, 10] },
+  ConnectionId: { default: '', pattern: /^[A-Za-z0-9_-]{0,128}$/ },
+  ApiKeyArn: {
+    default: '',
+    pattern:
+      /^(arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+|ssm:[a-z0-9-]+:\d{12}:parameter\/[\w/.-]+))?$/,
+  },
+  IttybitApiUrl: {
+    default: 'https://api.ittybit.com',
+    pattern: /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)(:|\/|$))[^\s?#]*$/,
+  },
+  DispatchEnabled: { default: 'true', values: ['true', 'false'] },
+  LogRetentionDays: {
+    default: '30',
+    // The periods that CloudWatch Logs has (PutRetentionPolicy, retentionInDays), as the template lists them.
+    values: [
+      ...['1', '3', '5', '7', '14', '30', '60', '90', '120', '150', '180', '365', '400', '545', '731'],
+      ...['1096', '1827', '2192', '2557', '2922', '3288', '3653'],
+    ],
+  },
+  AlarmEmail: { default: '', pattern: /^([^@\s]+@[^@\s]+)?$/ },
+};
+
+/** @returns true for a value that the template takes */
+export function isParameterValue(name: ParameterName, value: string): boolean {
+  const { range, values, pattern } = PARAMETER_RULES[name];
+  if (range) return /^\d{1,9}$/.test(value) && Number(value) >= range[0] && Number(value) <= range[1];
+  return values?.includes(value) ?? pattern?.test(value) ?? true;
+}
+
+/** A resource of the stack that holds something of the user's. */
+export interface DataResource {
+  readonly logicalId: string;
+  /** as CloudFormation names it */
+  readonly type: string;
+  readonly holds: 'results' | 'queued-files' | 'dead-letters' | 'api-key' | 'signing-secret' | 'logs';
+  /** true: it outlives the stack (`DeletionPolicy: Retain`) */
+  readonly stays: boolean;
+}
+
+/** Every resource whose deletion loses data. */
+export const DATA_RESOURCES: readonly DataResource[] = [
+  { logicalId: 'ResultsTable', type: 'AWS::DynamoDB::Table', holds: 'results', stays: true },
+  { logicalId: 'WorkQueue', type: 'AWS::SQS::Queue', holds: 'queued-files', stays: false },
+  { logicalId: 'DeadLetterQueue', type: 'AWS::SQS::Queue', holds: 'dead-letters', stays: false },
+  { logicalId: 'MediaBatchApiKey', type: 'AWS::SecretsManager::Secret', holds: 'api-key', stays: false },
+  {
+    logicalId: 'MediaBatchSigningSecret',
+    type: 'AWS::SecretsManager::Secret',
+    holds: 'signing-secret',
+    stays: false,
+  },
+  { logicalId: 'ConsumerLogs', type: 'AWS::Logs::LogGroup', holds: 'logs', stays: false },
+  { logicalId: 'WebhookLogs', type: 'AWS::Logs::LogGroup', holds: 'logs', stays: false },
+  { logicalId: 'HttpApiLogs', type: 'AWS::Logs::LogGroup', holds: 'logs', stays: false },
+];

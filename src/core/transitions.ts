@@ -1,9 +1,13 @@
 import type { JobReport } from './webhook-payload.ts';
-import { isTerminal, type ResultItem, type Status } from './result-item.ts';
+import { isTerminal, type HistoryEntry, type ResultItem, type Status } from './result-item.ts';
 import type { S3Location } from './s3-location.ts';
 
 /** Ittybit replays a key for about 24 h (Ittybit API reference, "Idempotency"); an hour less leaves room for clocks. */
 export const IDEMPOTENCY_MS = 23 * 3_600_000;
+
+/** The first entry and the latest ones: with their errors at most 20 kB of an item's 400 (DynamoDB, "Quotas"). */
+const HISTORY_ENTRIES = 20;
+const HISTORY_ERROR_CHARACTERS = 300;
 
 /** The file that an event is about. */
 export interface ItemIdentity extends S3Location {
@@ -54,12 +58,37 @@ const RANK: Readonly<Record<Status, number>> = {
 
 /**
  * The state machine of a file, whole and pure: the caller writes `next` under the condition that the item is still
- * `item`, and asks again where it is not.
+ * `item`, and asks again where it is not. A claim and a change of status are added to the item's history.
  * @param item the stored state, undefined where there is none
  * @param now epoch ms
  * @returns the next state, or nothing where the event changes nothing (repeats and late ones)
  */
 export function transition(
+  item: ResultItem | undefined,
+  identity: ItemIdentity,
+  event: ItemEvent,
+  now: number,
+): Transition {
+  const answer = answerTo(item, identity, event, now);
+  const { next } = answer;
+  const isClaim = event.type === 'claim';
+  if (!next || (!isClaim && next.status === item?.status)) return answer;
+  // A claim keeps the item's error, which is the one of the attempt before.
+  return { ...answer, next: { ...next, history: remember(next, isClaim ? undefined : next.error) } };
+}
+
+function remember(next: ResultItem, error: string | undefined): HistoryEntry[] {
+  const { status, attempts, updated_at: at, history = [] } = next;
+  const entry = { status, at, attempts };
+  return [
+    ...history.toSpliced(1, history.length + 1 - HISTORY_ENTRIES),
+    error === undefined
+      ? entry
+      : { ...entry, error: error.slice(0, HISTORY_ERROR_CHARACTERS).toWellFormed() },
+  ];
+}
+
+function answerTo(
   item: ResultItem | undefined,
   identity: ItemIdentity,
   event: ItemEvent,

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deployPipeline } from '../app/deploy-pipeline.ts';
-import { tuneThroughput } from '../app/dispatch.ts';
 import type { Services } from '../aws/services.ts';
 import { MediaBatchError } from '../core/errors.ts';
 import type { StackEvent } from '../core/ports.ts';
@@ -18,8 +17,6 @@ const LOCAL_TUNING: Tuning = { batchSize: 5, maximumConcurrency: 4, maximumBatch
 
 /**
  * Deploys the built template to the local cloud by the use case that the extension has.
- * The emulator keeps numbers of a template as text and then polls no queue, so the mapping's numbers are set once more,
- * by the use case behind "Tune Throughput".
  * @param template the built template's text; absent: the one in dist/
  */
 export async function deployLocally(
@@ -45,12 +42,11 @@ export async function deployLocally(
       ...options.parameters,
     },
   };
-  const result = await deployPipeline(request, services.stacks, {
+  const result = await deployPipeline(request, services, {
     everyMs: 200,
     signal,
     ...(onEvent && { onEvent }),
   });
   if (result.outcome === 'declined') throw new MediaBatchError('local-cloud', 'The deploy was declined.');
-  await tuneThroughput(result.outputs, LOCAL_TUNING, services.dispatch, signal);
   return result.outputs;
 }

@@ -4,7 +4,7 @@ import type { Credentials } from '../aws/connection.ts';
 import { startEmulator, type Emulator } from './emulator.ts';
 import { startIttybit, type IttybitStandIn } from './ittybit/server.ts';
 import type { LocalConnection } from './local-connection.ts';
-import { createRestrictedCaller } from './restricted-caller.ts';
+import { assumeRole, createRestrictedRole } from './restricted-caller.ts';
 
 /** Where the emulator's account is; it has all regions. */
 const LOCAL_REGION = 'eu-west-1';
@@ -20,6 +20,8 @@ export interface LocalCloud {
   readonly ittybit: IttybitStandIn;
   /** as the account's owner */
   readonly root: LocalConnection;
+  /** ARN of the role that has the README's policy and no other right */
+  readonly restrictedRole: string;
   /** the product's gateways, as a user who has the README's policy and no other right */
   readonly services: Services;
   stop(): Promise<void>;
@@ -61,13 +63,15 @@ export async function startLocalCloud({
   try {
     const root = { region: LOCAL_REGION, endpoint: emulator.endpoint, credentials: ROOT };
     const owner = createServices(root);
-    const credentials = await createRestrictedCaller(root, owner.stacks);
+    const restrictedRole = await createRestrictedRole(owner.stacks);
     owner.dispose();
+    const credentials = await assumeRole(root, restrictedRole);
     const services = createServices({ ...root, credentials });
     return {
       emulator,
       ittybit,
       root,
+      restrictedRole,
       services,
       stop: async () => {
         services.dispose();

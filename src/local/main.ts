@@ -6,6 +6,7 @@ import { runMainJob } from './main-job.ts';
 import { createBucketOwner } from './seed-bucket.ts';
 import { isClean, type Summary } from './summary.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
+import { runPlayground } from './vscode/playground.ts';
 
 /** About as many as the emulator drains in the hour that the restricted user's session lasts. */
 const MAX_FILES = 50_000;
@@ -17,12 +18,14 @@ const HELP = `The main job, end to end, on this machine: no AWS account, no Itty
   --files N   media files in the bucket (default 200)
   --json      the summary as the last line of standard output; the job's other output goes to standard error
   --keep      leave the local cloud up and say how to reach it; Ctrl+C ends it
+  --vscode    no job: VS Code in a browser, with the extension signed in to the local cloud; Ctrl+C ends it
   --help      this text`;
 
 interface Options {
   readonly files: number;
   readonly json: boolean;
   readonly keep: boolean;
+  readonly vscode: boolean;
 }
 
 process.exitCode = await main();
@@ -41,14 +44,15 @@ async function main(): Promise<number> {
   }
   let cloud: LocalCloud | undefined;
   try {
-    terminal.line('Media Batch: the main job on a local cloud');
+    terminal.line(`Media Batch: ${options.vscode ? 'VS Code' : 'the main job'} on a local cloud`);
     cloud = await startLocalCloud({
       signal: stop.signal,
       onProgress: (line) => {
         terminal.line(line);
       },
     });
-    const summary = await run(cloud, terminal, options.files, stop.signal);
+    const summary = await run(cloud, terminal, options, stop.signal);
+    if (!summary) return 0;
     show(terminal, summary);
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     if (options.keep) await keep(cloud, terminal, stop.signal);
@@ -67,15 +71,19 @@ async function main(): Promise<number> {
   }
 }
 
+/** @returns the job's summary; undefined after the playground, which has none */
 async function run(
   cloud: LocalCloud,
   terminal: Terminal,
-  files: number,
+  { files, vscode }: Options,
   signal: AbortSignal,
-): Promise<Summary> {
+): Promise<Summary | undefined> {
   const owner = createBucketOwner(cloud.root);
+  const job = { cloud, owner, terminal, files, signal };
   try {
-    return await runMainJob({ cloud, owner, terminal, files, signal });
+    if (!vscode) return await runMainJob(job);
+    await runPlayground(job);
+    return undefined;
   } finally {
     owner.dispose();
   }
@@ -88,6 +96,7 @@ function readOptions(): Options | number {
         files: { type: 'string', default: '200' },
         json: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
+        vscode: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -97,7 +106,9 @@ function readOptions(): Options | number {
     }
     const files = /^\d+$/.test(values.files) ? Number(values.files) : 0;
     if (files < 1 || files > MAX_FILES) throw new TypeError('--files takes a whole number from 1 to 50,000.');
-    return { files, json: values.json, keep: values.keep };
+    const { json, keep, vscode } = values;
+    if (vscode && (json || keep)) throw new TypeError('--vscode goes with --files only.');
+    return { files, json, keep, vscode };
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${HELP}`);
     return 2;

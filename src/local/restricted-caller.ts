@@ -7,24 +7,45 @@ import { MediaBatchError } from '../core/errors.ts';
 import type { StackService } from '../core/ports.ts';
 import type { LocalConnection } from './local-connection.ts';
 
-const POLICY_FILE = join(import.meta.dirname, '../../resources/aws-policy.json');
+const RESOURCES = join(import.meta.dirname, '../../resources');
+/** The README's two policies: for whoever deploys, and for whoever runs batches. */
+const POLICY_FILES = ['aws-policy-deploy.json', 'aws-policy-operate.json'];
 /** The longest session that AssumeRole gives by default, in s. */
 const SESSION_SECONDS = 3600;
 
+/** An IAM policy as far as tests look into it. */
+export interface UserPolicy {
+  readonly Version: string;
+  readonly Statement: readonly {
+    readonly Sid: string;
+    readonly Effect: string;
+    readonly Action: string | readonly string[];
+    readonly Resource: string | readonly string[];
+    readonly Condition?: unknown;
+  }[];
+}
+
+/** @returns the README's two policies as one */
+export async function readUserPolicy(): Promise<UserPolicy> {
+  const texts = await Promise.all(POLICY_FILES.map((file) => readFile(join(RESOURCES, file), 'utf8')));
+  const [first, ...others] = texts.map((text) => JSON.parse(text) as UserPolicy);
+  return {
+    Version: first?.Version ?? '',
+    Statement: [...(first?.Statement ?? []), ...others.flatMap(({ Statement }) => Statement)],
+  };
+}
+
 /**
- * Makes a role that has the policy of the README and nothing else, and takes it on: everything after this runs as such
- * a user would. CloudFormation makes the role, so that no IAM client is needed.
- * @param root the emulator as its root user
+ * Makes a role that has the policy of the README and nothing else. CloudFormation makes it, so that no IAM client is needed.
  * @param policy replaces the README's policy, for tests that take rights away
- * @returns the session's credentials, good for an hour
+ * @returns the role's ARN
  */
-export async function createRestrictedCaller(
-  root: LocalConnection,
+export async function createRestrictedRole(
   stacks: StackService,
   policy?: unknown,
   stackName = 'restricted-caller',
-): Promise<Credentials> {
-  const PolicyDocument = policy ?? (JSON.parse(await readFile(POLICY_FILE, 'utf8')) as unknown);
+): Promise<string> {
+  const PolicyDocument = policy ?? (await readUserPolicy());
   const trust = {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
@@ -40,8 +61,16 @@ export async function createRestrictedCaller(
   });
   const result = await deployStack({ stackName, templateBody, parameters: {} }, stacks, { everyMs: 50 });
   if (result.outcome === 'declined') throw new MediaBatchError('local-cloud', 'The role was declined.');
+  return result.outputs['Arn'] ?? '';
+}
+
+/**
+ * Takes a role on: everything after this runs as a user with its rights would.
+ * @param root the emulator as its root user
+ * @returns the session's credentials, good for an hour
+ */
+export async function assumeRole(root: LocalConnection, RoleArn: string): Promise<Credentials> {
   const sts = new STSClient(root);
-  const RoleArn = result.outputs['Arn'];
   const answer = await sts.send(
     new AssumeRoleCommand({ RoleArn, RoleSessionName: 'media-batch', DurationSeconds: SESSION_SECONDS }),
   );

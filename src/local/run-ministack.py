@@ -1,13 +1,16 @@
-"""Runs ministack 1.5.33 until the process that started it ends, and corrects where its IAM differs from AWS's."""
+"""Runs ministack 1.5.33 until the process that started it ends, and corrects where it differs from AWS."""
 
 import json
 import os
 import shutil
 import signal
 import threading
+from xml.sax.saxutils import escape
 
 import ministack.app as app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, lambda_runtime
+from ministack.services import lambda_svc
+from ministack.services.cloudformation import handlers, provisioners
 
 
 def end_with_parent():
@@ -45,6 +48,58 @@ def authorize_like_aws():
     iam_actions.extract_resource_arn = resource_of
 
 
+def deploy_mappings_like_aws():
+    """Lambda API, EventSourceMapping: numbers are numbers and `Enabled` is a boolean, also where a template has them from
+    `!Ref` as text (the poller would poll nothing, or not stop); one that is made disabled says so."""
+    mapping = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
+    ministack_create, ministack_update = mapping["create"], mapping["update"]
+    types = {
+        "BatchSize": int,
+        "MaximumBatchingWindowInSeconds": int,
+        "MaximumConcurrency": int,
+        "Enabled": provisioners._cfn_bool,
+        "ScalingConfig": lambda scaling: typed(scaling),
+    }
+
+    def typed(props):
+        return {name: types[name](value) if name in types else value for name, value in props.items()}
+
+    def with_state(result):
+        made = lambda_svc._esms[result[0]]
+        made["State"] = "Enabled" if made["Enabled"] else "Disabled"
+        return result
+
+    def create(logical_id, props, *rest):
+        return with_state(ministack_create(logical_id, typed(props), *rest))
+
+    def update(mapping_id, old, new, *rest):
+        return with_state(ministack_update(mapping_id, typed(old), typed(new), *rest))
+
+    mapping.update(create=create, update=update)
+
+
+def list_descriptions_like_aws():
+    """CloudFormation API, StackSummary: TemplateDescription tells whose template a stack was made from."""
+    ministack_drift = handlers._stack_drift_information_xml
+
+    def description_and_drift(stack):
+        description = (stack.get("_template") or {}).get("Description")
+        element = f"<TemplateDescription>{escape(description)}</TemplateDescription>" if description else ""
+        return element + ministack_drift(stack)
+
+    handlers._stack_drift_information_xml = description_and_drift
+
+
+def log_like_aws():
+    """CloudWatch loses no line of a function's output: 5 ms without one are too short for its end on a busy machine."""
+    drain = lambda_runtime.Worker._drain_stderr_bounded
+    # In s: until the first line, until there are no more, at most.
+    drain.__defaults__ = (0.05, 0.03, 0.5)
+
+
 threading.Thread(target=end_with_parent, daemon=True).start()
 authorize_like_aws()
+deploy_mappings_like_aws()
+list_descriptions_like_aws()
+log_like_aws()
 app.main()

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
+import { visibleText } from '../core/visible-text.ts';
 import { askItem, askText } from './ask.ts';
 import { isRegion, rememberSetting } from './settings.ts';
-
 /** The regions that every account has from the start (AWS Account Management, "AWS Regions"); others can be typed. */
 const REGIONS = [
   'us-east-1',
@@ -26,18 +26,26 @@ const REGIONS = [
 /**
  * Asks for the AWS region and keeps the answer in the settings.
  * @param suggested the region of the profile or the environment: it comes first
+ * @param current the region in use, which is marked
  * @throws AbortError on Escape
  */
-export async function askRegion(vs: typeof vscode, suggested: string | undefined): Promise<string> {
+export async function askRegion(
+  vs: typeof vscode,
+  suggested: string | undefined,
+  current?: string,
+): Promise<string> {
   const { t } = vs.l10n;
   const title = t('AWS Region');
-  const other = { label: t('Another region…'), region: undefined };
-  const items = [
-    ...(suggested ? [{ label: suggested, description: t('from your AWS profile'), region: suggested }] : []),
-    ...REGIONS.filter((region) => region !== suggested).map((region) => ({ label: region, region })),
-    other,
-  ];
-  const item = await askItem(vs, items, {
+  const first = [...new Set([suggested, current])].filter((region) => region !== undefined);
+  const items = [...first, ...REGIONS.filter((region) => !first.includes(region))].map((region) => ({
+    label: visibleText(region),
+    description: [
+      ...(region === suggested ? [t('from your AWS profile')] : []),
+      ...(region === current ? [t('current')] : []),
+    ].join(', '),
+    region,
+  }));
+  const item = await askItem(vs, [...items, { label: t('Another region…'), region: undefined }], {
     title,
     placeHolder: t('The region of the buckets and of the pipeline; kept in the settings'),
   });

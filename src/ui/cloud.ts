@@ -1,18 +1,61 @@
 import type { Disposable } from '../core/lifetime.ts';
-import type { DispatchControl, Identity, SecretStore, StackService } from '../core/ports.ts';
-import type { Settings } from './settings.ts';
+import type {
+  BatchStore,
+  BucketStore,
+  DispatchControl,
+  Identity,
+  QueueService,
+  SecretStore,
+  StackService,
+} from '../core/ports.ts';
+import type { TargetSettings } from './settings.ts';
 
-/** What the commands need of AWS. */
+/** What commands and views need of AWS. */
 export interface CloudServices extends Disposable {
+  readonly buckets: BucketStore;
+  readonly queues: QueueService;
+  readonly batches: BatchStore;
   readonly identity: Identity;
   readonly stacks: StackService;
   readonly secrets: SecretStore;
   readonly dispatch: DispatchControl;
 }
 
+/** How a profile of the AWS config files gets its credentials. */
+export type ProfileKind = 'sso' | 'login' | 'assume-role' | 'process' | 'keys' | 'other';
+
+export interface Profile {
+  readonly name: string;
+  readonly kind: ProfileKind;
+  /** the profile whose credentials assume the role */
+  readonly source?: string | undefined;
+  readonly region: string | undefined;
+  /** the `endpoint_url` that its CloudFormation calls go to */
+  readonly endpoint: string | undefined;
+}
+
+/** Where the AWS CLI and the SDK keep what we read; nothing of it has to exist. */
+export interface AwsFiles {
+  readonly config: string;
+  readonly credentials: string;
+  /** folders with a JSON file for each login of `aws sso login` and `aws login` */
+  readonly tokens: readonly string[];
+  /** the profile that the AWS CLI would choose */
+  readonly defaultProfile: string;
+}
+
+export interface CloudTarget extends Pick<TargetSettings, 'profile' | 'endpoint'> {
+  readonly region: string;
+  /** asks for the code of a multi-factor device; raises AbortError on Escape */
+  readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
+}
+
 /** The way to AWS, given by the composition root; AWS's code is loaded by the first call. */
 export interface Cloud {
-  connect(target: Pick<Settings, 'profile' | 'endpoint'> & { region: string }): Promise<CloudServices>;
+  connect(target: CloudTarget): Promise<CloudServices>;
+  /** the profiles of the AWS config files, by name; none where there are no files */
+  profiles(): Promise<readonly Profile[]>;
+  files(): Promise<AwsFiles>;
   /** what the AWS config files say where our settings say nothing */
   profileDefaults(
     profile: string | undefined,

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { InvalidInputError, isAbort, MediaBatchError, messageOf } from '../core/errors.ts';
 import type { CommandId } from './command-ids.ts';
 import type { UiContext } from './ui-context.ts';
+import type { ViewNode } from './views/node.ts';
 
 /** How often a cause's own cause is logged; deeper ones say nothing new. */
 const MAX_CAUSES = 5;
@@ -9,18 +10,18 @@ const MAX_CAUSES = 5;
 /**
  * Registers a command: the one place where commands are logged and their errors become messages.
  * The command's promise never rejects: what failed has been shown.
- * @param run a cancel (AbortError) ends it silently; a MediaBatchError is shown with its own sentence
+ * @param run gets the row that a menu of a view was opened on; a cancel (AbortError) ends it silently; a MediaBatchError is shown with its own sentence
  */
 export function registerCommand(
   ui: Pick<UiContext, 'vs' | 'log'>,
   id: CommandId,
-  run: () => Promise<void> | void,
+  run: (node?: ViewNode) => Promise<void> | void,
 ): vscode.Disposable {
   const { vs, log } = ui;
-  return vs.commands.registerCommand(id, async () => {
+  return vs.commands.registerCommand(id, async (node?: ViewNode) => {
     log.debug(`${id}: started`);
     try {
-      await run();
+      await run(node);
       log.debug(`${id}: done`);
     } catch (error) {
       if (isAbort(error)) log.debug(`${id}: cancelled`);

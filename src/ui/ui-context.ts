@@ -1,11 +1,24 @@
 import type * as vscode from 'vscode';
+import type { PipelineWatch } from '../app/watch.ts';
 import type { Cloud } from './cloud.ts';
+import type { SharedConnection } from './connection.ts';
+import type { ContextKeyWriter } from './context-keys.ts';
+import type { EnqueueRuns } from './enqueue-runs.ts';
+import type { StackActivity } from './stack-activity.ts';
 
-/** What commands work with; the composition root makes it once. */
+/** What commands and views work with; the composition root makes it once. */
 export interface UiContext {
   readonly vs: typeof vscode;
   readonly log: vscode.LogOutputChannel;
   readonly cloud: Cloud;
+  readonly connection: SharedConnection;
+  /** the one poll of the pipeline that views, status bar and badges share */
+  readonly watch: Pick<PipelineWatch, 'demand' | 'error' | 'last' | 'onChange' | 'refresh' | 'reset'>;
+  readonly contextKeys: ContextKeyWriter;
+  readonly enqueues: EnqueueRuns;
+  readonly activity: StackActivity;
   /** the folder of the installed extension */
   readonly extensionUri: vscode.Uri;
+  /** survive a reload of the window; `workspace` is this window's, `global` this user's */
+  readonly memory: { readonly workspace: vscode.Memento; readonly global: vscode.Memento };
 }

@@ -15,9 +15,12 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { poll } from '../../src/app/poll.ts';
+import { createServices } from '../../src/aws/services.ts';
 import type { Emulator } from '../../src/local/emulator.ts';
 import { startEmulator } from '../../src/local/emulator.ts';
 import { signalGroup } from '../../src/local/process-group.ts';
+import { deploy as deployByChangeSet } from '../helpers/gateway-cloud.ts';
 
 const REPORT = `exports.handler = async () => ({
   node: process.version, pid: process.pid, profile: process.env.AWS_PROFILE ?? null,
@@ -64,6 +67,42 @@ const TEMPLATE = {
     Function: { Value: { Ref: 'Function' } },
   },
 };
+
+/** A function that takes from a queue; parameters set the pace, so a stack has its numbers as text. */
+const POLLING = JSON.stringify({
+  Parameters: { Size: { Type: 'Number' }, On: { Type: 'String' } },
+  Resources: {
+    Queue: { Type: 'AWS::SQS::Queue' },
+    Role: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: trust({ Service: 'lambda.amazonaws.com' }),
+        Policies: [allow('sqs:*', { 'Fn::GetAtt': ['Queue', 'Arn'] })],
+      },
+    },
+    Function: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+        Code: { ZipFile: 'exports.handler = async () => {}' },
+      },
+    },
+    Mapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        FunctionName: { Ref: 'Function' },
+        EventSourceArn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+        Enabled: { Ref: 'On' },
+        BatchSize: { Ref: 'Size' },
+        MaximumBatchingWindowInSeconds: { Ref: 'Size' },
+        ScalingConfig: { MaximumConcurrency: { Ref: 'Size' } },
+      },
+    },
+  },
+  Outputs: { Queue: { Value: { Ref: 'Queue' } }, Mapping: { Value: { Ref: 'Mapping' } } },
+});
 
 describe('emulator', function () {
   this.timeout(180_000);
@@ -123,6 +162,39 @@ describe('emulator', function () {
     assert.throws(() => process.kill(Number(report['pid']), 0), { code: 'ESRCH' });
     await assert.rejects(fetch(`${emulator.endpoint}/_ministack/health`));
     await emulator.stop();
+  });
+
+  it('polls a queue at once when a stack has made or changed the mapping', async () => {
+    const services = createServices(config(await start('polling.log')));
+    const { stacks, queues, dispatch } = services;
+    const deployWith = async (create: boolean, Size: string, On: string) => {
+      const { outputs } = await deployByChangeSet(stacks, 's', POLLING, { create, parameters: { Size, On } });
+      const { lastResult, ...mapping } = await dispatch.mapping(outputs['Mapping'] ?? '');
+      const size = Number(Size);
+      const all = { batchSize: size, maximumConcurrency: size, maximumBatchingWindow: size };
+      assert.deepEqual(mapping, { ...all, state: On === 'true' ? 'Enabled' : 'Disabled' });
+      return outputs['Queue'] ?? '';
+    };
+    const isTaken = async (queue: string) => {
+      assert.deepEqual(await queues.send(queue, [{ body: 'x' }]), []);
+      const isEmpty = async () => {
+        const { waiting, inFlight } = await queues.depth(queue);
+        return waiting + inFlight === 0 || undefined;
+      };
+      assert.ok(await poll(isEmpty, 50, AbortSignal.timeout(20_000)));
+    };
+    await isTaken(await deployWith(true, '2', 'true'));
+    await isTaken(await deployWith(false, '3', 'true'));
+    await deployWith(false, '4', 'false');
+    await isTaken(await deployWith(false, '5', 'true'));
+    await stacks.deleteStack('s');
+    await poll(
+      async () => (await stacks.describe('s')) === undefined || undefined,
+      50,
+      AbortSignal.timeout(20_000),
+    );
+    await deployWith(true, '2', 'false');
+    services.dispose();
   });
 
   it('runs twice at once', async () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { poll } from '../../src/app/poll.ts';
 import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
+import { TEMPLATE_DESCRIPTION } from '../../src/core/stack-contract.ts';
 import {
   all,
   deploy,
@@ -22,9 +25,15 @@ describe('stack gateway on the emulator', function () {
 
   after(() => cloud.stop());
 
+  /** Waits for a condition, for 30 s at most. */
+  async function until(holds: () => Promise<boolean>): Promise<void> {
+    await poll(async () => (await holds()) || undefined, 50, AbortSignal.timeout(30_000));
+  }
+
   const template = (topics: number) =>
     JSON.stringify({
-      Parameters: { Name: { Type: 'String' } },
+      Description: TEMPLATE_DESCRIPTION,
+      Parameters: { Name: { Type: 'String' }, Secret: { Type: 'String', NoEcho: true, Default: 'hush' } },
       Resources: Object.fromEntries(
         Array.from({ length: topics }, (_, n) => [`Queue${String(n)}`, { Type: 'AWS::SQS::Queue' }]),
       ),
@@ -36,7 +45,9 @@ describe('stack gateway on the emulator', function () {
     const created = await deploy(stacks, 's-1', template(1), { parameters: { Name: 'one' } });
     assert.equal(created.status, 'CREATE_COMPLETE', created.reason);
     assert.deepEqual(created.outputs, { Name: 'one' });
-    assert.deepEqual(created.parameters, ['Name']);
+    assert.equal(created.parameters['Name'], 'one');
+    assert.match(created.parameters['Secret'] ?? '', /^\*+$/);
+    assert.ok(Math.abs(Date.now() - (created.changedAt?.getTime() ?? 0)) < 60_000);
     const events = (await all(stacks.events(created.id))).flat();
     assert.equal(events[0]?.status, 'CREATE_COMPLETE');
     assert.ok(events.some(({ logicalId, type }) => logicalId === 'Queue0' && type === 'AWS::SQS::Queue'));
@@ -46,6 +57,7 @@ describe('stack gateway on the emulator', function () {
     await stacks.executeChangeSet('s-1', changeSet.id, 'update-1');
     const updated = await settled(stacks, 's-1');
     assert.deepEqual([updated.status, updated.outputs], ['UPDATE_COMPLETE', { Name: 'one' }]);
+    assert.ok(updated.changedAt! >= created.changedAt!);
     const nothing = await propose(stacks, 's-1', template(2), { create: false, previous: ['Name'] });
     assert.equal(nothing.status, 'FAILED');
     assert.match(nothing.reason ?? '', /didn't contain changes|No updates/);
@@ -68,6 +80,121 @@ describe('stack gateway on the emulator', function () {
     const failure = events.find(({ logicalId, status }) => logicalId === 'Bad' && status === 'CREATE_FAILED');
     assert.match(failure?.reason ?? '', /WaitCondition/);
     assert.equal(failure?.token, 'deploy-1');
+  });
+
+  it('lists the stacks of our template that are there, by name', async () => {
+    const parameters = { Name: 'x' };
+    const foreign = { Description: 'Not ours', Resources: { Queue: { Type: 'AWS::SQS::Queue' } } };
+    await deploy(stacks, 'l-foreign', JSON.stringify(foreign));
+    await deploy(stacks, 'l-silent', JSON.stringify({ Resources: foreign.Resources }));
+    for (const name of ['l-b', 'l-gone', 'l-a']) await deploy(stacks, name, template(1), { parameters });
+    await stacks.deleteStack('l-gone');
+    await until(async () => (await stacks.describe('l-gone')) === undefined);
+    const listed = (await stacks.list()).filter(({ name }) => name.startsWith('l-'));
+    assert.deepEqual(listed, [
+      { name: 'l-a', status: 'CREATE_COMPLETE' },
+      { name: 'l-b', status: 'CREATE_COMPLETE' },
+    ]);
+  });
+
+  describe('that wait in the middle of an update', () => {
+    /** Does not go back to its first step until MENDED is set. */
+    const STUBBORN = `exports.handler = async (event) => {
+      const goesBack = event.RequestType === 'Update' && event.ResourceProperties.Step === '1';
+      const Status = goesBack && !process.env.MENDED ? 'FAILED' : 'SUCCESS';
+      const { StackId, RequestId, LogicalResourceId } = event;
+      const body = { Status, Reason: 'not mended', StackId, RequestId, LogicalResourceId, PhysicalResourceId: 'it' };
+      await fetch(event.ResponseURL, { method: 'PUT', body: Buffer.from(JSON.stringify(body)) });
+    }`;
+    const BEFORE = {
+      Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' },
+      Role: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+            ],
+          },
+        },
+      },
+      Stubborn: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Runtime: 'nodejs24.x',
+          Handler: 'index.handler',
+          Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+          Code: { ZipFile: STUBBORN },
+        },
+      },
+    };
+    const Outputs = { Handle: { Value: { Ref: 'Handle' } }, Stubborn: { Value: { Ref: 'Stubborn' } } };
+
+    /** Makes a stack, and updates it so that it waits for a signal behind `First`. @returns its outputs */
+    async function stop(
+      stackName: string,
+      [before, First]: readonly [object, object],
+    ): Promise<Readonly<Record<string, string>>> {
+      const first = JSON.stringify({ Resources: { ...BEFORE, First: before }, Outputs });
+      const { outputs } = await deploy(stacks, stackName, first);
+      const Wait = {
+        Type: 'AWS::CloudFormation::WaitCondition',
+        DependsOn: 'First',
+        Properties: { Handle: { Ref: 'Handle' }, Timeout: '60' },
+      };
+      const Last = { Type: 'AWS::SQS::Queue', DependsOn: 'Wait' };
+      const Resources = { ...BEFORE, First, Wait, Last };
+      const update = await propose(stacks, stackName, JSON.stringify({ Resources, Outputs }), {
+        create: false,
+      });
+      await stacks.executeChangeSet(stackName, update.id, 'update-1');
+      await until(async () => {
+        const [page = []] = await all(stacks.events(stackName));
+        return page.some(({ logicalId }) => logicalId === 'Wait');
+      });
+      return outputs;
+    }
+
+    async function signal(handle: string | undefined, Status: 'SUCCESS' | 'FAILURE'): Promise<void> {
+      // Bytes, as a text would get a content type, which the signal's address refuses.
+      const body = Buffer.from(JSON.stringify({ Status, Reason: 'test', UniqueId: '1', Data: '' }));
+      const answer = await fetch(handle!, { method: 'PUT', body });
+      assert.equal(answer.status, 200, await answer.text());
+    }
+
+    it('roll back when they are told to', async () => {
+      const queue = (seconds: number) => ({
+        Type: 'AWS::SQS::Queue',
+        Properties: { VisibilityTimeout: seconds },
+      });
+      const outputs = await stop('s-cancel', [queue(10), queue(20)]);
+      await stacks.cancelUpdate('s-cancel');
+      await signal(outputs['Handle'], 'SUCCESS');
+      assert.equal((await settled(stacks, 's-cancel')).status, 'UPDATE_ROLLBACK_COMPLETE');
+      await fails(stacks.cancelUpdate('s-cancel'), 'conflict', /[Ss]tack "s-cancel"/);
+      await fails(stacks.cancelUpdate('gone'), 'not-found', /no stack "gone"/);
+    });
+
+    it('go on with a rollback that had failed', async () => {
+      const stubborn = (Step: string) => ({
+        Type: 'AWS::CloudFormation::CustomResource',
+        Properties: { ServiceToken: { 'Fn::GetAtt': ['Stubborn', 'Arn'] }, Step },
+      });
+      const outputs = await stop('s-stuck', [stubborn('1'), stubborn('2')]);
+      await signal(outputs['Handle'], 'FAILURE');
+      assert.equal((await settled(stacks, 's-stuck')).status, 'UPDATE_ROLLBACK_FAILED');
+      const lambda = new LambdaClient(cloud.access);
+      const mended = { FunctionName: outputs['Stubborn'], Environment: { Variables: { MENDED: 'yes' } } };
+      await lambda.send(new UpdateFunctionConfigurationCommand(mended));
+      lambda.destroy();
+      await stacks.continueRollback('s-stuck', 'continue-1');
+      await until(async () => (await stacks.describe('s-stuck'))?.status === 'UPDATE_ROLLBACK_COMPLETE');
+      const [newest] = (await all(stacks.events('s-stuck'))).flat();
+      assert.equal(newest?.token, 'continue-1');
+      await fails(stacks.continueRollback('s-stuck', 'continue-2'), 'conflict', /[Ss]tack "s-stuck"/);
+      await fails(stacks.continueRollback('gone', 'continue-3'), 'not-found', /no stack "gone"/);
+    });
   });
 
   it('names a stack and a change set that do not exist', async () => {

@@ -6,8 +6,6 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import pMap from 'p-map';
 import { DynamoBatchStore } from '../../src/aws/batch-store.ts';
 import { S3BucketStore } from '../../src/aws/bucket-store.ts';
 import { AwsClients, type Credentials } from '../../src/aws/connection.ts';
@@ -16,10 +14,7 @@ import { StsIdentity } from '../../src/aws/identity.ts';
 import { SqsQueueService } from '../../src/aws/queue-service.ts';
 import { AwsSecretStore } from '../../src/aws/secret-store.ts';
 import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
-import type { BatchMeta } from '../../src/core/batch.ts';
 import { InvalidInputError, isAbort } from '../../src/core/errors.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
-import type { S3Object } from '../../src/core/ports.ts';
 import {
   all,
   denied,
@@ -36,103 +31,10 @@ describe('AWS gateways on the emulator', function () {
 
   before(async () => {
     cloud = await startGatewayCloud();
-    outputs = await cloud.deployFixture();
+    outputs = await cloud.deployFixture({ Size: '2' });
   });
 
   after(() => cloud.stop());
-
-  describe('buckets', () => {
-    const ODD_KEYS = [
-      'plain.mp4',
-      'with space.mp4',
-      'double  space .mp4',
-      'plus+percent%20hash#amp&question?.mp4',
-      `quotes'"<>.mp4`,
-      'emoji 🎬.mp4',
-      'composed é.mp4',
-      'combining e\u0301.mp4',
-      'control \u0001.mp4',
-      'back\\slash.mp4',
-      'folder/',
-      '../up.mp4',
-      `long-${'x'.repeat(1_016)}`,
-    ];
-    let s3: S3Client;
-
-    before(async () => {
-      s3 = new S3Client({ ...cloud.access, forcePathStyle: true });
-      await s3.send(new CreateBucketCommand({ Bucket: 'odd' }));
-      await s3.send(new CreateBucketCommand({ Bucket: 'many' }));
-      const far = new S3Client({ ...cloud.access, forcePathStyle: true, region: 'us-west-2' });
-      const there = { LocationConstraint: 'us-west-2' } as const;
-      await far.send(new CreateBucketCommand({ Bucket: 'far', CreateBucketConfiguration: there }));
-      await far.send(new PutObjectCommand({ Bucket: 'far', Key: 'a.mp4', Body: 'x' }));
-      far.destroy();
-      await pMap(ODD_KEYS, (key) => put('odd', `in/${key}`), { concurrency: 4 });
-      const many = Array.from({ length: 1_005 }, (_, n) => `k/${String(n).padStart(4, '0')}`);
-      await pMap(many, (key) => put('many', key), { concurrency: 16 });
-    });
-
-    after(() => {
-      s3.destroy();
-    });
-
-    async function put(bucket: string, key: string): Promise<void> {
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: 'x' }));
-    }
-
-    it('lists every key exactly as it is', async () => {
-      const pages = await all(new S3BucketStore(cloud.root).pages({ bucket: 'odd', prefix: 'in/' }));
-      const keys = pages.flat().map(({ key }) => key);
-      assert.deepEqual(keys.toSorted(), ODD_KEYS.map((key) => `in/${key}`).toSorted());
-      assert.deepEqual({ ...pages[0]![0], lastModified: undefined, key: '' }, {
-        key: '',
-        size: 1,
-        etag: '9dd4e461268c8034f5c8564e155c67a6',
-        lastModified: undefined,
-        storageClass: 'STANDARD',
-        restored: false,
-      } satisfies S3Object);
-    });
-
-    it('resumes behind any key', async () => {
-      const store = new S3BucketStore(cloud.root);
-      const list = async (startAfter?: string) =>
-        (await all(store.pages({ bucket: 'odd', prefix: 'in/', startAfter }))).flat().map(({ key }) => key);
-      const keys = await list();
-      for (const [index, key] of keys.entries()) assert.deepEqual(await list(key), keys.slice(index + 1));
-    });
-
-    it('pages beyond 1,000 objects', async () => {
-      const store = new S3BucketStore(cloud.root);
-      const pages = await all(store.pages({ bucket: 'many', prefix: 'k/' }));
-      assert.deepEqual(
-        pages.map((page) => page.length),
-        [1_000, 5],
-      );
-      const rest = await all(store.pages({ bucket: 'many', prefix: 'k/', startAfter: 'k/1002' }));
-      assert.deepEqual(
-        rest.flat().map(({ key }) => key),
-        ['k/1003', 'k/1004'],
-      );
-    });
-
-    it('knows the region, and names an unknown bucket', async () => {
-      const store = new S3BucketStore(cloud.root);
-      assert.equal(await store.region('odd'), REGION);
-      assert.equal(await store.region('far'), 'us-west-2');
-      assert.equal((await all(store.pages({ bucket: 'far', prefix: '' }))).flat().length, 1);
-      await fails(store.region('no-such'), 'no-such-bucket', /"no-such"/);
-      await fails(all(store.pages({ bucket: 'no-such', prefix: '' })), 'no-such-bucket', /"no-such"/);
-    });
-
-    it('stops at an abort', async () => {
-      const stopped = all(
-        new S3BucketStore(cloud.root).pages({ bucket: 'odd', prefix: '' }, AbortSignal.abort()),
-      );
-      await assert.rejects(stopped, isAbort);
-    });
-  });
 
   describe('queues', () => {
     it('sends, receives, releases and deletes, with attributes and group', async () => {
@@ -205,63 +107,6 @@ describe('AWS gateways on the emulator', function () {
     });
   });
 
-  describe('batches', () => {
-    const META: BatchMeta = {
-      batch: 'b-1',
-      bucket: 'photos',
-      prefix: 'in/',
-      job: DEFAULT_JOB_OPTIONS,
-      extensions: ['mp4'],
-      created_at: '2026-11-23T14:00:00.000Z',
-    };
-
-    it('creates once, keeps checkpoints, sums counts, and skips what it cannot read', async () => {
-      const store = new DynamoBatchStore(cloud.root);
-      const table = outputs['Table']!;
-      await store.create(table, META);
-      await fails(store.create(table, META), 'conflict', /busy or was changed/);
-      const checkpoint = {
-        shard: 0,
-        lastKey: 'in/é+ 1',
-        listed: 3,
-        sent: 2,
-        skipped: { empty: 1 },
-        done: false,
-      };
-      await store.saveCheckpoint(table, 'b-1', { ...checkpoint, shard: 1 });
-      await store.saveCheckpoint(table, 'b-1', { ...checkpoint, sent: 1 });
-      await store.saveCheckpoint(table, 'b-1', checkpoint);
-      const dynamo = new DynamoDBClient(cloud.access);
-      const add = (sk: string, expression: string, value: { N: string } | { S: string }) =>
-        dynamo.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { pk: { S: 'batch#b-1' }, sk: { S: sk } },
-            UpdateExpression: expression,
-            ExpressionAttributeValues: { ':v': value },
-          }),
-        );
-      await add('counts#0', 'ADD succeeded :v', { N: '2' });
-      await add('counts#5', 'ADD succeeded :v', { N: '3' });
-      await add('counts#6', 'SET failed = :v', { S: 'not a number' });
-      await add('shard#9', 'SET lastKey = :v', { N: '99999999999999999999999999' });
-      await add('something-else', 'SET x = :v', { N: '1' });
-      dynamo.destroy();
-      const record = await store.read(table, 'b-1');
-      assert.deepEqual(record.meta, META);
-      assert.deepEqual(record.checkpoints, [checkpoint, { ...checkpoint, shard: 1 }]);
-      assert.equal(record.counts.succeeded, 5);
-      assert.equal(record.counts.failed, 0);
-    });
-
-    it('knows nothing of a batch that does not exist, and names a missing table', async () => {
-      const store = new DynamoBatchStore(cloud.root);
-      const record = await store.read(outputs['Table']!, 'none');
-      assert.deepEqual([record.meta, record.checkpoints], [undefined, []]);
-      await fails(store.read('no-table', 'b-1'), 'not-found', /no table "no-table"/);
-    });
-  });
-
   describe('dispatch', () => {
     it('keeps the state', async () => {
       const dispatch = new LambdaDispatchControl(cloud.root);
@@ -276,10 +121,19 @@ describe('AWS gateways on the emulator', function () {
       assert.deepEqual(await dispatch.readState(table), paused);
     });
 
+    it('reads the mapping as a template made and changed it', async () => {
+      const dispatch = new LambdaDispatchControl(cloud.root);
+      for (const size of [5, 4]) {
+        const { MappingId: id } = await cloud.deployFixture({ Size: String(size) });
+        const { lastResult, ...mapping } = await dispatch.mapping(id!);
+        const all = { batchSize: size, maximumConcurrency: size, maximumBatchingWindow: size };
+        assert.deepEqual(mapping, { ...all, state: 'Disabled' });
+      }
+    });
+
     it('tunes, stops and starts the mapping, and waits until it has settled', async () => {
       const dispatch = new LambdaDispatchControl(cloud.root);
       const id = outputs['MappingId']!;
-      assert.equal((await dispatch.mapping(id)).batchSize, 5);
       const tuning = { batchSize: 3, maximumConcurrency: 4, maximumBatchingWindow: 2 };
       const { lastResult, ...stopped } = await dispatch.updateMapping(id, { ...tuning, enabled: false });
       assert.deepEqual(stopped, { ...tuning, state: 'Disabled' });
@@ -340,6 +194,10 @@ describe('AWS gateways on the emulator', function () {
     });
 
     it('names the action that a policy does not allow', async () => {
+      const s3 = new S3Client({ ...cloud.access, forcePathStyle: true });
+      await s3.send(new CreateBucketCommand({ Bucket: 'odd' }));
+      await s3.send(new PutObjectCommand({ Bucket: 'odd', Key: 'in/a.mp4', Body: 'x' }));
+      s3.destroy();
       const user = cloud.connect(await guest());
       const queues = new SqsQueueService(user);
       await queues.depth(outputs['QueueUrl']!);
@@ -350,9 +208,13 @@ describe('AWS gateways on the emulator', function () {
         'secretsmanager:PutSecretValue',
       );
       const buckets = new S3BucketStore(user);
+      await denied(buckets.buckets(), 's3:ListAllMyBuckets');
+      await denied(buckets.level({ bucket: 'odd', prefix: '', max: 10 }), 's3:ListBucket');
       await denied(all(buckets.pages({ bucket: 'odd', prefix: '' })), 's3:ListBucket');
       assert.equal((await all(buckets.pages({ bucket: 'odd', prefix: 'in/' }))).length, 1);
-      await denied(new CloudFormationStackService(user).describe('fixture'), 'cloudformation:DescribeStacks');
+      const stacks = new CloudFormationStackService(user);
+      await denied(stacks.describe('fixture'), 'cloudformation:DescribeStacks');
+      await denied(stacks.list(), 'cloudformation:ListStacks');
       await denied(
         new LambdaDispatchControl(user).mapping(outputs['MappingId']!),
         'lambda:GetEventSourceMapping',

@@ -119,7 +119,7 @@ describe('the deployed pipeline and its key', function () {
     it('is unchanged by a deploy without a change', async () => {
       const { services } = cloud.cloud;
       const request = { stackName: 'media-batch', templateBody: cloud.template, parameters: {} };
-      const result = await deployPipeline(request, services.stacks, { everyMs: 50 });
+      const result = await deployPipeline(request, services, { everyMs: 50 });
       assert.deepEqual(result, { outcome: 'unchanged', outputs: pipeline.outputs });
       assert.deepEqual(await findPipeline('media-batch', services.stacks), pipeline.outputs);
     });

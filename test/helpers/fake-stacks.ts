@@ -1,4 +1,11 @@
-import type { ChangeSet, ChangeSetRequest, Stack, StackEvent, StackService } from '../../src/core/ports.ts';
+import type {
+  ChangeSet,
+  ChangeSetRequest,
+  Stack,
+  StackEvent,
+  StackService,
+  StackSummary,
+} from '../../src/core/ports.ts';
 import { OUTPUTS } from '../../src/core/stack-contract.ts';
 
 /** Every output of the stack contract. */
@@ -8,7 +15,15 @@ export const OUTPUT_VALUES: Readonly<Record<string, string>> = Object.fromEntrie
 
 /** @returns a complete stack of this status */
 export function stackOf(status: string, change: Partial<Stack> = {}): Stack {
-  return { id: 'arn:stack/1', status, reason: undefined, outputs: OUTPUT_VALUES, parameters: [], ...change };
+  return {
+    id: 'arn:stack/1',
+    status,
+    reason: undefined,
+    outputs: OUTPUT_VALUES,
+    parameters: {},
+    changedAt: undefined,
+    ...change,
+  };
 }
 
 /** @returns an event whose id is its place in the stack's life */
@@ -69,6 +84,20 @@ export class FakeStacks implements StackService {
   async deleteStack(): Promise<void> {
     this.calls.push('deleteStack');
     this.stack = undefined;
+  }
+
+  async list(): Promise<readonly StackSummary[]> {
+    return this.stack ? [{ name: 'media-batch', status: this.stack.status }] : [];
+  }
+
+  async cancelUpdate(): Promise<void> {
+    this.calls.push('cancelUpdate');
+    this.#executed = true;
+  }
+
+  async continueRollback(): Promise<void> {
+    this.calls.push('continueRollback');
+    this.#executed = true;
   }
 
   async *events(): AsyncGenerator<readonly StackEvent[]> {

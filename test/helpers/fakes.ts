@@ -2,16 +2,22 @@ import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batc
 import { AwsError, type AwsErrorCode } from '../../src/core/errors.ts';
 import type {
   BatchStore,
+  Bucket,
   BucketStore,
   DispatchControl,
   DispatchState,
+  Level,
   MappingState,
   OutgoingMessage,
+  Page,
+  PageRequest,
   QueueService,
   ReceivedMessage,
   S3Object,
   SendFailure,
 } from '../../src/core/ports.ts';
+import type { ResultItem, Status } from '../../src/core/result-item.ts';
+import type { S3Location } from '../../src/core/s3-location.ts';
 import { OUTPUTS, type StackOutputs } from '../../src/core/stack-contract.ts';
 
 /** A pipeline whose outputs say what they are; the two queues have the URLs `work` and `dead`. */
@@ -54,6 +60,20 @@ export class FakeBuckets implements BucketStore {
 
   async region(): Promise<string> {
     return 'us-east-1';
+  }
+
+  async buckets(): Promise<Page<Bucket>> {
+    return { items: [{ name: 'b', region: 'us-east-1' }], next: undefined };
+  }
+
+  async level({ prefix }: { prefix: string }): Promise<Level> {
+    const found = this.#objects.filter(({ key }) => key.startsWith(prefix));
+    const isBelow = ({ key }: S3Object): boolean => key.indexOf('/', prefix.length) >= 0;
+    const prefixes = found
+      .filter(isBelow)
+      .map(({ key }) => key.slice(0, key.indexOf('/', prefix.length) + 1));
+    const objects = found.filter((object) => !isBelow(object) && object.key !== prefix);
+    return { prefixes: [...new Set(prefixes)], objects, next: undefined };
   }
 
   async *pages(query: {
@@ -183,21 +203,53 @@ export class FakeQueues implements QueueService {
 export class FakeBatches implements BatchStore {
   readonly metas = new Map<string, BatchMeta>();
   readonly saved: Checkpoint[] = [];
+  /** what the results table holds, newest first */
+  items: readonly ResultItem[] = [];
   beforeSave: (checkpoint: Checkpoint) => void = () => undefined;
+  readonly #checkpoints = new Map<string, Checkpoint>();
 
   async create(_table: string, meta: BatchMeta): Promise<void> {
     if (this.metas.has(meta.batch)) throw awsError('conflict');
     this.metas.set(meta.batch, meta);
   }
 
-  async saveCheckpoint(_table: string, _batch: string, checkpoint: Checkpoint): Promise<void> {
+  async saveCheckpoint(
+    _table: string,
+    batch: string,
+    checkpoint: Checkpoint,
+    after: Checkpoint | undefined,
+  ): Promise<void> {
     this.beforeSave(checkpoint);
+    if (this.#checkpoints.get(batch)?.lastKey !== after?.lastKey) throw awsError('conflict');
+    this.#checkpoints.set(batch, checkpoint);
     this.saved.push(checkpoint);
   }
 
   async read(_table: string, batch: string): ReturnType<BatchStore['read']> {
-    const last = this.saved.at(-1);
+    const last = this.#checkpoints.get(batch);
     return { meta: this.metas.get(batch), checkpoints: last ? [last] : [], counts: zeroCounts() };
+  }
+
+  async list(_table: string, { limit, next }: PageRequest): Promise<Page<BatchMeta>> {
+    const newest = [...this.metas.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
+    return pageOf(newest, limit, next);
+  }
+
+  async results(
+    _table: string,
+    { batch, status }: { batch: string; status: Status },
+    { limit, next }: PageRequest,
+  ): Promise<Page<ResultItem>> {
+    const found = this.items.filter((item) => item.batch === batch && item.status === status);
+    return pageOf(found, limit, next);
+  }
+
+  async result(_table: string, batch: string, file: S3Location): Promise<ResultItem | undefined> {
+    return (await this.resultsOf(_table, file)).find((item) => item.batch === batch);
+  }
+
+  async resultsOf(_table: string, { bucket, key }: S3Location): Promise<readonly ResultItem[]> {
+    return this.items.filter((item) => item.bucket === bucket && item.key === key);
   }
 }
 
@@ -231,4 +283,9 @@ export class FakeControl implements DispatchControl {
     this.current = { ...this.current, ...change };
     return this.current;
   }
+}
+
+function pageOf<Item>(items: readonly Item[], limit: number, next = '0'): Page<Item> {
+  const end = Number(next) + limit;
+  return { items: items.slice(Number(next), end), next: end < items.length ? String(end) : undefined };
 }

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AwsClients, type Credentials } from '../../src/aws/connection.ts';
 import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
 import { AwsError, type ErrorCode } from '../../src/core/errors.ts';
-import type { ChangeSet, Stack } from '../../src/core/ports.ts';
+import type { ChangeSet, Stack, StackService } from '../../src/core/ports.ts';
 import { startEmulator } from '../../src/local/emulator.ts';
 
 export const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -14,14 +14,24 @@ export const REGION = 'eu-west-1';
 
 /** All that the gateways work on, and a role that may do next to nothing. */
 const FIXTURE = `
+Parameters:
+  Size: { Type: Number, Default: 5 }
 Resources:
   Queue: { Type: AWS::SQS::Queue }
   Table:
     Type: AWS::DynamoDB::Table
     Properties:
       BillingMode: PAY_PER_REQUEST
-      AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }, { AttributeName: sk, AttributeType: S }]
+      AttributeDefinitions:
+        - { AttributeName: pk, AttributeType: S }
+        - { AttributeName: sk, AttributeType: S }
+        - { AttributeName: gsi1pk, AttributeType: S }
+        - { AttributeName: gsi1sk, AttributeType: S }
       KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }]
+      GlobalSecondaryIndexes:
+        - IndexName: gsi1
+          KeySchema: [{ AttributeName: gsi1pk, KeyType: HASH }, { AttributeName: gsi1sk, KeyType: RANGE }]
+          Projection: { ProjectionType: ALL }
   Secret:
     Type: AWS::SecretsManager::Secret
     Properties: { GenerateSecretString: { ExcludePunctuation: true } }
@@ -65,7 +75,13 @@ Resources:
       Code: { ZipFile: 'exports.handler = async () => {}' }
   Mapping:
     Type: AWS::Lambda::EventSourceMapping
-    Properties: { FunctionName: !Ref Function, EventSourceArn: !GetAtt Idle.Arn, BatchSize: 5 }
+    Properties:
+      FunctionName: !Ref Function
+      EventSourceArn: !GetAtt Idle.Arn
+      Enabled: false
+      BatchSize: !Ref Size
+      MaximumBatchingWindowInSeconds: !Ref Size
+      ScalingConfig: { MaximumConcurrency: !Ref Size }
 Outputs:
   QueueUrl: { Value: !Ref Queue }
   Table: { Value: !Ref Table }
@@ -80,8 +96,8 @@ export interface GatewayCloud {
   readonly access: { readonly endpoint: string; readonly region: string; readonly credentials: Credentials };
   readonly root: AwsClients;
   connect(credentials?: Credentials, endpoint?: string): AwsClients;
-  /** @returns the outputs of the fixture stack, deployed */
-  deployFixture(): Promise<Readonly<Record<string, string>>>;
+  /** Creates or updates the fixture stack. @returns its outputs */
+  deployFixture(parameters?: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>;
   stop(): Promise<void>;
 }
 
@@ -100,9 +116,11 @@ export async function startGatewayCloud(): Promise<GatewayCloud> {
     access: { endpoint: emulator.endpoint, region: REGION, credentials: ROOT },
     root,
     connect,
-    deployFixture: async () => {
-      const stack = await deploy(new CloudFormationStackService(root), 'fixture', FIXTURE);
-      assert.equal(stack.status, 'CREATE_COMPLETE', stack.reason);
+    deployFixture: async (parameters = {}) => {
+      const stacks = new CloudFormationStackService(root);
+      const create = (await stacks.describe('fixture')) === undefined;
+      const stack = await deploy(stacks, 'fixture', FIXTURE, { create, parameters });
+      assert.equal(stack.status, create ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE', stack.reason);
       return stack.outputs;
     },
     stop: async () => {
@@ -143,7 +161,7 @@ interface Proposal {
 
 /** Makes a change set and waits until CloudFormation has worked it out. */
 export async function propose(
-  stacks: CloudFormationStackService,
+  stacks: StackService,
   stackName: string,
   templateBody: string,
   { create = true, parameters = {}, previous = [] }: Proposal = {},
@@ -157,9 +175,9 @@ export async function propose(
   }
 }
 
-/** Creates a stack by a change set, with the token `deploy-1`, and waits for its end, good or bad. */
+/** Creates or updates a stack by a change set, with the token `deploy-1`, and waits for its end, good or bad. */
 export async function deploy(
-  stacks: CloudFormationStackService,
+  stacks: StackService,
   stackName: string,
   templateBody: string,
   proposal: Proposal = {},
@@ -171,7 +189,7 @@ export async function deploy(
 }
 
 /** Waits for the end of a stack operation. */
-export async function settled(stacks: CloudFormationStackService, stackName: string): Promise<Stack> {
+export async function settled(stacks: StackService, stackName: string): Promise<Stack> {
   for (;;) {
     const stack = await stacks.describe(stackName);
     if (stack && !/IN_PROGRESS/.test(stack.status)) return stack;

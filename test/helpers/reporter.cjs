@@ -5,6 +5,6 @@ module.exports = class extends reporters.Spec {
   epilogue() {
     super.epilogue();
     const { passes, failures, pending } = this.stats;
-    console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);
+    reporters.Base.consoleLog(`${passes} passed, ${failures} failed, ${pending} skipped`);
   }
 };

@@ -15,6 +15,7 @@ export type Json = string | number | boolean | null | Json[] | { [name: string]:
 export interface Template {
   readonly Transform?: Json;
   readonly Parameters: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  readonly Description: string;
   readonly Conditions: Readonly<Record<string, Json>>;
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs: Readonly<Record<string, { readonly Value: Json }>>;
@@ -37,11 +38,6 @@ export async function buildTemplate(): Promise<string> {
 /** @param text YAML with CloudFormation's short tags */
 export function parseTemplate(text: string): Template {
   return parse(text, { customTags: TAGS }) as Template;
-}
-
-/** @returns the policy that the README tells users to paste */
-export async function readUserPolicy(): Promise<string> {
-  return readFile(join(PROJECT, 'resources/aws-policy.json'), 'utf8');
 }
 
 const TAGS: (ScalarTag | CollectionTag)[] = [

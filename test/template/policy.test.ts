@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { buildTemplate, parseTemplate, readUserPolicy, type Template } from './built-template.ts';
+import { readUserPolicy, type UserPolicy } from '../../src/local/restricted-caller.ts';
+import { buildTemplate, parseTemplate, type Template } from './built-template.ts';
 
 /** IAM's limit for a managed policy, white space not counted. */
 const MAX_POLICY_CHARACTERS = 6_144;
@@ -61,6 +62,8 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
 const OPERATIONS = [
   'cloudformation:DescribeStacks',
   'cloudformation:DescribeStackEvents',
+  'cloudformation:ListStacks',
+  's3:ListAllMyBuckets',
   's3:ListBucket',
   'sqs:SendMessage',
   'sqs:ReceiveMessage',
@@ -80,30 +83,35 @@ const OPERATIONS = [
   'sts:GetCallerIdentity',
 ];
 
-interface Policy {
-  readonly Statement: readonly {
-    readonly Sid: string;
-    readonly Effect: string;
-    readonly Action: string | readonly string[];
-    readonly Resource: string | readonly string[];
-    readonly Condition?: unknown;
-  }[];
-}
+/** What the extension asks for besides when it deploys, and follows or undoes a deploy. */
+const DEPLOY_OPERATIONS = [
+  'cloudformation:CreateChangeSet',
+  'cloudformation:DescribeChangeSet',
+  'cloudformation:ExecuteChangeSet',
+  'cloudformation:DeleteChangeSet',
+  'cloudformation:CancelUpdateStack',
+  'cloudformation:ContinueUpdateRollback',
+  'cloudformation:DeleteStack',
+];
 
-describe('the policy that users paste', () => {
-  let policy: Policy;
+describe('the policies that users paste', () => {
+  let policy: UserPolicy;
   let template: Template;
   const actions = (group: 'Deploy' | 'Operate'): Set<string> =>
     new Set(policy.Statement.filter(({ Sid }) => Sid.startsWith(group)).flatMap(({ Action }) => Action));
 
   before(async function () {
     this.timeout(20_000);
-    policy = JSON.parse(await readUserPolicy()) as Policy;
+    policy = await readUserPolicy();
     template = parseTemplate(await buildTemplate());
   });
 
-  it('fits into a managed policy', () => {
-    assert.ok(JSON.stringify(policy).replace(/\s/g, '').length <= MAX_POLICY_CHARACTERS);
+  it('fits each into a managed policy, in the longest partition too', () => {
+    for (const group of ['Deploy', 'Operate']) {
+      const Statement = policy.Statement.filter(({ Sid }) => Sid.startsWith(group));
+      const text = JSON.stringify({ ...policy, Statement }).replaceAll('arn:aws:', 'arn:aws-us-gov:');
+      assert.ok(text.replace(/\s/g, '').length <= MAX_POLICY_CHARACTERS, group);
+    }
   });
 
   it('only allows, in a Deploy and an Operate group, and never a whole service', () => {
@@ -148,7 +156,10 @@ describe('the policy that users paste', () => {
     const types = new Set(Object.values(template.Resources).map(({ Type }) => Type));
     for (const type of types) {
       const needs = NEEDS[type];
-      assert.ok(needs, `add the rights that ${type} needs to this test and to resources/aws-policy.json`);
+      assert.ok(
+        needs,
+        `add the rights that ${type} needs to this test and to resources/aws-policy-deploy.json`,
+      );
       assert.deepEqual(
         needs.filter((action) => !allowed.has(action)),
         [],
@@ -167,6 +178,14 @@ describe('the policy that users paste', () => {
     );
     assert.equal(secrets.length, 2);
     for (const [id] of secrets) assert.match(id, /^MediaBatch/);
+  });
+
+  it('can follow, cancel and repair a deploy', () => {
+    const allowed = actions('Deploy');
+    assert.deepEqual(
+      DEPLOY_OPERATIONS.filter((action) => !allowed.has(action)),
+      [],
+    );
   });
 
   it('lets an operator work without any right to deploy', () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { Script } from 'node:vm';
 import { TABLE_KEYS } from '../../src/core/result-item.ts';
-import { API_KEY_PLACEHOLDER, OUTPUTS, PARAMETERS, TUNING_LIMITS } from '../../src/core/stack-contract.ts';
+import {
+  API_KEY_PLACEHOLDER,
+  OUTPUTS,
+  PARAMETERS,
+  TEMPLATE_DESCRIPTION,
+  TUNING_LIMITS,
+} from '../../src/core/stack-contract.ts';
 import { buildTemplate, parseTemplate, type Json, type Resource, type Template } from './built-template.ts';
 
 const INVENTORY = {
@@ -71,6 +77,10 @@ describe('the built template', () => {
   it('fits into one request without a bucket', () => {
     // CloudFormation's ceiling for a template that is sent without a bucket.
     assert.ok(Buffer.byteLength(text) <= 51_200);
+  });
+
+  it('says what the list of our stacks looks for', () => {
+    assert.equal(template.Description, TEMPLATE_DESCRIPTION);
   });
 
   it('has exactly these resources', () => {

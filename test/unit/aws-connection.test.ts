@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AwsClients, configuredEndpoint } from '../../src/aws/connection.ts';
+import { configuredEndpoint } from '../../src/aws/configured-endpoint.ts';
+import { AwsClients } from '../../src/aws/connection.ts';
 
 const CONFIG = `
 [default]

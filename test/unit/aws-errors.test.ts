@@ -65,12 +65,14 @@ const ROWS: readonly Row[] = [
     says: /AWS profile "nope"/,
   },
   {
-    what: 'a profile with multi-factor authentication',
-    error: Object.assign(new Error('Profile p requires multi-factor authentication, but …'), {
-      name: 'CredentialsProviderError',
-    }),
+    what: 'a wrong multi-factor code',
+    error: sdkError(
+      'AccessDenied',
+      'MultiFactorAuthentication failed with invalid MFA one time pass code.',
+      403,
+    ),
     code: 'no-credentials',
-    says: /multi-factor/,
+    says: /that multi-factor code .*log in again/,
   },
   {
     what: 'keys that AWS does not know',
@@ -175,6 +177,14 @@ const ROWS: readonly Row[] = [
     code: 'conflict',
     says: /^Stack "x" is busy/,
   },
+  {
+    what: 'a cancel where no update is under way',
+    error: sdkError('ValidationError', 'CancelUpdateStack cannot be called from current stack status'),
+    context: { service: 'cloudformation', operation: 'CancelUpdateStack' },
+    subject: 'stack "x"',
+    code: 'conflict',
+    says: /^Stack "x" is busy or was changed/,
+  },
   ...['InvalidAction', 'NotImplementedException', 'UnknownOperationException'].map((name): Row => ({
     what: name,
     error: sdkError(name, 'no'),
@@ -255,6 +265,8 @@ describe('AWS errors', () => {
 
   it('names the denied action', () => {
     assert.equal(toAwsError(sdkError('AccessDenied', DENIED, 403), CONTEXT).action, 'sqs:SendMessage');
+    const buckets = { ...CONTEXT, service: 's3', operation: 'ListBuckets' };
+    assert.equal(toAwsError(sdkError('AccessDenied', 'No', 403), buckets).action, 's3:ListAllMyBuckets');
   });
 
   it('survives things that are no errors', () => {

@@ -8,10 +8,14 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 describe('README', () => {
   const readme = read('README.md');
 
-  it('has the policy that the tests run with', () => {
-    const pasted = /```json\n(\{[^]*?\n\})\n```/.exec(readme)?.[1];
-    assert.ok(pasted);
-    assert.deepEqual(JSON.parse(pasted), JSON.parse(read('resources/aws-policy.json')));
+  it('has the policies that the tests run with', () => {
+    const pasted = [...readme.matchAll(/```json\n(\{[^]*?\n\})\n```/g)].map(
+      ([, text]) => JSON.parse(text!) as unknown,
+    );
+    const files = ['operate', 'deploy'].map(
+      (name) => JSON.parse(read(`resources/aws-policy-${name}.json`)) as unknown,
+    );
+    assert.deepEqual(pasted, files);
   });
 
   it('names only commands that exist', () => {

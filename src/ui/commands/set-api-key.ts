@@ -1,10 +1,13 @@
 import { storeApiKey } from '../../app/api-key.ts';
-import { resumeDispatch } from '../../app/dispatch.ts';
 import { findPipeline } from '../../app/pipeline.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import { askText } from '../ask.ts';
+import { KnownStacks } from '../known-stacks.ts';
 import { plainText } from '../register-command.ts';
-import { connectionLine, withSession } from '../session.ts';
+import { connectionLine } from '../session.ts';
 import type { UiContext } from '../ui-context.ts';
+import { withSession } from '../with-session.ts';
+import { resumeWithProgress, sayResumed } from './switch-dispatch.ts';
 
 /**
  * "Set Ittybit API Key…": from a password box straight to AWS; the key is kept nowhere else. A pipeline that paused
@@ -12,7 +15,7 @@ import type { UiContext } from '../ui-context.ts';
  * @throws DeployError `not-deployed`, InvalidInputError for what is no key, AwsError, AbortError on Escape
  */
 export async function setApiKeyCommand(ui: UiContext): Promise<void> {
-  const { vs, log } = ui;
+  const { vs, log, contextKeys } = ui;
   const { t } = vs.l10n;
   await withSession(ui, async (session) => {
     const { stackName, services } = session;
@@ -24,20 +27,23 @@ export async function setApiKeyCommand(ui: UiContext): Promise<void> {
     });
     await storeApiKey(pipeline, key, services.secrets);
     log.info(`${stackName}: a new API key is stored in ${pipeline.apiKeyArn}`);
+    await new KnownStacks(ui.memory.global).note(session, { keyStored: true });
+    contextKeys.set('mediaBatch.keyStored', true);
     const stored = t('The API key of "{0}" is stored.', stackName);
     const mapping = await services.dispatch.mapping(pipeline.eventSourceMapping);
     if (!mapping.state.startsWith('Disabl')) {
       await vs.window.showInformationMessage(`${stored} ${t('The pipeline uses it within 5 minutes.')}`);
       return;
     }
-    const { reason = '' } = await services.dispatch.readState(pipeline.resultsTable);
+    const { state, reason } = await services.dispatch.readState(pipeline.resultsTable);
     const resume = t('Resume Dispatch');
-    const paused = t('Dispatch is paused: {0}', reason);
+    // A running control item is stale: somebody switched the mapping off by other means.
+    const paused =
+      state === 'paused' && reason
+        ? t('Dispatch is paused: {0}', visibleText(reason))
+        : t('Dispatch is paused.');
     if ((await vs.window.showWarningMessage(`${stored} ${plainText(paused)}`, resume)) !== resume) return;
-    await resumeDispatch(pipeline, services.dispatch);
-    log.info(`${stackName}: dispatch is resumed`);
-    await vs.window.showInformationMessage(
-      t('Dispatch is resumed. Files that met the pause follow within 15 minutes.'),
-    );
+    await resumeWithProgress(ui, session, pipeline);
+    await sayResumed(ui);
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { listDeadLetters } from '../../../src/app/dead-letters.ts';
+import { listDeadLetters, type DeadLetterList } from '../../../src/app/dead-letters.ts';
 import { reasonAttributes } from '../../../src/core/dead-letter.ts';
 import { encodeQueueMessage } from '../../../src/core/queue-message.ts';
 import { awsError, FakeQueues, PIPELINE } from '../../helpers/fakes.ts';
@@ -59,6 +59,35 @@ describe('listDeadLetters', () => {
     };
     await assert.rejects(list(), { code: 'expired-login' });
     assert.equal(queues.visible('dead'), 25);
+  });
+
+  it('shows what it has so far, and keeps nothing hidden when that fails', async () => {
+    for (let i = 0; i < 25; i++) queues.add('dead', { body: `${i}` });
+    const progress: [number, number][] = [];
+    await list({
+      onProgress: ({ letters, about }: DeadLetterList) => progress.push([letters.length, about]),
+    });
+    assert.deepEqual(progress, [
+      [10, 25],
+      [20, 25],
+      [25, 25],
+    ]);
+    const onProgress = () => {
+      throw new Error('the view is gone');
+    };
+    await assert.rejects(list({ onProgress }), /^Error: the view is gone$/);
+    assert.equal(queues.visible('dead'), 25);
+  });
+
+  it('tells the first error when the release fails as well', async () => {
+    queues.add('dead', { body: 'a' });
+    queues.failures = { release: awsError('missing-permission') };
+    const onProgress = () => {
+      throw new Error('the first');
+    };
+    await assert.rejects(list({ onProgress }), /^Error: the first$/);
+    queues.add('dead', { body: 'b' });
+    await assert.rejects(list(), { code: 'missing-permission' });
   });
 
   it('shows a message once that comes twice', async () => {

@@ -6,20 +6,22 @@ import { firstCause } from '../../../src/app/stack-events.ts';
 import { DeployError, isAbort } from '../../../src/core/errors.ts';
 import { OUTPUTS } from '../../../src/core/stack-contract.ts';
 import { eventOf, FakeStacks, OUTPUT_VALUES, stackOf } from '../../helpers/fake-stacks.ts';
+import { FakeControl } from '../../helpers/fakes.ts';
 
 const failure = (code: string, words: RegExp) => (error: unknown) =>
   error instanceof DeployError && error.code === code && words.test(error.message);
 
 describe('deployPipeline', () => {
   let stacks: FakeStacks;
-  const deploy = (options: DeployOptions = {}, parameters = {}) =>
-    deployPipeline({ stackName: 'media-batch', templateBody: '{}', parameters }, stacks, {
-      everyMs: 0,
-      ...options,
-    });
+  let dispatch: FakeControl;
+  const deploy = (options: DeployOptions = {}, parameters = {}) => {
+    const request = { stackName: 'media-batch', templateBody: '{}', parameters };
+    return deployPipeline(request, { stacks, dispatch }, { everyMs: 0, ...options });
+  };
 
   beforeEach(() => {
     stacks = new FakeStacks();
+    dispatch = new FakeControl();
   });
 
   it('creates a stack', async () => {
@@ -36,9 +38,9 @@ describe('deployPipeline', () => {
   it('updates a stack and keeps the parameters that it is not told', async () => {
     for (const status of ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']) {
       stacks = new FakeStacks();
-      stacks.stack = stackOf(status, { parameters: ['BatchSize', 'ConnectionId'] });
+      stacks.stack = stackOf(status, { parameters: { MaxAttempts: '3', ConnectionId: '' } });
       stacks.after = [{ status: 'UPDATE_IN_PROGRESS' }, { status: 'UPDATE_COMPLETE' }];
-      assert.equal((await deploy({}, { BatchSize: '7' })).outcome, 'updated');
+      assert.equal((await deploy({}, { MaxAttempts: '7' })).outcome, 'updated');
       const { create, previous } = stacks.requests[0]!;
       assert.deepEqual([create, previous], [false, ['ConnectionId']]);
     }
@@ -116,6 +118,13 @@ describe('deployPipeline', () => {
     await assert.rejects(deploy({ signal: control.signal, everyMs: 1 }), isAbort);
   });
 
+  it('tells of a failed execution even when the clean-up fails too', async () => {
+    stacks.stack = stackOf('CREATE_COMPLETE');
+    stacks.executeChangeSet = async () => Promise.reject(new Error('AccessDenied'));
+    stacks.deleteChangeSet = async () => Promise.reject(new Error('also denied'));
+    await assert.rejects(deploy(), /^Error: AccessDenied$/);
+  });
+
   it('only stops watching on a cancel after the execution', async () => {
     const control = new AbortController();
     stacks.after = [{ status: 'CREATE_IN_PROGRESS', events: [eventOf(1, 'Q', 'CREATE_IN_PROGRESS')] }];
@@ -132,11 +141,11 @@ describe('deployPipeline', () => {
       ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'stack-busy', /try again/],
       ['ROLLBACK_IN_PROGRESS', 'stack-busy', /try again/],
       ['DELETE_IN_PROGRESS', 'stack-busy', /try again/],
-      ['UPDATE_ROLLBACK_FAILED', 'stack-broken', /Continue update rollback/],
-      ['ROLLBACK_COMPLETE', 'stack-broken', /delete it/],
-      ['ROLLBACK_FAILED', 'stack-broken', /delete it/],
-      ['CREATE_FAILED', 'stack-broken', /delete it/],
-      ['DELETE_FAILED', 'stack-broken', /delete it/],
+      ['UPDATE_ROLLBACK_FAILED', 'stack-broken', /"Media Batch: Continue Update Rollback"/],
+      ['ROLLBACK_COMPLETE', 'stack-broken', /deleted first: run "Media Batch: Delete Pipeline"/],
+      ['ROLLBACK_FAILED', 'stack-broken', /deleted first/],
+      ['CREATE_FAILED', 'stack-broken', /deleted first/],
+      ['DELETE_FAILED', 'stack-broken', /deleted first/],
     ];
     for (const [status, code, words] of states) {
       stacks.stack = stackOf(status);
@@ -194,6 +203,7 @@ describe('deployPipeline', () => {
   it("falls back to the stack's own reason", async () => {
     stacks.after = [{ status: 'ROLLBACK_COMPLETE', reason: 'somebody cancelled it' }];
     await assert.rejects(deploy(), failure('deploy-failed', /somebody cancelled it/));
+    await assert.rejects(deploy(), failure('stack-broken', /deleted first/));
     assert.equal(firstCause([]), undefined);
     const cascade = eventOf(1, 'Q', 'CREATE_FAILED', 'Resource creation cancelled');
     assert.equal(firstCause([cascade]), cascade);

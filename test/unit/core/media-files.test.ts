@@ -26,6 +26,21 @@ describe('skipReason', () => {
     }
     assert.equal(reason('a.mp4', { storageClass: 'GLACIER_IR' }), undefined);
   });
+
+  it('asks whether a file is wanted after it is known to be one, and before its storage class', () => {
+    const asked: string[] = [];
+    const unwanted = (key: string, change = {}) =>
+      skipReason(s3Object(key, change), media, (object) => {
+        asked.push(object.key);
+        return false;
+      });
+    assert.equal(unwanted('a.mp4'), 'filtered');
+    assert.equal(unwanted('b.mp4', { storageClass: 'GLACIER' }), 'filtered');
+    assert.equal(unwanted('c.mp4', { size: 0 }), 'empty');
+    assert.equal(unwanted('d.txt'), 'not-media');
+    assert.equal(unwanted('e.mp4/'), 'folder-marker');
+    assert.deepEqual(asked, ['a.mp4', 'b.mp4']);
+  });
 });
 
 describe('parseExtensions', () => {

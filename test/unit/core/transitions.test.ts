@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { jobReference } from '../../../src/core/job-reference.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../src/core/job-options.ts';
-import { isTerminal, type ResultItem, type Status } from '../../../src/core/result-item.ts';
+import {
+  isTerminal,
+  resultIndexKey,
+  resultKey,
+  type HistoryEntry,
+  type ResultItem,
+  type Status,
+} from '../../../src/core/result-item.ts';
 import { transition, type ItemEvent } from '../../../src/core/transitions.ts';
 import type { JobReport } from '../../../src/core/webhook-payload.ts';
 import { MemoryLedger, noneNegative } from '../../helpers/memory-ledger.ts';
@@ -67,6 +74,11 @@ describe('transition', () => {
       created_at: '1970-01-01T00:00:00.000Z',
       updated_at: '1970-01-01T00:00:03.000Z',
       completed_at: '2026-01-01T00:00:00.000Z',
+      history: (['submitting', 'submitted', 'processing', 'succeeded'] as const).map((status, second) => ({
+        status,
+        at: new Date(second * 1000).toISOString(),
+        attempts: 1,
+      })),
       rev: 4,
     });
   });
@@ -174,7 +186,80 @@ describe('transition', () => {
     );
     assert.equal(item.error, undefined);
   });
+
+  it('writes history: each attempt with its own error, and its end', () => {
+    const item = after(
+      claimBy('i1', 60_000),
+      { type: 'deferred', claim: 'i1', error: '429' },
+      claimBy('i2', 500),
+      claimBy('i3', 60_000),
+      { type: 'died', claim: 'i3', error: '400' },
+    );
+    assert.deepEqual(
+      item.history?.map(({ status, attempts, error }) => [status, attempts, error]),
+      [
+        ['submitting', 1, undefined],
+        ['retrying', 0, '429'],
+        ['submitting', 1, undefined],
+        ['submitting', 2, undefined],
+        ['dead', 2, '400'],
+      ],
+    );
+  });
+
+  it('adds nothing to the history where only the job id is news', () => {
+    const early = after(claimBy('i1', 60_000), report('succeeded'));
+    assert.deepEqual(transition(early, FILE, submitted, 2000).next?.history, early.history);
+  });
+
+  it('cuts the errors of the history, also within a surrogate pair, and keeps the last one whole', () => {
+    const error = `${'x'.repeat(299)}\u{1F3AC}${'y'.repeat(500)}`;
+    const item = after(claimBy('i1', 60_000), { type: 'died', claim: 'i1', error });
+    assert.equal(item.history?.at(-1)?.error, `${'x'.repeat(299)}\uFFFD`);
+    assert.equal(item.error, error);
+  });
+
+  it('begins a history for an item that was stored without one', () => {
+    const { history: _, ...stored } = after(claimBy('i1', 60_000));
+    assert.deepEqual(transition(stored, FILE, submitted, 9000).next?.history, [
+      { status: 'submitted', at: '1970-01-01T00:00:09.000Z', attempts: 1 },
+    ]);
+  });
+
+  it('keeps the first entry and the latest ones of a file that is put off again and again', () => {
+    const rounds = Array.from({ length: 30 }, (_, i): ItemEvent[] => [
+      claimBy(`i${i}`, 1e9),
+      { type: 'deferred', claim: `i${i}`, error: `429 #${i}` },
+    ]).flat();
+    const history = after(...rounds).history!;
+    assert.equal(history.length, 20);
+    assert.equal(history[0]?.at, '1970-01-01T00:00:00.000Z');
+    assert.equal(history[1]?.at, '1970-01-01T00:00:41.000Z');
+    assert.equal(history.at(-1)?.error, '429 #29');
+  });
+
+  it('keeps the item of a usual file below 1 KB, the size of one write unit', () => {
+    const reports = [report('processing'), report('succeeded', { outputUrl: 'https://'.padEnd(110, 'x') })];
+    const item = after(claimBy('i1', 60_000), submitted, ...reports);
+    const batch = '20261123-140201-k3x9f2';
+    const file = { bucket: 'film-archive-prod', key: 'footage/1999/reel 07/camera a, take 12.mov', batch };
+    const keys = { ...resultKey(batch, file), ...resultIndexKey({ ...item, batch }) };
+    const job = { reference: 'x'.repeat(32), job_id: 'job_'.padEnd(24, 'x'), duration_ms: 123_456 };
+    assert.ok(dynamoBytes({ ...item, ...file, ...job, ...keys }) <= 1024);
+  });
 });
+
+/** Size as DynamoDB reckons it (Developer Guide, "DynamoDB item sizes and formats"), with its largest small numbers. */
+function dynamoBytes(item: object): number {
+  const ofValue = (value: unknown): number => {
+    if (typeof value === 'number') return 5;
+    if (typeof value === 'string') return Buffer.byteLength(value);
+    const entries = Object.entries(value as object);
+    const names = Array.isArray(value) ? 0 : Buffer.byteLength(entries.map(([name]) => name).join(''));
+    return entries.reduce((sum, [, inner]) => sum + 1 + ofValue(inner), 3 + names);
+  };
+  return Object.entries(item).reduce((sum, [name, value]) => sum + name.length + ofValue(value), 0);
+}
 
 describe('transition, for any order of events of several invocations', () => {
   const invocation = fc.constantFrom('i1', 'i2', 'i3');
@@ -235,6 +320,24 @@ describe('transition, for any order of events of several invocations', () => {
           assert.ok(noneNegative(ledger.counts));
         }),
       ),
+    ));
+
+  it('keeps a history that is bounded and chronological, begins with the first change and ends with the present', () =>
+    fc.assert(
+      fc.asyncProperty(history, async (steps) => {
+        let first: HistoryEntry | undefined;
+        await replay(steps, (_before, _event, ledger) => {
+          const [item] = ledger.items.values();
+          if (!item) return;
+          const entries = item.history ?? assert.fail('there is no history');
+          first ??= entries[0];
+          assert.ok(entries.length <= 20);
+          assert.deepEqual(entries[0], first);
+          assert.equal(entries.at(-1)?.status, item.status);
+          const times = entries.map(({ at }) => at);
+          assert.deepEqual(times, times.toSorted());
+        });
+      }),
     ));
 
   it('makes nothing of a repeat, but for a claim that takes over', () =>

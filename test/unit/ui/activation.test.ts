@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { COMMAND_IDS } from '../../../src/ui/command-ids.ts';
+import { stubMemento } from '../../helpers/vscode-stub-basics.ts';
 import { importWith, stubVscode } from '../../helpers/vscode-stub.ts';
 
 interface Extension {
-  activate(context: { subscriptions: { dispose(): void }[]; extensionUri: unknown }): void;
+  activate(context: object): void;
 }
 
 describe('activation', () => {
@@ -13,13 +14,19 @@ describe('activation', () => {
     const url = new URL('../../../src/extension.ts', import.meta.url);
     const { exports, imported, release } = await importWith(stub.vs, url);
     const subscriptions: { dispose(): void }[] = [];
-    (exports as Extension).activate({ subscriptions, extensionUri: { path: '/ext' } });
+    (exports as Extension).activate({
+      subscriptions,
+      extension: { id: 'media-batch.media-batch' },
+      extensionUri: { path: '/ext' },
+      workspaceState: stubMemento(),
+      globalState: stubMemento(),
+    });
     await setImmediate();
     release();
     assert.deepEqual([...stub.commands.keys()], [...COMMAND_IDS]);
     assert.ok(imported.includes('vscode'));
     assert.deepEqual(
-      imported.filter((specifier) => /aws|smithy|^node:(net|https?|dns)/.test(specifier)),
+      imported.filter((specifier) => /^@(aws|smithy)|\/aws\/|^node:(net|https?|dns)/.test(specifier)),
       [],
     );
     for (const subscription of subscriptions) subscription.dispose();

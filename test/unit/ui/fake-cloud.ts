@@ -7,7 +7,8 @@ import type {
   StackEvent,
 } from '../../../src/core/ports.ts';
 import { OUTPUTS } from '../../../src/core/stack-contract.ts';
-import type { Cloud, CloudServices } from '../../../src/ui/cloud.ts';
+import type { AwsFiles, Cloud, CloudServices, Profile } from '../../../src/ui/cloud.ts';
+import { FakeBatches, FakeBuckets, FakeQueues } from '../../helpers/fakes.ts';
 
 export const OUTPUT_VALUES = Object.fromEntries(
   Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`]),
@@ -21,8 +22,16 @@ const MAPPING: MappingState = {
   lastResult: undefined,
 };
 
+export const AWS_FILES: AwsFiles = {
+  config: '/home/me/.aws/config',
+  credentials: '/keys/credentials',
+  tokens: ['/home/me/sso'],
+  defaultProfile: 'default',
+};
+
 export interface FakeCloud {
   readonly cloud: Cloud;
+  readonly services: CloudServices;
   readonly connections: Parameters<Cloud['connect']>[0][];
   /** what was called, in order: `createChangeSet media-batch` */
   readonly calls: string[];
@@ -44,12 +53,24 @@ export function fakeCloud(given: {
   onPoll?: () => void;
   /** when the events before the execution are looked at */
   onLook?: () => void;
+  profiles?: readonly Profile[];
+  /** replaces whole services */
+  services?: Partial<CloudServices>;
 }): FakeCloud {
   const { after = { status: 'CREATE_COMPLETE' }, changes = [] } = given;
   let stack = given.existing;
   let executed = false;
-  const fake: Omit<FakeCloud, 'cloud'> = { connections: [], calls: [], secrets: [], parameters: {}, open: 0 };
+  const fake: Omit<FakeCloud, 'cloud' | 'services'> = {
+    connections: [],
+    calls: [],
+    secrets: [],
+    parameters: {},
+    open: 0,
+  };
   const services: CloudServices = {
+    buckets: new FakeBuckets([]),
+    queues: new FakeQueues(),
+    batches: new FakeBatches(),
     identity: {
       caller: async () => {
         if (given.callerError) throw given.callerError;
@@ -89,17 +110,24 @@ export function fakeCloud(given: {
       },
       deleteChangeSet: async (stackName) => void fake.calls.push(`deleteChangeSet ${stackName}`),
       deleteStack: async (stackName) => void fake.calls.push(`deleteStack ${stackName}`),
+      list: async () => (stack ? [{ name: 'media-batch', status: stack.status }] : []),
+      cancelUpdate: async (stackName) => void fake.calls.push(`cancelUpdate ${stackName}`),
+      continueRollback: async (stackName) => void fake.calls.push(`continueRollback ${stackName}`),
       events: async function* () {
         if (!executed) given.onLook?.();
         yield executed ? (after.events ?? []).toReversed() : [];
       },
     },
+    ...given.services,
     dispose: () => {
       fake.open -= 1;
     },
   };
   return Object.assign(fake, {
+    services,
     cloud: {
+      profiles: async () => given.profiles ?? [],
+      files: async () => AWS_FILES,
       connect: async (target: Parameters<Cloud['connect']>[0]) => {
         fake.connections.push(target);
         fake.open += 1;
@@ -117,7 +145,8 @@ export function stackOf(status: string): Stack {
     status,
     reason: undefined,
     outputs: OUTPUT_VALUES,
-    parameters: ['ConnectionId'],
+    parameters: { ConnectionId: '' },
+    changedAt: undefined,
   };
 }
 

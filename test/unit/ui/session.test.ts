@@ -1,57 +1,38 @@
 import assert from 'node:assert/strict';
-import { AwsError } from '../../../src/core/errors.ts';
-import { withSession } from '../../../src/ui/session.ts';
+import { connectionDescription, connectionLine, type Session } from '../../../src/ui/session.ts';
+import { withSession } from '../../../src/ui/with-session.ts';
 import { fixture } from './ui-fixture.ts';
 
-describe('withSession', () => {
-  it('asks for the region where none is set, the one of the profile first, and keeps it', async () => {
-    const { ui, stub, fake } = fixture(({ choices }) => choices[0], {
-      profileDefaults: { region: 'eu-south-1', endpoint: undefined },
-    });
-    stub.settings.delete('mediaBatch.region');
-    assert.equal(await withSession(ui, async ({ region }) => region), 'eu-south-1');
-    assert.equal(fake.connections[0]?.region, 'eu-south-1');
-    assert.deepEqual(stub.updates, [{ name: 'mediaBatch.region', value: 'eu-south-1', target: 1 }]);
+const { ui, connection } = fixture();
+
+function session(change: Partial<Session> = {}): Session {
+  return { ...connection.session, profileKind: undefined, ...change };
+}
+
+describe('a session', () => {
+  it('is lent to commands, which may ask', async () => {
+    assert.equal(await withSession(ui, async ({ region }) => region), 'eu-west-1');
+    assert.deepEqual(connection.uses, [{ ask: true }]);
   });
 
-  it('takes a typed region', async () => {
-    const { ui, stub } = fixture(({ kind, choices }) => (kind === 'input' ? 'ap-east-1' : choices.at(-1)));
-    stub.settings.delete('mediaBatch.region');
-    assert.equal(await withSession(ui, async ({ region }) => region), 'ap-east-1');
-  });
-
-  it('connects nowhere when the region is not chosen', async () => {
-    const { ui, stub, fake } = fixture(() => undefined);
-    stub.settings.delete('mediaBatch.region');
-    await assert.rejects(
-      withSession(ui, async () => 1),
-      { name: 'AbortError' },
+  it('is described for a view', () => {
+    const described = (change: Partial<Session>): string => connectionDescription(ui.vs, session(change));
+    assert.equal(described({}), 'media-batch · eu-west-1 · 1111-2222-3333 (default credentials)');
+    assert.equal(
+      described({ profile: 'media', profileKind: 'sso', endpoint: 'http://localhost:4566/x' }),
+      'media-batch · eu-west-1 · 1111-2222-3333 (sso: media) · localhost:4566',
     );
-    assert.deepEqual(fake.connections, []);
-  });
-
-  it('lets the endpoint of the settings go before the one of the profile', async () => {
-    const { ui, stub, fake } = fixture(() => undefined, {
-      profileDefaults: { region: undefined, endpoint: 'http://profile:1' },
-    });
-    stub.settings.set('mediaBatch.endpoint', 'http://localhost:4566');
-    stub.settings.set('mediaBatch.profile', 'local');
-    assert.equal(await withSession(ui, async ({ endpoint }) => endpoint), 'http://localhost:4566');
-    assert.deepEqual(fake.connections, [
-      { profile: 'local', endpoint: 'http://localhost:4566', region: 'eu-west-1' },
-    ]);
-  });
-
-  it('closes the connection when the credentials do not work', async () => {
-    const callerError = new AwsError('expired-login', 'The login has expired.', {
-      operation: 'sts:GetCallerIdentity',
-      awsCode: 'ExpiredToken',
-    });
-    const { ui, fake } = fixture(() => undefined, { callerError });
-    await assert.rejects(
-      withSession(ui, async () => 1),
-      callerError,
+    assert.equal(
+      described({ account: 'local', profile: 'a\u202eb', profileKind: 'assume-role', endpoint: 'no url\n' }),
+      'media-batch · eu-west-1 · local (role: a\\u{202e}b) · no url\\u{a}',
     );
-    assert.equal(fake.open, 0);
+    assert.match(described({ profile: 'gone' }), /\(profile: gone\)/);
+  });
+
+  it('is described for a dialog', () => {
+    assert.equal(
+      connectionLine(ui.vs, session({ profile: 'a\nb', endpoint: 'http://localhost:4566' })),
+      'Account 111122223333 · eu-west-1 · profile a\\u{a}b · custom endpoint http://localhost:4566',
+    );
   });
 });

@@ -13,6 +13,7 @@ describe('Set Ittybit API Key', () => {
     await setApiKeyCommand(ui);
     assert.deepEqual(fake.secrets, [{ arn: OUTPUT_VALUES['ApiKeyArn'], value: KEY }]);
     assert.ok(stub.shown[0]?.password);
+    assert.equal(stub.context.get('mediaBatch.keyStored'), true);
     assert.ok(!JSON.stringify([stub.logged, stub.shown, stub.updates]).includes(KEY));
   });
 
@@ -29,6 +30,24 @@ describe('Set Ittybit API Key', () => {
       await setApiKeyCommand(ui);
       assert.deepEqual(fake.calls, calls);
       assert.match(JSON.stringify(stub.shown), /token_invalid \(HTTP 401\)/);
+    }
+  });
+
+  it('says so where nobody recorded the pause, and shows no hostile reason', async () => {
+    for (const [state, reason, text] of [
+      ['running', undefined, 'The API key of "media-batch" is stored. Dispatch is paused.'],
+      [
+        'paused',
+        'a\u202E](command:x)',
+        'The API key of "media-batch" is stored. Dispatch is paused: a\\u{202e}] (command:x)',
+      ],
+    ] as const) {
+      const { ui, stub } = fixture(({ kind }) => (kind === 'input' ? KEY : undefined), {
+        existing: stackOf('CREATE_COMPLETE'),
+        dispatch: { state, reason, at: undefined },
+      });
+      await setApiKeyCommand(ui);
+      assert.equal(stub.shown.at(-1)?.text, text);
     }
   });
 

@@ -10,10 +10,20 @@ function read(values: Record<string, unknown>) {
 }
 
 describe('settings', () => {
-  it('are empty but for the stack name', () => {
-    const expected = { profile: undefined, region: undefined, endpoint: undefined, stackName: 'media-batch' };
+  it('are empty but for the stack name and the rhythm', () => {
+    const expected = {
+      profile: undefined,
+      region: undefined,
+      endpoint: undefined,
+      stackName: 'media-batch',
+      templateFile: undefined,
+      refreshSeconds: 5,
+    };
     assert.deepEqual(read({}), expected);
-    assert.deepEqual(read({ profile: '', region: '', endpoint: '', stackName: '' }), expected);
+    assert.deepEqual(
+      read({ profile: '', region: '', endpoint: '', stackName: '', templateFile: '' }),
+      expected,
+    );
   });
 
   it('are read as they are', () => {
@@ -22,6 +32,8 @@ describe('settings', () => {
       region: 'us-gov-east-1',
       endpoint: 'http://localhost:4566',
       stackName: 'Archive-2',
+      templateFile: '/templates/my pipeline.yaml',
+      refreshSeconds: 10,
     };
     assert.deepEqual(read(values), values);
   });
@@ -37,6 +49,12 @@ describe('settings', () => {
     ['stackName', '-x'],
     ['stackName', 'x'.repeat(129)],
     ['stackName', {}],
+    ['templateFile', 'a\0b'],
+    ['templateFile', ['x']],
+    ['refreshSeconds', 1],
+    ['refreshSeconds', 301],
+    ['refreshSeconds', 2.5],
+    ['refreshSeconds', '10'],
   ];
   for (const [name, value] of unusable) {
     it(`refuse ${name} = ${JSON.stringify(value).slice(0, 40)} without repeating it`, () => {

@@ -1,26 +1,46 @@
 import type * as vscode from 'vscode';
+import { ContextKeyWriter } from '../../../src/ui/context-keys.ts';
+import { EnqueueRuns } from '../../../src/ui/enqueue-runs.ts';
+import type { Session } from '../../../src/ui/session.ts';
+import { StackActivity } from '../../../src/ui/stack-activity.ts';
 import type { UiContext } from '../../../src/ui/ui-context.ts';
+import { stubMemento } from '../../helpers/vscode-stub-basics.ts';
 import { stubVscode, type Answer, type VscodeStub } from '../../helpers/vscode-stub.ts';
 import { fakeCloud, type FakeCloud } from './fake-cloud.ts';
+import { fakeConnection, type FakeConnection } from './fake-connection.ts';
+import { fakeWatch, type FakeWatch } from './fake-watch.ts';
 
 export interface Fixture {
   readonly ui: UiContext;
   readonly stub: VscodeStub;
   readonly fake: FakeCloud;
+  readonly connection: FakeConnection;
+  readonly watch: FakeWatch;
 }
 
 /** The extension's parts with a stand-in for the editor and for AWS; the region is set. */
-export function fixture(answer: Answer, given: Parameters<typeof fakeCloud>[0] = {}): Fixture {
+export function fixture(
+  answer: Answer = () => undefined,
+  given: Parameters<typeof fakeCloud>[0] & { session?: Partial<Session> } = {},
+): Fixture {
   const stub = stubVscode(answer);
   stub.settings.set('mediaBatch.region', 'eu-west-1');
   stub.files.set('/ext/dist/pipeline.yaml', 'Resources: {}');
   const fake = fakeCloud(given);
+  const connection = fakeConnection(fake.services, given.session);
+  const watch = fakeWatch();
   const { vs } = stub;
-  const ui = {
+  const ui: UiContext = {
     vs,
     log: vs.window.createOutputChannel('Media Batch', { log: true }),
     cloud: fake.cloud,
+    connection,
+    watch,
+    contextKeys: new ContextKeyWriter(vs),
+    enqueues: new EnqueueRuns(),
+    activity: new StackActivity(),
     extensionUri: Object.freeze({ path: '/ext' }) as unknown as vscode.Uri,
+    memory: { workspace: stubMemento(), global: stubMemento() },
   };
-  return { ui, stub, fake };
+  return { ui, stub, fake, connection, watch };
 }

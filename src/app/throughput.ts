@@ -1,0 +1,51 @@
+/** How far back the rate looks, in ms. */
+const WINDOW_MS = 5 * 60_000;
+/** A rate over less than this says nothing, in ms. */
+const LEAST_SPAN_MS = 10_000;
+
+interface Sample {
+  /** epoch ms */
+  readonly at: number;
+  readonly total: number;
+}
+
+/** Files per second over the last five minutes, from looks at a counter. */
+export class RateMeter {
+  /** oldest first, all within the window */
+  #samples: Sample[] = [];
+
+  /**
+   * @param at epoch ms; a clock that was set back starts the measurement anew
+   * @param total files that have left the queue for good so far; it may shrink, as a redrive takes dead letters back
+   */
+  add(at: number, total: number): void {
+    const last = this.#samples.at(-1);
+    if (last && at < last.at) this.#samples = [];
+    this.#samples = this.#samples.filter((sample) => sample.at !== at && sample.at >= at - WINDOW_MS);
+    this.#samples.push({ at, total });
+  }
+
+  /** files per second; 0 when nothing moved, undefined until two samples are 10 s apart */
+  get filesPerSecond(): number | undefined {
+    const [first] = this.#samples;
+    const last = this.#samples.at(-1);
+    if (!first || !last || last.at - first.at < LEAST_SPAN_MS) return undefined;
+    let moved = 0;
+    let before = first;
+    for (const sample of this.#samples) {
+      moved += Math.max(0, sample.total - before.total);
+      before = sample;
+    }
+    return moved / ((last.at - first.at) / 1000);
+  }
+}
+
+/**
+ * @param remaining files that are still to go
+ * @param filesPerSecond undefined where it is not known yet
+ * @returns seconds until the last one has left, 0 when none is left; undefined where nothing moves
+ */
+export function secondsLeft(remaining: number, filesPerSecond: number | undefined): number | undefined {
+  if (remaining <= 0) return 0;
+  return filesPerSecond ? remaining / filesPerSecond : undefined;
+}

@@ -1,0 +1,131 @@
+import type { FileFilter } from './batch.ts';
+import { InvalidInputError } from './errors.ts';
+import type { S3Object } from './ports.ts';
+
+const PARTS = [
+  'glob',
+  'min_size',
+  'max_size',
+  'changed_since',
+  'not_yet_done',
+] satisfies (keyof FileFilter)[];
+/** Longer than a pattern that a person writes; it becomes a regular expression. */
+const MAX_GLOB = 500;
+/** A date, or a date and a time with its zone (ISO 8601); a time without one would depend on whose computer reads it. */
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/**
+ * Reads a filter of any origin, strictly: a misspelt part would let everything through, and be paid for.
+ * @param value parsed JSON
+ * @returns the parts that are set; `changed_since` in UTC with milliseconds, a date alone being its midnight in UTC
+ * @throws InvalidInputError naming the part and what it takes
+ */
+export function parseFileFilter(value: unknown): FileFilter {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidInputError('filter', 'The filter must be a JSON object.');
+  }
+  const parts = value as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(parts).find((name) => !PARTS.some((part) => part === name));
+  if (unknown !== undefined) {
+    throw new InvalidInputError(unknown, `A filter has no part "${unknown}": use ${PARTS.join(', ')}.`);
+  }
+  const glob = parseGlob(parts['glob']);
+  const least = parseBytes('min_size', parts['min_size']);
+  const most = parseBytes('max_size', parts['max_size']);
+  if (least !== undefined && most !== undefined && least > most) {
+    throw new InvalidInputError(
+      'min_size',
+      `No file has at least ${formatBytes(least)} and at most ${formatBytes(most)}: make "min_size" the smaller one.`,
+    );
+  }
+  const since = parseDate(parts['changed_since']);
+  const notYetDone = parts['not_yet_done'];
+  if (notYetDone !== undefined && typeof notYetDone !== 'boolean') {
+    throw new InvalidInputError('not_yet_done', '"not_yet_done" is true or false.');
+  }
+  return {
+    ...(glob !== undefined && { glob }),
+    ...(least !== undefined && { min_size: least }),
+    ...(most !== undefined && { max_size: most }),
+    ...(since !== undefined && { changed_since: since }),
+    ...(notYetDone === true && { not_yet_done: true }),
+  };
+}
+
+function parseGlob(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value === '' || value.length > MAX_GLOB) {
+    throw new InvalidInputError('glob', `"glob" is a pattern such as "reel-*.mov", up to ${MAX_GLOB} long.`);
+  }
+  return value;
+}
+
+function parseBytes(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidInputError(name, `"${name}" is a whole number of bytes, 0 or more.`);
+  }
+  return value;
+}
+
+function parseDate(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const date = typeof value === 'string' && ISO_DATE.test(value) ? new Date(value) : undefined;
+  // JavaScript takes 30 February for 1 or 2 March.
+  const day = typeof value === 'string' ? value.slice(0, 10) : '';
+  if (!date || Number.isNaN(date.getTime()) || new Date(day).toISOString().slice(0, 10) !== day) {
+    throw new InvalidInputError(
+      'changed_since',
+      '"changed_since" is a date such as "2026-03-31" or "2026-03-31T08:00:00Z".',
+    );
+  }
+  return date.toISOString();
+}
+
+/**
+ * Whether an object has the size and the date that a filter asks for; its other parts need more than the object.
+ * @returns false also for an object without a date where the filter names one
+ */
+export function hasSizeAndDate({ size, lastModified }: S3Object, filter: FileFilter): boolean {
+  const { min_size: least = 0, max_size: most = Infinity, changed_since: since } = filter;
+  if (size < least || size > most) return false;
+  return since === undefined || (lastModified !== undefined && lastModified.getTime() >= Date.parse(since));
+}
+
+/** By factors of 1,000 (SI), and of 1,024 with an `i` (IEC 80000-13). */
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+const BYTES_OF: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ...UNITS.map((unit, power) => [unit.toLowerCase(), 1000 ** power] as const),
+  ...UNITS.slice(1).map((unit, i) => [unit.toLowerCase().replace('b', 'ib'), 1024 ** (i + 1)] as const),
+]);
+
+/**
+ * Reads a size as people type it: `1.5 GB` is 1,500,000,000 bytes, `1.5 GiB` 1,610,612,736, `1500` bytes. Units in
+ * any case (there are no bits here); the decimal point is a point.
+ * @returns whole bytes
+ * @throws InvalidInputError `size`
+ */
+export function parseSize(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
+  const bytes = Math.round(Number(number) * (BYTES_OF.get(unit.toLowerCase()) ?? NaN));
+  if (!Number.isSafeInteger(bytes)) {
+    throw new InvalidInputError('size', `"${text}" is not a size: give one such as 500 MB, 1.5 GB or 2 GiB.`);
+  }
+  return bytes;
+}
+
+/**
+ * @param bytes 0 or more
+ * @returns three digits and a decimal unit, such as `1.2 GB`
+ */
+export function formatBytes(bytes: number): string {
+  let rest = bytes;
+  let power = 0;
+  // 999.5 kB would be rounded to 1000 kB.
+  while (rest >= (power === 0 ? 1000 : 999.5) && power < UNITS.length - 1) {
+    rest /= 1000;
+    power += 1;
+  }
+  return `${Number(rest.toPrecision(power === 0 ? 15 : 3))} ${UNITS[power] ?? ''}`;
+}

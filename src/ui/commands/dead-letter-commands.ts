@@ -1,0 +1,24 @@
+import type * as vscode from 'vscode';
+import { InvalidInputError } from '../../core/errors.ts';
+import type { ResultDocuments } from '../result-document.ts';
+import type { UiContext } from '../ui-context.ts';
+import type { LetterData } from '../views/dead-letter-rows.ts';
+import type { ViewNode } from '../views/node.ts';
+
+/** "Show Dead Letters": brings the view to the front. */
+export async function showDeadLettersCommand({ vs }: { vs: typeof vscode }): Promise<void> {
+  await vs.commands.executeCommand('mediaBatch.deadLetters.focus');
+}
+
+/** "Open Dead Letter": the message with its reason as a read-only document. */
+export async function openDeadLetterCommand(
+  ui: UiContext,
+  documents: ResultDocuments,
+  node?: ViewNode,
+): Promise<void> {
+  const data = node?.data as Partial<LetterData> | undefined;
+  if (!data?.letter) {
+    throw new InvalidInputError('letter', ui.vs.l10n.t('Choose a dead letter in its view for this.'));
+  }
+  await documents.openLetter(data.letter);
+}

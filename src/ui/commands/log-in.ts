@@ -1,0 +1,103 @@
+import type * as vscode from 'vscode';
+import { Lifetime } from '../../core/lifetime.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { AwsFiles } from '../cloud.ts';
+import type { CommandId } from '../command-ids.ts';
+import { loginOf } from '../login-command.ts';
+import { isLoginError } from '../login-error.ts';
+import { plainText } from '../register-command.ts';
+import { readTarget } from '../settings.ts';
+import type { UiContext } from '../ui-context.ts';
+import { tryConnection, withSession } from '../with-session.ts';
+
+const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html';
+
+/**
+ * "Log In to AWS": tries the profile, asking for a multi-factor code where it needs one; where the login has expired, opens
+ * a terminal with the AWS CLI's login, or says what to do for a profile that the CLI cannot log in.
+ * @throws AwsError for failures that a login does not mend, AbortError on Escape
+ */
+export async function logInCommand(ui: UiContext): Promise<void> {
+  const { vs, cloud } = ui;
+  try {
+    await withSession(ui, () => Promise.resolve());
+    return;
+  } catch (error) {
+    if (!isLoginError(error)) throw error;
+  }
+  const files = await cloud.files();
+  const profile = readTarget(vs).profile ?? files.defaultProfile;
+  const login = loginOf(profile, await cloud.profiles());
+  if (login.kind === 'command') logInInTerminal(ui, login.command);
+  else await sayWhatToDo(ui, files, profile, login.kind === 'odd-name');
+}
+
+/** The login is noticed by the watch on the token files; as that can miss it, also here, once for each sign of it. */
+function logInInTerminal(ui: UiContext, command: string): void {
+  const { vs, connection, log } = ui;
+  const terminal = vs.window.createTerminal({ name: vs.l10n.t('Log In to AWS') });
+  const listeners = new Lifetime();
+  const look = (): void => {
+    if (connection.state.kind === 'signed-out') void tryConnection(ui);
+  };
+  let left = !vs.window.state.focused;
+  const focus = listeners.use(
+    vs.window.onDidChangeWindowState(({ focused }) => {
+      if (focused && left) {
+        focus.dispose();
+        look();
+      }
+      left = !focused;
+    }),
+  );
+  listeners.use(
+    vs.window.onDidCloseTerminal((closed) => {
+      if (closed !== terminal) return;
+      listeners.dispose();
+      look();
+    }),
+  );
+  listeners.use(
+    connection.onChange(({ kind }) => {
+      if (kind === 'ready') listeners.dispose();
+    }),
+  );
+  log.info(command);
+  terminal.show();
+  terminal.sendText(command);
+}
+
+async function sayWhatToDo(ui: UiContext, files: AwsFiles, profile: string, isOdd: boolean): Promise<void> {
+  const { vs } = ui;
+  const { t } = vs.l10n;
+  const name = visibleText(profile);
+  const sentence = isOdd
+    ? t(
+        'The name of AWS profile "{0}" cannot be written safely for every shell: log in to it in a terminal of your own.',
+        name,
+      )
+    : t(
+        'AWS profile "{0}" has no login of the AWS CLI: renew its keys, or the program that gives them, or select another profile.',
+        name,
+      );
+  const open = t('Open Credentials File');
+  const select = t('Select AWS Profile…');
+  const choice = await vs.window.showWarningMessage(plainText(sentence), open, select);
+  if (choice === open) await openCredentials(vs, files);
+  if (choice === select) await vs.commands.executeCommand('mediaBatch.selectProfile' satisfies CommandId);
+}
+
+async function openCredentials(vs: typeof vscode, { credentials, config }: AwsFiles): Promise<void> {
+  const document = (await openFile(vs, credentials)) ?? (await openFile(vs, config));
+  if (document) await vs.window.showTextDocument(document);
+  else await vs.env.openExternal(vs.Uri.parse(DOCS));
+}
+
+/** @returns undefined where there is no such file */
+async function openFile(vs: typeof vscode, path: string): Promise<vscode.TextDocument | undefined> {
+  try {
+    return await vs.workspace.openTextDocument(vs.Uri.file(path));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import { isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
+import { parseS3Prefix } from '../../core/s3-location.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { askText } from '../ask.ts';
+import { addPin, placeUri, type Place } from '../pins.ts';
+import { plainText } from '../register-command.ts';
+import type { UiContext } from '../ui-context.ts';
+import { placeOf } from '../views/bucket-rows.ts';
+import type { ViewNode } from '../views/node.ts';
+
+/**
+ * "Pin Bucket or Prefix…": keeps a place at the top of the Buckets view, also one that nobody lists. It is pinned whatever
+ * AWS says of it, and what AWS says is shown.
+ * @param node the row to pin; without one, an S3 address is asked for
+ * @throws AbortError on Escape
+ */
+export async function pinLocationCommand(ui: UiContext, node?: ViewNode): Promise<void> {
+  const { vs, log } = ui;
+  const { t } = vs.l10n;
+  const place = placeOf(node) ?? (await askPlace(ui));
+  const name = visibleText(placeUri(place));
+  if (!(await addPin(vs, place))) {
+    await vs.window.showInformationMessage(plainText(t('{0} is pinned already.', name)));
+    return;
+  }
+  const problem = await vs.window.withProgress({ location: { viewId: 'mediaBatch.buckets' } }, () =>
+    checkAccess(ui, place),
+  );
+  if (!problem) return;
+  log.warn(`${name}: ${messageOf(problem)}`);
+  await vs.window.showWarningMessage(
+    plainText(t('{0} is pinned, but cannot be listed now. {1}', name, visibleText(problem.message, 600))),
+  );
+}
+
+async function askPlace({ vs }: UiContext): Promise<Place> {
+  const { t } = vs.l10n;
+  const text = await askText(vs, {
+    title: t('Pin Bucket or Prefix'),
+    prompt: t('S3 address. It needs no right to list all buckets.'),
+    placeHolder: 's3://film-archive/1999/',
+    validateInput: (value) => placeProblem(value.trim()),
+  });
+  return parseS3Prefix(text);
+}
+
+/** @returns why the text is no S3 address, undefined where it is one */
+export function placeProblem(text: string): string | undefined {
+  try {
+    parseS3Prefix(text);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** One request: lists a single entry. */
+async function checkAccess(
+  { connection }: UiContext,
+  { bucket, prefix }: Place,
+): Promise<MediaBatchError | undefined> {
+  try {
+    await connection.use(({ services }) => services.buckets.level({ bucket, prefix, max: 1 }), { ask: true });
+    return undefined;
+  } catch (error) {
+    // Escape at the question for the region: the pin stays.
+    if (isAbort(error)) return undefined;
+    if (error instanceof MediaBatchError) return error;
+    throw error;
+  }
+}

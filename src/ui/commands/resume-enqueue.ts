@@ -1,0 +1,78 @@
+import pMap from 'p-map';
+import { batchProgress } from '../../app/batch-progress.ts';
+import { resumeEnqueue } from '../../app/enqueue-prefix.ts';
+import { findPipeline } from '../../app/pipeline.ts';
+import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
+import type { StackOutputs } from '../../core/stack-contract.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { askItem } from '../ask.ts';
+import { formatCount, formatDate } from '../format.ts';
+import { placeUri } from '../pins.ts';
+import type { Session } from '../session.ts';
+import { pickText } from '../pick-text.ts';
+import type { UiContext } from '../ui-context.ts';
+import type { BatchData } from '../views/batch-rows.ts';
+import type { ViewNode } from '../views/node.ts';
+import { runEnqueue, showEnqueueOutcome } from './run-enqueue.ts';
+
+/** How many of the newest batches are looked at for unfinished ones, and how many at once. */
+const BATCHES = 50;
+const READS = 8;
+
+/**
+ * "Resume Enqueue": sends what an interrupted enqueue had still to send.
+ * @param node the batch; without one it is asked for among the unfinished
+ * @throws DeployError `not-deployed`, AwsError, AbortError on Escape
+ */
+export async function resumeEnqueueCommand(ui: UiContext, node?: ViewNode): Promise<void> {
+  const { vs, connection, enqueues } = ui;
+  const { t } = vs.l10n;
+  const outcome = await connection.use(
+    async (session) => {
+      const pipeline = await findPipeline(session.stackName, session.services.stacks);
+      const given = (node?.data as Partial<BatchData> | undefined)?.batch;
+      const batch = given ?? (await askUnfinished(ui, session, pipeline));
+      if (batch === undefined || enqueues.get(batch)) return batch;
+      return runEnqueue(ui, {
+        title: t('Resuming batch {0}', visibleText(batch)),
+        total: undefined,
+        begin: (options) => resumeEnqueue(batch, pipeline, session.services, options),
+      });
+    },
+    { ask: true },
+  );
+  if (outcome === undefined) await vs.window.showInformationMessage(t('No enqueue is unfinished.'));
+  else if (typeof outcome !== 'string') await showEnqueueOutcome(ui, outcome);
+  else await vs.window.showInformationMessage(t('This window is sending that batch already.'));
+}
+
+async function askUnfinished(
+  ui: UiContext,
+  session: Session,
+  { resultsTable }: StackOutputs,
+): Promise<string | undefined> {
+  const { vs } = ui;
+  const { t } = vs.l10n;
+  const { batches } = session.services;
+  const unfinished = await vs.window.withProgress(
+    { location: { viewId: 'mediaBatch.batches' } },
+    async () => {
+      const { items } = await batches.list(resultsTable, { limit: BATCHES });
+      const open = items.filter(({ batch }) => !ui.enqueues.get(batch));
+      const read = async (meta: BatchMeta): Promise<{ meta: BatchMeta; record: BatchRecord }> => ({
+        meta,
+        record: await batches.read(resultsTable, meta.batch),
+      });
+      const records = await pMap(open, read, { concurrency: READS });
+      return records.filter(({ record }) => !batchProgress(record).enqueued);
+    },
+  );
+  if (unfinished.length === 0) return undefined;
+  const items = unfinished.map(({ meta, record }) => ({
+    label: pickText(placeUri(meta)),
+    description: formatDate(vs, new Date(meta.created_at)),
+    detail: t('{0} files sent so far', formatCount(vs, batchProgress(record).sent)),
+    batch: meta.batch,
+  }));
+  return (await askItem(vs, items, { title: t('Resume Enqueue') })).batch;
+}

@@ -1,0 +1,76 @@
+import type * as vscode from 'vscode';
+import { visibleText } from '../../core/visible-text.ts';
+import type { Profile } from '../cloud.ts';
+import { kindWord } from '../session.ts';
+import { isProfileName, readTarget, rememberSetting } from '../settings.ts';
+import type { UiContext } from '../ui-context.ts';
+import { tryConnection } from '../with-session.ts';
+import { BACK, pickOne } from '../wizard.ts';
+
+const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html';
+
+type Item = vscode.QuickPickItem & { readonly profile: string };
+
+/**
+ * "Select AWS Profile…": from the AWS config files, or the one that the AWS CLI would choose; kept in the settings.
+ * @throws AbortError on Escape
+ */
+export async function selectProfileCommand(ui: UiContext): Promise<void> {
+  const { vs, cloud } = ui;
+  const { t } = vs.l10n;
+  // A name that no setting can hold could be chosen in vain only.
+  const profiles = (await cloud.profiles()).filter(({ name }) => isProfileName(name));
+  if (profiles.length === 0) {
+    await sayHowToMakeOne(vs);
+    return;
+  }
+  const current = currentProfile(vs);
+  const items = [
+    {
+      label: t("The AWS CLI's choice"),
+      description: described([t('environment, AWS_PROFILE or "default"')], current === '', vs),
+      profile: '',
+    },
+    ...profiles.map((profile) => itemOf(vs, profile, profile.name === current)),
+  ];
+  const item = await pickOne<Item>(
+    vs,
+    { title: t('AWS Profile'), step: 1, totalSteps: 1 },
+    {
+      placeHolder: t('The profile to call AWS with; kept in the settings'),
+      items,
+      active: items.find(({ profile }) => profile === current),
+    },
+  );
+  if (item === BACK) return;
+  await rememberSetting(vs, 'profile', item.profile);
+  await tryConnection(ui);
+}
+
+function itemOf(vs: typeof vscode, { name, kind, region, endpoint }: Profile, isCurrent: boolean): Item {
+  const parts = [kindWord(vs, kind), region, endpoint].filter((part) => part !== undefined);
+  return { label: visibleText(name), description: described(parts, isCurrent, vs), profile: name };
+}
+
+function described(parts: readonly string[], isCurrent: boolean, { l10n }: typeof vscode): string {
+  return [...parts, ...(isCurrent ? [l10n.t('current')] : [])].map((part) => visibleText(part)).join(' · ');
+}
+
+/** @returns '' where the AWS CLI's choice is in use, undefined where the setting cannot be read */
+function currentProfile(vs: typeof vscode): string | undefined {
+  try {
+    return readTarget(vs).profile ?? '';
+  } catch {
+    return undefined;
+  }
+}
+
+async function sayHowToMakeOne(vs: typeof vscode): Promise<void> {
+  const { t } = vs.l10n;
+  const docs = t('How to Make One');
+  const sentence = t(
+    'There is no AWS profile yet: make one with "aws configure sso" or "aws configure" in a terminal.',
+  );
+  if ((await vs.window.showInformationMessage(sentence, docs)) === docs)
+    await vs.env.openExternal(vs.Uri.parse(DOCS));
+}

@@ -1,0 +1,64 @@
+import { pauseDispatch, resumeDispatch } from '../../app/dispatch.ts';
+import type { StackOutputs } from '../../core/stack-contract.ts';
+import { withPipeline } from '../pipeline-of.ts';
+import { plainText } from '../register-command.ts';
+import type { Session } from '../session.ts';
+import type { UiContext } from '../ui-context.ts';
+import { withViewProgress } from '../view-progress.ts';
+import { withSession } from '../with-session.ts';
+
+/** What everybody who looks at the pipeline reads behind "paused:"; as it is stored, it is not translated. */
+const REASON = 'by hand in VS Code';
+
+/**
+ * "Pause Dispatch": nothing is submitted from here on; the queue keeps every file. It asks nothing, as nothing is lost.
+ * @throws DeployError `not-deployed`, AwsError
+ */
+export async function pauseDispatchCommand(ui: UiContext): Promise<void> {
+  const { vs, log } = ui;
+  const { t } = vs.l10n;
+  const stackName = await withSession(ui, async (session) => {
+    await withViewProgress(vs, 'mediaBatch.pipeline', t('Pausing dispatch…'), () =>
+      withPipeline(session, (pipeline) => pauseDispatch(pipeline, REASON, session.services.dispatch)),
+    );
+    return session.stackName;
+  });
+  log.info(`${stackName}: dispatch is paused`);
+  void ui.watch.refresh();
+  const outcome = t(
+    'Dispatch of "{0}" is paused. The queue keeps its files, and calls under way end by themselves.',
+    stackName,
+  );
+  await vs.window.showInformationMessage(plainText(outcome));
+}
+
+/**
+ * "Resume Dispatch": the queue drains again.
+ * @throws DeployError `not-deployed`, AwsError
+ */
+export async function resumeDispatchCommand(ui: UiContext): Promise<void> {
+  await withSession(ui, (session) =>
+    withPipeline(session, (pipeline) => resumeWithProgress(ui, session, pipeline)),
+  );
+  await sayResumed(ui);
+}
+
+/** Resumes with progress in the Pipeline view, which shows the outcome then. */
+export async function resumeWithProgress(
+  ui: UiContext,
+  { services, stackName }: Session,
+  pipeline: StackOutputs,
+): Promise<void> {
+  const { vs, log, watch } = ui;
+  await withViewProgress(vs, 'mediaBatch.pipeline', vs.l10n.t('Resuming dispatch…'), () =>
+    resumeDispatch(pipeline, services.dispatch),
+  );
+  log.info(`${stackName}: dispatch is resumed`);
+  void watch.refresh();
+}
+
+export async function sayResumed({ vs }: Pick<UiContext, 'vs'>): Promise<void> {
+  await vs.window.showInformationMessage(
+    vs.l10n.t('Dispatch is resumed. Files that met the pause follow within 15 minutes.'),
+  );
+}

@@ -1,0 +1,27 @@
+import { askItem } from '../ask.ts';
+import { placeUri, readPins, removePin } from '../pins.ts';
+import { pickText } from '../pick-text.ts';
+import type { UiContext } from '../ui-context.ts';
+import { placeOf } from '../views/bucket-rows.ts';
+import type { ViewNode } from '../views/node.ts';
+
+/**
+ * "Unpin": takes a place off the top of the Buckets view; nothing in S3 changes.
+ * @param node the pinned row; without one, it is asked for
+ * @throws AbortError on Escape
+ */
+export async function unpinLocationCommand({ vs }: UiContext, node?: ViewNode): Promise<void> {
+  const { t } = vs.l10n;
+  const given = placeOf(node);
+  if (given) {
+    await removePin(vs, given);
+    return;
+  }
+  const items = readPins(vs).map((place) => ({ label: pickText(placeUri(place)), place }));
+  if (items.length === 0) {
+    await vs.window.showInformationMessage(t('Nothing is pinned.'));
+    return;
+  }
+  const { place } = await askItem(vs, items, { title: t('Unpin') });
+  await removePin(vs, place);
+}

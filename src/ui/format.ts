@@ -1,0 +1,57 @@
+import type * as vscode from 'vscode';
+
+/** Numbers, times and rates as people read them, in the editor's language. */
+
+/** @returns such as `48,912` */
+export function formatCount(vs: typeof vscode, count: number): string {
+  return count.toLocaleString(vs.env.language);
+}
+
+/**
+ * @param seconds 0 or more
+ * @returns the two largest units without a zero, such as `3 h 15 min` and `2 d`; `less than 1 min` below half a minute
+ */
+export function formatDuration(vs: typeof vscode, seconds: number): string {
+  const { t } = vs.l10n;
+  if (!Number.isFinite(seconds)) return t('unknown');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return t('less than 1 min');
+  if (minutes < 60) return t('{0} min', minutes);
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 ? t('{0} h {1} min', hours, minutes % 60) : t('{0} h', hours);
+  const days = formatCount(vs, Math.floor(hours / 24));
+  return hours % 24 ? t('{0} d {1} h', days, hours % 24) : t('{0} d', days);
+}
+
+/** @returns such as `4 min ago` and `2 d 3 h ago`; `at an unknown time` for a date that is none */
+export function formatAge(vs: typeof vscode, at: Date, now: number = Date.now()): string {
+  const { t } = vs.l10n;
+  if (Number.isNaN(at.getTime())) return t('at an unknown time');
+  const seconds = Math.max(0, (now - at.getTime()) / 1000);
+  return seconds < 60 ? t('just now') : t('{0} ago', formatDuration(vs, seconds));
+}
+
+/** @returns such as `14:02` in the editor's language and the user's time zone */
+export function formatTime(vs: typeof vscode, at: Date): string {
+  return at.toLocaleTimeString(vs.env.language, { timeStyle: 'short' });
+}
+
+/** @returns such as `23 Nov 2026, 14:02` in the editor's language and the user's time zone */
+export function formatDate(vs: typeof vscode, at: Date): string {
+  return at.toLocaleString(vs.env.language, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** @returns such as `23 Nov 2026` in the editor's language and the user's time zone */
+export function formatDay(vs: typeof vscode, at: Date): string {
+  return at.toLocaleDateString(vs.env.language, { dateStyle: 'medium' });
+}
+
+/** @returns such as `4.1 files/s`; a rate below one is given by the minute */
+export function formatRate(vs: typeof vscode, filesPerSecond: number): string {
+  const { t } = vs.l10n;
+  const short = (rate: number): string =>
+    rate.toLocaleString(vs.env.language, { maximumFractionDigits: rate < 10 ? 1 : 0 });
+  return filesPerSecond >= 1 || filesPerSecond === 0
+    ? t('{0} files/s', short(filesPerSecond))
+    : t('{0} files/min', short(filesPerSecond * 60));
+}

@@ -1,0 +1,124 @@
+import type * as vscode from 'vscode';
+import { isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { UiContext } from '../ui-context.ts';
+import type { ViewNode } from './node.ts';
+
+export interface NodeTreeOptions {
+  /** first level; none means that the view's welcome content is shown */
+  readonly roots: (signal: AbortSignal) => Promise<readonly ViewNode[]>;
+}
+
+/**
+ * Shows ViewNodes in a tree: every level is its items, its hint where there are none, or the error with a row to retry.
+ * A level that is asked for anew stops the question before it.
+ */
+export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
+  readonly #ui: Pick<UiContext, 'vs' | 'log'>;
+  readonly #options: NodeTreeOptions;
+  readonly #changed: vscode.EventEmitter<ViewNode | undefined>;
+  /** the last question for each level */
+  readonly #questions = new Map<string, { controller: AbortController; answer: Promise<ViewNode[]> }>();
+  readonly #parents = new Map<string, ViewNode | undefined>();
+  /** the newest object of each id: the editor knows a row by its object */
+  readonly #nodes = new Map<string, ViewNode>();
+  readonly onDidChangeTreeData: vscode.Event<ViewNode | undefined>;
+
+  constructor(ui: Pick<UiContext, 'vs' | 'log'>, options: NodeTreeOptions) {
+    this.#ui = ui;
+    this.#options = options;
+    this.#changed = new ui.vs.EventEmitter<ViewNode | undefined>();
+    this.onDidChangeTreeData = this.#changed.event;
+  }
+
+  /** Asks again for a row's children and redraws it; without a row, for everything. */
+  refresh(node?: ViewNode): void {
+    this.#changed.fire(node && this.#nodes.get(node.id));
+  }
+
+  /** Asks again for the level that a row is on: the way back from an error row. */
+  retry(node: ViewNode): void {
+    this.#changed.fire(this.#parents.get(node.id));
+  }
+
+  /** @returns the row with this id as it is shown now */
+  find(id: string): ViewNode | undefined {
+    return this.#nodes.get(id);
+  }
+
+  getParent(node: ViewNode): ViewNode | undefined {
+    return this.#parents.get(node.id);
+  }
+
+  getTreeItem(node: ViewNode): vscode.TreeItem {
+    const { vs } = this.#ui;
+    const { None, Collapsed, Expanded } = vs.TreeItemCollapsibleState;
+    const item = new vs.TreeItem(node.label, node.children ? (node.expanded ? Expanded : Collapsed) : None);
+    item.id = node.id;
+    item.contextValue = node.tokens.join(' ');
+    item.description = node.description ?? '';
+    // A string, never Markdown: names and reasons are foreign.
+    item.tooltip = node.tooltip ?? [node.label, node.description].filter(Boolean).join('\n');
+    item.accessibilityInformation = {
+      label: node.spoken ?? [node.label, node.description].filter(Boolean).join(', '),
+    };
+    if (node.icon) {
+      const { id, color } = node.icon;
+      item.iconPath = new vs.ThemeIcon(id, color === undefined ? undefined : new vs.ThemeColor(color));
+    }
+    if (node.open) item.command = { command: node.open, title: '', arguments: [node] };
+    return item;
+  }
+
+  async getChildren(node?: ViewNode): Promise<ViewNode[]> {
+    const id = node?.id ?? '';
+    this.#questions.get(id)?.controller.abort();
+    const controller = new AbortController();
+    const question = { controller, answer: this.#level(node, controller.signal) };
+    this.#questions.set(id, question);
+    const children = await question.answer;
+    const newest = this.#questions.get(id);
+    // The editor takes an empty answer at its word: an overtaken question gives what the newer one finds.
+    if (newest && newest !== question && controller.signal.aborted) return newest.answer;
+    for (const child of children) {
+      this.#parents.set(child.id, node);
+      this.#nodes.set(child.id, child);
+    }
+    return children;
+  }
+
+  /** Stops what is being asked. */
+  dispose(): void {
+    for (const { controller } of this.#questions.values()) controller.abort();
+    this.#changed.dispose();
+  }
+
+  async #level(node: ViewNode | undefined, signal: AbortSignal): Promise<ViewNode[]> {
+    try {
+      const load = node ? node.children : this.#options.roots;
+      const children = (await load?.(signal)) ?? [];
+      if (children.length > 0 || !node?.emptyHint) return [...children];
+      return [{ id: `${node.id}/empty`, label: node.emptyHint, tokens: ['hint'], icon: { id: 'info' } }];
+    } catch (error) {
+      if (isAbort(error)) return [];
+      return [this.#errorNode(node, error)];
+    }
+  }
+
+  #errorNode(parent: ViewNode | undefined, error: unknown): ViewNode {
+    const { vs, log } = this.#ui;
+    log.error(messageOf(error));
+    const sentence =
+      error instanceof MediaBatchError
+        ? error.message
+        : vs.l10n.t('Something went wrong inside Media Batch; the log has the details.');
+    return {
+      id: `${parent?.id ?? 'root'}/error`,
+      label: visibleText(sentence),
+      tooltip: sentence,
+      tokens: ['error'],
+      icon: { id: 'error', color: 'errorForeground' },
+      data: error,
+    };
+  }
+}

@@ -1,0 +1,102 @@
+import type { Disposable } from '../../core/lifetime.ts';
+import type { Page } from '../../core/ports.ts';
+
+export type Fetch<Item> = (next: string | undefined, signal: AbortSignal) => Promise<Page<Item>>;
+
+interface Level<Item> {
+  readonly controller: AbortController;
+  readonly fetch: Fetch<Item>;
+  pages: Promise<Page<Item>>;
+  /** how many pages there are */
+  count: number;
+  /** the next page, while it is under way */
+  growing: Promise<void> | undefined;
+}
+
+/**
+ * What has been listed so far, level by level: a level is asked for once and grows by one page at a time, so that drawing
+ * it again costs no request. A page that failed is not kept.
+ */
+export class Pages<Item> implements Disposable {
+  readonly #levels = new Map<string, Level<Item>>();
+  /** how many pages an expired level had */
+  readonly #wanted = new Map<string, number>();
+
+  /**
+   * @param fetch asks for a page of this level; the one given first serves all its pages
+   * @returns the pages so far as one, the first page where there is none yet
+   */
+  get(id: string, fetch: Fetch<Item>): Promise<Page<Item>> {
+    const known = this.#levels.get(id);
+    if (known) return known.pages;
+    const controller = new AbortController();
+    const count = this.#wanted.get(id) ?? 1;
+    this.#wanted.delete(id);
+    const pages = read(fetch, count, controller.signal);
+    const level = { controller, fetch, pages, count, growing: undefined };
+    this.#levels.set(id, level);
+    level.pages.catch(() => {
+      if (this.#levels.get(id) === level) this.#levels.delete(id);
+    });
+    return level.pages;
+  }
+
+  /** @returns each level's id, its pages so far, and the signal that is aborted when they are forgotten */
+  get known(): { readonly id: string; readonly pages: Promise<Page<Item>>; readonly signal: AbortSignal }[] {
+    return [...this.#levels].map(([id, { pages, controller }]) => ({ id, pages, signal: controller.signal }));
+  }
+
+  /** Asks for the page behind those of a level; nothing where there is none. Two wishes at once are one. */
+  async more(id: string): Promise<void> {
+    const level = this.#levels.get(id);
+    if (!level) return;
+    level.growing ??= grow(level).finally(() => {
+      level.growing = undefined;
+    });
+    await level.growing;
+  }
+
+  /** Has a level asked for again when it is next drawn, as many pages as there are. */
+  expire(id: string): void {
+    const level = this.#levels.get(id);
+    if (!level) return;
+    this.#levels.delete(id);
+    level.controller.abort();
+    this.#wanted.set(id, level.count);
+  }
+
+  /** Forgets every level whose id begins so, and stops what is being asked there. */
+  forget(idPrefix: string): void {
+    for (const [id, { controller }] of this.#levels) {
+      if (!id.startsWith(idPrefix)) continue;
+      this.#levels.delete(id);
+      controller.abort();
+    }
+    for (const id of this.#wanted.keys()) if (id.startsWith(idPrefix)) this.#wanted.delete(id);
+  }
+
+  dispose(): void {
+    this.forget('');
+  }
+}
+
+/** @returns so many pages as one, fewer where there are no more */
+async function read<Item>(fetch: Fetch<Item>, count: number, signal: AbortSignal): Promise<Page<Item>> {
+  let pages = await fetch(undefined, signal);
+  for (let read = 1; read < count && pages.next !== undefined; read += 1) {
+    pages = joined(pages, await fetch(pages.next, signal));
+  }
+  return pages;
+}
+
+async function grow<Item>(level: Level<Item>): Promise<void> {
+  const before = await level.pages;
+  if (before.next === undefined) return;
+  const page = await level.fetch(before.next, level.controller.signal);
+  level.pages = Promise.resolve(joined(before, page));
+  level.count += 1;
+}
+
+function joined<Item>(before: Page<Item>, { items, next }: Page<Item>): Page<Item> {
+  return { items: [...before.items, ...items], next };
+}

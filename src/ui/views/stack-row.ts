@@ -1,0 +1,53 @@
+import type * as vscode from 'vscode';
+import type { Stack } from '../../core/ports.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { formatAge, formatDate } from '../format.ts';
+import type { Activity } from '../stack-activity.ts';
+import type { ViewNode } from './node.ts';
+import type { PipelineFacts } from './pipeline-facts.ts';
+import { stackEventNodes } from './stack-events.ts';
+
+/** Statuses after which the stack is not what was asked for. */
+const BAD_STATUS = /(FAILED|ROLLBACK_COMPLETE)$/;
+
+/** @returns the row of the stack; its children are the events of what this window has CloudFormation do with it */
+export function stackRow(vs: typeof vscode, facts: PipelineFacts): ViewNode {
+  const { t } = vs.l10n;
+  const { pipeline, activity, now } = facts;
+  const { stack } = pipeline ?? {};
+  const starting = activity?.running ? t('starting…') : t('could not be read');
+  const age = stack?.changedAt && formatAge(vs, stack.changedAt, now);
+  const description = stack ? [visibleText(stack.status), age].filter(Boolean).join(', ') : starting;
+  const name = visibleText(pipeline?.stackName ?? activity?.stackName ?? '');
+  return {
+    id: 'stack',
+    label: t('Stack'),
+    description,
+    tooltip: [
+      t('Stack {0}: {1}', name, description),
+      ...(stack?.reason ? [visibleText(stack.reason, 1000)] : []),
+      ...(stack?.changedAt ? [t('Last changed {0}.', formatDate(vs, stack.changedAt))] : []),
+    ].join('\n'),
+    spoken: t('Stack {0}: {1}', name, description.replaceAll('_', ' ').toLowerCase()),
+    icon: stackIcon(stack, activity),
+    tokens: ['stack', stackToken(stack, activity)],
+    emptyHint: t('The events of the next deploy appear here.'),
+    children: () => Promise.resolve(activity ? stackEventNodes(vs, activity) : []),
+    expanded: activity?.running ?? false,
+  };
+}
+
+function stackIcon(stack: Stack | undefined, activity: Activity | undefined): ViewNode['icon'] {
+  if (activity?.running || stack?.status.endsWith('_IN_PROGRESS')) return { id: 'sync~spin' };
+  if (stack && BAD_STATUS.test(stack.status)) return { id: 'error', color: 'list.errorForeground' };
+  return { id: 'layers' };
+}
+
+/** The word that package.json's menus ask for: what can be done with the stack now. */
+function stackToken(stack: Stack | undefined, activity: Activity | undefined): string {
+  const status = stack?.status ?? '';
+  // CancelUpdateStack takes this status only (CloudFormation API).
+  if (status === 'UPDATE_IN_PROGRESS') return 'updating';
+  if (status.endsWith('_IN_PROGRESS') || activity?.running) return 'busy';
+  return status === 'UPDATE_ROLLBACK_FAILED' ? 'rollback-failed' : 'settled';
+}

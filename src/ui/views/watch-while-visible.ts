@@ -1,0 +1,28 @@
+import type * as vscode from 'vscode';
+import type { WatchPart } from '../../app/reading.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+import type { UiContext } from '../ui-context.ts';
+
+/** Has a part polled while the view is to be seen, and only then: a hidden view makes no request. */
+export function watchWhileVisible(
+  view: vscode.TreeView<unknown>,
+  watch: UiContext['watch'],
+  part: WatchPart,
+): Disposable {
+  let demand: Disposable | undefined;
+  const follow = (): void => {
+    if (view.visible) demand ??= watch.demand(part);
+    else {
+      demand?.dispose();
+      demand = undefined;
+    }
+  };
+  const listener = view.onDidChangeVisibility(follow);
+  follow();
+  return {
+    dispose: () => {
+      listener.dispose();
+      demand?.dispose();
+    },
+  };
+}

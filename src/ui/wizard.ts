@@ -1,0 +1,179 @@
+import type * as vscode from 'vscode';
+import { cancelled } from './ask.ts';
+
+/** What a step answers when the user presses Back. */
+export const BACK = Symbol('back');
+
+/** Where a question stands in its flow. */
+export interface StepFrame {
+  readonly title: string;
+  /** from 1 */
+  readonly step: number;
+  readonly totalSteps: number;
+}
+
+/**
+ * One question of a flow: shows itself with `inputText` or `pickOne`/`pickMany`, and gives the state with its answer in
+ * it; undefined for a step that has nothing to ask (it is skipped in both directions).
+ */
+export type Step<State> = (state: State, frame: StepFrame) => Promise<State | typeof BACK> | undefined;
+
+/**
+ * Asks a flow's questions in order. Back goes to the question before with what was answered; Escape anywhere ends it all.
+ * @returns the state after the last step
+ * @throws AbortError on Escape
+ */
+export async function runWizard<State>(
+  title: string,
+  initial: State,
+  steps: readonly Step<State>[],
+): Promise<State> {
+  const history: { index: number; state: State }[] = [];
+  let state = initial;
+  for (let index = 0; index < steps.length;) {
+    // Questions that were skipped do not count.
+    const totalSteps = steps.length - (index - history.length);
+    const answer = await steps[index]?.(state, { title, step: history.length + 1, totalSteps });
+    if (answer === BACK) {
+      const before = history.pop();
+      // The first question has no Back button: nothing is before it.
+      if (!before) continue;
+      ({ index, state } = before);
+    } else {
+      if (answer !== undefined) {
+        history.push({ index, state: answer });
+        state = answer;
+      }
+      index += 1;
+    }
+  }
+  return state;
+}
+
+export interface TextQuestion {
+  readonly prompt: string;
+  readonly value?: string | undefined;
+  readonly placeHolder?: string | undefined;
+  readonly password?: boolean;
+  /** @returns what is wrong with the text (without the blanks around it), undefined where it can be taken */
+  readonly validate?: (text: string) => string | undefined;
+}
+
+/**
+ * Asks for one line of text as a step of a flow.
+ * @returns the text without the blanks around it, or BACK
+ * @throws AbortError on Escape
+ */
+export function inputText(
+  vs: typeof vscode,
+  frame: StepFrame,
+  question: TextQuestion,
+): Promise<string | typeof BACK> {
+  const input = vs.window.createInputBox();
+  dress(vs, input, frame);
+  input.prompt = question.prompt;
+  input.value = question.value ?? '';
+  input.placeholder = question.placeHolder ?? '';
+  input.password = question.password ?? false;
+  const problem = (): string | undefined => question.validate?.(input.value.trim());
+  return ask(vs, input, (accept) => {
+    input.onDidChangeValue(() => {
+      input.validationMessage = problem() ?? '';
+    });
+    input.onDidAccept(() => {
+      const message = problem();
+      if (message === undefined) accept(input.value.trim());
+      else input.validationMessage = message;
+    });
+  });
+}
+
+export interface PickQuestion<Item extends vscode.QuickPickItem> {
+  readonly placeHolder: string;
+  readonly items: readonly Item[];
+  /** the item that is chosen by Enter alone */
+  readonly active?: Item | undefined;
+}
+
+/**
+ * Asks for one of several items as a step of a flow.
+ * @returns the item, or BACK
+ * @throws AbortError on Escape
+ */
+export function pickOne<Item extends vscode.QuickPickItem>(
+  vs: typeof vscode,
+  frame: StepFrame,
+  question: PickQuestion<Item>,
+): Promise<Item | typeof BACK> {
+  const pick = vs.window.createQuickPick<Item>();
+  dress(vs, pick, frame);
+  pick.placeholder = question.placeHolder;
+  pick.items = question.items;
+  pick.matchOnDescription = true;
+  if (question.active) pick.activeItems = [question.active];
+  return ask(vs, pick, (accept) => {
+    pick.onDidAccept(() => {
+      const [item] = pick.selectedItems;
+      if (item) accept(item);
+    });
+  });
+}
+
+/**
+ * Asks for any number of items as a step of a flow.
+ * @param picked the items that are ticked at first
+ * @returns the ticked items, or BACK
+ * @throws AbortError on Escape
+ */
+export function pickMany<Item extends vscode.QuickPickItem>(
+  vs: typeof vscode,
+  frame: StepFrame,
+  question: PickQuestion<Item> & { readonly picked: readonly Item[] },
+): Promise<readonly Item[] | typeof BACK> {
+  const pick = vs.window.createQuickPick<Item>();
+  dress(vs, pick, frame);
+  pick.placeholder = question.placeHolder;
+  pick.canSelectMany = true;
+  pick.items = question.items;
+  pick.selectedItems = question.picked;
+  return ask(vs, pick, (accept) => {
+    pick.onDidAccept(() => {
+      accept(pick.selectedItems);
+    });
+  });
+}
+
+function dress(vs: typeof vscode, input: vscode.QuickInput & Buttons, frame: StepFrame): void {
+  input.title = frame.title;
+  if (frame.totalSteps > 1) {
+    input.step = frame.step;
+    input.totalSteps = frame.totalSteps;
+  }
+  input.ignoreFocusOut = true;
+  input.buttons = frame.step > 1 ? [vs.QuickInputButtons.Back] : [];
+}
+
+interface Buttons {
+  buttons: readonly vscode.QuickInputButton[];
+  readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
+}
+
+/** Shows the input until it is accepted, taken back or hidden. */
+function ask<Answer>(
+  vs: typeof vscode,
+  input: vscode.QuickInput & Buttons,
+  listen: (accept: (answer: Answer) => void) => void,
+): Promise<Answer | typeof BACK> {
+  return new Promise<Answer | typeof BACK>((resolve, reject) => {
+    listen(resolve);
+    input.onDidTriggerButton((button) => {
+      if (button === vs.QuickInputButtons.Back) resolve(BACK);
+    });
+    input.onDidHide(() => {
+      reject(cancelled());
+    });
+    input.show();
+  }).finally(() => {
+    input.dispose();
+  });
+}

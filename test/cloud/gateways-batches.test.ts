@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { DynamoBatchStore } from '../../src/aws/batch-store.ts';
+import type { BatchMeta } from '../../src/core/batch.ts';
+import { InvalidInputError } from '../../src/core/errors.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
+import type { Page } from '../../src/core/ports.ts';
+import { resultIndexKey, resultKey, type ResultItem } from '../../src/core/result-item.ts';
+import { fails, startGatewayCloud, type GatewayCloud } from '../helpers/gateway-cloud.ts';
+
+const META: BatchMeta = {
+  batch: 'b-1',
+  bucket: 'photos',
+  prefix: 'in/',
+  job: DEFAULT_JOB_OPTIONS,
+  extensions: ['mp4'],
+  filter: {
+    glob: 'reel-*.mp4',
+    min_size: 1,
+    max_size: 2 ** 40,
+    changed_since: '2026-01-02T03:04:05.000Z',
+    not_yet_done: true,
+  },
+  created_at: '2026-11-23T14:00:00.000Z',
+};
+
+const RESULT: ResultItem = {
+  bucket: 'photos',
+  key: ' in//é 🎬+%20.mp4',
+  batch: 'b-1',
+  status: 'failed',
+  kind: 'video',
+  attempts: 2,
+  run: 1,
+  reference: 'r',
+  job_id: 'job-1',
+  error: 'invalid_input: "cannot" read',
+  created_at: '2026-11-23T14:00:00.000Z',
+  updated_at: '2026-11-23T14:00:09.000Z',
+  completed_at: '2026-11-23T14:00:09.000Z',
+  history: [
+    { status: 'submitting', at: '2026-11-23T14:00:01.000Z', attempts: 1 },
+    { status: 'failed', at: '2026-11-23T14:00:09.000Z', attempts: 2, error: 'invalid_input' },
+  ],
+  rev: 3,
+};
+
+describe('batch gateway on the emulator', function () {
+  this.timeout(120_000);
+  let cloud: GatewayCloud;
+  let store: DynamoBatchStore;
+  let dynamo: DynamoDBClient;
+  let table: string;
+
+  before(async () => {
+    cloud = await startGatewayCloud();
+    table = (await cloud.deployFixture())['Table']!;
+    store = new DynamoBatchStore(cloud.root);
+    dynamo = new DynamoDBClient(cloud.access);
+  });
+
+  after(async () => {
+    dynamo.destroy();
+    await cloud.stop();
+  });
+
+  async function put(item: Record<string, unknown>): Promise<void> {
+    const Item = marshall(item, { removeUndefinedValues: true });
+    await dynamo.send(new PutItemCommand({ TableName: table, Item }));
+  }
+
+  async function putResult(change: Partial<ResultItem>): Promise<ResultItem> {
+    const item = { ...RESULT, ...change };
+    await put({ ...item, ...resultKey(item.batch, item), ...resultIndexKey(item) });
+    return item;
+  }
+
+  /** Every page of a list. */
+  async function pages<Item>(ask: (next?: string) => Promise<Page<Item>>): Promise<(readonly Item[])[]> {
+    const found: (readonly Item[])[] = [];
+    let next: string | undefined;
+    do {
+      const page = await ask(next);
+      found.push(page.items);
+      next = page.next;
+    } while (next !== undefined);
+    return found;
+  }
+
+  it('creates once, keeps checkpoints, sums counts, and skips what it cannot read', async () => {
+    await store.create(table, META);
+    await fails(store.create(table, META), 'conflict', /busy or was changed/);
+    const skipped = { empty: 1, filtered: 2, done: 3 };
+    const first = { shard: 0, lastKey: 'in/é+ 1', listed: 8, sent: 2, skipped, done: false };
+    const second = { ...first, lastKey: 'in/é+ 2', sent: 4 };
+    const other = { ...first, shard: 1 };
+    await store.saveCheckpoint(table, 'b-1', other, undefined);
+    await store.saveCheckpoint(table, 'b-1', first, undefined);
+    await store.saveCheckpoint(table, 'b-1', first, undefined);
+    await store.saveCheckpoint(table, 'b-1', second, first);
+    await store.saveCheckpoint(table, 'b-1', second, first);
+    const behind = { ...first, lastKey: 'in/é+ 1b' };
+    await fails(store.saveCheckpoint(table, 'b-1', behind, first), 'conflict', /changed by somebody else/);
+    await fails(store.saveCheckpoint(table, 'b-1', behind, undefined), 'conflict', /changed/);
+    await store.saveCheckpoint(table, 'b-1', { ...second, done: true }, second);
+    const pk = 'batch#b-1';
+    await put({ pk, sk: 'counts#0', succeeded: 2 });
+    await put({ pk, sk: 'counts#5', succeeded: 3 });
+    await put({ pk, sk: 'counts#6', failed: 'not a number' });
+    await dynamo.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: { pk: { S: pk }, sk: { S: 'shard#9' }, lastKey: { N: '99999999999999999999999999' } },
+      }),
+    );
+    await put({ pk, sk: 'something-else', x: 1 });
+    const record = await store.read(table, 'b-1');
+    assert.deepEqual(record.meta, META);
+    assert.deepEqual(record.checkpoints, [{ ...second, done: true }, other]);
+    assert.equal(record.counts.succeeded, 5);
+    assert.equal(record.counts.failed, 0);
+  });
+
+  it('knows nothing of a batch that does not exist, and names a missing table', async () => {
+    const record = await store.read(table, 'none');
+    assert.deepEqual([record.meta, record.checkpoints], [undefined, []]);
+    await fails(store.read('no-table', 'b-1'), 'not-found', /no table "no-table"/);
+    await fails(store.list('no-table', { limit: 1 }), 'not-found', /no table "no-table"/);
+    assert.deepEqual(await store.results(table, { batch: 'none', status: 'dead' }, { limit: 5 }), {
+      items: [],
+      next: undefined,
+    });
+    assert.equal(await store.result(table, 'none', RESULT), undefined);
+    assert.deepEqual(await store.resultsOf(table, { bucket: 'none', key: 'none' }), []);
+  });
+
+  it('lists batches newest first, and fills a page over what it cannot read', async () => {
+    const { filter, ...plain } = META;
+    for (const day of ['01', '02', '03']) {
+      await store.create(table, {
+        ...plain,
+        batch: `old-${day}`,
+        created_at: `2025-01-${day}T00:00:00.000Z`,
+      });
+    }
+    for (const n of [1, 2, 3, 4, 5]) {
+      const at = `2025-01-02T00:00:0${n}.000Z`;
+      await put({ pk: `batch#bad-${n}`, sk: 'meta', gsi1pk: 'batches', gsi1sk: at, batch: n });
+    }
+    const listed = await pages((next) => store.list(table, { limit: 2, next }));
+    assert.deepEqual(
+      listed.map((page) => page.map(({ batch }) => batch)).filter((page) => page.length > 0),
+      [
+        ['b-1', 'old-03'],
+        ['old-02', 'old-01'],
+      ],
+    );
+    assert.deepEqual(listed[0]?.[0], META);
+    assert.deepEqual(Object.keys(listed[0][1]!).includes('filter'), false);
+  });
+
+  it('lists the files of a status, the last changed first, and reads each exactly', async () => {
+    const keys = Array.from({ length: 5 }, (_, n) => `in/${n}`);
+    const made = await Promise.all(
+      keys.map((key, n) => putResult({ key, status: 'dead', updated_at: `2026-01-01T00:00:0${n}.000Z` })),
+    );
+    await putResult({ key: 'in/6', status: 'succeeded' });
+    await putResult({ key: 'in/7', status: 'dead', batch: 'b-2' });
+    const bad = { bucket: 'photos', key: 9, batch: 'b-1', status: 'dead' };
+    await put({ pk: 'x', sk: 'y', gsi1pk: 'batch#b-1#dead', gsi1sk: '2026-01-01T00:00:09.000Z', ...bad });
+    const dead = await pages((next) =>
+      store.results(table, { batch: 'b-1', status: 'dead' }, { limit: 2, next }),
+    );
+    assert.deepEqual(dead.flat(), made.toReversed());
+    assert.deepEqual(
+      dead.map(({ length }) => length),
+      [2, 2, 1],
+    );
+  });
+
+  it('finds a file in its batch and in all of them', async () => {
+    const one = await putResult({});
+    const two = await putResult({ batch: 'b-2', status: 'succeeded', output_url: 'https://x/y' });
+    assert.deepEqual(await store.result(table, 'b-1', one), one);
+    assert.deepEqual(await store.result(table, 'b-2', one), two);
+    assert.equal(await store.result(table, 'b-3', one), undefined);
+    const all = await store.resultsOf(table, one);
+    assert.deepEqual(
+      all.toSorted((a, b) => a.batch.localeCompare(b.batch)),
+      [one, two],
+    );
+  });
+
+  it('refuses a place that it did not name', async () => {
+    const encoded = (text: string) => Buffer.from(text).toString('base64url');
+    const places = ['', '%%%', 'bm8', ...['null', '[]', '{}', '"x"', '5', '{"pk":5}', '{"pk":'].map(encoded)];
+    const place = { pk: 'batch#b-1', sk: 'meta', gsi1pk: 'batches', gsi1sk: '2026-11-23T14:00:00.000Z' };
+    const changes = [{ pk: undefined }, { sk: '' }, { gsi1pk: 'other' }, { gsi1sk: 5 }, { more: 'x' }];
+    const forged = changes.map((change) => encoded(JSON.stringify({ ...place, ...change })));
+    for (const next of [...places, ...forged]) {
+      const listing = store.list(table, { limit: 1, next });
+      await assert.rejects(listing, InvalidInputError, Buffer.from(next, 'base64url').toString());
+    }
+    const next = encoded(JSON.stringify(place));
+    await store.list(table, { limit: 1, next });
+    const otherList = store.results(table, { batch: 'b-1', status: 'dead' }, { limit: 1, next });
+    await assert.rejects(otherList, InvalidInputError);
+  });
+});

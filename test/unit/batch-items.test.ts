@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { readBatchItems, readMeta } from '../../src/aws/batch-items.ts';
+import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
+
+const META: BatchMeta = {
+  batch: 'b-1',
+  bucket: 'photos',
+  prefix: 'in/',
+  job: DEFAULT_JOB_OPTIONS,
+  extensions: ['mp4'],
+  filter: { glob: '*.mp4', not_yet_done: true },
+  created_at: '2026-11-23T14:00:00.000Z',
+};
+const CHECKPOINT: Checkpoint = {
+  shard: 0,
+  lastKey: 'in/a.mp4',
+  listed: 3,
+  sent: 1,
+  skipped: { empty: 2 },
+  done: false,
+};
+const HOSTILE = [null, 7, {}, [], true];
+
+describe('the items of a batch', () => {
+  it('give its meta whole, with or without a filter', () => {
+    assert.deepEqual(readMeta({ ...META, pk: 'batch#b-1', sk: 'meta', gsi1pk: 'batches' }), META);
+    const { filter, ...plain } = META;
+    assert.deepEqual(readMeta({ ...plain }), plain);
+  });
+
+  it('give no meta where a resumed enqueue would send other files, or for another job', () => {
+    for (const name of ['batch', 'bucket', 'prefix', 'created_at'] as const) {
+      for (const value of [undefined, ...HOSTILE]) {
+        assert.equal(readMeta({ ...META, [name]: value }), undefined, `${name}: ${JSON.stringify(value)}`);
+      }
+    }
+    for (const filter of [null, 'x', [], { globs: '*' }, { min_size: '1' }, { not_yet_done: 'yes' }]) {
+      assert.equal(readMeta({ ...META, filter }), undefined, JSON.stringify(filter));
+    }
+    for (const job of [undefined, null, 'x', {}, { kind: 'song' }, { ...DEFAULT_JOB_OPTIONS, more: 1 }]) {
+      assert.equal(readMeta({ ...META, job }), undefined, JSON.stringify(job));
+    }
+    assert.deepEqual(readMeta({ ...META, extensions: 'mp4' })?.extensions, [], 'takes no file');
+    assert.deepEqual(readMeta({ ...META, extensions: ['mp4', 7, null] })?.extensions, ['mp4']);
+  });
+
+  it('give the checkpoints by part, and only those that can be read', () => {
+    const shard = (n: unknown, change = {}) => ({
+      ...CHECKPOINT,
+      sk: `shard#${String(n)}`,
+      shard: n,
+      ...change,
+    });
+    const unreadable = [shard('0'), shard(0.5), shard(3, { lastKey: 9 }), shard(4, { sk: 'part#4' })];
+    const { checkpoints } = readBatchItems([shard(2), ...unreadable, shard(0, { listed: 'many', done: 1 })]);
+    assert.deepEqual(checkpoints, [
+      { ...CHECKPOINT, listed: 0 },
+      { ...CHECKPOINT, shard: 2 },
+    ]);
+  });
+
+  it('give the sums of the counts that are numbers', () => {
+    const { counts, meta } = readBatchItems([
+      { sk: 'counts#0', succeeded: 2, failed: 1, dead: NaN },
+      { sk: 'counts#7', succeeded: 3, failed: '1', dead: Infinity, nonsense: 5 },
+      { sk: 'count', succeeded: 9 },
+    ]);
+    assert.deepEqual(counts, { ...zeroCounts(), succeeded: 5, failed: 1 });
+    assert.equal(meta, undefined);
+  });
+
+  it('never raise', () => {
+    const names = fc.constantFrom('sk', ...Object.keys({ ...META, ...CHECKPOINT }));
+    const value = fc.oneof(
+      fc.anything({ withNullPrototype: true }),
+      fc.constantFrom('meta', 'shard#0', 'counts#0'),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(names, value)), (changes) => {
+        readBatchItems(changes.map((change) => ({ ...META, ...CHECKPOINT, sk: 'meta', ...change })));
+      }),
+    );
+  });
+});

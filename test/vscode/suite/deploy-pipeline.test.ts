@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { driver } from './driver.ts';
+
+describe('Deploy Pipeline…', () => {
+  it('asks for the stack first, and Escape cancels without a word', async () => {
+    const running = vscode.commands.executeCommand('mediaBatch.deployPipeline');
+    const { title, items, value } = await driver.quickInput();
+    assert.match(title, /deploy/i);
+    assert.ok(items.length > 0 || value !== '', 'a step with something in it');
+    await driver.escape();
+    await running;
+    await vscode.commands.executeCommand('notifications.showList');
+    assert.deepEqual(await driver.notifications(), []);
+  });
+});
