@@ -1,6 +1,6 @@
 import { AwsError, DeployError } from '../core/errors.ts';
 import type { Stack, StackEvent, StackService } from '../core/ports.ts';
-import { poll } from './poll.ts';
+import { patiently, poll } from './poll.ts';
 import { firstCause, type StackEventFeed } from './stack-events.ts';
 
 export interface FollowOptions {
@@ -37,7 +37,7 @@ export async function followStack(
   const events: StackEvent[] = [];
   let late = 0;
   return poll(
-    async () => {
+    patiently(async () => {
       const stack = await stacks.describe(feed.stackId, signal);
       for (const event of await nextEvents(feed, stack, signal)) {
         events.push(event);
@@ -46,7 +46,7 @@ export async function followStack(
       if (stack?.status.endsWith('_IN_PROGRESS')) return undefined;
       if (stack && stack.status === before && events.length === 0 && ++late < LATE_LOOKS) return undefined;
       return { stack: stack?.status === 'DELETE_COMPLETE' ? undefined : stack, events };
-    },
+    }),
     everyMs,
     signal,
   );

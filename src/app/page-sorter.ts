@@ -1,11 +1,11 @@
 import pMap from 'p-map';
 import type { BatchMeta, SkipReason } from '../core/batch.ts';
 import { hasSizeAndDate } from '../core/file-filter.ts';
+import { keyGlob } from '../core/key-glob.ts';
 import { skipReason } from '../core/media-files.ts';
 import type { S3Object } from '../core/ports.ts';
 import { addSkipped } from './batch-progress.ts';
 import { findDoneBefore, type EarlierResults } from './done-before.ts';
-import { keyGlob } from './key-glob.ts';
 
 /** Look-ups of earlier results under way at once: about 2 s for a page of 1,000 at 60 ms each. */
 const LOOKUPS = 32;

@@ -1,4 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsError } from '../core/errors.ts';
+
+/** Answers that may be missed in a row: with the tries of each call some minutes, as of a laptop that wakes up. */
+const MISSES = 60;
 
 /**
  * Asks again and again until there is an answer.
@@ -18,4 +22,26 @@ export async function poll<Answer>(
     if (answer !== undefined) return answer;
     await sleep(everyMs, undefined, { signal });
   }
+}
+
+/**
+ * Bears with an AWS that is out of reach or asks for patience: what is watched goes on there meanwhile.
+ * @param ask only reads, or may be repeated
+ * @returns the same, with "not yet" in the place of such an answer
+ */
+export function patiently<Answer>(ask: () => Promise<Answer | undefined>): () => Promise<Answer | undefined> {
+  let missed = 0;
+  return async () => {
+    try {
+      const answer = await ask();
+      missed = 0;
+      return answer;
+    } catch (error) {
+      const passes =
+        error instanceof AwsError && (error.code === 'unreachable' || error.code === 'throttled');
+      missed += 1;
+      if (!passes || missed > MISSES) throw error;
+      return undefined;
+    }
+  };
 }

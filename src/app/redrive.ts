@@ -2,7 +2,7 @@ import { AwsError, InvalidInputError, MediaBatchError } from '../core/errors.ts'
 import type { MoveTask, QueueService } from '../core/ports.ts';
 import type { StackOutputs } from '../core/stack-contract.ts';
 import { moveMessages } from './mover.ts';
-import { poll } from './poll.ts';
+import { patiently, poll } from './poll.ts';
 
 /** StartMessageMoveTask takes 1 to 500 messages a second (SQS API). */
 const MAX_REDRIVE_RATE = 500;
@@ -70,10 +70,10 @@ async function follow(
   let last: MoveTask | undefined;
   let cancelAsked = false;
   let missed = 0;
-  const end = await poll(async () => {
+  const look = patiently(async () => {
     if (signal?.aborted && !cancelAsked) {
-      cancelAsked = true;
       await cancel(handle, queues);
+      cancelAsked = true;
     }
     // No signal here: after a cancel the task is followed to its end, to tell how many have moved.
     const tasks = await queues.moves(sourceArn);
@@ -83,7 +83,8 @@ async function follow(
     onProgress?.(task.moved, task.toMove);
     last = task;
     return /^(RUNNING|CANCELLING)$/.test(task.status) ? undefined : task;
-  }, everyMs);
+  });
+  const end = await poll(look, everyMs);
   if (end !== 'gone' && end.status === 'FAILED') {
     throw new MediaBatchError(
       'redrive-failed',

@@ -55,7 +55,7 @@ export class PipelineWatch implements Disposable {
   readonly #now: () => number;
   readonly #setTimer: (run: () => void, ms: number) => Disposable;
   readonly #random: () => number;
-  readonly #demands = new Map<Disposable, WatchPart>();
+  readonly #demands = new Map<Disposable, { part: WatchPart; eager: boolean }>();
   readonly #listeners = new Set<(state: WatchState) => void>();
   readonly #readAt = new Map<WatchPart, number>();
   #state: WatchState = { reading: undefined, error: undefined };
@@ -92,15 +92,16 @@ export class PipelineWatch implements Disposable {
   /**
    * Has a part read until the demand is disposed of; at once unless it was read within the last 5 s. Demands of
    * one moment share a reading.
+   * @param eager somebody looks at it: the number of dead letters alone, one cheap request, is read at the busy pace then
    */
-  demand(part: WatchPart): Disposable {
+  demand(part: WatchPart, eager = false): Disposable {
     const demand = {
       dispose: () => {
         if (this.#demands.delete(demand)) this.#released();
       },
     };
     if (this.#disposed) return demand;
-    this.#demands.set(demand, part);
+    this.#demands.set(demand, { part, eager });
     if (this.#now() - (this.#readAt.get(part) ?? -Infinity) < FRESH_MS) this.#schedule();
     else if (!this.#isReading(part)) void this.#want();
     return demand;
@@ -176,7 +177,7 @@ export class PipelineWatch implements Disposable {
       // Demands of the same moment come along.
       await Promise.resolve();
       this.#again = false;
-      const parts = new Set(this.#demands.values());
+      const parts = new Set([...this.#demands.values()].map(({ part }) => part));
       if (parts.size > 0) await this.#readOnce(parts);
     }
   }
@@ -243,8 +244,11 @@ export class PipelineWatch implements Disposable {
   /** After errors each pause is twice as long, with jitter so that windows do not call in step. */
   #pauseMs(): number {
     const { busyMs, idleMs, quietMs, mostMs } = { ...PACE, ...this.#pace };
-    const onlyDeadLetters = [...this.#demands.values()].every((part) => part === 'dead-letters');
-    const usual = onlyDeadLetters ? quietMs : this.#state.reading?.busy ? busyMs : idleMs;
+    const demands = [...this.#demands.values()];
+    const onlyDeadLetters = demands.every(({ part }) => part === 'dead-letters');
+    const isWatched = demands.some(({ eager }) => eager);
+    const alone = isWatched ? busyMs : quietMs;
+    const usual = onlyDeadLetters ? alone : this.#state.reading?.busy ? busyMs : idleMs;
     if (this.#failures === 0) return usual;
     return Math.min(mostMs, usual * 2 ** this.#failures) * (0.5 + this.#random() / 2);
   }

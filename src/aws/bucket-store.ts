@@ -48,9 +48,7 @@ export class S3BucketStore implements BucketStore {
   /** See BucketStore. */
   async buckets(next?: string, signal?: AbortSignal): Promise<Page<Bucket>> {
     const command = new ListBucketsCommand({ MaxBuckets: BUCKETS_A_PAGE, ContinuationToken: next });
-    const output = await this.#s3.call('ListBuckets', (s3) => s3.send(command, abortable(signal)), {
-      subject: 'list of buckets',
-    });
+    const output = await this.#s3.call('ListBuckets', (s3) => s3.send(command, abortable(signal)));
     const items = (output.Buckets ?? []).flatMap(({ Name: name, BucketRegion: region }) => {
       if (name === undefined) return [];
       if (region !== undefined) this.#regions.set(name, region);

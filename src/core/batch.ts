@@ -17,7 +17,7 @@ export interface BatchMeta {
 
 /** Which of the media files under a prefix an enqueue takes; an absent part lets every file through. */
 export interface FileFilter {
-  /** picomatch glob over the key behind the prefix, such as `reel-*.mov` */
+  /** glob over the key behind the prefix, such as `reel-*.mov` */
   readonly glob?: string | undefined;
   /** bytes, inclusive */
   readonly min_size?: number | undefined;

@@ -1,5 +1,6 @@
 import type { FileFilter } from './batch.ts';
 import { InvalidInputError } from './errors.ts';
+import { MAX_GLOB } from './key-glob.ts';
 import type { S3Object } from './ports.ts';
 
 const PARTS = [
@@ -9,8 +10,6 @@ const PARTS = [
   'changed_since',
   'not_yet_done',
 ] satisfies (keyof FileFilter)[];
-/** Longer than a pattern that a person writes; it becomes a regular expression. */
-const MAX_GLOB = 500;
 /** A date, or a date and a time with its zone (ISO 8601); a time without one would depend on whose computer reads it. */
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 

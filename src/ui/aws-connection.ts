@@ -37,7 +37,6 @@ export class AwsConnection implements SharedConnection {
   /** the last state that was no `connecting` */
   #settled: ConnectionState = this.#state;
   #link: ConnectionLink | undefined;
-  #stackName = '';
   /** commands under way: while there is one, a question does not come out of nowhere */
   #asking = 0;
   #watching = false;
@@ -101,7 +100,7 @@ export class AwsConnection implements SharedConnection {
           { location: vs.ProgressLocation.Window, title: vs.l10n.t('Media Batch: connecting to AWS') },
           () => orAbort(link.account, signal),
         );
-        return work(this.#readySession(link) ?? { ...opened, account, stackName: this.#stackName });
+        return work(this.#readySession(link) ?? { ...opened, account, stackName: link.stackName });
       });
     } finally {
       this.#asking -= 1;
@@ -115,7 +114,7 @@ export class AwsConnection implements SharedConnection {
     if (this.#state.kind === 'signed-out') throw this.#state.error;
     return this.#lend(this.#link ?? this.#open(), signal, async (link, opened) => {
       // The account is asked for at the same time, so that a view's first level does not wait for two answers.
-      const result = await work(this.#readySession(link) ?? { ...opened, stackName: this.#stackName });
+      const result = await work(this.#readySession(link) ?? { ...opened, stackName: link.stackName });
       await orAbort(link.account, signal);
       return result;
     });
@@ -143,13 +142,13 @@ export class AwsConnection implements SharedConnection {
   }
 
   #open(): ConnectionLink {
-    const link = new ConnectionLink(() => this.#openFromSettings());
+    const link = new ConnectionLink((own) => this.#openFromSettings(own));
     this.#link = link;
     // What says that something is missing stays until it is not: a poll that tries again must not make the views blink.
     if (this.#state.kind === 'unknown' || this.#state.kind === 'ready') this.#become({ kind: 'connecting' });
     Promise.all([link.opened, link.account]).then(
       ([opened, account]) => {
-        if (this.#link === link) this.#connected({ ...opened, account, stackName: this.#stackName });
+        if (this.#link === link) this.#connected({ ...opened, account, stackName: link.stackName });
       },
       (error: unknown) => {
         this.#end(link, error);
@@ -158,10 +157,10 @@ export class AwsConnection implements SharedConnection {
     return link;
   }
 
-  async #openFromSettings(): Promise<Opened> {
+  async #openFromSettings(link: ConnectionLink): Promise<Opened> {
     const { vs, cloud } = this.#parts;
     const settings = readTarget(vs);
-    this.#stackName = settings.stackName;
+    link.stackName = settings.stackName;
     return openConnection({ vs, cloud }, settings, async (serial) => {
       if (this.#asking > 0) return this.#mfa.ask(serial);
       throw codeNeeded(vs, settings.profile);
@@ -210,15 +209,17 @@ export class AwsConnection implements SharedConnection {
   }
 
   #changeStack(): void {
+    let stackName: string;
     try {
-      this.#stackName = readTarget(this.#parts.vs).stackName;
+      ({ stackName } = readTarget(this.#parts.vs));
     } catch (error) {
       this.#parts.log.debug(`connection: ${messageOf(error)}`);
       this.#renew();
       return;
     }
+    if (this.#link) this.#link.stackName = stackName;
     if (this.#state.kind === 'ready')
-      this.#become({ kind: 'ready', session: { ...this.#state.session, stackName: this.#stackName } });
+      this.#become({ kind: 'ready', session: { ...this.#state.session, stackName } });
     // A stack name that could not be used may have been what failed.
     else if (this.#state.kind === 'failed') this.#renew();
   }

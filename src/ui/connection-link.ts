@@ -10,11 +10,13 @@ export class ConnectionLink {
   readonly opened: Promise<Opened>;
   /** the account, once AWS has accepted the credentials */
   readonly account: Promise<string>;
+  /** the stack that is chosen here: another one can be chosen while the clients stay */
+  stackName = '';
   #borrowers = 0;
   #retired = false;
 
-  constructor(open: () => Promise<Opened>) {
-    this.opened = open();
+  constructor(open: (link: ConnectionLink) => Promise<Opened>) {
+    this.opened = open(this);
     this.account = this.opened.then(async ({ services }) => (await services.identity.caller()).account);
     // Whoever waits for them gets the failure; nobody has to.
     this.account.catch(() => undefined);

@@ -4,7 +4,7 @@ import { InvalidInputError, messageOf } from '../core/errors.ts';
 import { parseJobOptions, type JobOptions } from '../core/job-options.ts';
 
 /** Names that end so have the job schema: package.json, `jsonValidation`. */
-export const JOB_DOCUMENT_SUFFIX = '.media-batch-job.json';
+const JOB_DOCUMENT_SUFFIX = '.media-batch-job.json';
 
 /** An open document that is meant as a job: what it asks for, or why it cannot be used. */
 export interface JobDocument {

@@ -23,8 +23,9 @@ export function pipelineOf({ services, stackName }: PendingSession): Promise<Sta
 }
 
 /**
- * Runs `work` with the outputs of the session's stack. Where something of the stack is not found, as after it was
- * replaced, the outputs are looked up anew and `work` is run once more.
+ * Reads with the outputs of the session's stack. Where something of the stack is not found, as after it was replaced, the
+ * outputs are looked up anew and `work` is run once more.
+ * @param work only reads: whatever changes something starts from `findPipeline`, or from outputs that were just read with
  */
 export async function withPipeline<Result>(
   session: PendingSession,

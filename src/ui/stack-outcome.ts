@@ -50,10 +50,15 @@ export async function showStackError(ui: Pick<UiContext, 'vs' | 'log'>, error: u
       ? visibleText(error.message, MAX_SENTENCE)
       : t('Something went wrong inside Media Batch; the log has the details.');
   const failed = error instanceof DeployError && error.code === 'deploy-failed';
+  const goOn = t('Continue Update Rollback…');
+  // The status is in the sentence of the use case, and nowhere else: it is CloudFormation's own word.
+  const canGoOn = failed && error.message.includes('UPDATE_ROLLBACK_FAILED');
   const choice = await vs.window.showErrorMessage(
     plainText(sentence),
+    ...(canGoOn ? [goOn] : []),
     ...(failed ? [events, showLog] : [showLog]),
   );
+  if (choice === goOn) await vs.commands.executeCommand('mediaBatch.continueRollback' satisfies CommandId);
   if (choice === events) await showEvents(ui);
   if (choice === showLog) log.show();
 }

@@ -95,7 +95,7 @@ function presenceOf({ stack, outputs }: PipelineSnapshot): Presence {
 }
 
 /** @returns true while this window watches CloudFormation work on the stack that is shown */
-export function isWorkedOn({ activity, connection }: Pick<UiContext, 'activity' | 'connection'>): boolean {
+function isWorkedOn({ activity, connection }: Pick<UiContext, 'activity' | 'connection'>): boolean {
   const { current } = activity;
   const { state } = connection;
   return current?.running === true && state.kind === 'ready' && state.session.stackName === current.stackName;

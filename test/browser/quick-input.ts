@@ -32,13 +32,16 @@ export class QuickInput {
         return shown ? (element.textContent ?? '').replaceAll('\u00a0', ' ').trim() : '';
       };
       const input = widget.querySelector('input.input');
-      const rows = [...widget.querySelectorAll('.quick-input-list .monaco-list-row .label-name')];
+      const rows = [...widget.querySelectorAll('.quick-input-list .monaco-list-row')];
       return {
         title: text('.quick-input-title'),
         placeholder: input?.placeholder ?? '',
         message: text('.quick-input-message'),
         value: input?.value ?? '',
-        items: rows.map((row) => (row.textContent ?? '').replaceAll('\u00a0', ' ').trim()),
+        // The first label of a row: the next one is its detail.
+        items: rows.map((row) =>
+          (row.querySelector('.label-name')?.textContent ?? '').replaceAll('\u00a0', ' ').trim(),
+        ),
       };
     });
   }

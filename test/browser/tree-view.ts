@@ -88,6 +88,14 @@ export class TreeView {
     await row.and(this.#page.locator('[aria-expanded="true"]')).waitFor();
   }
 
+  /** Closes the row if it is open, and waits until it is closed. */
+  async collapse(label: string | RegExp): Promise<void> {
+    const row = await this.row(label);
+    if ((await row.getAttribute('aria-expanded')) === 'false') return;
+    await row.locator('.monaco-tl-twistie').click();
+    await row.and(this.#page.locator('[aria-expanded="false"]')).waitFor();
+  }
+
   /** Clicks an icon that the row shows when the mouse is over it. */
   async inlineAction(label: string | RegExp, action: string | RegExp): Promise<void> {
     const row = await this.row(label);

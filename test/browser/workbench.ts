@@ -6,11 +6,7 @@ import { QuickInput } from './quick-input.ts';
 import { TreeView } from './tree-view.ts';
 
 const START_TIMEOUT_MS = 60_000;
-/** The README's pictures are made anew only when asked for. */
-const SCREENSHOTS = resolve(
-  import.meta.dirname,
-  process.env['MEDIA_BATCH_SCREENSHOTS'] === '1' ? '../../media' : '../../.local/screenshots',
-);
+const SCREENSHOTS = resolve(import.meta.dirname, '../../.local/screenshots');
 
 /** A window of VS Code as its user has it: everything goes through the page. */
 export class Workbench {
@@ -68,7 +64,8 @@ export class Workbench {
    * @returns its text
    */
   async notification(text: string | RegExp, button?: string): Promise<string> {
-    const item = this.page.locator('.notification-list-item').filter({ hasText: text }).first();
+    const message = this.page.locator('.notification-list-item-message').filter({ hasText: text });
+    const item = this.page.locator('.notification-list-item').filter({ has: message }).first();
     await item.waitFor();
     const shown = await item.locator('.notification-list-item-message').innerText();
     if (button !== undefined) await item.getByRole('button', { name: button, exact: true }).click();
@@ -134,7 +131,7 @@ export class Workbench {
     );
   }
 
-  /** @returns where the picture is: in media/ with MEDIA_BATCH_SCREENSHOTS=1, in .local/screenshots otherwise */
+  /** @returns where the picture is */
   async screenshot(name: string): Promise<string> {
     await mkdir(SCREENSHOTS, { recursive: true });
     const path = join(SCREENSHOTS, `${name.replaceAll(/[^\w-]+/g, '-').slice(0, 80)}.png`);

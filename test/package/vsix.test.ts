@@ -58,7 +58,7 @@ describe('the vsix', () => {
   });
 
   it('has nothing else', () => {
-    const allowed = /^(media|resources)\/([^/]+\/)?[^/]+\.(png|svg|md|json)$/;
+    const allowed = /^(media\/(icon\.png|container\.svg|walkthrough\/[^/]+\.md)|resources\/[^/]+\.json)$/;
     const required = REQUIRED.map((file) => file.toLowerCase());
     assert.deepEqual(
       files.filter((file) => !required.includes(file.toLowerCase()) && !allowed.test(file)),
@@ -90,7 +90,7 @@ describe('the vsix', () => {
       assert.deepEqual([...stub.commands.keys()], [...COMMAND_IDS]);
       assert.ok(!loaded().includes(join(dist, 'aws.cjs')));
 
-      await stub.vs.commands.executeCommand('mediaBatch.deployPipeline');
+      await stub.vs.commands.executeCommand('mediaBatch.selectProfile');
       assert.ok(loaded().includes(join(dist, 'aws.cjs')));
       for (const subscription of subscriptions) subscription.dispose();
       assert.equal(stub.commands.size, 0);

@@ -30,9 +30,12 @@ describe('AWS credentials', () => {
   let endpoint: string;
   /** action, access key that signed, and other parameters of interest */
   let calls: string[];
+  /** ms until the credentials of a role expire */
+  let roleLife: number;
 
   beforeEach(async () => {
     calls = [];
+    roleLife = 3_600_000;
     server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -85,11 +88,13 @@ describe('AWS credentials', () => {
       );
     }
     if (action === 'AssumeRole') {
-      const key = (form.get('RoleArn') ?? '').split('/').at(-1)?.toUpperCase() ?? '';
-      const credentials = `<AccessKeyId>${key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${SOON()}</Expiration>`;
+      const role = form.get('RoleArn') ?? '';
+      const key = role.split('/').at(-1)?.toUpperCase() ?? '';
+      const end = new Date(Date.now() + roleLife).toISOString();
+      const credentials = `<AccessKeyId>${key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${end}</Expiration>`;
       return xml(
         200,
-        `<AssumeRoleResponse><AssumeRoleResult><Credentials>${credentials}</Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+        `<AssumeRoleResponse><AssumeRoleResult><Credentials>${credentials}</Credentials><AssumedRoleUser><Arn>${role}/session</Arn><AssumedRoleId>a</AssumedRoleId></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`,
       );
     }
     return xml(
@@ -133,6 +138,36 @@ endpoint_url = ENDPOINT
       'AssumeRole by ONE in eu-west-1',
       'GetCallerIdentity by TWO in eu-west-1',
     ]);
+  });
+
+  it('of a role are renewed as long as they are of the account that they began with', async () => {
+    const role = (arn: string) => `
+[profile role]
+role_arn = ${arn}
+source_profile = user
+endpoint_url = ENDPOINT
+`;
+    roleLife = -1;
+    await configure(role('arn:aws:iam::111122223333:role/one'));
+    const services = createServices({ region: 'eu-west-1', profile: 'role' });
+    try {
+      await services.identity.caller();
+      await configure(role('arn:aws:iam::111122223333:role/two'));
+      await services.identity.caller();
+      assert.ok(calls.includes('GetCallerIdentity by TWO in eu-west-1'), 'renewed');
+      await configure(role('arn:aws:iam::444455556666:role/three'));
+      await assert.rejects(
+        services.identity.caller(),
+        (error) =>
+          error instanceof AwsError && error.code === 'no-credentials' && /111122223333/.test(error.message),
+      );
+      assert.ok(
+        !calls.some((call) => call.startsWith('GetCallerIdentity by THREE')),
+        'nothing is sent there',
+      );
+    } finally {
+      services.dispose();
+    }
   });
 
   it('of a role are asked for with the code of the device', async () => {

@@ -15,6 +15,7 @@ export function controlActions(
 ) {
   const input = () => workbench().quickInput;
   const view = (title: string) => workbench().view(title);
+  let release = (): void => undefined;
   return {
     log: async (line: string) => {
       print(line);
@@ -34,6 +35,7 @@ export function controlActions(
     notification: (text: string | RegExp, button?: string) => workbench().notification(text, button),
     notifications: () => workbench().notifications(),
     dialog: (button: string) => workbench().dialog(button),
+    clickStatusBar: (label: string | RegExp) => workbench().statusBarItem(label).click(),
     statusBar: () => workbench().statusBar(),
     editorText: () => workbench().editorText(),
     visibleText: () => workbench().visibleText(),
@@ -59,6 +61,20 @@ export function controlActions(
     requests: async () => proxy.requests,
     cutNetwork: async (cut: boolean) => {
       proxy.cut = cut;
+    },
+    /** requests whose operation fits wait, each before it has an effect, until `release` */
+    hold: async (operation: string | RegExp) => {
+      const pattern = new RegExp(operation);
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      release();
+      release = () => {
+        resolve(undefined);
+      };
+      proxy.instead = (call) => (pattern.test(call.operation) ? promise : undefined);
+    },
+    release: async () => {
+      proxy.instead = undefined;
+      release();
     },
     addFault: async (fault: Fault) => {
       ittybit.faults.add(fault);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type * as vscode from 'vscode';
-import { dispatchOf, type Dispatch } from '../../app/pipeline-snapshot.ts';
+import { dispatchOf, inQueue, type Dispatch } from '../../app/pipeline-snapshot.ts';
 import type { BatchMeta, FileFilter } from '../../core/batch.ts';
 import type { MappingState } from '../../core/ports.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
@@ -25,25 +25,27 @@ export interface EnqueueFacts {
   readonly batches: readonly BatchMeta[] | undefined;
   /** files per second over the last minutes */
   readonly measured: number | undefined;
-  /** about how many files wait already */
-  readonly waiting: number;
+  /** about how many files are in the queue already */
+  readonly waiting: number | undefined;
   /** an API key has been stored from here */
   readonly keyStored: boolean;
 }
 
-/** Reads how the pipeline is doing, with three requests at the same time; one that fails takes nothing from the review. */
+/** Reads how the pipeline is doing, with four requests at the same time; one that fails takes nothing from the review. */
 export async function readEnqueueFacts(
   { watch, memory }: UiContext,
   session: Session,
-  { eventSourceMapping, resultsTable }: StackOutputs,
+  { eventSourceMapping, resultsTable, workQueueUrl }: StackOutputs,
 ): Promise<EnqueueFacts> {
   const { services } = session;
-  const [mapping, control, batches] = await Promise.allSettled([
+  const [mapping, control, batches, depth] = await Promise.allSettled([
     services.dispatch.mapping(eventSourceMapping),
     services.dispatch.readState(resultsTable),
     services.batches.list(resultsTable, { limit: BATCHES }),
+    services.queues.depth(workQueueUrl),
   ]);
   const state = valueOf(mapping);
+  const queued = valueOf(depth);
   const snapshot = watch.last?.pipeline;
   const isFresh = snapshot !== undefined && Date.now() - snapshot.at < FRESH_MS;
   return {
@@ -51,7 +53,7 @@ export async function readEnqueueFacts(
     dispatch: state && dispatchOf({ mapping: state, dispatch: valueOf(control) }),
     batches: valueOf(batches)?.items,
     measured: isFresh ? watch.last?.throughput?.filesPerSecond : undefined,
-    waiting: isFresh ? (snapshot.queue?.waiting ?? 0) : 0,
+    waiting: queued && inQueue(queued),
     keyStored: new KnownStacks(memory.global).get(session)?.keyStored ?? false,
   };
 }
@@ -63,7 +65,7 @@ function valueOf<Value>(result: PromiseSettledResult<Value>): Value | undefined 
 /** @returns what the user should know before paying, as rows of a pick */
 export function enqueueWarnings(
   vs: typeof vscode,
-  { dispatch, batches, keyStored }: EnqueueFacts,
+  { dispatch, batches, waiting, keyStored }: EnqueueFacts,
   { place, job }: CompleteForm,
   filter: FileFilter,
 ): vscode.QuickPickItem[] {
@@ -81,8 +83,15 @@ export function enqueueWarnings(
       detail: t('Without it dispatch pauses itself; the files wait until the key is set.'),
     });
   }
-  const earlier = filter.not_yet_done ? undefined : batches?.find((batch) => overlaps(batch, place));
-  if (earlier) {
+  const earlier = batches?.find((batch) => overlaps(batch, place));
+  if (filter.not_yet_done) {
+    if (earlier && waiting !== 0) {
+      warnings.push({
+        label: t('$(warning) Files that still wait in the queue do not count as under way'),
+        detail: t('Those of an earlier batch would be paid again: wait until the queue is empty.'),
+      });
+    }
+  } else if (earlier) {
     const day = formatDay(vs, new Date(earlier.created_at));
     warnings.push({
       label: t('$(warning) An earlier batch of {0} has this prefix: its files would be paid again', day),

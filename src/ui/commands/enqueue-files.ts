@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { keyGlob } from '../../app/key-glob.ts';
+import { keyGlob } from '../../core/key-glob.ts';
 import type { FileFilter } from '../../core/batch.ts';
 import { parseFileFilter, parseSize } from '../../core/file-filter.ts';
 import { DEFAULT_EXTENSIONS, parseExtensions } from '../../core/media-files.ts';
@@ -95,7 +95,7 @@ function conditionsStep(vs: typeof vscode): Step<EnqueueForm> {
     {
       condition: 'not-yet-done',
       label: t('Not yet done'),
-      description: t('leaves out what succeeded, or is under way, in a batch with the same job'),
+      description: t('leaves out what succeeded, or was submitted, in a batch with the same job'),
     },
   ];
   return (form, frame) => {

@@ -134,7 +134,9 @@ function rows(
     {
       label: truncated
         ? t('$(run-all) Enqueue at least {0} files', number)
-        : t('$(run-all) Enqueue {0} files', number),
+        : files === 1
+          ? t('$(run-all) Enqueue 1 file')
+          : t('$(run-all) Enqueue {0} files', number),
       description: formatBytes(bytes),
       detail: skipped === '' ? of : `${of} (${t('skipped: {0}', skipped)})`,
       action: 'enqueue',
@@ -160,7 +162,7 @@ function rows(
 /** With a measured rate that, with what waits already; else the pace that the stack is tuned to. */
 function timeRow(vs: typeof vscode, { files, truncated }: EnqueuePlan, facts: EnqueueFacts): Row {
   const { t } = vs.l10n;
-  const { measured = 0, mapping, waiting } = facts;
+  const { measured = 0, mapping, waiting = 0 } = facts;
   if (measured <= 0 && mapping === undefined) return { label: t('$(clock) time unknown') };
   const backlog = files + waiting;
   const seconds =

@@ -9,14 +9,11 @@ import { pickText } from '../pick-text.ts';
 import type { Session } from '../session.ts';
 import type { UiContext } from '../ui-context.ts';
 import { BACK, inputText, pickOne, type Step } from '../wizard.ts';
-import { placeProblem } from './pin-location.ts';
+import { MAX_ADDRESS, placeProblem } from './pin-location.ts';
 
 interface PlaceItem extends vscode.QuickPickItem {
   readonly place?: Place;
 }
-
-/** An input box holds as much of an address; no bucket and key are longer. */
-const MAX_ADDRESS = 4_096;
 
 /**
  * The questions for bucket and prefix.

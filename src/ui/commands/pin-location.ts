@@ -8,16 +8,20 @@ import type { UiContext } from '../ui-context.ts';
 import { placeOf } from '../views/bucket-rows.ts';
 import type { ViewNode } from '../views/node.ts';
 
+/** An input box holds as much of an address; no bucket and key are longer. */
+export const MAX_ADDRESS = 4_096;
+
 /**
  * "Pin Bucket or Prefix…": keeps a place at the top of the Buckets view, also one that nobody lists. It is pinned whatever
  * AWS says of it, and what AWS says is shown.
- * @param node the row to pin; without one, an S3 address is asked for
+ * @param node the row whose address is offered: the editor hands the focused one to the view's own button as well, so it
+ * is never pinned unasked
  * @throws AbortError on Escape
  */
 export async function pinLocationCommand(ui: UiContext, node?: ViewNode): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
-  const place = placeOf(node) ?? (await askPlace(ui));
+  const place = await askPlace(ui, placeOf(node));
   const name = visibleText(placeUri(place));
   if (!(await addPin(vs, place))) {
     await vs.window.showInformationMessage(plainText(t('{0} is pinned already.', name)));
@@ -33,15 +37,19 @@ export async function pinLocationCommand(ui: UiContext, node?: ViewNode): Promis
   );
 }
 
-async function askPlace({ vs }: UiContext): Promise<Place> {
+async function askPlace({ vs }: UiContext, offered: Place | undefined): Promise<Place> {
   const { t } = vs.l10n;
+  const shown = offered ? visibleText(placeUri(offered), MAX_ADDRESS) : '';
+  // What is shown of a row may be no address any more: the row's own place is taken then.
+  const isOffered = (text: string): boolean => offered !== undefined && text === shown.trim();
   const text = await askText(vs, {
     title: t('Pin Bucket or Prefix'),
     prompt: t('S3 address. It needs no right to list all buckets.'),
+    value: shown,
     placeHolder: 's3://film-archive/1999/',
-    validateInput: (value) => placeProblem(value.trim()),
+    validateInput: (value) => (isOffered(value.trim()) ? undefined : placeProblem(value.trim())),
   });
-  return parseS3Prefix(text);
+  return offered && isOffered(text) ? offered : parseS3Prefix(text);
 }
 
 /** @returns why the text is no S3 address, undefined where it is one */

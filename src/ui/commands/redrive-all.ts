@@ -31,26 +31,29 @@ export async function redriveAllCommand(
 ): Promise<void> {
   const { vs, connection, log } = ui;
   const { t } = vs.l10n;
-  await connection.use(
-    (session) =>
-      withPipeline(session, async (pipeline) => {
-        const depth = await session.services.queues.depth(pipeline.deadLetterQueueUrl);
-        if (inQueue(depth) === 0) {
-          await vs.window.showInformationMessage(t('There are no dead letters to redrive.'));
-          return;
-        }
-        await confirm(vs, session, inQueue(depth), reasons);
-        const perSecond = await askRate(ui);
-        const result = await move(ui, session, pipeline, perSecond);
-        log.info(
-          `redrive: about ${result.moved} moved by ${result.by}${result.cancelled ? ', cancelled' : ''}`,
-        );
-        onDone();
-        void ui.watch.refresh();
-        await report(ui, result);
-      }),
+  const end = await connection.use(
+    async (session) => {
+      const { pipeline, about } = await withPipeline(session, async (pipeline) => ({
+        pipeline,
+        about: inQueue(await session.services.queues.depth(pipeline.deadLetterQueueUrl)),
+      }));
+      if (about === 0) return undefined;
+      await confirm(vs, session, about, reasons);
+      const perSecond = await askRate(ui);
+      return { session, result: await move(ui, session, pipeline, perSecond) };
+    },
     { ask: true },
   );
+  // A message may stay for hours: the connection is not held for it.
+  if (!end) {
+    await vs.window.showInformationMessage(t('There are no dead letters to redrive.'));
+    return;
+  }
+  const { session, result } = end;
+  log.info(`redrive: about ${result.moved} moved by ${result.by}${result.cancelled ? ', cancelled' : ''}`);
+  onDone();
+  void ui.watch.refresh();
+  await report(ui, session, result);
 }
 
 async function confirm(
@@ -72,7 +75,10 @@ async function confirm(
       'Mend the cause first, or they come back. Each file keeps its idempotency key, so what was paid is not paid again.',
     ),
   ].join('\n');
-  const question = t('Send about {0} dead letters back to the work queue?', formatCount(vs, about));
+  const question =
+    about === 1
+      ? t('Send about 1 dead letter back to the work queue?')
+      : t('Send about {0} dead letters back to the work queue?', formatCount(vs, about));
   const choice = await vs.window.showWarningMessage(plainText(question), { modal: true, detail }, go);
   if (choice !== go) throw cancelled();
 }
@@ -148,15 +154,25 @@ async function move(
   }
 }
 
-async function report(ui: UiContext, { moved, by, cancelled }: RedriveResult): Promise<void> {
-  const { vs, watch } = ui;
+async function report(
+  ui: UiContext,
+  session: Session,
+  { moved, by, cancelled }: RedriveResult,
+): Promise<void> {
+  const { vs, watch, connection } = ui;
   const { t } = vs.l10n;
   // Our own mover counts exactly; the service only estimates.
   const count = by === 'mover' ? formatCount(vs, moved) : t('about {0}', formatCount(vs, moved));
   const outcome = cancelled
     ? t('The redrive was stopped: {0} went back to the work queue, the others are still dead letters.', count)
     : t('Redriven: {0} went back to the work queue.', count);
-  const { pipeline } = watch.last ?? {};
+  // By now another account or stack may be chosen, which is none of this redrive's.
+  const { state } = connection;
+  const isShown =
+    state.kind === 'ready' &&
+    state.session.services === session.services &&
+    state.session.stackName === session.stackName;
+  const pipeline = isShown ? watch.last?.pipeline : undefined;
   const isPaused = pipeline !== undefined && /^paus/.test(dispatchOf(pipeline).state);
   if (!isPaused) {
     await vs.window.showInformationMessage(outcome);

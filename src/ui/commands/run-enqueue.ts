@@ -119,11 +119,11 @@ export async function showEnqueueOutcome(ui: UiContext, outcome: EnqueueOutcome)
 function doneText({ vs }: UiContext, { sent, listed, skipped }: EnqueueProgress): string {
   const { t } = vs.l10n;
   const words = skipWords(vs, skipped);
-  const text = t(
-    '{0} files are in the queue, of {1} objects.',
-    formatCount(vs, sent),
-    formatCount(vs, listed),
-  );
+  const objects = formatCount(vs, listed);
+  const text =
+    sent === 1
+      ? t('1 file is in the queue; objects looked at: {0}.', objects)
+      : t('{0} files are in the queue, of {1} objects.', formatCount(vs, sent), objects);
   return words === '' ? text : `${text} ${t('Skipped: {0}.', words)}`;
 }
 

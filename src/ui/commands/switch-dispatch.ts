@@ -1,6 +1,6 @@
 import { pauseDispatch, resumeDispatch } from '../../app/dispatch.ts';
+import { findPipeline } from '../../app/pipeline.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
-import { withPipeline } from '../pipeline-of.ts';
 import { plainText } from '../register-command.ts';
 import type { Session } from '../session.ts';
 import type { UiContext } from '../ui-context.ts';
@@ -18,10 +18,11 @@ export async function pauseDispatchCommand(ui: UiContext): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
   const stackName = await withSession(ui, async (session) => {
-    await withViewProgress(vs, 'mediaBatch.pipeline', t('Pausing dispatch…'), () =>
-      withPipeline(session, (pipeline) => pauseDispatch(pipeline, REASON, session.services.dispatch)),
-    );
-    return session.stackName;
+    const { stackName, services } = session;
+    await withViewProgress(vs, 'mediaBatch.pipeline', t('Pausing dispatch…'), async () => {
+      await pauseDispatch(await findPipeline(stackName, services.stacks), REASON, services.dispatch);
+    });
+    return stackName;
   });
   log.info(`${stackName}: dispatch is paused`);
   void ui.watch.refresh();
@@ -37,9 +38,9 @@ export async function pauseDispatchCommand(ui: UiContext): Promise<void> {
  * @throws DeployError `not-deployed`, AwsError
  */
 export async function resumeDispatchCommand(ui: UiContext): Promise<void> {
-  await withSession(ui, (session) =>
-    withPipeline(session, (pipeline) => resumeWithProgress(ui, session, pipeline)),
-  );
+  await withSession(ui, async (session) => {
+    await resumeWithProgress(ui, session, await findPipeline(session.stackName, session.services.stacks));
+  });
   await sayResumed(ui);
 }
 

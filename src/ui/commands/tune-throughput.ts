@@ -7,7 +7,7 @@ import {
   TUNING_PRESETS,
   type Concurrency,
 } from '../../app/tuning-presets.ts';
-import { TUNING_LIMITS, type Tuning } from '../../core/stack-contract.ts';
+import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack-contract.ts';
 import { formatCount, formatDuration } from '../format.ts';
 import { withPipeline } from '../pipeline-of.ts';
 import { plainText } from '../register-command.ts';
@@ -19,6 +19,7 @@ import { BACK, inputText, pickOne, runWizard, type Step } from '../wizard.ts';
 
 /** What an estimate starts from. */
 interface Present {
+  readonly pipeline: StackOutputs;
   readonly tuning: Tuning;
   /** files in the work queue */
   readonly backlog: number;
@@ -49,7 +50,7 @@ export async function tuneThroughputCommand(ui: UiContext): Promise<void> {
       return;
     }
     await withViewProgress(vs, 'mediaBatch.pipeline', t('Tuning throughput, up to a minute…'), () =>
-      withPipeline(session, (pipeline) => tuneThroughput(pipeline, change, dispatch)),
+      tuneThroughput(present.pipeline, change, dispatch),
     );
     log.info(`${session.stackName}: tuned to ${JSON.stringify(tuning)}`);
     void ui.watch.refresh();
@@ -65,11 +66,14 @@ export async function tuneThroughputCommand(ui: UiContext): Promise<void> {
 
 async function readPresent({ watch }: UiContext, session: Session): Promise<Present> {
   const { dispatch, queues } = session.services;
-  const [tuning, depth] = await withPipeline(session, (pipeline) =>
-    Promise.all([dispatch.mapping(pipeline.eventSourceMapping), queues.depth(pipeline.workQueueUrl)]),
-  );
   const { filesPerSecond } = watch.last?.throughput ?? {};
-  return { tuning, backlog: inQueue(depth), filesPerSecond };
+  return withPipeline(session, async (pipeline) => {
+    const [tuning, depth] = await Promise.all([
+      dispatch.mapping(pipeline.eventSourceMapping),
+      queues.depth(pipeline.workQueueUrl),
+    ]);
+    return { pipeline, tuning, backlog: inQueue(depth), filesPerSecond };
+  });
 }
 
 function differences(before: Tuning, after: Tuning): Partial<Tuning> {

@@ -111,21 +111,26 @@ export class BatchesView implements Disposable {
 
   /** Shows only some batches; undefined shows all. */
   setFilter(filter: BatchFilter | undefined): void {
-    const { t } = this.#ui.vs.l10n;
     this.#filter = filter;
     this.#batches.forget('');
     this.#ui.contextKeys.set('mediaBatch.batchFilter', filter !== undefined);
-    const which = [
-      ...(filter?.text ? [t('match "{0}"', visibleText(filter.text))] : []),
-      ...(filter?.failed ? [t('have failed or dead files')] : []),
-    ];
-    // Not undefined: some versions of the editor keep the old message then.
-    this.#view.message = filter ? t('Showing batches that {0}.', which.join(', ')) : '';
     this.tree.refresh();
   }
 
   dispose(): void {
     this.#lifetime.dispose();
+  }
+
+  /** Which batches are shown. Where none is, the welcome content says it, which a message would keep away. */
+  #say(some: boolean): void {
+    const { t } = this.#ui.vs.l10n;
+    const which = [
+      ...(this.#filter?.text ? [t('match "{0}"', visibleText(this.#filter.text))] : []),
+      ...(this.#filter?.failed ? [t('have failed or dead files')] : []),
+    ];
+    const message = some && which.length > 0 ? t('Showing batches that {0}.', which.join(', ')) : '';
+    // Not undefined: some versions of the editor keep the old message then.
+    if ((this.#view.message ?? '') !== message) this.#view.message = message;
   }
 
   /** A page of the batches that the filter lets through: as many of AWS's pages as it takes. */
@@ -160,6 +165,7 @@ export class BatchesView implements Disposable {
       const { items, next } = await this.#batches.get(FIRST_LEVEL, (from, asked) => this.#page(from, asked));
       signal.throwIfAborted();
       this.#metas = items;
+      this.#say(items.length > 0);
       void this.#readMissing(items);
       const rows = items.map((meta) => this.#row(meta.batch, meta));
       const bare = this.#filter ? undefined : this.#records.get(BARE);

@@ -138,12 +138,14 @@ export function moreRow(vs: typeof vscode, level: string): ViewNode {
 export function noBucketsRow(vs: typeof vscode, error: MediaBatchError): ViewNode {
   const advice =
     error.code === 'missing-permission'
-      ? vs.l10n.t('or pin a bucket or prefix that you may list')
+      ? vs.l10n.t('Or pin a bucket or prefix that you may list.')
       : undefined;
   return {
     id: '/error',
     label: visibleText(error.message),
     description: advice,
+    spoken: [visibleText(error.message), advice].filter(Boolean).join(' '),
+    open: 'mediaBatch.showLog',
     tooltip: [error.message, advice].filter(Boolean).join('\n'),
     icon: { id: 'error', color: 'errorForeground' },
     tokens: ['error'],

@@ -273,5 +273,3 @@ export class BucketsView implements Disposable {
     }
   }
 }
-
-/** The welcome content says what to do then. */

@@ -22,6 +22,8 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
   readonly #parents = new Map<string, ViewNode | undefined>();
   /** the newest object of each id: the editor knows a row by its object */
   readonly #nodes = new Map<string, ViewNode>();
+  #hadRows = false;
+  #again: NodeJS.Timeout | undefined;
   readonly onDidChangeTreeData: vscode.Event<ViewNode | undefined>;
 
   constructor(ui: Pick<UiContext, 'vs' | 'log'>, options: NodeTreeOptions) {
@@ -84,13 +86,30 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
       this.#parents.set(child.id, node);
       this.#nodes.set(child.id, child);
     }
+    if (!node) this.#noteEmptied(children.length > 0);
     return children;
   }
 
   /** Stops what is being asked. */
   dispose(): void {
+    clearTimeout(this.#again);
     for (const { controller } of this.#questions.values()) controller.abort();
     this.#changed.dispose();
+  }
+
+  /**
+   * The editor overlooks that a tree has become empty where it asked for another level in the same moment, and shows
+   * neither rows nor welcome content then: it is made to ask once more, which the views answer from what they know
+   * (VS Code, treeView.ts: only a batch of the root alone updates its empty state).
+   */
+  #noteEmptied(hasRows: boolean): void {
+    if (this.#hadRows && !hasRows) {
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => {
+        this.#changed.fire(undefined);
+      });
+    }
+    this.#hadRows = hasRows;
   }
 
   async #level(node: ViewNode | undefined, signal: AbortSignal): Promise<ViewNode[]> {
@@ -118,6 +137,8 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
       tooltip: sentence,
       tokens: ['error'],
       icon: { id: 'error', color: 'errorForeground' },
+      // A narrow view cuts the sentence; the log has it whole.
+      open: 'mediaBatch.showLog',
       data: error,
     };
   }

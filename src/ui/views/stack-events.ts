@@ -10,19 +10,20 @@ const MAX_REASON = 2000;
 
 /**
  * The rows under the stack while CloudFormation works on it, and after.
- * @returns the first real failure, once it is known, then one row per resource in the order they were met, with its
- * events as children, newest last
+ * @returns the first real failure, once it is known, then one row per resource, the one that changed last on top, with
+ * its events as children, newest last
  */
 export function stackEventNodes(vs: typeof vscode, { events, failure }: Activity): ViewNode[] {
   const resources = new Map<string, StackEvent[]>();
   for (const event of events) {
-    const known = resources.get(event.logicalId);
-    if (known) known.push(event);
-    else resources.set(event.logicalId, [event]);
+    const known = resources.get(event.logicalId) ?? [];
+    // Taken out and put back: the map keeps the order of the last change.
+    resources.delete(event.logicalId);
+    resources.set(event.logicalId, [...known, event]);
   }
   return [
     ...(failure ? [failureRow(vs, failure)] : []),
-    ...[...resources.values()].map((own) => resourceRow(vs, own)),
+    ...[...resources.values()].reverse().map((own) => resourceRow(vs, own)),
   ];
 }
 

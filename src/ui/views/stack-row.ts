@@ -20,7 +20,8 @@ export function stackRow(vs: typeof vscode, facts: PipelineFacts): ViewNode {
   const description = stack ? [visibleText(stack.status), age].filter(Boolean).join(', ') : starting;
   const name = visibleText(pipeline?.stackName ?? activity?.stackName ?? '');
   return {
-    id: 'stack',
+    // The editor opens a row only when it first sees it: with events it is another row.
+    id: activity ? 'stack with events' : 'stack',
     label: t('Stack'),
     description,
     tooltip: [
@@ -33,7 +34,7 @@ export function stackRow(vs: typeof vscode, facts: PipelineFacts): ViewNode {
     tokens: ['stack', stackToken(stack, activity)],
     emptyHint: t('The events of the next deploy appear here.'),
     children: () => Promise.resolve(activity ? stackEventNodes(vs, activity) : []),
-    expanded: activity?.running ?? false,
+    expanded: activity !== undefined,
   };
 }
 

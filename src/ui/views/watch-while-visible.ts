@@ -11,7 +11,7 @@ export function watchWhileVisible(
 ): Disposable {
   let demand: Disposable | undefined;
   const follow = (): void => {
-    if (view.visible) demand ??= watch.demand(part);
+    if (view.visible) demand ??= watch.demand(part, true);
     else {
       demand?.dispose();
       demand = undefined;

@@ -89,6 +89,41 @@ describe('redrive', () => {
       });
     });
 
+    it('bears with an AWS that is out of reach for a while, in a cancel too, and not for ever', async () => {
+      script([task('RUNNING', 3)], [task('COMPLETED', 10)]);
+      const { listMoves } = queues;
+      let looks = 0;
+      queues.listMoves = async (...args) => {
+        looks += 1;
+        if (looks === 2) throw awsError('unreachable');
+        if (looks === 4) throw awsError('throttled');
+        return listMoves(...args);
+      };
+      assert.equal((await redrive()).moved, 10);
+
+      script([task('RUNNING', 3)], [task('CANCELLED', 4)]);
+      queues.failures.cancelMove = awsError('unreachable');
+      const controller = new AbortController();
+      const cancels = () => queues.calls.filter((call) => call.startsWith('cancelMove')).length;
+      const onProgress = () => {
+        controller.abort();
+      };
+      const stopped = redrive({ signal: controller.signal, onProgress });
+      while (cancels() < 3) await new Promise(setImmediate);
+      delete queues.failures.cancelMove;
+      assert.deepEqual(await stopped, { moved: 4, by: 'move-task', cancelled: true });
+
+      script([task('RUNNING', 3)]);
+      const { listMoves: running } = queues;
+      looks = 0;
+      queues.listMoves = async (...args) => {
+        looks += 1;
+        if (looks > 1) throw awsError('unreachable');
+        return running(...args);
+      };
+      await assert.rejects(redrive(), { code: 'unreachable' });
+    });
+
     it('cancels once, and reports what had moved by then', async () => {
       script([task('RUNNING', 3)], [task('CANCELLING', 4)], [task('CANCELLED', 5)]);
       const control = new AbortController();

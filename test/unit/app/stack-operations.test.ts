@@ -168,6 +168,18 @@ describe('watchStack', () => {
     });
   });
 
+  it('bears with an AWS that is out of reach for a while: the stack goes on meanwhile', async () => {
+    const stacks = new ScriptedStacks([], { status: 'UPDATE_IN_PROGRESS' }, { status: 'UPDATE_COMPLETE' });
+    const describe = stacks.describe.bind(stacks);
+    let looks = 0;
+    stacks.describe = async (...args) => {
+      looks += 1;
+      if (looks === 2 || looks === 3) throw awsError('unreachable');
+      return describe(...args);
+    };
+    assert.equal((await watchStack('media-batch', stacks, { everyMs: 0 })).outcome, 'updated');
+  });
+
   it('says that there is no stack', async () => {
     const stacks = new ScriptedStacks([], { status: undefined });
     await assert.rejects(watchStack('media-batch', stacks, FAST), { code: 'not-deployed' });

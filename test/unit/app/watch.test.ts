@@ -125,6 +125,13 @@ describe('PipelineWatch', () => {
     }
   });
 
+  it('reads the dead letters at the busy pace while somebody looks at them', async () => {
+    await bench.demand('dead-letters');
+    await bench.answer({ busy: false });
+    bench.watch.demand('dead-letters', true);
+    assert.deepEqual(bench.timers, [5 * SECOND]);
+  });
+
   it('reads a new part at once unless it is fresh', async () => {
     const [pipeline] = await bench.demand('pipeline');
     await bench.answer({ busy: false });

@@ -256,6 +256,10 @@ describe('the Batches view', () => {
     await filterBatchesCommand(ui, batches);
     assert.equal((await tree.rows()).length, 26);
     assert.equal(tree.message, '');
+    batches.setFilter({ text: 'nowhere', failed: false });
+    assert.deepEqual(await tree.rows(), []);
+    // A message would keep the welcome content away, which says that nothing matches.
+    assert.equal(tree.message, '');
   });
 
   it('filters by failures', async () => {

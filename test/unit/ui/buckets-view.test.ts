@@ -74,7 +74,7 @@ describe('the first level of the Buckets view', () => {
     const [pin, error] = await rows();
     assert.equal(pin?.label, 'film/1999/');
     assert.equal(error?.label, 'AWS said missing-permission.');
-    assert.equal(error.description, 'or pin a bucket or prefix that you may list');
+    assert.equal(error.description, 'Or pin a bucket or prefix that you may list.');
     assert.equal(error.contextValue, 'error');
     assert.deepEqual(labels(await rows(pin)), ['a.mp4']);
     buckets.before = () => undefined;

@@ -46,6 +46,21 @@ describe('the shared connection', () => {
     });
   });
 
+  it('gives a command the stack of the account that it began with, whatever is chosen meanwhile', async () => {
+    const { connection, stub, fake, sts } = connectionFixture();
+    const gate = Promise.withResolvers<string>();
+    sts.answer = () => gate.promise;
+    stub.settings.set('mediaBatch.stackName', 'mine');
+    const asked = connection.use(async (session) => session, ASK);
+    await until(() => sts.calls === 1);
+    sts.answer = async () => '444455556666';
+    stub.changeSettings({ 'mediaBatch.profile': 'other', 'mediaBatch.stackName': 'theirs' });
+    await until(() => fake.connections.length === 2 && connection.state.kind === 'ready');
+    gate.resolve('111122223333');
+    const { account, stackName, profile } = await asked;
+    assert.deepEqual([account, stackName, profile], ['111122223333', 'mine', undefined]);
+  });
+
   it('lets quiet work begin before the account is known, and commands after it', async () => {
     const { connection, sts } = connectionFixture();
     const gate = Promise.withResolvers<string>();

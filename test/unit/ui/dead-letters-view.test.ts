@@ -46,6 +46,7 @@ function queue(messages: ReceivedMessage[]) {
         : [],
     startMove: async ({ perSecond }: { perSecond?: number | undefined }) => {
       calls.push(`startMove ${perSecond ?? ''}`);
+      if (services.failure) throw services.failure;
       return 'handle';
     },
     depth: async () => ({ waiting: messages.length, inFlight: 0, delayed: 0 }),
@@ -149,10 +150,15 @@ describe('the Dead Letters view', () => {
 });
 
 describe('Redrive All', () => {
-  async function redrive(answers: ReturnType<Answer>[], messages = [letter('a'), letter('b')]) {
+  async function redrive(
+    answers: ReturnType<Answer>[],
+    messages = [letter('a'), letter('b')],
+    prepare: (made: ReturnType<typeof view>) => void = () => undefined,
+  ) {
     const queued = [...answers];
     const made = view(messages, () => queued.shift());
     await made.tree.rows();
+    prepare(made);
     const moved: string[] = [];
     const done = redriveAllCommand(made.ui, made.letters.groups, () => moved.push('refreshed'));
     return { ...made, moved, outcome: await done.catch((error: unknown) => error) };
@@ -173,6 +179,37 @@ describe('Redrive All', () => {
     assert.equal(watch.refreshes, 1);
     assert.equal(stub.context.get('mediaBatch.redriving'), false);
     assert.match(stub.shown.at(-1)?.text ?? '', /went back to the work queue/);
+  });
+
+  it('begins once: a move that meets a missing queue is not asked for again', async () => {
+    const missing = { operation: 'sqs:StartMessageMoveTask', awsCode: 'ResourceNotFoundException' };
+    const answers = ['Continue', 'As fast as SQS chooses', 'Continue', 'As fast as SQS chooses'];
+    const { queues, stub, outcome } = await redrive(answers, undefined, (made) => {
+      made.queues.failure = new AwsError('not-found', 'There is no such queue.', missing);
+    });
+    assert.equal((outcome as AwsError).code, 'not-found');
+    assert.equal(queues.calls.filter((call) => call.startsWith('startMove')).length, 1);
+    assert.equal(stub.shown.length, 2);
+  });
+
+  it('says nothing of a dispatch that is paused elsewhere, where another stack was chosen meanwhile', async () => {
+    const paused = { pipeline: { stack: undefined, mapping: { state: 'Disabled' } } as never };
+    const answers = ['Continue', 'As fast as SQS chooses'];
+    const here = await redrive(answers, undefined, ({ watch }) => {
+      watch.last = { ...paused, problems: {}, busy: false };
+    });
+    assert.match(here.stub.shown.at(-1)?.text ?? '', /Dispatch is paused/);
+    const elsewhere = await redrive(answers, undefined, ({ watch, connection, queues }) => {
+      watch.last = { ...paused, problems: {}, busy: false };
+      const { moves } = queues;
+      queues.moves = async () => {
+        const session = { ...connection.session, stackName: 'another' };
+        connection.become({ kind: 'ready', session });
+        return moves();
+      };
+    });
+    assert.equal(elsewhere.stub.shown.at(-1)?.kind, 'info');
+    assert.doesNotMatch(elsewhere.stub.shown.at(-1)?.text ?? '', /paused/);
   });
 
   it('has nothing to ask where there is no dead letter', async () => {

@@ -3,7 +3,7 @@ import { enqueuePrefixCommand } from '../../../src/ui/commands/enqueue-prefix.ts
 import { awsError, s3Object } from '../../helpers/fakes.ts';
 import { BACK_BUTTON } from '../../helpers/vscode-stub-inputs.ts';
 import { stubMemento } from '../../helpers/vscode-stub-basics.ts';
-import { enqueueFixture, metaOf, placeNode } from './enqueue-fixture.ts';
+import { enqueueFixture, metaOf, placeNode, QUEUE } from './enqueue-fixture.ts';
 import { MemoryBuckets } from './memory-buckets.ts';
 
 const FILM = ['1999/a.mp4', '1999/b.mov', '1999/notes.txt', '2000/c.mp4'];
@@ -166,8 +166,9 @@ describe('Enqueue Prefix, reviewing', () => {
       problems: {},
       busy: true,
       throughput: { filesPerSecond: 4.1, secondsLeft: undefined },
-      pipeline: { at: Date.now(), queue: { waiting: 1_000, inFlight: 0, delayed: 0 } } as never,
+      pipeline: { at: Date.now() } as never,
     };
+    made.queues.depth = async () => ({ waiting: 900, inFlight: 100, delayed: 0 });
     await assert.rejects(enqueuePrefixCommand(made.ui, placeNode('film', 'f')), { name: 'AbortError' });
     const review = made.review();
     assert.match(
@@ -211,6 +212,12 @@ describe('Enqueue Prefix, reviewing', () => {
     left.batches.metas.set('b', metaOf('b', { prefix: '1999/' }));
     await enqueuePrefixCommand(left.ui);
     assert.ok(!left.review().includes('$(warning)'));
+
+    const queued = enqueueFixture(FILM, { 'Only some of these': { tick: ['Not yet done'] } });
+    queued.batches.metas.set('b', metaOf('b', { prefix: '1999/' }));
+    queued.queues.add(QUEUE, { body: '{}' });
+    await enqueuePrefixCommand(queued.ui);
+    assert.match(queued.review(), /\$\(warning\) Files that still wait .* would be paid again/);
   });
 
   it('can be told to stop counting, and still goes on', async () => {

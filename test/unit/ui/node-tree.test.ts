@@ -41,6 +41,20 @@ describe('NodeTree', () => {
     );
   });
 
+  it('has the editor ask once more when its rows are gone', async () => {
+    let rows = [leaf('a')];
+    const { tree, changes } = treeOf(async () => rows);
+    await tree.getChildren();
+    rows = [];
+    const asked = new Promise((resolve) => tree.onDidChangeTreeData(resolve));
+    await tree.getChildren();
+    await asked;
+    await tree.getChildren();
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(changes, [undefined]);
+    tree.dispose();
+  });
+
   it('shows an error as a row, and asks the whole level again on retry', async () => {
     let fails = true;
     const parent = leaf('p', {

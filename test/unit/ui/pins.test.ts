@@ -15,6 +15,9 @@ function open(answer?: Answer, pins: readonly unknown[] = []) {
   return { ...made, buckets };
 }
 
+/** Enter, on the address of the row. */
+const asOffered: Answer = ({ kind, choices }) => (kind === 'input' ? choices[0] : undefined);
+
 describe('Pin Bucket or Prefix', () => {
   it('takes an address, and looks with one request whether it can be listed', async () => {
     const { ui, stub, buckets } = open(() => ' s3://film/1999/ ');
@@ -25,10 +28,10 @@ describe('Pin Bucket or Prefix', () => {
   });
 
   it('takes a row as it is', async () => {
-    const { ui, vs, stub } = ((made) => ({ ...made, vs: made.stub.vs }))(open());
+    const { ui, stub } = open(asOffered);
     await pinLocationCommand(ui, placeNode('film', ' \u202Ea//'));
-    assert.deepEqual(readPins(vs), [{ bucket: 'film', prefix: ' \u202Ea//' }]);
-    assert.deepEqual(stub.shown, []);
+    assert.deepEqual(readPins(stub.vs), [{ bucket: 'film', prefix: ' \u202Ea//' }]);
+    assert.equal(stub.shown.length, 1);
   });
 
   it('pins what is denied or not there as well, and says what AWS says', async () => {
@@ -36,13 +39,13 @@ describe('Pin Bucket or Prefix', () => {
       [placeNode('tape', ''), 'AWS said no-such-bucket.'],
       [placeNode('film', 'x/'), 'AWS said missing-permission.'],
     ] as const) {
-      const { ui, stub, buckets } = open();
+      const { ui, stub, buckets } = open(asOffered);
       buckets.before = () => {
         if (error.includes('missing')) throw awsError('missing-permission');
       };
       await pinLocationCommand(ui, place);
       assert.equal(readPins(stub.vs).length, 1);
-      assert.ok(stub.shown[0]?.text.endsWith(`is pinned, but cannot be listed now. ${error}`));
+      assert.ok(stub.shown[1]?.text.endsWith(`is pinned, but cannot be listed now. ${error}`));
     }
   });
 
@@ -50,14 +53,14 @@ describe('Pin Bucket or Prefix', () => {
     const escaped = open();
     await assert.rejects(pinLocationCommand(escaped.ui), { name: 'AbortError' });
     assert.deepEqual(escaped.stub.updates, []);
-    const again = open(undefined, ['s3://film']);
+    const again = open(asOffered, ['s3://film']);
     await pinLocationCommand(again.ui, placeNode('film', ''));
     assert.deepEqual(again.stub.updates, []);
-    assert.equal(again.stub.shown[0]?.text, 's3://film/ is pinned already.');
+    assert.equal(again.stub.shown[1]?.text, 's3://film/ is pinned already.');
   });
 
   it('writes to the workspace where the workspace has pins of its own', async () => {
-    const { ui, stub } = open();
+    const { ui, stub } = open(asOffered);
     stub.settings.set('workspace mediaBatch.pins', []);
     await pinLocationCommand(ui, placeNode('film', ''));
     assert.equal(stub.updates[0]?.target, stub.vs.ConfigurationTarget.Workspace);

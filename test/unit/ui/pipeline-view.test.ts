@@ -228,6 +228,22 @@ describe('the Pipeline view', () => {
     assert.match((await tree.rows(stack?.node))[0]?.label ?? '', /^The events of the next deploy/);
   });
 
+  it('opens the events of a stack that was shown without any, by a row of its own', async () => {
+    const { watch, tree, ui, connection } = view();
+    connection.become({ kind: 'ready', session: connection.session });
+    watch.tell(reading(snapshot()));
+    const stackRow = async () => (await tree.rows()).find(({ label }) => label === 'Stack')?.node as ViewNode;
+    const before = await stackRow();
+    assert.equal(before.expanded, false);
+    const activity = { stackName: 'media-batch', kind: 'deploy', failure: undefined, events: [] } as const;
+    ui.activity.set({ ...activity, running: true });
+    const during = await stackRow();
+    assert.equal(during.expanded, true);
+    assert.notEqual(during.id, before.id);
+    ui.activity.set({ ...activity, running: false });
+    assert.equal((await stackRow()).id, during.id, 'what failed stays in sight');
+  });
+
   it('names stack, region, account, profile and endpoint in its description', () => {
     const { connection, tree } = view();
     const endpoint = 'http://localhost:4566';

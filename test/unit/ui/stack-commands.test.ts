@@ -115,7 +115,9 @@ describe('stack commands', () => {
     });
 
     it('shows what makes it fail again', async () => {
-      const made = make(agreeing(), stackOf('UPDATE_ROLLBACK_FAILED'));
+      const agree = agreeing();
+      const once: Answer = (shown) => (shown.kind === 'error' ? undefined : agree(shown));
+      const made = make(once, stackOf('UPDATE_ROLLBACK_FAILED'));
       made.stacks.after = [
         {
           status: 'UPDATE_ROLLBACK_FAILED',
@@ -123,7 +125,9 @@ describe('stack commands', () => {
         },
       ];
       await run(made, id);
-      assert.match(made.stub.shown.at(-1)?.text ?? '', /Consumer \(AWS::SQS::Queue\): the role is gone/);
+      const told = made.stub.shown.find(({ kind }) => kind === 'error');
+      assert.match(told?.text ?? '', /Consumer \(AWS::SQS::Queue\): the role is gone/);
+      assert.deepEqual(told?.choices, ['Continue Update Rollback…', 'Show Events', 'Show Log']);
       assert.equal(made.ui.activity.current?.failure?.logicalId, 'Consumer');
     });
   });

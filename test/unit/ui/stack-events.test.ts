@@ -8,7 +8,7 @@ const activity = { stackName: 'media-batch', kind: 'deploy', running: true, fail
 const signal = new AbortController().signal;
 
 describe('the events of a stack', () => {
-  it('are a row for each resource with its latest status, and its events under it, oldest first', async () => {
+  it('are a row for each resource with its latest status, the last changed on top', async () => {
     const rows = stackEventNodes(vs, {
       ...activity,
       events: [
@@ -45,7 +45,7 @@ describe('the events of a stack', () => {
     assert.ok(first.tooltip?.endsWith(' end'));
     assert.deepEqual(first.data, { value: reason });
     assert.ok(first.tokens.includes('value'));
-    assert.equal(rows[2]?.icon?.color, 'list.errorForeground');
+    assert.equal(rows[1]?.icon?.color, 'list.errorForeground');
   });
 
   it('keep their ids while events come, none of them twice', async () => {

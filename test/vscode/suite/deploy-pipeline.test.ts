@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { driver } from './driver.ts';
+import { notifications } from './editor.ts';
 
 describe('Deploy Pipeline…', () => {
   it('asks for the stack first, and Escape cancels without a word', async () => {
@@ -10,7 +11,6 @@ describe('Deploy Pipeline…', () => {
     assert.ok(items.length > 0 || value !== '', 'a step with something in it');
     await driver.escape();
     await running;
-    await vscode.commands.executeCommand('notifications.showList');
-    assert.deepEqual(await driver.notifications(), []);
+    assert.deepEqual(await notifications(), []);
   });
 });

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import Mocha from 'mocha';
+import * as vscode from 'vscode';
 import { driver, hostTest } from './driver.ts';
 
 /** A step in the page waits 15 s at most; deploys take longer. */
@@ -25,7 +26,11 @@ export async function run(): Promise<void> {
   mocha.rootHooks({
     async afterEach() {
       const { state, title } = (this as unknown as Mocha.Context).currentTest ?? {};
-      if (state === 'failed') print(`      see ${await driver.screenshot(title ?? '')}`);
+      if (state !== 'failed') return;
+      print(`      see ${await driver.screenshot(title ?? '')}`);
+      // What a failed test left open is not in the way of the next.
+      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+      await driver.press('Escape');
     },
   });
   for (const name of readdirSync(__dirname).sort()) {

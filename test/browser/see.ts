@@ -1,0 +1,59 @@
+import type { QuickInputState } from './quick-input.ts';
+import type { TreeRow, TreeView } from './tree-view.ts';
+import { until } from './until.ts';
+import type { Workbench } from './workbench.ts';
+
+const NO_ROW: TreeRow = { level: 0, label: '', description: '', aria: '', expanded: undefined };
+
+/** Waits for the question that says this in its title, prompt or placeholder. */
+export function asked({ quickInput }: Workbench, words: string): Promise<QuickInputState> {
+  return until(
+    `the question "${words}"`,
+    () => quickInput.state(),
+    ({ title, placeholder, message }) => [title, placeholder, message].some((text) => text.includes(words)),
+  );
+}
+
+/** Waits until the row with this label is as wanted, by the view's own refresh. */
+export function rowOf(
+  view: TreeView,
+  label: string,
+  isWanted: (row: TreeRow, all: readonly TreeRow[]) => boolean,
+): Promise<TreeRow> {
+  let all: readonly TreeRow[] = [];
+  const read = async (): Promise<TreeRow> => {
+    all = await view.rows();
+    // Without the row, the others say what is there instead.
+    return (
+      all.find((row) => row.label === label) ?? { ...NO_ROW, aria: all.map(({ aria }) => aria).join('; ') }
+    );
+  };
+  return until(`the row "${label}"`, read, (row) => isWanted(row, all));
+}
+
+/** Waits until the view says this instead of rows. */
+export function hintOf(view: TreeView, words: string): Promise<string> {
+  return until(
+    `"${words}"`,
+    () => view.hint(),
+    (hint) => hint.includes(words),
+  );
+}
+
+/** Waits for an entry of the status bar. */
+export async function statusBarSays(workbench: Workbench, words: RegExp): Promise<void> {
+  await until(
+    String(words),
+    () => workbench.statusBar(),
+    (entries) => entries.some((entry) => words.test(entry)),
+  );
+}
+
+/** Waits until no notification is to be seen any more. */
+export async function noNotifications(workbench: Workbench): Promise<void> {
+  await until(
+    'no notification',
+    () => workbench.notifications(),
+    (texts) => texts.length === 0,
+  );
+}

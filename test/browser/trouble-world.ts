@@ -1,0 +1,86 @@
+import { storeApiKey } from '../../src/app/api-key.ts';
+import { deployLocally } from '../../src/local/deploy-locally.ts';
+import { LOCAL_API_KEY, type LocalCloud } from '../../src/local/local-cloud.ts';
+import { startRecordingProxy, type RecordingProxy } from '../vscode/recording-proxy.ts';
+import { startPackagedEditor, type PackagedEditor } from './packaged-editor.ts';
+import type { Workbench } from './workbench.ts';
+
+export const VIEWS = ['Pipeline', 'Buckets', 'Batches', 'Dead Letters'] as const;
+/** Words of the questions of Enqueue Prefix, whose filled-in answers will do. */
+export const ENQUEUE_QUESTIONS = [
+  'is looked at',
+  'What shall',
+  'Where the results go',
+  'extensions that are taken',
+  'Only some of',
+];
+/** What the dry run says. */
+export const DRY_RUN = 'Nothing has been sent yet';
+
+/** A deployed pipeline, and a network and an AWS before it that can be made to fail. */
+export interface TroubleWorld {
+  readonly packaged: PackagedEditor;
+  readonly proxy: RecordingProxy;
+  readonly workbench: Workbench;
+  /** Ends what went wrong. */
+  mend(): void;
+  /** @returns what there is to see, for a failed test */
+  report(window?: Workbench): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface TroubleOptions {
+  readonly name: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** in place of the built template */
+  readonly template?: string;
+  /** adds to the cloud before the editor starts */
+  readonly fill?: (cloud: LocalCloud) => Promise<void>;
+}
+
+export async function startTroubleWorld(options: TroubleOptions): Promise<TroubleWorld> {
+  const { name, settings = {}, template, fill } = options;
+  let proxy: RecordingProxy | undefined;
+  const packaged = await startPackagedEditor(name, settings, undefined, async (cloud) => {
+    await fill?.(cloud);
+    const pipeline = await deployLocally(cloud.services, cloud.ittybit.url, {
+      ...(template !== undefined && { template }),
+    });
+    await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets);
+    proxy = await startRecordingProxy(cloud.root.endpoint);
+    return proxy.url;
+  });
+  const front = proxy;
+  if (!front) throw new Error('The proxy was not started.');
+  const stop = async () => {
+    await packaged.stop();
+    await front.stop();
+  };
+  try {
+    const workbench = await packaged.window();
+    await workbench.openViews();
+    const mend = () => {
+      front.cut = false;
+      front.instead = undefined;
+    };
+    const report = (window = workbench) => describeWindow(packaged, window);
+    return { packaged, proxy: front, workbench, mend, report, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function describeWindow({ editor }: PackagedEditor, workbench: Workbench): Promise<string> {
+  const views = await Promise.all(
+    VIEWS.map(async (title) => {
+      const rows = (await workbench.view(title).rows()).map(
+        ({ level, aria }) => `${'  '.repeat(level)}${aria}`,
+      );
+      return [`${title} ${await workbench.view(title).hint()}`, ...rows].join('\n');
+    }),
+  );
+  const messages = await workbench.notifications();
+  const log = (await editor.hostLogs(/Media Batch/)).slice(-3000);
+  return [await workbench.screenshot('trouble-failed'), ...views, ...messages, log].join('\n');
+}
