@@ -1,26 +1,26 @@
 import * as vscode from 'vscode';
 import { Lifetime } from './core/lifetime.ts';
 import { allCommands } from './ui/all-commands.ts';
-import { AwsConnection } from './ui/aws-connection.ts';
-import { watchAwsFiles } from './ui/aws-files.ts';
+import { AwsConnection } from './ui/connection/aws-connection.ts';
+import { watchAwsFiles } from './ui/connection/aws-files.ts';
 import type { Cloud } from './ui/cloud.ts';
 import { COMMAND_IDS } from './ui/command-ids.ts';
 import { ContextKeyWriter } from './ui/context-keys.ts';
-import { noticeDeadLetters } from './ui/dead-letter-notice.ts';
-import { EnqueueRuns } from './ui/enqueue-runs.ts';
+import { noticeDeadLetters } from './ui/views/dead-letter-notice.ts';
+import { EnqueueRuns } from './ui/enqueue/enqueue-runs.ts';
 import { registerCommand } from './ui/register-command.ts';
-import { ResultDocuments } from './ui/result-document.ts';
-import { resumeActivity } from './ui/resume-activity.ts';
+import { ResultDocuments } from './ui/views/result-document.ts';
+import { resumeActivity } from './ui/stack/resume-activity.ts';
 import { refreshMs } from './ui/settings.ts';
-import { StackActivity } from './ui/stack-activity.ts';
-import { DeadLetterStatus } from './ui/status-bar.ts';
+import { StackActivity } from './ui/stack/stack-activity.ts';
+import { DeadLetterStatus } from './ui/views/status-bar.ts';
 import type { UiContext } from './ui/ui-context.ts';
 import { BatchesView } from './ui/views/batches-view.ts';
 import { BucketsView } from './ui/views/buckets-view.ts';
 import { DeadLettersView } from './ui/views/dead-letters-view.ts';
 import { PipelineView } from './ui/views/pipeline-view.ts';
-import { followWatch } from './ui/watch-context.ts';
-import { createWatch } from './ui/watch-reader.ts';
+import { followWatch } from './ui/views/watch-context.ts';
+import { createWatch } from './ui/views/watch-reader.ts';
 
 /** AWS's code is most of the extension: it is loaded when something first needs it. */
 const aws = () => import('./aws/services.ts');

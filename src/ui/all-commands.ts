@@ -33,7 +33,7 @@ import { pauseDispatchCommand, resumeDispatchCommand } from './commands/switch-d
 import { tuneThroughputCommand } from './commands/tune-throughput.ts';
 import { unpinLocationCommand } from './commands/unpin-location.ts';
 import type { CommandId } from './command-ids.ts';
-import type { ResultDocuments } from './result-document.ts';
+import type { ResultDocuments } from './views/result-document.ts';
 import type { UiContext } from './ui-context.ts';
 import type { BatchesView } from './views/batches-view.ts';
 import type { BucketsView } from './views/buckets-view.ts';

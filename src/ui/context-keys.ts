@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { ContextKeys } from './view-ids.ts';
+import type { ContextKeys } from './views/view-ids.ts';
 
 /** Tells the editor what `when` clauses ask about; a value that it has already is not sent again. */
 export class ContextKeyWriter {

@@ -1,10 +1,10 @@
 import type * as vscode from 'vscode';
 import type { PipelineWatch } from '../app/watch.ts';
 import type { Cloud } from './cloud.ts';
-import type { SharedConnection } from './connection.ts';
+import type { SharedConnection } from './connection/connection.ts';
 import type { ContextKeyWriter } from './context-keys.ts';
-import type { EnqueueRuns } from './enqueue-runs.ts';
-import type { StackActivity } from './stack-activity.ts';
+import type { EnqueueRuns } from './enqueue/enqueue-runs.ts';
+import type { StackActivity } from './stack/stack-activity.ts';
 
 /** What commands and views work with; the composition root makes it once. */
 export interface UiContext {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMAND_IDS } from '../../src/ui/command-ids.ts';
-import { CONTEXT_KEYS, VIEW_IDS } from '../../src/ui/view-ids.ts';
+import { CONTEXT_KEYS, VIEW_IDS } from '../../src/ui/views/view-ids.ts';
 
 interface MenuItem {
   readonly command: string;

@@ -1,8 +1,8 @@
 import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../ask.ts';
-import { runStackCommand } from '../run-stack-command.ts';
-import { connectionLine, type Session } from '../session.ts';
-import { cancelWork } from '../stack-work.ts';
+import { runStackCommand } from '../stack/run-stack-command.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
+import { cancelWork } from '../stack/stack-work.ts';
 import type { UiContext } from '../ui-context.ts';
 
 /**

@@ -2,9 +2,9 @@ import type { Stack } from '../../core/ports.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../ask.ts';
 import { plainText } from '../register-command.ts';
-import { runStackCommand } from '../run-stack-command.ts';
-import { connectionLine, type Session } from '../session.ts';
-import { rollbackWork } from '../stack-work.ts';
+import { runStackCommand } from '../stack/run-stack-command.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
+import { rollbackWork } from '../stack/stack-work.ts';
 import type { UiContext } from '../ui-context.ts';
 
 /** Longest reason that the question shows, in UTF-16 units. */

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { InvalidInputError } from '../../core/errors.ts';
-import type { ResultDocuments } from '../result-document.ts';
+import type { ResultDocuments } from '../views/result-document.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { LetterData } from '../views/dead-letter-rows.ts';
 import type { ViewNode } from '../views/node.ts';

@@ -7,12 +7,12 @@ import type { Stack } from '../../core/ports.ts';
 import type { DataResource } from '../../core/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../ask.ts';
-import { holdWords } from '../change-set-words.ts';
+import { holdWords } from '../stack/change-set-words.ts';
 import { formatCount } from '../format.ts';
 import { plainText } from '../register-command.ts';
-import { runStackCommand } from '../run-stack-command.ts';
-import { connectionLine, type Session } from '../session.ts';
-import { deleteWork, watchWork } from '../stack-work.ts';
+import { runStackCommand } from '../stack/run-stack-command.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
+import { deleteWork, watchWork } from '../stack/stack-work.ts';
 import type { UiContext } from '../ui-context.ts';
 import { BACK, inputText } from '../wizard.ts';
 

@@ -1,17 +1,17 @@
 import { deployPipeline } from '../../app/deploy-pipeline.ts';
 import { DeployError, isAbort, messageOf } from '../../core/errors.ts';
-import { reviewChanges } from '../change-set-review.ts';
-import type { DeployForm } from '../deploy-form.ts';
-import type { Session } from '../session.ts';
+import { reviewChanges } from '../stack/change-set-review.ts';
+import type { DeployForm } from '../stack/deploy-form.ts';
+import type { Session } from '../connection/session.ts';
 import { rememberSetting } from '../settings.ts';
-import { showOutcome, showStackError } from '../stack-outcome.ts';
-import { runStackWork } from '../stack-run.ts';
-import { readTemplate } from '../stack-template.ts';
-import type { StackWork } from '../stack-work.ts';
+import { showOutcome, showStackError } from '../stack/stack-outcome.ts';
+import { runStackWork } from '../stack/stack-run.ts';
+import { readTemplate } from '../stack/stack-template.ts';
+import type { StackWork } from '../stack/stack-work.ts';
 import type { UiContext } from '../ui-context.ts';
-import { askDeployForm } from './deploy-inputs.ts';
+import { askDeployForm } from '../stack/deploy-inputs.ts';
 import { offerWatch } from './watch-stack.ts';
-import { offerWayOut } from './way-out.ts';
+import { offerWayOut } from '../stack/way-out.ts';
 
 /**
  * "Deploy Pipeline…": asks, shows the change set, deploys with progress and says how it ended. A stack that is at work

@@ -4,20 +4,20 @@ import { MediaBatchError } from '../../core/errors.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../command-ids.ts';
-import { EMPTY_FORM, isComplete, type CompleteForm, type EditFirst } from '../enqueue-form.ts';
-import { openJobDocument } from '../job-document.ts';
+import { EMPTY_FORM, isComplete, type CompleteForm, type EditFirst } from '../enqueue/enqueue-form.ts';
+import { openJobDocument } from '../enqueue/job-document.ts';
 import { placeUri, type Place } from '../pins.ts';
 import { plainText } from '../register-command.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
 import { placeOf } from '../views/bucket-rows.ts';
 import type { ViewNode } from '../views/node.ts';
 import { runWizard } from '../wizard.ts';
-import { fileSteps } from './enqueue-files.ts';
-import { jobSteps, rememberJob } from './enqueue-job.ts';
-import { requestOf, reviewStep } from './enqueue-review.ts';
-import { whereSteps } from './enqueue-where.ts';
-import { runEnqueue, showEnqueueOutcome, type EnqueueOutcome } from './run-enqueue.ts';
+import { fileSteps } from '../enqueue/enqueue-files.ts';
+import { jobSteps, rememberJob } from '../enqueue/enqueue-job.ts';
+import { requestOf, reviewStep } from '../enqueue/enqueue-review.ts';
+import { whereSteps } from '../enqueue/enqueue-where.ts';
+import { runEnqueue, showEnqueueOutcome, type EnqueueOutcome } from '../enqueue/run-enqueue.ts';
 
 /** The flow ended with a job document to be edited. */
 interface EditOutcome {

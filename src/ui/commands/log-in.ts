@@ -3,12 +3,12 @@ import { Lifetime } from '../../core/lifetime.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { AwsFiles } from '../cloud.ts';
 import type { CommandId } from '../command-ids.ts';
-import { loginOf } from '../login-command.ts';
-import { isLoginError } from '../login-error.ts';
+import { loginOf } from '../connection/login-command.ts';
+import { isLoginError } from '../connection/login-error.ts';
 import { plainText } from '../register-command.ts';
 import { readTarget } from '../settings.ts';
 import type { UiContext } from '../ui-context.ts';
-import { tryConnection, withSession } from '../with-session.ts';
+import { tryConnection, withSession } from '../connection/with-session.ts';
 
 const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html';
 

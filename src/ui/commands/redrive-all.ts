@@ -7,9 +7,9 @@ import { visibleText } from '../../core/visible-text.ts';
 import { askItem, askText, cancelled } from '../ask.ts';
 import type { CommandId } from '../command-ids.ts';
 import { formatCount } from '../format.ts';
-import { withPipeline } from '../pipeline-of.ts';
+import { withPipeline } from '../connection/pipeline-of.ts';
 import { plainText } from '../register-command.ts';
-import { connectionLine, type Session } from '../session.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
 

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../core/errors.ts';
 import type { S3Location } from '../../core/s3-location.ts';
 import { plainText } from '../register-command.ts';
-import type { ResultDocuments } from '../result-document.ts';
+import type { ResultDocuments } from '../views/result-document.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { FileData } from '../views/batch-rows.ts';
 import type { ViewNode } from '../views/node.ts';

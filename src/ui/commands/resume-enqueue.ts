@@ -8,12 +8,12 @@ import { visibleText } from '../../core/visible-text.ts';
 import { askItem } from '../ask.ts';
 import { formatCount, formatDate } from '../format.ts';
 import { placeUri } from '../pins.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../connection/session.ts';
 import { pickText } from '../pick-text.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { BatchData } from '../views/batch-rows.ts';
 import type { ViewNode } from '../views/node.ts';
-import { runEnqueue, showEnqueueOutcome } from './run-enqueue.ts';
+import { runEnqueue, showEnqueueOutcome } from '../enqueue/run-enqueue.ts';
 
 /** How many of the newest batches are looked at for unfinished ones, and how many at once. */
 const BATCHES = 50;

@@ -1,10 +1,10 @@
 import type * as vscode from 'vscode';
 import { visibleText } from '../../core/visible-text.ts';
 import type { Profile } from '../cloud.ts';
-import { kindWord } from '../session.ts';
+import { kindWord } from '../connection/session.ts';
 import { isProfileName, readTarget, rememberSetting } from '../settings.ts';
 import type { UiContext } from '../ui-context.ts';
-import { tryConnection } from '../with-session.ts';
+import { tryConnection } from '../connection/with-session.ts';
 import { BACK, pickOne } from '../wizard.ts';
 
 const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html';

@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../../core/errors.ts';
-import { askRegion } from '../ask-region.ts';
+import { askRegion } from '../connection/ask-region.ts';
 import { readTarget, type TargetSettings } from '../settings.ts';
 import type { UiContext } from '../ui-context.ts';
-import { tryConnection } from '../with-session.ts';
+import { tryConnection } from '../connection/with-session.ts';
 
 /**
  * "Select AWS Region…": the profile's first, the present one marked; kept in the settings.

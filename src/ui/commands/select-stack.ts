@@ -2,10 +2,10 @@ import type * as vscode from 'vscode';
 import { AwsError, isAbort, messageOf } from '../../core/errors.ts';
 import type { StackSummary } from '../../core/ports.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { connectionLine, type Session } from '../session.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
 import { isStackName, rememberSetting } from '../settings.ts';
 import type { UiContext } from '../ui-context.ts';
-import { withSession } from '../with-session.ts';
+import { withSession } from '../connection/with-session.ts';
 import { BACK, inputText, pickOne, runWizard, type Step } from '../wizard.ts';
 
 interface Choice {

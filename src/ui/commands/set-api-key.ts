@@ -2,11 +2,11 @@ import { storeApiKey } from '../../app/api-key.ts';
 import { findPipeline } from '../../app/pipeline.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askText } from '../ask.ts';
-import { KnownStacks } from '../known-stacks.ts';
+import { KnownStacks } from '../connection/known-stacks.ts';
 import { plainText } from '../register-command.ts';
-import { connectionLine } from '../session.ts';
+import { connectionLine } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
-import { withSession } from '../with-session.ts';
+import { withSession } from '../connection/with-session.ts';
 import { resumeWithProgress, sayResumed } from './switch-dispatch.ts';
 
 /**

@@ -2,10 +2,10 @@ import { pauseDispatch, resumeDispatch } from '../../app/dispatch.ts';
 import { findPipeline } from '../../app/pipeline.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
 import { plainText } from '../register-command.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
-import { withViewProgress } from '../view-progress.ts';
-import { withSession } from '../with-session.ts';
+import { withViewProgress } from '../views/view-progress.ts';
+import { withSession } from '../connection/with-session.ts';
 
 /** What everybody who looks at the pipeline reads behind "paused:"; as it is stored, it is not translated. */
 const REASON = 'by hand in VS Code';

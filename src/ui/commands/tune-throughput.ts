@@ -9,12 +9,12 @@ import {
 } from '../../app/tuning-presets.ts';
 import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack-contract.ts';
 import { formatCount, formatDuration } from '../format.ts';
-import { withPipeline } from '../pipeline-of.ts';
+import { withPipeline } from '../connection/pipeline-of.ts';
 import { plainText } from '../register-command.ts';
-import { connectionLine, type Session } from '../session.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
-import { withViewProgress } from '../view-progress.ts';
-import { withSession } from '../with-session.ts';
+import { withViewProgress } from '../views/view-progress.ts';
+import { withSession } from '../connection/with-session.ts';
 import { BACK, inputText, pickOne, runWizard, type Step } from '../wizard.ts';
 
 /** What an estimate starts from. */

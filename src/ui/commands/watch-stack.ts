@@ -1,9 +1,9 @@
 import type { DeployError } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { plainText } from '../register-command.ts';
-import { runStackCommand } from '../run-stack-command.ts';
-import { showEvents } from '../stack-outcome.ts';
-import { kindOfStatus, watchWork } from '../stack-work.ts';
+import { runStackCommand } from '../stack/run-stack-command.ts';
+import { showEvents } from '../stack/stack-outcome.ts';
+import { kindOfStatus, watchWork } from '../stack/stack-work.ts';
 import type { UiContext } from '../ui-context.ts';
 
 /** Says that a stack is at work, which another window may have begun, and offers to watch it here. */

@@ -5,8 +5,8 @@ import type { Bucket, Page, S3Object } from '../../core/ports.ts';
 import type { Status } from '../../core/result-item.ts';
 import { s3Uri, type S3Location } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { onNewSession } from '../on-new-session.ts';
-import { pipelineOf } from '../pipeline-of.ts';
+import { onNewSession } from '../connection/on-new-session.ts';
+import { pipelineOf } from '../connection/pipeline-of.ts';
 import { readPins, samePlace, type Place } from '../pins.ts';
 import type { UiContext } from '../ui-context.ts';
 import {

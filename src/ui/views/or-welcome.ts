@@ -1,5 +1,5 @@
 import { DeployError } from '../../core/errors.ts';
-import type { ConnectionState } from '../connection.ts';
+import type { ConnectionState } from '../connection/connection.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { ViewNode } from './node.ts';
 

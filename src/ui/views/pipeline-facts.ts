@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { PipelineSnapshot } from '../../app/pipeline-snapshot.ts';
 import type { Throughput } from '../../app/reading.ts';
-import type { Activity } from '../stack-activity.ts';
+import type { Activity } from '../stack/stack-activity.ts';
 
 /** What the Pipeline view knows when it is drawn. */
 export interface PipelineFacts {

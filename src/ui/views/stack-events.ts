@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { StackEvent } from '../../core/ports.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatTime } from '../format.ts';
-import type { Activity } from '../stack-activity.ts';
+import type { Activity } from '../stack/stack-activity.ts';
 import type { ViewNode } from './node.ts';
 
 /** Longest reason in a tooltip, in UTF-16 units: AWS's own sentences fit whole. */

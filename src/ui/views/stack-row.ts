@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { Stack } from '../../core/ports.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatAge, formatDate } from '../format.ts';
-import type { Activity } from '../stack-activity.ts';
+import type { Activity } from '../stack/stack-activity.ts';
 import type { ViewNode } from './node.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
 import { stackEventNodes } from './stack-events.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { watchAwsFiles, type AwsFileChange } from '../../../src/ui/aws-files.ts';
+import { watchAwsFiles, type AwsFileChange } from '../../../src/ui/connection/aws-files.ts';
 import { AWS_FILES } from './fake-cloud.ts';
 import { fixture } from './ui-fixture.ts';
 

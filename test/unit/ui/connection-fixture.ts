@@ -1,6 +1,6 @@
 import { AwsError, type AwsErrorCode } from '../../../src/core/errors.ts';
-import type { AwsFileChange } from '../../../src/ui/aws-files.ts';
-import { AwsConnection } from '../../../src/ui/aws-connection.ts';
+import type { AwsFileChange } from '../../../src/ui/connection/aws-files.ts';
+import { AwsConnection } from '../../../src/ui/connection/aws-connection.ts';
 import { ContextKeyWriter } from '../../../src/ui/context-keys.ts';
 import { stubVscode, type Answer } from '../../helpers/vscode-stub.ts';
 import { fakeCloud } from './fake-cloud.ts';

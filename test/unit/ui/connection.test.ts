@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { InvalidInputError, MediaBatchError } from '../../../src/core/errors.ts';
-import type { PendingSession } from '../../../src/ui/session.ts';
+import type { PendingSession } from '../../../src/ui/connection/session.ts';
 import { awsError, connectionFixture } from './connection-fixture.ts';
 
 const QUIET = { ask: false } as const;

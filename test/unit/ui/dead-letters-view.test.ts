@@ -4,7 +4,7 @@ import type { QueueService, ReceivedMessage } from '../../../src/core/ports.ts';
 import { encodeQueueMessage } from '../../../src/core/queue-message.ts';
 import { openDeadLetterCommand } from '../../../src/ui/commands/dead-letter-commands.ts';
 import { redriveAllCommand } from '../../../src/ui/commands/redrive-all.ts';
-import { ResultDocuments } from '../../../src/ui/result-document.ts';
+import { ResultDocuments } from '../../../src/ui/views/result-document.ts';
 import { DeadLettersView } from '../../../src/ui/views/dead-letters-view.ts';
 import type { ViewNode } from '../../../src/ui/views/node.ts';
 import type { Answer } from '../../helpers/vscode-stub.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Stack } from '../../../src/core/ports.ts';
-import { askDeployForm } from '../../../src/ui/commands/deploy-inputs.ts';
-import type { DeployForm } from '../../../src/ui/deploy-form.ts';
+import { askDeployForm } from '../../../src/ui/stack/deploy-inputs.ts';
+import type { DeployForm } from '../../../src/ui/stack/deploy-form.ts';
 import type { Answer, Shown } from '../../helpers/vscode-stub.ts';
 import { BACK_BUTTON } from '../../helpers/vscode-stub-inputs.ts';
 import { answering, enter } from './press-enter.ts';

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { MappingState, ResourceChange, Stack } from '../../../src/core/ports.ts';
 import { deployPipelineCommand } from '../../../src/ui/commands/deploy-pipeline.ts';
 import { registerCommand } from '../../../src/ui/register-command.ts';
-import { rememberedWork } from '../../../src/ui/remembered-work.ts';
+import { rememberedWork } from '../../../src/ui/stack/remembered-work.ts';
 import { eventOf, FakeStacks, stackOf } from '../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../helpers/fast-timers.ts';
 import type { Answer } from '../../helpers/vscode-stub.ts';

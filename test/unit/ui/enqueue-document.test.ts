@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { enqueuePrefixCommand } from '../../../src/ui/commands/enqueue-prefix.ts';
-import { openJobDocument, openJobDocuments, parseJobDocument } from '../../../src/ui/job-document.ts';
+import { openJobDocument, openJobDocuments, parseJobDocument } from '../../../src/ui/enqueue/job-document.ts';
 import type { ViewNode } from '../../../src/ui/views/node.ts';
 import { StubUri } from '../../helpers/vscode-stub-basics.ts';
 import { stubVscode } from '../../helpers/vscode-stub.ts';

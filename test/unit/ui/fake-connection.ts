@@ -1,6 +1,6 @@
-import type { ConnectionState, SharedConnection } from '../../../src/ui/connection.ts';
+import type { ConnectionState, SharedConnection } from '../../../src/ui/connection/connection.ts';
 import type { CloudServices } from '../../../src/ui/cloud.ts';
-import type { Session } from '../../../src/ui/session.ts';
+import type { Session } from '../../../src/ui/connection/session.ts';
 import { EventEmitter } from '../../helpers/vscode-stub-basics.ts';
 
 export interface FakeConnection extends SharedConnection {

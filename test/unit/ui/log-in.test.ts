@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Profile, ProfileKind } from '../../../src/ui/cloud.ts';
 import { logInCommand } from '../../../src/ui/commands/log-in.ts';
-import { loginOf } from '../../../src/ui/login-command.ts';
+import { loginOf } from '../../../src/ui/connection/login-command.ts';
 import type { Answer } from '../../helpers/vscode-stub.ts';
 import { awsError } from './connection-fixture.ts';
 import { fixture } from './ui-fixture.ts';

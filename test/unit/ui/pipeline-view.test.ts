@@ -4,7 +4,7 @@ import type { PipelineSnapshot } from '../../../src/app/pipeline-snapshot.ts';
 import type { Throughput } from '../../../src/app/reading.ts';
 import { AwsError } from '../../../src/core/errors.ts';
 import { PipelineView } from '../../../src/ui/views/pipeline-view.ts';
-import { followWatch } from '../../../src/ui/watch-context.ts';
+import { followWatch } from '../../../src/ui/views/watch-context.ts';
 import { PIPELINE } from '../../helpers/fakes.ts';
 import type { ViewNode } from '../../../src/ui/views/node.ts';
 import { eventOf, stackOf } from './fake-cloud.ts';

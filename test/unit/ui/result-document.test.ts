@@ -8,7 +8,7 @@ import {
   openResultCommand,
   revealSourceCommand,
 } from '../../../src/ui/commands/result-commands.ts';
-import { ResultDocuments } from '../../../src/ui/result-document.ts';
+import { ResultDocuments } from '../../../src/ui/views/result-document.ts';
 import type { ViewNode } from '../../../src/ui/views/node.ts';
 import { stackOf } from './fake-cloud.ts';
 import { fixture } from './ui-fixture.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { AwsError } from '../../../src/core/errors.ts';
-import { resumeActivity } from '../../../src/ui/resume-activity.ts';
-import { forgetWork, rememberedWork, rememberWork } from '../../../src/ui/remembered-work.ts';
-import type { Session } from '../../../src/ui/session.ts';
-import { watchWork } from '../../../src/ui/stack-work.ts';
+import { resumeActivity } from '../../../src/ui/stack/resume-activity.ts';
+import { forgetWork, rememberedWork, rememberWork } from '../../../src/ui/stack/remembered-work.ts';
+import type { Session } from '../../../src/ui/connection/session.ts';
+import { watchWork } from '../../../src/ui/stack/stack-work.ts';
 import { eventOf, FakeStacks, stackOf } from '../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../helpers/fast-timers.ts';
 import { fixture, type Fixture } from './ui-fixture.ts';

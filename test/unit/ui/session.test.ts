@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { connectionDescription, connectionLine, type Session } from '../../../src/ui/session.ts';
-import { withSession } from '../../../src/ui/with-session.ts';
+import { connectionDescription, connectionLine, type Session } from '../../../src/ui/connection/session.ts';
+import { withSession } from '../../../src/ui/connection/with-session.ts';
 import { fixture } from './ui-fixture.ts';
 
 const { ui, connection } = fixture();

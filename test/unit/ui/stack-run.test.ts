@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Stack } from '../../../src/core/ports.ts';
 import { AwsError, isAbort } from '../../../src/core/errors.ts';
-import { rememberedWork } from '../../../src/ui/remembered-work.ts';
-import { runStackWork } from '../../../src/ui/stack-run.ts';
-import { cancelWork, watchWork, type StackOutcome, type StackWork } from '../../../src/ui/stack-work.ts';
+import { rememberedWork } from '../../../src/ui/stack/remembered-work.ts';
+import { runStackWork } from '../../../src/ui/stack/stack-run.ts';
+import {
+  cancelWork,
+  watchWork,
+  type StackOutcome,
+  type StackWork,
+} from '../../../src/ui/stack/stack-work.ts';
 import { eventOf, FakeStacks, stackOf } from '../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../helpers/fast-timers.ts';
 import type { Shown } from '../../helpers/vscode-stub.ts';

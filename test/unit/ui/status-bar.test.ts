@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setImmediate, setTimeout as later } from 'node:timers/promises';
 import { AwsError } from '../../../src/core/errors.ts';
-import { noticeDeadLetters } from '../../../src/ui/dead-letter-notice.ts';
-import { KnownStacks } from '../../../src/ui/known-stacks.ts';
-import { DeadLetterStatus } from '../../../src/ui/status-bar.ts';
+import { noticeDeadLetters } from '../../../src/ui/views/dead-letter-notice.ts';
+import { KnownStacks } from '../../../src/ui/connection/known-stacks.ts';
+import { DeadLetterStatus } from '../../../src/ui/views/status-bar.ts';
 import type { Answer } from '../../helpers/vscode-stub.ts';
 import { fixture } from './ui-fixture.ts';
 

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import { ContextKeyWriter } from '../../../src/ui/context-keys.ts';
-import { EnqueueRuns } from '../../../src/ui/enqueue-runs.ts';
-import type { Session } from '../../../src/ui/session.ts';
-import { StackActivity } from '../../../src/ui/stack-activity.ts';
+import { EnqueueRuns } from '../../../src/ui/enqueue/enqueue-runs.ts';
+import type { Session } from '../../../src/ui/connection/session.ts';
+import { StackActivity } from '../../../src/ui/stack/stack-activity.ts';
 import type { UiContext } from '../../../src/ui/ui-context.ts';
 import { stubMemento } from '../../helpers/vscode-stub-basics.ts';
 import { stubVscode, type Answer, type VscodeStub } from '../../helpers/vscode-stub.ts';

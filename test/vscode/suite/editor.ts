@@ -69,7 +69,7 @@ export async function answerDialog(
   const instead = (message: string, ...rest: unknown[]): Thenable<unknown> => {
     const [options, ...buttons] = rest;
     if (typeof options !== 'object' || options === null || !('modal' in options)) {
-      return original(message, ...rest);
+      return Reflect.apply(original, window, [message, ...rest]) as Thenable<unknown>;
     }
     question = `${message}\n${'detail' in options ? String(options.detail) : ''}`;
     assert.ok(answer === undefined || buttons.includes(answer), `the question has no button ${answer}`);

@@ -1,0 +1,260 @@
+import type * as vscode from 'vscode';
+import { InvalidInputError, isAbort, messageOf } from '../../core/errors.ts';
+import { Lifetime, type Disposable } from '../../core/lifetime.ts';
+import { askRegion } from './ask-region.ts';
+import type { AwsFileChange, WatchAwsFiles } from './aws-files.ts';
+import type { Cloud } from '../cloud.ts';
+import { ConnectionLink, type Opened } from './connection-link.ts';
+import type { AskingUse, ConnectionState, QuietUse, SharedConnection } from './connection.ts';
+import type { ContextKeyWriter } from '../context-keys.ts';
+import { isLoginError } from './login-error.ts';
+import { codeNeeded, MfaPrompt } from './mfa-prompt.ts';
+import { openConnection } from './open-connection.ts';
+import { orAbort } from './or-abort.ts';
+import { connectionLine, type PendingSession, type Session } from './session.ts';
+import { readTarget } from '../settings.ts';
+
+export interface AwsConnectionParts {
+  readonly vs: typeof vscode;
+  readonly log: vscode.LogOutputChannel;
+  readonly cloud: Cloud;
+  readonly contextKeys: ContextKeyWriter;
+  /** begun by the first use */
+  readonly watchFiles: WatchAwsFiles;
+}
+
+/** Settings that another connection is made for; another stack is only another session of the same. */
+const PLACE_SETTINGS = ['mediaBatch.profile', 'mediaBatch.region', 'mediaBatch.endpoint'];
+const STACK_SETTING = 'mediaBatch.stackName';
+
+/** See SharedConnection. Making it costs nothing and calls nobody. */
+export class AwsConnection implements SharedConnection {
+  readonly #parts: AwsConnectionParts;
+  readonly #lifetime = new Lifetime();
+  readonly #listeners = new Set<(state: ConnectionState) => void>();
+  readonly #mfa: MfaPrompt;
+  #state: ConnectionState = { kind: 'unknown' };
+  /** the last state that was no `connecting` */
+  #settled: ConnectionState = this.#state;
+  #link: ConnectionLink | undefined;
+  /** commands under way: while there is one, a question does not come out of nowhere */
+  #asking = 0;
+  #watching = false;
+
+  constructor(parts: AwsConnectionParts) {
+    this.#parts = parts;
+    this.#mfa = new MfaPrompt(parts.vs);
+    this.#lifetime.use(
+      parts.vs.workspace.onDidChangeConfiguration((change) => {
+        if (PLACE_SETTINGS.some((name) => change.affectsConfiguration(name))) this.#renew();
+        else if (change.affectsConfiguration(STACK_SETTING)) this.#changeStack();
+      }),
+    );
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  onChange(listener: (state: ConnectionState) => void): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  }
+
+  use<Result>(work: (session: Session) => Promise<Result>, options: AskingUse): Promise<Result>;
+  use<Result>(work: (session: PendingSession) => Promise<Result>, options: QuietUse): Promise<Result>;
+  use<Result>(
+    // Both kinds of work take a whole session.
+    work: (session: Session) => Promise<Result>,
+    options: AskingUse | QuietUse,
+  ): Promise<Result> {
+    this.#watch();
+    return options.ask
+      ? this.#useAsking(work, options.signal)
+      : this.#useQuietly(work as (session: PendingSession) => Promise<Result>, options.signal);
+  }
+
+  reset(): void {
+    this.#drop();
+    this.#become({ kind: 'unknown' });
+  }
+
+  dispose(): void {
+    this.#drop();
+    this.#state = { kind: 'unknown' };
+    this.#listeners.clear();
+    this.#lifetime.dispose();
+  }
+
+  async #useAsking<Result>(
+    work: (session: Session) => Promise<Result>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> {
+    const { vs, cloud } = this.#parts;
+    this.#asking += 1;
+    try {
+      const { profile, region } = readTarget(vs);
+      if (!region && !(await cloud.profileDefaults(profile)).region) await askRegion(vs, undefined);
+      return await this.#lend(this.#link ?? this.#open(), signal, async (link, opened) => {
+        const account = await vs.window.withProgress(
+          { location: vs.ProgressLocation.Window, title: vs.l10n.t('Media Batch: connecting to AWS') },
+          () => orAbort(link.account, signal),
+        );
+        return work(this.#readySession(link) ?? { ...opened, account, stackName: link.stackName });
+      });
+    } finally {
+      this.#asking -= 1;
+    }
+  }
+
+  async #useQuietly<Result>(
+    work: (session: PendingSession) => Promise<Result>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> {
+    if (this.#state.kind === 'signed-out') throw this.#state.error;
+    return this.#lend(this.#link ?? this.#open(), signal, async (link, opened) => {
+      // The account is asked for at the same time, so that a view's first level does not wait for two answers.
+      const result = await work(this.#readySession(link) ?? { ...opened, stackName: link.stackName });
+      await orAbort(link.account, signal);
+      return result;
+    });
+  }
+
+  /** The session that `state` shows, where it is this link's: a view can tell by it whether it shows the same. */
+  #readySession(link: ConnectionLink): Session | undefined {
+    return this.#state.kind === 'ready' && this.#link === link ? this.#state.session : undefined;
+  }
+
+  async #lend<Result>(
+    link: ConnectionLink,
+    signal: AbortSignal | undefined,
+    work: (link: ConnectionLink, opened: Opened) => Promise<Result>,
+  ): Promise<Result> {
+    link.borrow();
+    try {
+      return await work(link, await orAbort(link.opened, signal));
+    } catch (error) {
+      if (isLoginError(error)) this.#end(link, error);
+      throw error;
+    } finally {
+      link.giveBack();
+    }
+  }
+
+  #open(): ConnectionLink {
+    const link = new ConnectionLink((own) => this.#openFromSettings(own));
+    this.#link = link;
+    // What says that something is missing stays until it is not: a poll that tries again must not make the views blink.
+    if (this.#state.kind === 'unknown' || this.#state.kind === 'ready') this.#become({ kind: 'connecting' });
+    Promise.all([link.opened, link.account]).then(
+      ([opened, account]) => {
+        if (this.#link === link) this.#connected({ ...opened, account, stackName: link.stackName });
+      },
+      (error: unknown) => {
+        this.#end(link, error);
+      },
+    );
+    return link;
+  }
+
+  async #openFromSettings(link: ConnectionLink): Promise<Opened> {
+    const { vs, cloud } = this.#parts;
+    const settings = readTarget(vs);
+    link.stackName = settings.stackName;
+    return openConnection({ vs, cloud }, settings, async (serial) => {
+      if (this.#asking > 0) return this.#mfa.ask(serial);
+      throw codeNeeded(vs, settings.profile);
+    });
+  }
+
+  #connected(session: Session): void {
+    const { vs, log } = this.#parts;
+    log.info(connectionLine(vs, session));
+    this.#become({ kind: 'ready', session });
+  }
+
+  /** The link is of no use: the next one is made when somebody tries again. */
+  #end(link: ConnectionLink, error: unknown): void {
+    if (this.#link !== link) return;
+    this.#drop();
+    if (isAbort(error)) {
+      // Escape in a dialog leaves everything as it was.
+      this.#become(this.#settled.kind === 'ready' ? { kind: 'unknown' } : this.#settled);
+      return;
+    }
+    const known = 'error' in this.#settled && this.#settled.error.message === messageOf(error);
+    if (!known) this.#parts.log.warn(`connection: ${messageOf(error)}`);
+    this.#become(stateAfter(error, this.#profile()));
+  }
+
+  #profile(): string | undefined {
+    try {
+      return readTarget(this.#parts.vs).profile;
+    } catch (error) {
+      this.#parts.log.debug(`connection: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  #drop(): void {
+    this.#link?.retire();
+    this.#link = undefined;
+  }
+
+  /** Where somebody has used the connection, the new one is made at once: what is shown follows it. */
+  #renew(): void {
+    const used = this.#link !== undefined || this.#state.kind !== 'unknown';
+    this.#drop();
+    if (used) this.#open();
+  }
+
+  #changeStack(): void {
+    let stackName: string;
+    try {
+      ({ stackName } = readTarget(this.#parts.vs));
+    } catch (error) {
+      this.#parts.log.debug(`connection: ${messageOf(error)}`);
+      this.#renew();
+      return;
+    }
+    if (this.#link) this.#link.stackName = stackName;
+    if (this.#state.kind === 'ready')
+      this.#become({ kind: 'ready', session: { ...this.#state.session, stackName } });
+    // A stack name that could not be used may have been what failed.
+    else if (this.#state.kind === 'failed') this.#renew();
+  }
+
+  #watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    this.#lifetime.use(
+      this.#parts.watchFiles((change) => {
+        this.#onFiles(change);
+      }),
+    );
+  }
+
+  #onFiles(change: AwsFileChange): void {
+    // A token is written by every silent renewal as well: it means something only to who waits for a login.
+    if (change === 'profiles' || this.#settled.kind === 'signed-out') this.#renew();
+  }
+
+  #become(state: ConnectionState): void {
+    const known = this.#state.kind === state.kind && state.kind !== 'ready';
+    this.#state = state;
+    if (state.kind !== 'connecting') {
+      this.#settled = state;
+      this.#parts.contextKeys.set('mediaBatch.connection', state.kind);
+    }
+    if (known) return;
+    for (const listener of [...this.#listeners]) listener(state);
+  }
+}
+
+function stateAfter(error: unknown, profile: string | undefined): ConnectionState {
+  const failure = error instanceof Error ? error : new Error(messageOf(error));
+  if (isLoginError(error)) return { kind: 'signed-out', error: failure, profile };
+  return error instanceof InvalidInputError && error.field === 'mediaBatch.region'
+    ? { kind: 'not-set-up' }
+    : { kind: 'failed', error: failure };
+}

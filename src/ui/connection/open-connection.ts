@@ -1,0 +1,31 @@
+import { InvalidInputError } from '../../core/errors.ts';
+import type { Opened } from './connection-link.ts';
+import type { TargetSettings } from '../settings.ts';
+import type { UiContext } from '../ui-context.ts';
+
+/**
+ * Makes the clients of a connection, without a call to AWS and without a question.
+ * @param mfaCode asks for the code of a multi-factor device, when a call needs one
+ * @throws InvalidInputError `mediaBatch.region` where neither the settings nor the profile have a region
+ */
+export async function openConnection(
+  { vs, cloud }: Pick<UiContext, 'vs' | 'cloud'>,
+  { profile, endpoint, ...settings }: TargetSettings,
+  mfaCode: (serial: string) => Promise<string>,
+): Promise<Opened> {
+  const [defaults, profiles] = await Promise.all([cloud.profileDefaults(profile), cloud.profiles()]);
+  const region = settings.region ?? defaults.region;
+  if (!region) {
+    throw new InvalidInputError(
+      'mediaBatch.region',
+      vs.l10n.t('No AWS region is chosen: run "Select AWS Region…" from the command palette.'),
+    );
+  }
+  return {
+    services: await cloud.connect({ profile, endpoint, region, mfaCode }),
+    region,
+    profile,
+    profileKind: profiles.find(({ name }) => name === profile)?.kind,
+    endpoint: endpoint ?? defaults.endpoint,
+  };
+}

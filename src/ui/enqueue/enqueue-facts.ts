@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type * as vscode from 'vscode';
+import { dispatchOf, inQueue, type Dispatch } from '../../app/pipeline-snapshot.ts';
+import type { BatchMeta, FileFilter } from '../../core/batch.ts';
+import type { MappingState } from '../../core/ports.ts';
+import type { StackOutputs } from '../../core/stack-contract.ts';
+import type { CompleteForm } from './enqueue-form.ts';
+import { formatDay } from '../format.ts';
+import { KnownStacks } from '../connection/known-stacks.ts';
+import { pickText } from '../pick-text.ts';
+import type { Place } from '../pins.ts';
+import type { Session } from '../connection/session.ts';
+import type { UiContext } from '../ui-context.ts';
+
+/** How many of the newest batches are looked through for one of the same files. */
+const BATCHES = 100;
+/** A measured rate that is older says nothing about now, in ms. */
+const FRESH_MS = 120_000;
+
+/** What a review says besides the dry run; a part that could not be read is undefined. */
+export interface EnqueueFacts {
+  readonly mapping: MappingState | undefined;
+  readonly dispatch: Dispatch | undefined;
+  /** newest first */
+  readonly batches: readonly BatchMeta[] | undefined;
+  /** files per second over the last minutes */
+  readonly measured: number | undefined;
+  /** about how many files are in the queue already */
+  readonly waiting: number | undefined;
+  /** an API key has been stored from here */
+  readonly keyStored: boolean;
+}
+
+/** Reads how the pipeline is doing, with four requests at the same time; one that fails takes nothing from the review. */
+export async function readEnqueueFacts(
+  { watch, memory }: UiContext,
+  session: Session,
+  { eventSourceMapping, resultsTable, workQueueUrl }: StackOutputs,
+): Promise<EnqueueFacts> {
+  const { services } = session;
+  const [mapping, control, batches, depth] = await Promise.allSettled([
+    services.dispatch.mapping(eventSourceMapping),
+    services.dispatch.readState(resultsTable),
+    services.batches.list(resultsTable, { limit: BATCHES }),
+    services.queues.depth(workQueueUrl),
+  ]);
+  const state = valueOf(mapping);
+  const queued = valueOf(depth);
+  const snapshot = watch.last?.pipeline;
+  const isFresh = snapshot !== undefined && Date.now() - snapshot.at < FRESH_MS;
+  return {
+    mapping: state,
+    dispatch: state && dispatchOf({ mapping: state, dispatch: valueOf(control) }),
+    batches: valueOf(batches)?.items,
+    measured: isFresh ? watch.last?.throughput?.filesPerSecond : undefined,
+    waiting: queued && inQueue(queued),
+    keyStored: new KnownStacks(memory.global).get(session)?.keyStored ?? false,
+  };
+}
+
+function valueOf<Value>(result: PromiseSettledResult<Value>): Value | undefined {
+  return result.status === 'fulfilled' ? result.value : undefined;
+}
+
+/** @returns what the user should know before paying, as rows of a pick */
+export function enqueueWarnings(
+  vs: typeof vscode,
+  { dispatch, batches, waiting, keyStored }: EnqueueFacts,
+  { place, job }: CompleteForm,
+  filter: FileFilter,
+): vscode.QuickPickItem[] {
+  const { t } = vs.l10n;
+  const warnings: vscode.QuickPickItem[] = [];
+  if (dispatch?.state === 'paused' || dispatch?.state === 'pausing') {
+    warnings.push({
+      label: t('$(warning) Dispatch is paused: the files wait until it is resumed'),
+      detail: pickText(dispatch.reason ?? ''),
+    });
+  }
+  if (batches?.length === 0 && !keyStored) {
+    warnings.push({
+      label: t('$(warning) The first batch of this stack: is its Ittybit API key set?'),
+      detail: t('Without it dispatch pauses itself; the files wait until the key is set.'),
+    });
+  }
+  const earlier = batches?.find((batch) => overlaps(batch, place));
+  if (filter.not_yet_done) {
+    if (earlier && waiting !== 0) {
+      warnings.push({
+        label: t('$(warning) Files that still wait in the queue do not count as under way'),
+        detail: t('Those of an earlier batch would be paid again: wait until the queue is empty.'),
+      });
+    }
+  } else if (earlier) {
+    const day = formatDay(vs, new Date(earlier.created_at));
+    warnings.push({
+      label: t('$(warning) An earlier batch of {0} has this prefix: its files would be paid again', day),
+      detail: isDeepStrictEqual(earlier.job, job)
+        ? t('To leave them out, go back and tick "Not yet done".')
+        : t('It asks for another job, so these are new results.'),
+    });
+  }
+  return warnings;
+}
+
+function overlaps(batch: Place, place: Place): boolean {
+  return (
+    batch.bucket === place.bucket &&
+    (batch.prefix.startsWith(place.prefix) || place.prefix.startsWith(batch.prefix))
+  );
+}

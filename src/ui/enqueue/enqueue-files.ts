@@ -1,0 +1,144 @@
+import type * as vscode from 'vscode';
+import { keyGlob } from '../../core/key-glob.ts';
+import type { FileFilter } from '../../core/batch.ts';
+import { parseFileFilter, parseSize } from '../../core/file-filter.ts';
+import { DEFAULT_EXTENSIONS, parseExtensions } from '../../core/media-files.ts';
+import type { Condition, EnqueueForm } from './enqueue-form.ts';
+import type { UiContext } from '../ui-context.ts';
+import { BACK, inputText, pickMany, type Step } from '../wizard.ts';
+import { problemOf } from './enqueue-job.ts';
+
+/** The questions for which files are taken. */
+export function fileSteps({ vs }: UiContext): Step<EnqueueForm>[] {
+  const { t } = vs.l10n;
+  return [
+    extensionsStep(vs),
+    conditionsStep(vs),
+    textStep(vs, 'glob', 'glob', {
+      prompt: t('Pattern over the key behind the prefix: * stays within a folder, ** crosses folders.'),
+      placeHolder: '**/reel-*.{mov,mp4}',
+      check: (glob) => {
+        parseFileFilter({ glob });
+        keyGlob(glob);
+      },
+    }),
+    textStep(vs, 'size', 'smallest', {
+      prompt: t('Smallest size that is taken. Empty: any.'),
+      placeHolder: '500 kB',
+      check: (text) => sizeOf(text),
+    }),
+    textStep(vs, 'size', 'largest', {
+      prompt: t('Largest size that is taken. Empty: any.'),
+      placeHolder: '2 GB',
+      check: (text, form) => filterOf({ ...form, largest: text }),
+    }),
+    textStep(vs, 'changed-since', 'changedSince', {
+      prompt: t('Files that were last changed on this day or later, in UTC.'),
+      placeHolder: '2026-03-31',
+      check: (text) => parseFileFilter({ changed_since: text }),
+    }),
+  ];
+}
+
+/**
+ * @returns the filter that a form asks for: only the conditions that are ticked
+ * @throws InvalidInputError naming what cannot be meant
+ */
+export function filterOf({
+  conditions,
+  glob,
+  smallest,
+  largest,
+  changedSince,
+}: Pick<EnqueueForm, 'conditions' | 'glob' | 'smallest' | 'largest' | 'changedSince'>): FileFilter {
+  const has = (condition: Condition): boolean => conditions.includes(condition);
+  return parseFileFilter({
+    ...(has('glob') && { glob }),
+    ...(has('size') && { min_size: sizeOf(smallest), max_size: sizeOf(largest) }),
+    ...(has('changed-since') && changedSince !== '' && { changed_since: changedSince }),
+    ...(has('not-yet-done') && { not_yet_done: true }),
+  });
+}
+
+function sizeOf(text: string): number | undefined {
+  return text === '' ? undefined : parseSize(text);
+}
+
+function extensionsStep(vs: typeof vscode): Step<EnqueueForm> {
+  const { t } = vs.l10n;
+  return (form, frame) => {
+    const { job, edit } = form;
+    if (!job || edit) return undefined;
+    const extensions = form.extensions ?? DEFAULT_EXTENSIONS[job.kind];
+    const ask = async (): Promise<EnqueueForm | typeof BACK> => {
+      const text = await inputText(vs, frame, {
+        prompt: t('File extensions that are taken, in any case. A {0} job can take these:', job.kind),
+        value: extensions.join(', '),
+        validate: (typed) => problemOf(() => parseExtensions(words(typed))),
+      });
+      return text === BACK ? BACK : { ...form, extensions: parseExtensions(words(text)) };
+    };
+    return ask();
+  };
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,;]+/).filter((word) => word !== '');
+}
+
+function conditionsStep(vs: typeof vscode): Step<EnqueueForm> {
+  const { t } = vs.l10n;
+  const items: (vscode.QuickPickItem & { readonly condition: Condition })[] = [
+    { condition: 'glob', label: t('Name pattern'), description: t('such as {0}', 'reel-*.mov') },
+    { condition: 'size', label: t('Size'), description: t('from, to') },
+    { condition: 'changed-since', label: t('Changed since'), description: t('a day') },
+    {
+      condition: 'not-yet-done',
+      label: t('Not yet done'),
+      description: t('leaves out what succeeded, or was submitted, in a batch with the same job'),
+    },
+  ];
+  return (form, frame) => {
+    if (form.edit) return undefined;
+    const ask = async (): Promise<EnqueueForm | typeof BACK> => {
+      const picked = await pickMany(vs, frame, {
+        placeHolder: t('Only some of these files? Tick what to ask for; none takes all.'),
+        items,
+        picked: items.filter(({ condition }) => form.conditions.includes(condition)),
+      });
+      return picked === BACK ? BACK : { ...form, conditions: picked.map(({ condition }) => condition) };
+    };
+    return ask();
+  };
+}
+
+type TextField = 'glob' | 'smallest' | 'largest' | 'changedSince';
+
+interface TextCondition {
+  readonly prompt: string;
+  readonly placeHolder: string;
+  /** throws InvalidInputError for what cannot be taken */
+  readonly check: (text: string, form: EnqueueForm) => unknown;
+}
+
+/** A question that is asked only where its condition is ticked. */
+function textStep(
+  vs: typeof vscode,
+  condition: Condition,
+  field: TextField,
+  { prompt, placeHolder, check }: TextCondition,
+): Step<EnqueueForm> {
+  return (form, frame) => {
+    if (form.edit || !form.conditions.includes(condition)) return undefined;
+    const ask = async (): Promise<EnqueueForm | typeof BACK> => {
+      const text = await inputText(vs, frame, {
+        prompt,
+        placeHolder,
+        value: form[field],
+        validate: (typed) => problemOf(() => check(typed, form)),
+      });
+      return text === BACK ? BACK : { ...form, [field]: text };
+    };
+    return ask();
+  };
+}

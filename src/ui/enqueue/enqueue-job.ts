@@ -1,0 +1,145 @@
+import type * as vscode from 'vscode';
+import { selectionOf } from '../../app/enqueue-prefix.ts';
+import { InvalidInputError, messageOf } from '../../core/errors.ts';
+import { DEFAULT_JOB_OPTIONS, parseJobOptions, type JobOptions } from '../../core/job-options.ts';
+import { JOB_PRESETS } from '../../core/job-presets.ts';
+import type { EditFirst, EnqueueForm } from './enqueue-form.ts';
+import { openJobDocuments } from './job-document.ts';
+import { pickText } from '../pick-text.ts';
+import type { UiContext } from '../ui-context.ts';
+import { BACK, inputText, pickOne, type Step } from '../wizard.ts';
+
+/** What this window enqueued last, to be offered again. */
+interface LastJob {
+  readonly batch: string;
+  readonly job: JobOptions;
+}
+const LAST_JOB = 'mediaBatch.lastJob';
+
+interface JobItem extends vscode.QuickPickItem {
+  readonly job?: JobOptions;
+  readonly edit?: EditFirst;
+}
+
+/** The questions for the job and where its results go. */
+export function jobSteps(ui: UiContext): Step<EnqueueForm>[] {
+  return [jobStep(ui), outputStep(ui)];
+}
+
+function jobStep(ui: UiContext): Step<EnqueueForm> {
+  const { vs } = ui;
+  return async (form, frame) => {
+    const items = jobItems(ui, form.job);
+    const item = await pickOne(vs, frame, {
+      placeHolder: vs.l10n.t('What shall Ittybit make of each file?'),
+      items,
+      active: items.find(({ label }) => label === form.jobLabel),
+    });
+    if (item === BACK) return BACK;
+    const { job, edit, label } = item;
+    if (job?.kind === form.job?.kind) {
+      const output = form.job?.output;
+      // An answer given before Back is kept; the next question shows it.
+      return { ...form, job: job && output ? { output, ...job } : job, edit, jobLabel: label };
+    }
+    return { ...form, job, edit, jobLabel: label, extensions: undefined };
+  };
+}
+
+function jobItems(ui: UiContext, chosen: JobOptions | undefined): JobItem[] {
+  const { vs } = ui;
+  const { t } = vs.l10n;
+  const presets = JOB_PRESETS.map(({ title, description, job }) => ({
+    label: title,
+    description,
+    detail: jobWords(job),
+    job,
+  }));
+  const documents = openJobDocuments(vs).map(({ name, uri, job, problem = '' }): JobItem => {
+    const label = t('Open document: {0}', pickText(name));
+    return job
+      ? { label, description: jobWords(job), job }
+      : {
+          label,
+          description: t('cannot be used yet'),
+          detail: pickText(problem),
+          edit: { uri, name, problem },
+        };
+  });
+  const last = readLastJob(ui);
+  return [
+    ...documents,
+    ...(last
+      ? [{ label: t('As in batch {0}', last.batch), description: jobWords(last.job), job: last.job }]
+      : []),
+    ...presets,
+    {
+      label: t('From a JSON document…'),
+      description: t('opens a document to edit, with completion'),
+      edit: { job: chosen ?? DEFAULT_JOB_OPTIONS },
+    },
+  ];
+}
+
+/** @returns such as `video: mp4, high, 1920 x 1080` in the options' own values */
+export function jobWords({ kind, options }: JobOptions): string {
+  const words = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+  return pickText([`${kind}:`, words.join(', ') || '-'].join(' '));
+}
+
+function outputStep({ vs }: UiContext): Step<EnqueueForm> {
+  const { t } = vs.l10n;
+  return (form, frame) => {
+    const { job, edit, place } = form;
+    if (!job || edit || !place) return undefined;
+    const ask = async (): Promise<EnqueueForm | typeof BACK> => {
+      const text = await inputText(vs, frame, {
+        prompt: t(
+          'Where the results go: {key} is the key of the source, {stem} the same without its extension. Empty: the storage of Ittybit.',
+        ),
+        value: job.output,
+        placeHolder: 's3://results/{stem}.mp4',
+        validate: (output) => problemOf(() => selectionOf({ ...place, job: withOutput(job, output) })),
+      });
+      return text === BACK ? BACK : { ...form, job: withOutput(job, text) };
+    };
+    return ask();
+  };
+}
+
+function withOutput(job: JobOptions, output: string): JobOptions {
+  const { kind, options, connection_id } = job;
+  return parseJobOptions({
+    kind,
+    options,
+    ...(connection_id !== undefined && { connection_id }),
+    ...(output !== '' && { output }),
+  });
+}
+
+/** @returns the sentence of what `check` refuses, undefined where it refuses nothing */
+export function problemOf(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidInputError) return messageOf(error);
+    throw error;
+  }
+}
+
+/** Keeps a job for the next time; it holds no secret. */
+export async function rememberJob(ui: UiContext, last: LastJob): Promise<void> {
+  await ui.memory.workspace.update(LAST_JOB, last);
+}
+
+function readLastJob({ memory }: UiContext): LastJob | undefined {
+  const stored = memory.workspace.get<Partial<LastJob>>(LAST_JOB);
+  if (typeof stored?.batch !== 'string') return undefined;
+  try {
+    return { batch: pickText(stored.batch), job: parseJobOptions(stored.job) };
+  } catch {
+    // An earlier version may have kept what is no job any more: then there is nothing to offer.
+    return undefined;
+  }
+}

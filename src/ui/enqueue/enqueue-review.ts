@@ -1,0 +1,208 @@
+import type * as vscode from 'vscode';
+import type { EnqueueRequest } from '../../app/enqueue-prefix.ts';
+import { planEnqueue, type EnqueuePlan } from '../../app/plan-enqueue.ts';
+import { estimateBacklogSeconds } from '../../app/tuning-presets.ts';
+import { estimateAwsCost } from '../../core/aws-prices.ts';
+import { isAbort } from '../../core/errors.ts';
+import { formatBytes } from '../../core/file-filter.ts';
+import type { StackOutputs } from '../../core/stack-contract.ts';
+import { isComplete, type CompleteForm, type EnqueueForm } from './enqueue-form.ts';
+import { formatCount, formatDuration, formatRate } from '../format.ts';
+import { pickText } from '../pick-text.ts';
+import { placeUri } from '../pins.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
+import { skipWords } from './skip-words.ts';
+import type { UiContext } from '../ui-context.ts';
+import { BACK, pickOne, type Step, type StepFrame } from '../wizard.ts';
+import { enqueueWarnings, readEnqueueFacts, type EnqueueFacts } from './enqueue-facts.ts';
+import { filterOf } from './enqueue-files.ts';
+import { jobWords } from './enqueue-job.ts';
+
+type Action = 'enqueue' | 'back' | 'details';
+type Row = vscode.QuickPickItem & { readonly action?: Action };
+
+const NOTHING: EnqueuePlan = { files: 0, bytes: 0, listed: 0, skipped: {}, truncated: true, samples: [] };
+
+/** The last step: counts what would be sent, shows what comes of it, and asks for the word. Nothing is sent here. */
+export function reviewStep(ui: UiContext, session: Session, pipeline: StackOutputs): Step<EnqueueForm> {
+  return (form, frame) =>
+    isComplete(form) && !form.edit ? review(ui, session, pipeline, form, frame) : undefined;
+}
+
+/** @returns what a form asks for */
+export function requestOf(form: CompleteForm): EnqueueRequest {
+  const { place, job, extensions } = form;
+  return { ...place, job, extensions, filter: filterOf(form) };
+}
+
+async function review(
+  ui: UiContext,
+  session: Session,
+  pipeline: StackOutputs,
+  form: CompleteForm,
+  frame: StepFrame,
+): Promise<EnqueueForm | typeof BACK> {
+  const { vs } = ui;
+  const request = requestOf(form);
+  const [plan, facts] = await Promise.all([
+    count(ui, session, pipeline, request),
+    readEnqueueFacts(ui, session, pipeline),
+  ]);
+  const warnings = enqueueWarnings(vs, facts, form, request.filter ?? {});
+  let details = false;
+  for (;;) {
+    const nothing = plan.files === 0 && !plan.truncated;
+    const items = nothing
+      ? nothingRows(vs, form, plan)
+      : rows(ui, session, form, { plan, facts, warnings, details });
+    const answer = await pickOne(vs, frame, {
+      placeHolder: nothing
+        ? vs.l10n.t('There is nothing to enqueue')
+        : vs.l10n.t('Nothing has been sent yet. Enqueue?'),
+      items,
+      active: items.find(({ action }) => action !== undefined),
+    });
+    if (answer === BACK || answer.action === 'back') return BACK;
+    if (answer.action === 'enqueue') return { ...form, plan };
+    if (answer.action === 'details') details = true;
+  }
+}
+
+/** The dry run; its Cancel ends the counting, not the flow: what is known by then is "at least". */
+async function count(
+  { vs }: UiContext,
+  { services }: Session,
+  pipeline: StackOutputs,
+  request: EnqueueRequest,
+): Promise<EnqueuePlan> {
+  const { t } = vs.l10n;
+  const controller = new AbortController();
+  let latest = NOTHING;
+  const options = {
+    location: vs.ProgressLocation.Notification,
+    title: t('Counting the files; nothing is sent. Cancel stops counting'),
+    cancellable: true,
+  };
+  try {
+    return await vs.window.withProgress(options, async (notification, token) => {
+      const listener = token.onCancellationRequested(() => {
+        controller.abort();
+      });
+      try {
+        return await planEnqueue(request, pipeline, services, {
+          signal: controller.signal,
+          onProgress: (plan) => {
+            latest = plan;
+            const [files, listed] = [formatCount(vs, plan.files), formatCount(vs, plan.listed)];
+            notification.report({ message: t('{0} files of {1} objects so far', files, listed) });
+          },
+        });
+      } finally {
+        listener.dispose();
+      }
+    });
+  } catch (error) {
+    if (isAbort(error) && controller.signal.aborted) return { ...latest, truncated: true };
+    throw error;
+  }
+}
+
+interface Review {
+  readonly plan: EnqueuePlan;
+  readonly facts: EnqueueFacts;
+  readonly warnings: readonly vscode.QuickPickItem[];
+  readonly details: boolean;
+}
+
+function rows(
+  { vs }: UiContext,
+  session: Session,
+  form: CompleteForm,
+  { plan, facts, warnings, details }: Review,
+): Row[] {
+  const { t } = vs.l10n;
+  const { place, job } = form;
+  const { files, bytes, listed, samples, truncated } = plan;
+  const number = formatCount(vs, files);
+  const skipped = skipWords(vs, plan.skipped);
+  const uri = pickText(placeUri(place));
+  const of = truncated
+    ? t('of the first {0} objects under {1}; counting was stopped', formatCount(vs, listed), uri)
+    : t('of {0} objects under {1}', formatCount(vs, listed), uri);
+  return [
+    ...warnings,
+    {
+      label: truncated
+        ? t('$(run-all) Enqueue at least {0} files', number)
+        : files === 1
+          ? t('$(run-all) Enqueue 1 file')
+          : t('$(run-all) Enqueue {0} files', number),
+      description: formatBytes(bytes),
+      detail: skipped === '' ? of : `${of} (${t('skipped: {0}', skipped)})`,
+      action: 'enqueue',
+    },
+    timeRow(vs, plan, facts),
+    {
+      label: t('$(credit-card) AWS: {0}', costWords(vs, estimateAwsCost(files), truncated)),
+      description: t('at list prices; Ittybit charges each file on top'),
+    },
+    {
+      label: `$(gear) ${jobWords(job)}`,
+      description: job.output === undefined ? t('to the storage of Ittybit') : pickText(job.output),
+    },
+    { label: `$(cloud) ${session.stackName}`, description: pickText(connectionLine(vs, session)) },
+    ...(details
+      ? samples.map((key) => ({ label: `$(file) ${pickText(key)}` }))
+      : samples.length > 0
+        ? [{ label: t('$(list-unordered) Show Details'), action: 'details' as const }]
+        : []),
+  ];
+}
+
+/** With a measured rate that, with what waits already; else the pace that the stack is tuned to. */
+function timeRow(vs: typeof vscode, { files, truncated }: EnqueuePlan, facts: EnqueueFacts): Row {
+  const { t } = vs.l10n;
+  const { measured = 0, mapping, waiting = 0 } = facts;
+  if (measured <= 0 && mapping === undefined) return { label: t('$(clock) time unknown') };
+  const backlog = files + waiting;
+  const seconds =
+    measured > 0 || mapping === undefined ? backlog / measured : estimateBacklogSeconds(backlog, mapping);
+  const duration = formatDuration(vs, seconds);
+  const before = waiting > 0 ? t(', behind the {0} files that wait', formatCount(vs, waiting)) : '';
+  const how =
+    measured > 0
+      ? t('at the present rate (about {0})', formatRate(vs, measured))
+      : t('at the pace it is tuned to, or longer where your Ittybit plan bears less');
+  return {
+    label: `$(clock) ${truncated ? t('at least {0}', duration) : seconds < 60 ? duration : t('about {0}', duration)}`,
+    description: `${how}${before}`,
+  };
+}
+
+function nothingRows(vs: typeof vscode, { place }: CompleteForm, { listed, skipped }: EnqueuePlan): Row[] {
+  const { t } = vs.l10n;
+  const uri = pickText(placeUri(place));
+  return [
+    {
+      label: t('$(arrow-left) Change the Answers'),
+      detail:
+        listed === 0
+          ? t('There is nothing under {0}: the prefix is case-sensitive.', uri)
+          : t(
+              'None of the {0} objects under {1} is taken: {2}.',
+              formatCount(vs, listed),
+              uri,
+              skipWords(vs, skipped),
+            ),
+      action: 'back',
+    },
+  ];
+}
+
+function costWords(vs: typeof vscode, amount: number, atLeast: boolean): string {
+  const { t } = vs.l10n;
+  const dollars = (value: number): string =>
+    value.toLocaleString(vs.env.language, { style: 'currency', currency: 'USD' });
+  if (atLeast) return t('at least {0}', dollars(amount));
+  return amount < 0.01 ? t('less than {0}', dollars(0.01)) : t('about {0}', dollars(amount));
+}

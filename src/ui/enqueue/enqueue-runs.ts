@@ -1,0 +1,38 @@
+import type { EnqueueProgress } from '../../app/enqueue-prefix.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+
+/** An enqueue that runs in this window. */
+export interface EnqueueRun {
+  readonly progress: EnqueueProgress;
+  /** stops it behind the page under way; it can be resumed */
+  stop(): void;
+}
+
+/** The enqueues that run in this window, by batch: the Batches view shows them and can stop them. */
+export class EnqueueRuns {
+  readonly #runs = new Map<string, EnqueueRun>();
+  readonly #listeners = new Set<() => void>();
+
+  /** the runs by batch, in the order of their beginning */
+  get all(): ReadonlyMap<string, EnqueueRun> {
+    return this.#runs;
+  }
+
+  /** @returns the run that sends this batch's files, undefined where this window does not */
+  get(batch: string): EnqueueRun | undefined {
+    return this.#runs.get(batch);
+  }
+
+  /** @param run its newest progress; undefined when it has ended */
+  set(batch: string, run: EnqueueRun | undefined): void {
+    if (run) this.#runs.set(batch, run);
+    else this.#runs.delete(batch);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Told when a run begins, reports or ends. */
+  onChange(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  }
+}

@@ -1,0 +1,81 @@
+import type * as vscode from 'vscode';
+import { isAbort, messageOf } from '../../core/errors.ts';
+import type { Bucket } from '../../core/ports.ts';
+import { parseS3Prefix } from '../../core/s3-location.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { EnqueueForm } from './enqueue-form.ts';
+import { placeUri, readPins, type Place } from '../pins.ts';
+import { pickText } from '../pick-text.ts';
+import type { Session } from '../connection/session.ts';
+import type { UiContext } from '../ui-context.ts';
+import { BACK, inputText, pickOne, type Step } from '../wizard.ts';
+import { MAX_ADDRESS, placeProblem } from '../commands/pin-location.ts';
+
+interface PlaceItem extends vscode.QuickPickItem {
+  readonly place?: Place;
+}
+
+/**
+ * The questions for bucket and prefix.
+ * @param asked true where no row says it: pins and buckets are offered first
+ */
+export function whereSteps(ui: UiContext, session: Session, asked: boolean): Step<EnqueueForm>[] {
+  return asked ? [placeStep(ui, session), addressStep(ui)] : [addressStep(ui)];
+}
+
+function placeStep(ui: UiContext, session: Session): Step<EnqueueForm> {
+  const { vs } = ui;
+  let items: Promise<PlaceItem[]> | undefined;
+  return async (form, frame) => {
+    items ??= placeItems(ui, session);
+    const item = await pickOne(vs, frame, {
+      placeHolder: vs.l10n.t('Which bucket or prefix?'),
+      items: await items,
+    });
+    return item === BACK ? BACK : { ...form, place: item.place };
+  };
+}
+
+async function placeItems(ui: UiContext, session: Session): Promise<PlaceItem[]> {
+  const { vs } = ui;
+  const { t } = vs.l10n;
+  const pins = readPins(vs).map((place) => ({ label: `$(pin) ${pickText(placeUri(place))}`, place }));
+  const buckets = await listBuckets(ui, session);
+  return [
+    ...pins,
+    { label: t('$(edit) Type an S3 address…') },
+    ...buckets.map(({ name, region }) => ({
+      label: `$(database) ${pickText(name)}`,
+      ...(region !== undefined && { description: region }),
+      place: { bucket: name, prefix: '' },
+    })),
+  ];
+}
+
+/** One page, as the view shows it; without the right to list buckets, an address can still be typed. */
+async function listBuckets({ vs, log }: UiContext, { services }: Session): Promise<readonly Bucket[]> {
+  const options = { location: vs.ProgressLocation.Window, title: vs.l10n.t('Media Batch: listing buckets') };
+  try {
+    return (await vs.window.withProgress(options, () => services.buckets.buckets())).items;
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    log.warn(messageOf(error));
+    return [];
+  }
+}
+
+function addressStep({ vs }: UiContext): Step<EnqueueForm> {
+  const { t } = vs.l10n;
+  return async (form, frame) => {
+    const shown = form.place ? visibleText(placeUri(form.place), MAX_ADDRESS) : '';
+    const text = await inputText(vs, frame, {
+      prompt: t('Every file whose key begins with this address is looked at. Case-sensitive.'),
+      value: shown,
+      placeHolder: 's3://film-archive/1999/',
+      // What is shown of a row may be no address any more: the row's own keys are taken then.
+      validate: (address) => (form.place && address === shown.trim() ? undefined : placeProblem(address)),
+    });
+    if (text === BACK) return BACK;
+    return form.place && text === shown.trim() ? form : { ...form, place: parseS3Prefix(text) };
+  };
+}

@@ -1,0 +1,20 @@
+import type * as vscode from 'vscode';
+import type { SkipReason } from '../../core/batch.ts';
+import { formatCount } from '../format.ts';
+
+/** @returns such as `37,655 not media, 12 archived`; empty where nothing was skipped */
+export function skipWords(vs: typeof vscode, skipped: Readonly<Partial<Record<SkipReason, number>>>): string {
+  const { t } = vs.l10n;
+  const words: Readonly<Record<SkipReason, (count: string) => string>> = {
+    'not-media': (count) => t('{0} not media', count),
+    'folder-marker': (count) => (count === '1' ? t('1 folder marker') : t('{0} folder markers', count)),
+    empty: (count) => t('{0} empty', count),
+    archived: (count) => t('{0} archived', count),
+    filtered: (count) => t('{0} outside the filters', count),
+    done: (count) => t('{0} done or under way', count),
+  };
+  return (Object.entries(skipped) as [SkipReason, number][])
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => words[reason](formatCount(vs, count)))
+    .join(', ');
+}

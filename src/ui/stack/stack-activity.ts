@@ -1,0 +1,73 @@
+import { firstCause, isCancelled } from '../../app/stack-events.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+import type { StackEvent } from '../../core/ports.ts';
+
+/** What CloudFormation does with the stack, or did last, as this window watched it. */
+export interface Activity {
+  readonly stackName: string;
+  readonly kind: 'deploy' | 'cancel' | 'rollback' | 'delete';
+  readonly running: boolean;
+  /** oldest first */
+  readonly events: readonly StackEvent[];
+  /** the first real cause of a failure, as soon as it is known */
+  readonly failure: StackEvent | undefined;
+}
+
+/** Writes what one operation brings, until another one takes its place. */
+export interface ActivityWriter {
+  add(event: StackEvent): void;
+  /** The operation is over, or is watched no longer. */
+  end(): void;
+}
+
+/** The stack operation that this window watches: the commands write it, the Pipeline view shows its events. */
+export class StackActivity {
+  #activity: Activity | undefined;
+  #writer: ActivityWriter | undefined;
+  #replace: (() => void) | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  get current(): Activity | undefined {
+    return this.#activity;
+  }
+
+  /**
+   * Shows another operation from now on. What a running one of the same stack has brought stays: a rollback belongs to
+   * the update that it takes back.
+   * @param onReplaced told when another operation on the same stack takes its place while it runs: that one reports
+   */
+  begin({ stackName, kind }: Pick<Activity, 'stackName' | 'kind'>, onReplaced: () => void): ActivityWriter {
+    const before =
+      this.#activity?.running && this.#activity.stackName === stackName ? this.#activity : undefined;
+    const replace = before && this.#replace;
+    const writer: ActivityWriter = {
+      add: (event) => {
+        if (this.#writer !== writer || !this.#activity) return;
+        const events = [...this.#activity.events, event];
+        const failure = isCancelled(events) ? undefined : firstCause(events);
+        this.set({ ...this.#activity, events, failure });
+      },
+      end: () => {
+        if (this.#writer !== writer || !this.#activity) return;
+        this.#writer = undefined;
+        this.#replace = undefined;
+        this.set({ ...this.#activity, running: false });
+      },
+    };
+    this.#writer = writer;
+    this.#replace = onReplaced;
+    this.set({ stackName, kind, running: true, events: before?.events ?? [], failure: undefined });
+    replace?.();
+    return writer;
+  }
+
+  set(activity: Activity | undefined): void {
+    this.#activity = activity;
+    for (const listener of this.#listeners) listener();
+  }
+
+  onChange(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  }
+}

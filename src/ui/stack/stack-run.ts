@@ -1,0 +1,209 @@
+import type * as vscode from 'vscode';
+import { AwsError, isAbort } from '../../core/errors.ts';
+import type { StackEvent } from '../../core/ports.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { askCancel } from './ask-cancel.ts';
+import { forgetWork, rememberWork } from './remembered-work.ts';
+import type { Session } from '../connection/session.ts';
+import type { Activity, ActivityWriter } from './stack-activity.ts';
+import { showStackError } from './stack-outcome.ts';
+import { cancelWork, deleteWork, type StackOutcome, type StackWork, type WorkOptions } from './stack-work.ts';
+import type { UiContext } from '../ui-context.ts';
+
+/** Longest line about an event in the log, in UTF-16 units. */
+const MAX_LINE = 2000;
+
+/**
+ * Runs a stack operation: its events go to the log, to the Pipeline view and into a progress notification, whose Cancel
+ * asks what is meant once AWS is at work. It is remembered until its end is known, for a reload of the window.
+ * @throws AbortError for a cancel before AWS has begun; DeployError, AwsError
+ */
+export function runStackWork(ui: UiContext, session: Session, work: StackWork): Promise<StackOutcome> {
+  return new StackRun(ui, session, work).outcome();
+}
+
+/** Why the progress notification went away. */
+type Gone = 'ended' | 'question' | 'cancel';
+
+class StackRun {
+  readonly #ui: UiContext;
+  readonly #session: Session;
+  readonly #work: StackWork;
+  /** ends the watching; before AWS has begun, the whole operation */
+  readonly #controller = new AbortController();
+  readonly #done = new Set<string>();
+  #writer: ActivityWriter | undefined;
+  #planned: number | undefined;
+  #replaced = false;
+  #settled = false;
+  #question: Promise<unknown> | undefined;
+  #message: string;
+  #report: (message: string) => void = () => undefined;
+  #leave: (why: Gone) => void = () => undefined;
+
+  constructor(ui: UiContext, session: Session, work: StackWork) {
+    this.#ui = ui;
+    this.#session = session;
+    this.#work = work;
+    this.#message = work.opening ?? '';
+  }
+
+  async outcome(): Promise<StackOutcome> {
+    const operation = this.#operate();
+    // Awaited below, after the dialogs of a cancel.
+    operation.catch(() => undefined);
+    for (;;) {
+      const why = this.#settled ? 'ended' : this.#question ? 'question' : await this.#show();
+      if (why === 'question') {
+        await this.#question;
+      } else if (why === 'ended' || this.#controller.signal.aborted) {
+        return operation;
+      } else {
+        const next = await this.#cancel(operation);
+        if (next) return next;
+      }
+    }
+  }
+
+  async #operate(): Promise<StackOutcome> {
+    try {
+      const outcome = await this.#work.begin(this.#options());
+      this.#forget();
+      return outcome;
+    } catch (error) {
+      if (this.#replaced && isAbort(error)) return { outcome: 'replaced' };
+      // Without AWS nothing is known: it is watched again when the connection is back.
+      if (!(error instanceof AwsError)) this.#forget();
+      if (this.#writer && isAbort(error)) return { outcome: 'unwatched' };
+      throw error;
+    } finally {
+      this.#settled = true;
+      this.#writer?.end();
+      void this.#ui.watch.refresh();
+      this.#leave('ended');
+    }
+  }
+
+  #options(): WorkOptions {
+    return {
+      signal: this.#controller.signal,
+      onExecute: () => {
+        this.#begun();
+      },
+      onEvent: (event) => {
+        this.#take(event);
+      },
+      onPlan: (resources) => {
+        this.#planned = resources;
+      },
+      asking: (question) => this.#ask(question),
+    };
+  }
+
+  #begun(): void {
+    this.#writer = this.#ui.activity.begin(this.#work, () => {
+      this.#replaced = true;
+      this.#controller.abort();
+    });
+    rememberWork(this.#ui, this.#session, this.#work);
+    void this.#ui.watch.refresh();
+  }
+
+  #forget(): void {
+    // What took its place has remembered itself.
+    if (this.#writer && !this.#replaced) forgetWork(this.#ui);
+  }
+
+  #take(event: StackEvent): void {
+    this.#writer?.add(event);
+    logEvent(this.#ui.log, event);
+    if (event.type !== 'AWS::CloudFormation::Stack' && /_(COMPLETE|SKIPPED)$/.test(event.status)) {
+      this.#done.add(event.logicalId);
+    }
+    const { t } = this.#ui.vs.l10n;
+    const line = visibleText(`${event.logicalId} ${event.status}`);
+    const planned = this.#planned;
+    this.#message =
+      planned === undefined ? line : t('{0} ({1} of {2})', line, Math.min(this.#done.size, planned), planned);
+    this.#report(this.#message);
+  }
+
+  /** The next progress begins when the question is answered. */
+  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    const answer = question();
+    this.#question = answer
+      .catch(() => undefined)
+      .finally(() => {
+        this.#question = undefined;
+      });
+    this.#leave('question');
+    return answer;
+  }
+
+  /** @returns when the operation has ended, asks something, or is to be cancelled */
+  async #show(): Promise<Gone> {
+    const { vs } = this.#ui;
+    const options = {
+      location: vs.ProgressLocation.Notification,
+      title: titleOf(vs, this.#work),
+      cancellable: true,
+    };
+    return vs.window.withProgress(options, async (progress, token) => {
+      const { promise, resolve } = Promise.withResolvers<Gone>();
+      this.#leave = resolve;
+      this.#report = (message) => {
+        progress.report({ message });
+      };
+      this.#report(this.#message);
+      const listener = token.onCancellationRequested(() => {
+        // At once: a moment later AWS might have begun.
+        if (!this.#writer) this.#controller.abort();
+        resolve('cancel');
+      });
+      if (this.#settled) resolve('ended');
+      else if (this.#question) resolve('question');
+      return promise.finally(() => {
+        listener.dispose();
+      });
+    });
+  }
+
+  /** @returns undefined to go on watching */
+  async #cancel(operation: Promise<StackOutcome>): Promise<StackOutcome | undefined> {
+    const { stackName } = this.#work;
+    const choice = await askCancel(this.#ui, this.#session, stackName);
+    if (this.#settled) return operation;
+    if (choice === 'go-on') return undefined;
+    if (choice === 'stop') {
+      this.#controller.abort();
+      return operation;
+    }
+    const next =
+      choice === 'roll-back' ? cancelWork(this.#session, stackName) : deleteWork(this.#session, this.#work);
+    try {
+      return await runStackWork(this.#ui, this.#session, next);
+    } catch (error) {
+      if (this.#replaced) throw error;
+      // It was not to be: what was under way is, and is watched on.
+      if (!isAbort(error)) void showStackError(this.#ui, error);
+      return undefined;
+    }
+  }
+}
+
+function titleOf(vs: typeof vscode, { kind, stackName }: StackWork): string {
+  const { t } = vs.l10n;
+  const titles: Readonly<Record<Activity['kind'], string>> = {
+    deploy: t('Deploying "{0}"', stackName),
+    cancel: t('Cancelling the update of "{0}"', stackName),
+    rollback: t('Rolling back "{0}"', stackName),
+    delete: t('Deleting "{0}"', stackName),
+  };
+  return titles[kind];
+}
+
+function logEvent(log: vscode.LogOutputChannel, { status, logicalId, type, reason }: StackEvent): void {
+  const line = visibleText([status, logicalId, `(${type})`, reason].filter(Boolean).join(' '), MAX_LINE);
+  if (/FAILED|ROLLBACK/.test(status)) log.warn(line);
+  else log.info(line);
+}

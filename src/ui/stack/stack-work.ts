@@ -1,0 +1,98 @@
+import {
+  cancelUpdate,
+  continueRollback,
+  deletePipeline,
+  watchStack,
+  type OperationOptions,
+  type OperationResult,
+} from '../../app/stack-operations.ts';
+import type { Session } from '../connection/session.ts';
+import type { Activity } from './stack-activity.ts';
+
+/** How a stack operation ended, as far as this window knows. */
+export type StackOutcome =
+  | OperationResult
+  | {
+      readonly outcome:
+        | 'unchanged'
+        | 'declined'
+        /** the user stopped watching; AWS goes on */
+        | 'unwatched'
+        /** another operation of this window took its place and reports */
+        | 'replaced';
+    };
+
+export interface WorkOptions extends OperationOptions {
+  /** Always there: AWS has begun. */
+  readonly onExecute: () => void;
+  /** Asks the user something; the progress steps aside meanwhile. */
+  readonly asking: <Answer>(question: () => Promise<Answer>) => Promise<Answer>;
+  /** Told how many resources will change. */
+  readonly onPlan: (resources: number) => void;
+}
+
+/** One operation on a stack, to be run with progress, events and Cancel. */
+export interface StackWork {
+  readonly stackName: string;
+  readonly kind: Activity['kind'];
+  /** the stack's id where only that still names it at the end */
+  readonly stackId?: string | undefined;
+  /** the table that a deletion leaves behind */
+  readonly resultsTable?: string | undefined;
+  /** what the progress says before the first event */
+  readonly opening?: string;
+  /** Asks AWS and follows the stack to its end. */
+  readonly begin: (options: WorkOptions) => Promise<StackOutcome>;
+}
+
+/** @returns the cancelling of an update under way */
+export function cancelWork({ services }: Session, stackName: string): StackWork {
+  return {
+    stackName,
+    kind: 'cancel',
+    begin: (options) => cancelUpdate(stackName, services.stacks, options),
+  };
+}
+
+/** @returns the second try of a rollback that had failed */
+export function rollbackWork({ services }: Session, stackName: string): StackWork {
+  return {
+    stackName,
+    kind: 'rollback',
+    begin: (options) => continueRollback(stackName, services.stacks, options),
+  };
+}
+
+/** @returns the deletion of a stack; whoever runs it has asked the user */
+export function deleteWork(
+  { services }: Session,
+  target: Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable'>,
+): StackWork {
+  return {
+    ...target,
+    kind: 'delete',
+    begin: (options) => deletePipeline(target.stackName, services.stacks, options),
+  };
+}
+
+/** @returns the watching of what a stack is in already, whoever began it */
+export function watchWork(
+  { services }: Pick<Session, 'services'>,
+  target: Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable' | 'kind'>,
+): StackWork {
+  const { stackName, stackId, kind } = target;
+  return {
+    ...target,
+    begin: (options) => {
+      options.onExecute();
+      // A deleted stack has no name any more.
+      return watchStack(kind === 'delete' ? (stackId ?? stackName) : stackName, services.stacks, options);
+    },
+  };
+}
+
+/** @returns what kind of operation a stack with such a status is in */
+export function kindOfStatus(status: string): Activity['kind'] {
+  if (status.startsWith('DELETE')) return 'delete';
+  return status.includes('ROLLBACK') ? 'rollback' : 'deploy';
+}
