@@ -77,13 +77,18 @@ function eventName(outer: Fields): string | undefined {
 }
 
 function outputUrl(job: Fields): string | undefined {
-  const outputs = Array.isArray(job['outputs']) ? fieldsOf(job['outputs'][0]) : undefined;
   return (
     text(job['output']) ??
     text(fieldsOf(job['output'])?.['url']) ??
     text(job['output_url']) ??
-    text(outputs?.['url'])
+    text(firstOf(job['outputs'])?.['url']) ??
+    // The payload of 2025 names them so; its published example does not show whether it is a list.
+    text(firstOf(job['results'])?.['url'])
   );
+}
+
+function firstOf(value: unknown): Fields | undefined {
+  return fieldsOf(Array.isArray(value) ? value[0] : value);
 }
 
 function durationMs(job: Fields): number | undefined {

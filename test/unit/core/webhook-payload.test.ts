@@ -41,6 +41,21 @@ describe('parseJobReport', () => {
     assert.deepEqual(parseJobReport(old), oldReport);
   });
 
+  it('finds the output by each of its names, in a list or alone', () => {
+    const url = 'https://out/v.mp4';
+    for (const form of [
+      { output: url },
+      { output: { url } },
+      { output_url: url },
+      { outputs: [{ url }] },
+      { results: { url } },
+      { results: [{ url }] },
+    ]) {
+      assert.equal(parseJobReport({ status: 'completed', ...form }).outputUrl, url);
+    }
+    assert.equal(parseJobReport({ status: 'completed', results: [] }).outputUrl, undefined);
+  });
+
   it('takes the media kind, never the name of the event', () => {
     assert.equal(parseJobReport({ kind: 'job.failed' }).kind, undefined);
     assert.equal(parseJobReport({ kind: 'job.failed' }).status, 'failed');

@@ -82,7 +82,6 @@ describe('what views ask', () => {
         const asked = (await driver.requests()).slice(before);
         const own = asked.filter((each) => each === operation);
         assert.ok(own.length >= 1, asked.join('\n'));
-        await driver.log(`DBG ${view}: ${asked.join(' ')}`);
       } finally {
         await driver.release();
         await driver.setFocus(true);
