@@ -133,11 +133,11 @@ describe('the daily job, in the window of a user', function () {
     ittybit().faults.add({ effect: { type: 'latency', ms: SLOW_MS } });
     await workbench.quickInput.pick(new RegExp(`Enqueue ${FILES} files`));
     await workbench.notification(`${FILES} files are in the queue`);
-    await workbench.clearNotifications();
   });
 
   it('tells once of dead letters, in a notification and in the status bar', async () => {
     await workbench.notification(/has (about \d+ dead letters|a dead letter)/, 'Show');
+    await workbench.clearNotifications();
     await statusBarSays(workbench, /about \d+ dead letters?$/);
     await workbench.page.locator('.statusbar-item.warning-kind').filter({ hasText: 'dead letter' }).waitFor();
   });

@@ -155,7 +155,7 @@ describe('large and shared work, in a fresh VS Code', () => {
     }
   });
 
-  it('follows an update and a rollback that fail, and continues the rollback', async () => {
+  it('follows an update over a reload of the window, its failed rollback, and continues that', async () => {
     const { workbench } = world;
     await workbench.command('Media Batch: Deploy Pipeline…');
     for (const words of DEPLOY_QUESTIONS) {
@@ -166,8 +166,16 @@ describe('large and shared work, in a fresh VS Code', () => {
     assert.match(await workbench.dialog('Deploy'), /Added: 1\s+Wait /);
     await workbench.notification(/Deploying "media-batch": Wait UPDATE_IN_PROGRESS/);
     await described(view('Pipeline'), 'Stack', /^UPDATE_IN_PROGRESS/);
-    await view('Pipeline').row('ConsumerLogs');
+    await view('Pipeline').row('Wait');
     await workbench.screenshot('trouble-update-waits');
+
+    await workbench.page.reload();
+    await workbench.untilReady();
+    await workbench.openViews();
+    await workbench.notification(/"media-batch".*UPDATE_IN_PROGRESS/);
+    await described(view('Pipeline'), 'Stack', /^UPDATE_IN_PROGRESS/);
+    await view('Pipeline').row('Wait');
+
     await signalFailure();
     const failed = await workbench.notification(/UPDATE_ROLLBACK_FAILED: .*no such luck/);
     assert.match(failed, /Run "Media Batch: Continue Update Rollback", then deploy again\./);
