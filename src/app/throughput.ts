@@ -1,5 +1,7 @@
 /** How far back the rate looks, in ms. */
 const WINDOW_MS = 5 * 60_000;
+/** Work that has stood still for so long has ended, or is paused: the rate before says nothing any more, in ms. */
+const STILL_MS = 60_000;
 /** A rate over less than this says nothing, in ms. */
 const LEAST_SPAN_MS = 10_000;
 
@@ -9,10 +11,11 @@ interface Sample {
   readonly total: number;
 }
 
-/** Files per second over the last five minutes, from looks at a counter. */
+/** Files per second over the last five minutes in which something moved, from looks at a counter. */
 export class RateMeter {
   /** oldest first, all within the window */
   #samples: Sample[] = [];
+  #movedAt = -Infinity;
 
   /**
    * @param at epoch ms; a clock that was set back starts the measurement anew
@@ -20,12 +23,18 @@ export class RateMeter {
    */
   add(at: number, total: number): void {
     const last = this.#samples.at(-1);
-    if (last && at < last.at) this.#samples = [];
+    if (last && at < last.at) {
+      this.#samples = [];
+      this.#movedAt = at;
+    }
+    if (!last || total > last.total) this.#movedAt = at;
+    // Measured anew when it moves again: idle time is no slowness.
+    if (at - this.#movedAt >= STILL_MS) this.#samples = [];
     this.#samples = this.#samples.filter((sample) => sample.at !== at && sample.at >= at - WINDOW_MS);
     this.#samples.push({ at, total });
   }
 
-  /** files per second; 0 when nothing moved, undefined until two samples are 10 s apart */
+  /** files per second; undefined until two samples are 10 s apart, and while nothing moves */
   get filesPerSecond(): number | undefined {
     const [first] = this.#samples;
     const last = this.#samples.at(-1);

@@ -23,6 +23,12 @@ export function formatDuration(vs: typeof vscode, seconds: number): string {
   return hours % 24 ? t('{0} d {1} h', days, hours % 24) : t('{0} d', days);
 }
 
+/** @returns such as `about 3 h 15 min`, and `less than 1 min`, which is about enough as it is */
+export function formatAbout(vs: typeof vscode, seconds: number): string {
+  const duration = formatDuration(vs, seconds);
+  return seconds < 30 ? duration : vs.l10n.t('about {0}', duration);
+}
+
 /** @returns such as `4 min ago` and `2 d 3 h ago`; `at an unknown time` for a date that is none */
 export function formatAge(vs: typeof vscode, at: Date, now: number = Date.now()): string {
   const { t } = vs.l10n;

@@ -93,6 +93,8 @@ export interface PickQuestion<Item extends vscode.QuickPickItem> {
   readonly items: readonly Item[];
   /** the item that is chosen by Enter alone */
   readonly active?: Item | undefined;
+  /** what a text stands for that no item fits; undefined leaves Enter without effect */
+  readonly typed?: ((text: string) => Item | undefined) | undefined;
 }
 
 /**
@@ -113,7 +115,7 @@ export function pickOne<Item extends vscode.QuickPickItem>(
   if (question.active) pick.activeItems = [question.active];
   return ask(vs, pick, (accept) => {
     pick.onDidAccept(() => {
-      const [item] = pick.selectedItems;
+      const item = pick.selectedItems[0] ?? question.typed?.(pick.value.trim());
       if (item) accept(item);
     });
   });

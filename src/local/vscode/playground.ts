@@ -84,7 +84,8 @@ function refuseOnce({ ittybit }: LocalCloud, times: number): void {
 function guide(files: number): string {
   return `# Media Batch, on your machine
 
-Nothing here reaches AWS or Ittybit: both are stand-ins on this machine, and the pipeline is deployed to them.
+Nothing here reaches AWS or Ittybit: both are stand-ins on this machine, and the pipeline is deployed to them. Outputs are
+made up: their addresses lead nowhere.
 
 1. Open **Media Batch** in the activity bar.
 2. In **Buckets**, open \`${BUCKET}\`: ${files} media files below \`${PREFIX}\`, and others between them.

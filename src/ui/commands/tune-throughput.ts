@@ -8,7 +8,7 @@ import {
   type Concurrency,
 } from '../../app/tuning-presets.ts';
 import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack-contract.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatAbout, formatCount } from '../format.ts';
 import { withPipeline } from '../connection/pipeline-of.ts';
 import { plainText } from '../register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
@@ -158,9 +158,9 @@ function outlook(
   const { t } = vs.l10n;
   if (backlog === 0) return t('Nothing waits in the queue now.');
   const measured = filesPerSecond ? { filesPerSecond, tuning: current } : undefined;
-  const duration = formatDuration(vs, estimateBacklogSeconds(backlog, tuning, measured));
+  const duration = formatAbout(vs, estimateBacklogSeconds(backlog, tuning, measured));
   const files = formatCount(vs, backlog);
   return measured
-    ? t('About {0} for the about {1} files in the queue, if Ittybit bears the pace.', duration, files)
-    : t('About {0} for the about {1} files in the queue, reckoned with 1 s a call.', duration, files);
+    ? t('{0} for about {1} files in the queue, if Ittybit bears the pace.', duration, files)
+    : t('{0} for about {1} files in the queue, reckoned with 1 s a call.', duration, files);
 }

@@ -72,7 +72,10 @@ function extensionsStep(vs: typeof vscode): Step<EnqueueForm> {
     const extensions = form.extensions ?? DEFAULT_EXTENSIONS[job.kind];
     const ask = async (): Promise<EnqueueForm | typeof BACK> => {
       const text = await inputText(vs, frame, {
-        prompt: t('File extensions that are taken, in any case. A {0} job can take these:', job.kind),
+        prompt: t(
+          'File extensions that are taken, in any case. A {0} job can take the ones below.',
+          job.kind,
+        ),
         value: extensions.join(', '),
         validate: (typed) => problemOf(() => parseExtensions(words(typed))),
       });
@@ -89,7 +92,7 @@ function words(text: string): string[] {
 function conditionsStep(vs: typeof vscode): Step<EnqueueForm> {
   const { t } = vs.l10n;
   const items: (vscode.QuickPickItem & { readonly condition: Condition })[] = [
-    { condition: 'glob', label: t('Name pattern'), description: t('such as {0}', 'reel-*.mov') },
+    { condition: 'glob', label: t('Name pattern'), description: t('such as {0}', '**/reel-*.mov') },
     { condition: 'size', label: t('Size'), description: t('from, to') },
     { condition: 'changed-since', label: t('Changed since'), description: t('a day') },
     {

@@ -29,8 +29,13 @@ function placeStep(ui: UiContext, session: Session): Step<EnqueueForm> {
   return async (form, frame) => {
     items ??= placeItems(ui, session);
     const item = await pickOne(vs, frame, {
-      placeHolder: vs.l10n.t('Which bucket or prefix?'),
+      placeHolder: vs.l10n.t(
+        'Which bucket or prefix? An address such as {0} can be typed',
+        's3://film-archive/1999/',
+      ),
       items: await items,
+      typed: (text) =>
+        placeProblem(text) === undefined ? { label: text, place: parseS3Prefix(text) } : undefined,
     });
     return item === BACK ? BACK : { ...form, place: item.place };
   };

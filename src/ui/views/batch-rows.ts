@@ -6,7 +6,7 @@ import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
 import type { ResultItem, Status } from '../../core/result-item.ts';
 import { s3Uri } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatAge, formatCount, formatDuration } from '../format.ts';
+import { formatAbout, formatAge, formatCount } from '../format.ts';
 import type { ViewNode } from './node.ts';
 
 /** What is known of a batch: its `meta` from the list, its counts when they have been read. */
@@ -80,7 +80,7 @@ function stateOf(
     t('{0} of {1}', formatCount(vs, ended), formatCount(vs, total)),
     ...(bad > 0 ? [t('{0} failed or dead', formatCount(vs, bad))] : []),
     ...(meta && !progress.enqueued ? [t('enqueue not finished')] : []),
-    ...(left ? [t('about {0} left', formatDuration(vs, left))] : []),
+    ...(left ? [t('{0} left', formatAbout(vs, left))] : []),
   ].join(', ');
 }
 

@@ -4,6 +4,7 @@ import type { Disposable } from '../../core/lifetime.ts';
 import { Lifetime } from '../../core/lifetime.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
 import { batchProgress } from '../../app/batch-progress.ts';
+import { dispatchOf } from '../../app/pipeline-snapshot.ts';
 import type { BatchStore as Store, Page } from '../../core/ports.ts';
 import type { ResultItem, Status } from '../../core/result-item.ts';
 import { visibleText } from '../../core/visible-text.ts';
@@ -23,6 +24,8 @@ const FILES_A_PAGE = 100;
 const FIRST_LEVEL = '';
 /** Counts that are read at once for batches that the shared poll does not cover. */
 const READS = 8;
+/** Rows say how long ago something was: to the minute. */
+const REDRAW_MS = 60_000;
 /** Where bare messages of other senders are counted. */
 const BARE = 'default';
 
@@ -48,6 +51,7 @@ export class BatchesView implements Disposable {
   readonly #counts = new Map<string, number>();
   #metas: readonly BatchMeta[] = [];
   #filter: BatchFilter | undefined;
+  #drawnAt = 0;
 
   constructor(ui: UiContext) {
     this.#ui = ui;
@@ -185,7 +189,7 @@ export class BatchesView implements Disposable {
       meta,
       record: this.#records.get(id),
       run: enqueues.get(id)?.progress,
-      filesPerSecond: watch.last?.throughput?.filesPerSecond,
+      filesPerSecond: this.#isPaused() ? undefined : watch.last?.throughput?.filesPerSecond,
     };
     return batchNode(vs, known, async (signal) => {
       const record = await this.#record(id, signal);
@@ -197,6 +201,12 @@ export class BatchesView implements Disposable {
           this.#fileRows({ batch: id, status, prefix: meta?.prefix ?? '', rowId }, asked),
       );
     });
+  }
+
+  /** Nothing moves then, and there is no time left to tell. */
+  #isPaused(): boolean {
+    const { pipeline } = this.#ui.watch.last ?? {};
+    return pipeline !== undefined && /^paus/.test(dispatchOf(pipeline).state);
   }
 
   async #record(id: string, signal: AbortSignal): Promise<BatchRecord> {
@@ -260,7 +270,12 @@ export class BatchesView implements Disposable {
       this.#records.set(id, record);
     }
     if (unknown && !this.#filter) this.#batches.expire(FIRST_LEVEL);
-    if (changed || unknown) this.tree.refresh();
+    // Ages are words that go stale; drawing them anew asks nobody.
+    const isStale = Date.now() - this.#drawnAt > REDRAW_MS;
+    if (changed || unknown || isStale) {
+      this.#drawnAt = Date.now();
+      this.tree.refresh();
+    }
   }
 }
 

@@ -16,12 +16,14 @@ describe('RateMeter', () => {
     assert.equal(rateOf([0, 5], [10, 55]), 5);
   });
 
-  it('is 0 when nothing moves', () => {
-    assert.equal(rateOf([0, 7], [30, 7], [60, 7]), 0);
+  it('is forgotten when nothing has moved for a minute, and measured anew then', () => {
+    assert.equal(rateOf([0, 0], [10, 50], [50, 50]), 1);
+    assert.equal(rateOf([0, 0], [10, 50], [50, 50], [70, 50]), undefined);
+    assert.equal(rateOf([0, 0], [10, 50], [50, 50], [70, 50], [80, 60], [90, 110]), 3);
   });
 
   it('looks back five minutes and no further', () => {
-    assert.equal(rateOf([0, 0], [100, 1000], [390, 1000], [400, 1000]), 0);
+    assert.equal(rateOf([0, 0], [100, 1000], [390, 1010], [400, 1030]), 0.1);
     assert.equal(rateOf([0, 0], [600, 1000]), undefined, 'a gap, as after a night with the lid closed');
   });
 

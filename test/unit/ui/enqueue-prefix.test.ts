@@ -10,6 +10,13 @@ const FILM = ['1999/a.mp4', '1999/b.mov', '1999/notes.txt', '2000/c.mp4'];
 const PAUSED = { state: 'paused', reason: 'token_invalid $(key) (HTTP 401)', at: undefined } as const;
 
 describe('Enqueue Prefix, asking', () => {
+  it('takes an address that is typed where pins and buckets are offered', async () => {
+    const made = enqueueFixture(FILM, { 'Which bucket': 's3://film/2000/' });
+    await enqueuePrefixCommand(made.ui);
+    assert.deepEqual(made.stub.shown[1]?.choices, ['s3://film/2000/']);
+    assert.deepEqual(made.sent(), ['2000/c.mp4']);
+  });
+
   it('asks everything from the palette, with pins and buckets to choose from', async () => {
     const made = enqueueFixture(FILM, { 'Which bucket': '$(pin) s3://film/1999/' });
     made.stub.settings.set('mediaBatch.pins', ['s3://film/1999/']);

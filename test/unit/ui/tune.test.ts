@@ -41,9 +41,9 @@ describe('Tune Throughput', () => {
     assert.deepEqual(
       pick?.items?.map(({ label, description, detail }) => [label, description, detail?.split(',')[0]]),
       [
-        ['10 in flight', '2 x 5, as it is now', 'About 2 h 43 min for the about 48'],
-        ['50 in flight', '5 x 10', 'About 33 min for the about 48'],
-        ['100 in flight', '10 x 10', 'About 16 min for the about 48'],
+        ['10 in flight', '2 x 5, as it is now', 'about 2 h 43 min for about 48'],
+        ['50 in flight', '5 x 10', 'about 33 min for about 48'],
+        ['100 in flight', '10 x 10', 'about 16 min for about 48'],
         ['Custom…', 'invocations, files and waiting time by hand', undefined],
       ],
     );
