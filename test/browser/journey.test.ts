@@ -137,6 +137,7 @@ describe('the daily job, in the window of a user', function () {
 
   it('tells once of dead letters, in a notification and in the status bar', async () => {
     await workbench.notification(/has (about \d+ dead letters|a dead letter)/, 'Show');
+    await view('Dead Letters').untilFocused();
     await workbench.clearNotifications();
     await statusBarSays(workbench, /about \d+ dead letters?$/);
     await workbench.page.locator('.statusbar-item.warning-kind').filter({ hasText: 'dead letter' }).waitFor();

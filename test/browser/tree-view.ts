@@ -65,6 +65,11 @@ export class TreeView {
     return texts.join('\n').trim();
   }
 
+  /** Waits until the view has the keyboard: what opens before that is closed by it. */
+  async untilFocused(): Promise<void> {
+    await this.#pane.filter({ has: this.#page.locator(':focus') }).waitFor();
+  }
+
   /** Waits for the row with this label. */
   async row(label: string | RegExp): Promise<Locator> {
     const name = this.#page.locator('.label-name').filter({
