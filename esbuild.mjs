@@ -1,5 +1,5 @@
-// Builds everything that ships, into dist/:
-//   node esbuild.mjs                  template and extension, with source maps
+// Builds everything that ships, into dist/, and resources/job.schema.json:
+//   node esbuild.mjs                  template, job schema and extension, with source maps
 //   node esbuild.mjs --production     the same, minified
 //   node esbuild.mjs --handlers-only  only dist/pipeline.yaml
 //   node esbuild.mjs --watch          again after each change
@@ -20,6 +20,8 @@ const { esbuild, yaml } = await loadTools();
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const DIST = join(ROOT, 'dist');
 const CORE = join('src', 'core');
+// Only the build uses it: the editor reads the file that comes of it.
+const JOB_SCHEMA = join(CORE, 'job-schema.ts');
 // CloudFormation's ceiling for a template that is sent without a bucket: CreateStack, TemplateBody.
 const MAX_TEMPLATE_BYTES = 51_200;
 
@@ -59,7 +61,10 @@ async function run(options) {
   try {
     await mkdir(DIST, { recursive: true });
     await buildTemplate();
-    if (!options['handlers-only']) await buildExtension(options.production);
+    if (!options['handlers-only']) {
+      await buildJobSchema();
+      await buildExtension(options.production);
+    }
     return true;
   } catch (error) {
     report(error);
@@ -131,6 +136,22 @@ async function bundleHandler(entry) {
   return result.outputFiles[0].text.trimEnd();
 }
 
+/** resources/job.schema.json, from the table that the checks use as well. */
+async function buildJobSchema() {
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: [JOB_SCHEMA],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'silent',
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString('base64');
+  const { jobSchema } = await import(`data:text/javascript;base64,${code}`);
+  await write(join('..', 'resources', 'job.schema.json'), `${JSON.stringify(jobSchema(), undefined, 2)}\n`);
+}
+
 /**
  * dist/extension.cjs, dist/aws.cjs, which is loaded with the first call to AWS, and dist/core.cjs, the layer that both import
  * (an error class that existed twice would fail `instanceof`). What either loads on demand, as the AWS SDK does for each
@@ -155,7 +176,8 @@ async function buildExtension(production) {
     legalComments: 'none',
     logLevel: 'silent',
   };
-  const modules = (await readdir(join(ROOT, CORE))).map((file) => basename(file, '.ts'));
+  const sources = (await readdir(join(ROOT, CORE))).filter((file) => file !== basename(JOB_SCHEMA));
+  const modules = sources.map((file) => basename(file, '.ts'));
   const contents = modules.map((name) => `export * as ${inCode(name)} from './${name}.ts';`).join('\n');
   const [core, layers] = await Promise.all([
     esbuild.build({ ...common, stdin: { contents, resolveDir: join(ROOT, CORE), sourcefile: 'core.ts' } }),

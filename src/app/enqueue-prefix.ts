@@ -7,12 +7,13 @@ import {
 } from '../core/batch.ts';
 import { AwsError, InvalidInputError, isAbort, MediaBatchError, messageOf } from '../core/errors.ts';
 import { parseFileFilter } from '../core/file-filter.ts';
-import { outputFor, type JobOptions } from '../core/job-options.ts';
+import { outputFor, parseJobOptions, replacedInOutput, type JobOptions } from '../core/job-options.ts';
 import { DEFAULT_EXTENSIONS, parseExtensions } from '../core/media-files.ts';
 import type { BatchStore, BucketStore, QueueService, S3Object } from '../core/ports.ts';
 import { encodeQueueMessage } from '../core/queue-message.ts';
 import { checkBucket, s3Uri } from '../core/s3-location.ts';
 import type { StackOutputs } from '../core/stack-contract.ts';
+import { visibleText } from '../core/visible-text.ts';
 import { addSkipped } from './batch-progress.ts';
 import { pageSorter, type Selection } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
@@ -56,9 +57,10 @@ const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: 
  * @throws InvalidInputError for a request that cannot be meant; a broken glob shows when it is used
  */
 export function selectionOf(request: EnqueueRequest): Selection {
-  const { bucket, prefix, job } = request;
+  const { bucket, prefix } = request;
   checkBucket(bucket);
-  checkOutputIsElsewhere(request);
+  const job = parseJobOptions(request.job);
+  checkOutput(request);
   const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
   const filter = parseFileFilter(request.filter ?? {});
   return { bucket, prefix, job, extensions, ...(Object.keys(filter).length > 0 && { filter }) };
@@ -90,7 +92,7 @@ export async function enqueuePrefix(
 /**
  * Goes on with an enqueue that was cancelled or interrupted, behind its last checkpoint; at most one page is sent twice,
  * and the consumer's claim drops the second copies.
- * @throws MediaBatchError `not-found` for a batch that nobody created; otherwise as `enqueuePrefix`
+ * @throws MediaBatchError `not-found` for an unknown batch, InvalidInputError where its job breaks a rule of today; otherwise as `enqueuePrefix`
  */
 export async function resumeEnqueue(
   batch: string,
@@ -106,6 +108,8 @@ export async function resumeEnqueue(
     );
   const from = checkpoints[0] ?? START;
   if (from.done) return progressOf(batch, from);
+  // An older version may have taken what is refused now; what it sent is Ittybit's to judge.
+  parseJobOptions(meta.job);
   return walk(meta, from, true, pipeline, services, options);
 }
 
@@ -190,9 +194,19 @@ function advance(
   };
 }
 
-/** Results written under the prefix that is read would be enqueued, and paid for, by the next run. */
-function checkOutputIsElsewhere({ bucket, prefix, job }: EnqueueRequest): void {
+/**
+ * Results written under the prefix that is read would be enqueued, and paid for, by the next run. A prefix with a name in
+ * braces leaves no file to enqueue.
+ */
+function checkOutput({ bucket, prefix, job }: EnqueueRequest): void {
   const sample = { bucket, key: `${prefix}sample.mp4` };
+  const replaced = replacedInOutput(job, sample);
+  if (replaced !== undefined) {
+    throw new InvalidInputError(
+      'output',
+      `Each output would hold ${visibleText(replaced, 100)} of the prefix, which Ittybit replaces with text of its own: leave the output empty, or rename the folder.`,
+    );
+  }
   if (outputFor(job, sample)?.startsWith(s3Uri({ bucket, key: prefix }))) {
     throw new InvalidInputError(
       'output',

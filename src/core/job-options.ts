@@ -1,7 +1,7 @@
+import { checkOptions, checkOutput, shown } from './check-options.ts';
 import { InvalidInputError } from './errors.ts';
 import { JOB_KINDS, type JobKind } from './job-kind.ts';
 import { s3Uri, type S3Location } from './s3-location.ts';
-import { checkOptionValue, OPTION_NAMES } from './option-rules.ts';
 
 /** What one batch asks of Ittybit for each of its files. */
 export interface JobOptions {
@@ -28,64 +28,45 @@ const FIELDS = ['kind', 'options', 'output', 'connection_id'];
  * Reads job options of any origin, strictly: a misspelt option would otherwise be paid for 50,000 times.
  * @param value parsed JSON
  * @returns the options as the API takes them
- * @throws InvalidInputError naming the field and what it takes
+ * @throws InvalidInputError naming the field, its value and what it takes
  */
 export function parseJobOptions(value: unknown): JobOptions {
   const fields = record(value, 'job options');
   const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
   if (unknown !== undefined) {
-    throw new InvalidInputError(unknown, `Job options have no field "${unknown}": use ${FIELDS.join(', ')}.`);
+    throw new InvalidInputError(
+      unknown,
+      `Job options have no field ${shown(unknown)}: use ${FIELDS.join(', ')}.`,
+    );
   }
   const kind = JOB_KINDS.find((known) => known === fields['kind']);
-  if (kind === undefined) throw new InvalidInputError('kind', `"kind" is one of ${JOB_KINDS.join(', ')}.`);
+  if (kind === undefined) {
+    throw new InvalidInputError(
+      'kind',
+      `"kind" is one of ${JOB_KINDS.join(', ')}, not ${shown(fields['kind'])}.`,
+    );
+  }
+  const options = checkOptions(
+    kind,
+    record(fields['options'] === undefined ? {} : fields['options'], '"options"'),
+  );
+  const { output, connection_id } = fields;
   return {
     kind,
-    options: parseKindOptions(kind, fields['options'] ?? {}),
-    ...(fields['output'] !== undefined && { output: checkOutput(fields['output']) }),
-    ...(fields['connection_id'] !== undefined && {
-      connection_id: checkConnectionId(fields['connection_id']),
-    }),
+    options,
+    ...(output !== undefined && { output: checkOutput(kind, options, output) }),
+    ...(connection_id !== undefined && { connection_id: checkConnectionId(connection_id) }),
   };
 }
 
-function parseKindOptions(kind: JobKind, value: unknown): Record<string, string | number> {
-  const options: Record<string, string | number> = {};
-  for (const [name, option] of Object.entries(record(value, '"options"'))) {
-    if (!OPTION_NAMES[kind].includes(name)) {
-      throw new InvalidInputError(
-        `options.${name}`,
-        `${kind} jobs have no option "${name}": use ${OPTION_NAMES[kind].join(', ')}.`,
-      );
-    }
-    options[name] = checkOptionValue(kind, name, option);
-  }
-  if (kind === 'animation' && options['end'] === undefined) {
-    throw new InvalidInputError(
-      'options.end',
-      'animation jobs need "end", the second at which the clip ends.',
-    );
-  }
-  return options;
-}
-
-function checkOutput(value: unknown): string {
-  if (typeof value !== 'string' || !/^s3:\/\/[^/{}]+\/.+/.test(value)) {
-    throw new InvalidInputError('output', '"output" is an S3 address such as "s3://bucket/out/{stem}.mp4".');
-  }
-  if (!/\{(key|stem)\}/.test(value)) {
-    throw new InvalidInputError(
-      'output',
-      '"output" needs {key} or {stem}, or every file would overwrite the one before.',
-    );
-  }
-  return value;
-}
+/** A regular expression as JSON Schema has it. */
+export const CONNECTION_ID = '^[A-Za-z0-9_-]{1,128}$';
 
 function checkConnectionId(value: unknown): string {
-  if (typeof value !== 'string' || !/^[\w-]{1,128}$/.test(value)) {
+  if (typeof value !== 'string' || !new RegExp(CONNECTION_ID).test(value)) {
     throw new InvalidInputError(
       'connection_id',
-      '"connection_id" is an Ittybit connection such as "conn_abc123".',
+      `"connection_id" is an Ittybit connection such as "conn_abc123", not ${shown(value)}.`,
     );
   }
   return value;
@@ -99,6 +80,28 @@ function record(value: unknown, what: string): Record<string, unknown> {
 }
 
 /**
+ * Reads the job of a batch as it is stored. Today's rules are not held against it: a batch's options never change, and
+ * Ittybit judges them. Only what this version cannot send is refused.
+ * @param value a batch's `meta.job`, written by any version or by hand
+ * @throws InvalidInputError where it is no job
+ */
+export function readStoredJob(value: unknown): JobOptions {
+  const job: Record<string, unknown> = { options: {}, ...(Object(value) as object) };
+  const { kind, options, output = '', connection_id = '' } = job;
+  const isJob =
+    JOB_KINDS.includes(kind as JobKind) && Object.keys(job).every((name) => FIELDS.includes(name));
+  if (isJob && isOptions(options) && typeof output === 'string' && typeof connection_id === 'string') {
+    return job as unknown as JobOptions;
+  }
+  throw new InvalidInputError('job', 'The batch holds no readable job: enqueue its files as a new batch.');
+}
+
+function isOptions(value: unknown): value is JobOptions['options'] {
+  if (Object(value) !== value || Array.isArray(value)) return false;
+  return Object.values(value as object).every((option) => ['string', 'number'].includes(typeof option));
+}
+
+/**
  * Where one file's result goes.
  * @returns the output address with its placeholders filled, undefined when the batch names none
  */
@@ -106,6 +109,15 @@ export function outputFor(options: JobOptions, { key }: S3Location): string | un
   const stem = key.replace(/\.[^./]*$/, '');
   // A function as replacement: `$&` in a key must stay text.
   return options.output?.replace(/\{(key|stem)\}/g, (_, name) => (name === 'key' ? key : stem));
+}
+
+/**
+ * Ittybit replaces names in braces in `output` at processing time (its guide "Organize output with path templates"), and
+ * documents no escape: an address with such a name is not the one that is asked for.
+ * @returns the first such name in one file's output address, undefined where there is none
+ */
+export function replacedInOutput(options: JobOptions, file: S3Location): string | undefined {
+  return /\{[^{}]*\}/.exec(outputFor(options, file) ?? '')?.[0];
 }
 
 /** What a job's body needs besides the options. */

@@ -1,92 +1,179 @@
-import { InvalidInputError } from './errors.ts';
 import type { JobKind } from './job-kind.ts';
 
-/** Values and ranges of the options by kind: Ittybit API, "Create a job"; some: its CLI and HLS pages. */
-const FRAME = ['format', 'quality', 'width', 'height', 'fit', 'position', 'background'];
-export const OPTION_NAMES: Readonly<Record<JobKind, readonly string[]>> = {
-  video: [...FRAME, 'codec', 'fps', 'bitrate', 'start', 'end'],
-  audio: ['format', 'quality', 'bitrate', 'start', 'end'],
-  image: [...FRAME, 'start'],
-  animation: [...FRAME, 'fps', 'start', 'end'],
-  adaptive_video: [...FRAME, 'start', 'end'],
-};
-
-const FORMATS: Readonly<Record<JobKind, readonly string[]>> = {
-  video: ['mp4', 'webm', 'mov'],
-  audio: ['mp3', 'aac', 'ogg', 'opus', 'wav', 'flac'],
-  image: ['jpeg', 'png', 'webp', 'avif', 'gif'],
-  animation: ['gif', 'webp'],
-  adaptive_video: ['hls'],
-};
-
-const BITRATE: Readonly<Partial<Record<JobKind, readonly [number, number]>>> = {
-  video: [300_000, 60_000_000],
-  audio: [32_000, 320_000],
-};
-
-const CHOICES: Readonly<Record<string, readonly string[]>> = {
-  codec: ['h264', 'h265', 'vp9', 'av1'],
-  quality: ['very_low', 'low', 'medium', 'high', 'very_high'],
-  fit: ['contain', 'cover', 'fill'],
-};
-
 /**
- * Checks one option of one kind.
- * @returns the value, unchanged
- * @throws InvalidInputError saying which values the option takes
+ * The one table of what Ittybit takes (its API page "Create a job"; `animation` and `adaptive_video` also its CLI and HLS
+ * pages). The check (`job-options.ts`), the JSON schema (`job-schema.ts`) and the form follow from it.
  */
-export function checkOptionValue(kind: JobKind, name: string, value: unknown): string | number {
-  const choices = name === 'format' ? FORMATS[kind] : CHOICES[name];
-  if (choices) return choice(name, value, choices);
-  switch (name) {
-    case 'width':
-    case 'height':
-      if (typeof value === 'string' && /^(100|[1-9]\d?)%$/.test(value)) return value;
-      return number(name, value, 1, 16_384, 'pixels, or a percentage such as "50%"', true);
-    case 'fps':
-      return number(name, value, 1, 60, 'frames a second');
-    case 'bitrate': {
-      const [least, most] = BITRATE[kind] ?? [0, Infinity];
-      return number(name, value, least, most, 'bits a second', true);
-    }
-    case 'start':
-    case 'end':
-      return number(name, value, 0, 1_000_000, 'seconds');
-    case 'background':
-      return text(
-        name,
-        value,
-        /^#?([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i,
-        'a hexadecimal colour such as "#000000"',
-      );
-    default:
-      return text(name, value, /^[a-z]+([ _-][a-z]+)*$/, 'words such as "center" or "top"');
-  }
+export type ValueRule = ChoiceRule | NumberRule | TextRule;
+
+/** One of these words. */
+export interface ChoiceRule {
+  readonly choices: readonly string[];
 }
 
-function choice(name: string, value: unknown, choices: readonly string[]): string {
-  if (typeof value === 'string' && choices.includes(value)) return value;
-  throw new InvalidInputError(`options.${name}`, `"${name}" is one of ${choices.join(', ')}.`);
+/** A number of `unit` in a range, its ends included. */
+export interface NumberRule {
+  readonly least: number;
+  readonly most: number;
+  readonly unit: string;
+  readonly whole?: boolean;
+  /** the least itself is not taken */
+  readonly above?: boolean;
+  /** a text that is taken as well */
+  readonly or?: TextRule;
 }
 
-function number(
-  name: string,
-  value: unknown,
-  least: number,
-  most: number,
-  unit: string,
-  whole = false,
-): number {
-  const fits =
-    typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value));
-  if (fits) return value;
-  throw new InvalidInputError(
-    `options.${name}`,
-    `"${name}" is ${whole ? 'a whole number' : 'a number'} from ${least} to ${most}: ${unit}.`,
-  );
+/** A text of this form: a regular expression as JSON Schema has it, and the same in words. */
+export interface TextRule {
+  readonly pattern: string;
+  readonly what: string;
 }
 
-function text(name: string, value: unknown, pattern: RegExp, what: string): string {
-  if (typeof value === 'string' && pattern.test(value)) return value;
-  throw new InvalidInputError(`options.${name}`, `"${name}" is ${what}.`);
+/** One format of results. */
+export interface FormatRule {
+  /** lower case, without the dot; the usual one first */
+  readonly extensions: readonly string[];
+  /** codecs that the file format can hold; absent: all */
+  readonly codecs?: readonly string[];
+  /** the result is several files, so that `output` may be a folder */
+  readonly folder?: boolean;
 }
+
+/** What one kind of job takes. */
+export interface KindRule {
+  /** the one to suggest first */
+  readonly formats: Readonly<Record<string, FormatRule>>;
+  /** the options apart from `format` */
+  readonly options: Readonly<Record<string, ValueRule>>;
+  readonly required: readonly string[];
+}
+
+const QUALITY: ValueRule = { choices: ['very_low', 'low', 'medium', 'high', 'very_high'] };
+const PERCENT: TextRule = { pattern: '^(100|[1-9][0-9]?)%$', what: 'a percentage such as "50%"' };
+const PIXELS: ValueRule = { least: 1, most: 16_384, unit: 'pixels', whole: true, or: PERCENT };
+const FPS: ValueRule = { least: 1, most: 60, unit: 'frames a second' };
+const START: ValueRule = { least: 0, most: 1_000_000, unit: 'seconds' };
+const END: ValueRule = { least: 0, most: 1_000_000, unit: 'seconds', above: true };
+const PICTURE: Readonly<Record<string, ValueRule>> = {
+  quality: QUALITY,
+  width: PIXELS,
+  height: PIXELS,
+  fit: { choices: ['contain', 'cover', 'fill'] },
+  // The API page ends its list of positions with "etc.".
+  position: { pattern: '^[a-z]+([ _-][a-z]+)*$', what: 'words such as "center" or "top"' },
+  background: {
+    pattern: '^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$',
+    what: 'a hexadecimal colour such as "#000000"',
+  },
+};
+
+export const KIND_RULES: Readonly<Record<JobKind, KindRule>> = {
+  video: {
+    // What WebM and QuickTime can hold: WebM Container Guidelines; QuickTime File Format, video media.
+    formats: {
+      mp4: { extensions: ['mp4', 'm4v'] },
+      webm: { extensions: ['webm'], codecs: ['vp9', 'av1'] },
+      mov: { extensions: ['mov'], codecs: ['h264', 'h265'] },
+    },
+    options: {
+      ...PICTURE,
+      codec: { choices: ['h264', 'h265', 'vp9', 'av1'] },
+      fps: FPS,
+      bitrate: { least: 300_000, most: 60_000_000, unit: 'bits a second', whole: true },
+      start: START,
+      end: END,
+    },
+    required: [],
+  },
+  audio: {
+    formats: {
+      mp3: { extensions: ['mp3'] },
+      aac: { extensions: ['aac', 'm4a'] },
+      ogg: { extensions: ['ogg', 'oga'] },
+      opus: { extensions: ['opus', 'ogg'] },
+      wav: { extensions: ['wav'] },
+      flac: { extensions: ['flac'] },
+    },
+    options: {
+      quality: QUALITY,
+      bitrate: { least: 32_000, most: 320_000, unit: 'bits a second', whole: true },
+      start: START,
+      end: END,
+    },
+    required: [],
+  },
+  image: {
+    formats: {
+      jpeg: { extensions: ['jpg', 'jpeg'] },
+      png: { extensions: ['png'] },
+      webp: { extensions: ['webp'] },
+      avif: { extensions: ['avif'] },
+    },
+    options: { ...PICTURE, start: START },
+    required: [],
+  },
+  animation: {
+    formats: { gif: { extensions: ['gif'] }, webp: { extensions: ['webp'] } },
+    options: { ...PICTURE, fps: FPS, start: START, end: END },
+    required: ['end'],
+  },
+  adaptive_video: {
+    formats: { hls: { extensions: ['m3u8'], folder: true } },
+    options: { ...PICTURE, start: START, end: END },
+    required: [],
+  },
+};
+
+/** @returns every option of a kind and what it takes */
+export function optionRules(kind: JobKind): Readonly<Record<string, ValueRule>> {
+  const { formats, options } = KIND_RULES[kind];
+  return { format: { choices: Object.keys(formats) }, ...options };
+}
+
+/** Options by name, as they are sent. */
+export type KindOptions = Readonly<Record<string, string | number>>;
+
+/** @returns the formats that a result can have with this `format` and `codec`; none where the two exclude each other */
+export function possibleFormats(kind: JobKind, { format, codec }: KindOptions): string[] {
+  return Object.entries(KIND_RULES[kind].formats)
+    .filter(([name, { codecs }]) => {
+      const holdsCodec = codec === undefined || codecs === undefined || codecs.includes(String(codec));
+      return holdsCodec && (format === undefined || format === name);
+    })
+    .map(([name]) => name);
+}
+
+/** A rule about two options of one job. */
+export interface CrossRule {
+  /** the one to change where the rule is broken */
+  readonly option: string;
+  /** @returns what is wrong, as words behind the option's name; undefined where nothing is */
+  readonly problem: (options: KindOptions) => string | undefined;
+  /** the same as JSON Schema of "options"; absent where that language cannot say it */
+  readonly schema?: object;
+}
+
+export const CROSS_RULES: readonly CrossRule[] = [
+  {
+    option: 'background',
+    problem: ({ background, fit }) =>
+      background === undefined || fit === 'contain'
+        ? undefined
+        : 'needs "fit": "contain", which is what leaves room for it',
+    schema: {
+      if: { type: 'object', required: ['background'] },
+      then: {
+        type: 'object',
+        required: ['fit'],
+        properties: { fit: { const: 'contain', errorMessage: '"background" needs "fit": "contain".' } },
+      },
+    },
+  },
+  {
+    option: 'end',
+    problem: ({ start = 0, end }) =>
+      end === undefined || end > start
+        ? undefined
+        : `is ${end}, and must be later than "start", which is ${start}`,
+  },
+];

@@ -7,7 +7,7 @@ export interface S3Location {
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; upper case and `_` are old us-east-1 names.
-const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
+export const BUCKET_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]';
 /** Longest key in UTF-8 bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;
 
@@ -38,7 +38,7 @@ export function parseS3Prefix(text: string): { bucket: string; prefix: string } 
  * @throws InvalidInputError when S3 has no bucket of such a name
  */
 export function checkBucket(bucket: string): string {
-  if (!BUCKET_NAME.test(bucket)) {
+  if (!new RegExp(`^${BUCKET_NAME}$`).test(bucket)) {
     throw new InvalidInputError(
       'bucket',
       `"${bucket}" is not a bucket name: give 3 to 255 letters, digits, dots and hyphens.`,

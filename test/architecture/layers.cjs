@@ -4,7 +4,7 @@
  */
 const AWS = '(^|/)(@aws-sdk|@aws-crypto|@smithy|aws-lambda|@types/aws-lambda)(/|$)';
 const VSCODE = '^(vscode|.*node_modules/@types/vscode/.*)$';
-const ENTRY_POINTS = '^src/(extension|local/main|lambda/(consumer|webhook))\\.ts$';
+const ENTRY_POINTS = '^src/(extension|local/main|lambda/(consumer|webhook)|core/job-schema)\\.ts$';
 
 /** @returns a rule: this layer imports of src only these ones, itself included */
 const layer = (name, ...allowed) => ({

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import Module, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type * as vscode from 'vscode';
+import { jobSchema } from '../../src/core/job-schema.ts';
 import { findPython } from '../../src/local/python-interpreter.ts';
 import { packageExtension } from '../../src/local/vscode/package-extension.ts';
 import { COMMAND_IDS } from '../../src/ui/command-ids.ts';
@@ -25,6 +26,7 @@ const REQUIRED = [
   'package.json',
   'package.nls.json',
   'readme.md',
+  'resources/job.schema.json',
 ];
 
 interface Extension {
@@ -64,6 +66,12 @@ describe('the vsix', () => {
       files.filter((file) => !required.includes(file.toLowerCase()) && !allowed.test(file)),
       [],
     );
+  });
+
+  it('has the schema of job documents, as the checks have it', async () => {
+    const file = join(folder, 'unpacked', 'extension', 'resources', 'job.schema.json');
+    const built: unknown = JSON.parse(await readFile(file, 'utf8'));
+    assert.deepEqual(built, JSON.parse(JSON.stringify(jobSchema())));
   });
 
   it(`is small: at most ${MAX_FILES} files and ${MAX_BYTES / 1000} kB`, async () => {

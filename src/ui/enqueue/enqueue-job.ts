@@ -3,6 +3,7 @@ import { selectionOf } from '../../app/enqueue-prefix.ts';
 import { InvalidInputError, messageOf } from '../../core/errors.ts';
 import { DEFAULT_JOB_OPTIONS, parseJobOptions, type JobOptions } from '../../core/job-options.ts';
 import { JOB_PRESETS } from '../../core/job-presets.ts';
+import { exampleOutput } from '../../core/output-rules.ts';
 import type { EditFirst, EnqueueForm } from './enqueue-form.ts';
 import { openJobDocuments } from './job-document.ts';
 import { pickText } from '../pick-text.ts';
@@ -98,7 +99,7 @@ function outputStep({ vs }: UiContext): Step<EnqueueForm> {
           'Where the results go: {key} is the key of the source, {stem} the same without its extension. Empty: the storage of Ittybit.',
         ),
         value: job.output,
-        placeHolder: 's3://results/{stem}.mp4',
+        placeHolder: exampleOutput(job.kind, job.options),
         validate: (output) => problemOf(() => selectionOf({ ...place, job: withOutput(job, output) })),
       });
       return text === BACK ? BACK : { ...form, job: withOutput(job, text) };

@@ -83,6 +83,17 @@ describe('enqueuePrefix', () => {
     );
   });
 
+  it('does not resume a batch of an older version whose job breaks a rule of today', async () => {
+    queues.refuse = (_messages, call) =>
+      call > 4 ? [{ index: 0, code: 'InvalidMessageContents', message: 'no', senderFault: true }] : [];
+    await assert.rejects(enqueue(), code('enqueue-incomplete'));
+    const [[batch, meta] = []] = batches.metas;
+    batches.metas.set(batch!, { ...meta!, job: { ...JOB, output: 's3://out/{key}' } });
+    const before = queues.sends.length;
+    await assert.rejects(resume(), (error) => error instanceof InvalidInputError && error.field === 'output');
+    assert.equal(queues.sends.length, before);
+  });
+
   it('writes a checkpoint only after the sends of its page are confirmed, and the batch before any', async () => {
     batches.beforeSave = ({ sent, done }) => {
       if (!done) assert.equal(queues.bodies('work').length, sent);

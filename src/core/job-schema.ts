@@ -1,0 +1,176 @@
+import { taken } from './check-options.ts';
+import { JOB_KINDS, type JobKind } from './job-kind.ts';
+import { CONNECTION_ID } from './job-options.ts';
+import {
+  CROSS_RULES,
+  KIND_RULES,
+  optionRules,
+  possibleFormats,
+  type KindOptions,
+  type NumberRule,
+  type ValueRule,
+} from './option-rules.ts';
+import { endingRule, OUTPUT_RULES, type OutputRule } from './output-rules.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const KINDS: Readonly<Record<JobKind, string>> = {
+  video: 'One video file.',
+  audio: 'The sound of a video, or an audio file converted.',
+  image: 'A still; "start" chooses the second of a video.',
+  animation: 'An animated clip without sound; "end" is needed.',
+  adaptive_video: 'A stream in several qualities that a player chooses from.',
+};
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  format: 'File format of the result.',
+  quality: 'How good the result looks or sounds, and how large it gets.',
+  width: 'Width of the result, in pixels or as a percentage of the source.',
+  height: 'Height of the result, in pixels or as a percentage of the source.',
+  fit: 'How the picture fills width and height: "contain" pads it, "cover" crops it, "fill" stretches it.',
+  position: 'Which part of the picture stays where it is cropped or padded.',
+  background: 'Colour of the padding; needs "fit": "contain".',
+  codec: 'Video codec.',
+  fps: 'Frames a second.',
+  bitrate: 'Bits a second.',
+  start: 'Where it begins in the source.',
+  end: 'Where it ends in the source; later than "start".',
+};
+
+/**
+ * The schema of job documents, for the editor's completion and diagnostics. It takes what `parseJobOptions` takes, but for
+ * the cross rules that JSON Schema cannot say.
+ * @returns JSON Schema, draft-07; `errorMessage` and `patternErrorMessage` are VS Code's own words
+ */
+export function jobSchema(): Schema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Media Batch job',
+    description: 'What a batch asks of Ittybit for each of its files.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['kind'],
+    properties: {
+      $schema: { description: 'The schema of this document, for other editors.' },
+      kind: {
+        description: 'What comes out.',
+        enum: JOB_KINDS,
+        enumDescriptions: JOB_KINDS.map((kind) => KINDS[kind]),
+      },
+      options: { description: 'Options of this kind of job.', type: 'object' },
+      output: {
+        description:
+          'Where results go: an S3 address with {key} (the source\'s key) or {stem} (the same without its extension), such as "s3://bucket/out/{stem}.mp4". Left out: Ittybit\'s own storage.',
+        type: 'string',
+        allOf: OUTPUT_RULES.map(outputSchema),
+      },
+      connection_id: {
+        description:
+          'The Ittybit connection that reads the bucket, such as "conn_abc123". Left out: the stack\'s.',
+        type: 'string',
+        pattern: CONNECTION_ID,
+        patternErrorMessage: '"connection_id" is an Ittybit connection such as "conn_abc123".',
+      },
+    },
+    allOf: JOB_KINDS.flatMap((kind) => [ofKind(kind), ...narrowings(kind)]),
+    definitions: Object.fromEntries(JOB_KINDS.map((kind) => [kind, kindSchema(kind)])),
+  };
+}
+
+/** What holds for every job of a kind. */
+function ofKind(kind: JobKind): Schema {
+  return {
+    if: jobWith(kind, {}),
+    then: {
+      type: 'object',
+      ...(KIND_RULES[kind].required.length > 0 && { required: ['options'] }),
+      properties: { options: { $ref: `#/definitions/${kind}` }, output: outputSchema(endingRule(kind, {})) },
+    },
+  };
+}
+
+/** What a format or a codec leaves of the output's endings and of the codecs. */
+function narrowings(kind: JobKind): Schema[] {
+  const choices = Object.entries(optionRules(kind)).flatMap(([name, rule]) =>
+    (name === 'format' || name === 'codec') && 'choices' in rule
+      ? rule.choices.map((value): KindOptions => ({ [name]: value }))
+      : [],
+  );
+  const all = endingRule(kind, {}).pattern;
+  return choices.flatMap((options) => {
+    if (endingRule(kind, options).pattern === all) return [];
+    const codecs = KIND_RULES[kind].formats[String(options['format'])]?.codecs;
+    return {
+      if: jobWith(kind, options),
+      then: {
+        type: 'object',
+        properties: {
+          output: outputSchema(endingRule(kind, options)),
+          ...(codecs && { options: codecSchema(codecs, possibleFormats(kind, options)) }),
+        },
+      },
+    };
+  });
+}
+
+function codecSchema(codecs: readonly string[], formats: readonly string[]): Schema {
+  const errorMessage = `"codec" is one of ${codecs.join(', ')} in a ${formats.join(' or ')} file.`;
+  return { type: 'object', properties: { codec: { enum: codecs, errorMessage } } };
+}
+
+/** A condition: a job of this kind whose options have these values. */
+function jobWith(kind: JobKind, options: KindOptions): Schema {
+  const names = Object.keys(options);
+  const values = Object.fromEntries(names.map((name) => [name, { const: options[name] }]));
+  return {
+    type: 'object',
+    required: ['kind', ...(names.length > 0 ? ['options'] : [])],
+    properties: {
+      kind: { const: kind },
+      ...(names.length > 0 && { options: { type: 'object', required: names, properties: values } }),
+    },
+  };
+}
+
+function kindSchema(kind: JobKind): Schema {
+  const rules = optionRules(kind);
+  const cross = CROSS_RULES.filter(({ option, schema }) => schema && Object.hasOwn(rules, option));
+  const options = Object.entries(rules).map(([name, rule]) => [name, optionSchema(name, rule)]);
+  return {
+    type: 'object',
+    description: KINDS[kind],
+    additionalProperties: false,
+    required: KIND_RULES[kind].required,
+    properties: Object.fromEntries(options) as Schema,
+    ...(cross.length > 0 && { allOf: cross.map(({ schema }) => schema) }),
+  };
+}
+
+function optionSchema(name: string, rule: ValueRule): Schema {
+  const description = OPTIONS[name];
+  if ('choices' in rule) return { description, enum: rule.choices };
+  return { description: `${description ?? ''} It is ${taken(rule)}.`, ...valueSchema(name, rule) };
+}
+
+function valueSchema(name: string, rule: Exclude<ValueRule, { choices: readonly string[] }>): Schema {
+  if ('pattern' in rule) {
+    return { type: 'string', pattern: rule.pattern, patternErrorMessage: `"${name}" is ${taken(rule)}.` };
+  }
+  if (!rule.or) return numberSchema(rule);
+  return {
+    anyOf: [numberSchema(rule), { type: 'string', pattern: rule.or.pattern }],
+    errorMessage: `"${name}" is ${taken(rule)}.`,
+  };
+}
+
+function numberSchema({ least, most, whole = false, above = false }: NumberRule): Schema {
+  return {
+    type: whole ? 'integer' : 'number',
+    [above ? 'exclusiveMinimum' : 'minimum']: least,
+    maximum: most,
+  };
+}
+
+function outputSchema({ pattern, says }: OutputRule): Schema {
+  return { type: 'string', pattern, patternErrorMessage: `The output ${says}.` };
+}
