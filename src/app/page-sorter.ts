@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { BatchMeta, SkipReason } from '../core/batch.ts';
 import { hasSizeAndDate } from '../core/file-filter.ts';
+import { replacedInOutput } from '../core/job-options.ts';
 import { keyGlob } from '../core/key-glob.ts';
 import { skipReason } from '../core/media-files.ts';
 import type { S3Object } from '../core/ports.ts';
@@ -43,7 +44,8 @@ export async function pageSorter(
     const skipped: Partial<Record<SkipReason, number>> = {};
     const files: S3Object[] = [];
     for (const object of page) {
-      const reason = skipReason(object, media, isWanted);
+      const isReplaced = replacedInOutput(job, { bucket, key: object.key }) !== undefined;
+      const reason = skipReason(object, media, isWanted) ?? (isReplaced ? 'braces' : undefined);
       if (reason) addSkipped(skipped, { [reason]: 1 });
       else files.push(object);
     }

@@ -1,7 +1,7 @@
 import { zeroCounts, type BatchMeta, type BatchRecord, type Checkpoint } from '../core/batch.ts';
 import { MediaBatchError } from '../core/errors.ts';
 import { parseFileFilter } from '../core/file-filter.ts';
-import { parseJobOptions } from '../core/job-options.ts';
+import { readStoredJob } from '../core/job-options.ts';
 import { STATUSES } from '../core/result-item.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ export function readBatchItems(items: readonly Item[]): BatchRecord {
 /** @returns the batch that an item `meta` describes, undefined where it cannot be read */
 export function readMeta(item: Item): BatchMeta | undefined {
   const { batch, bucket, prefix, extensions, created_at } = item;
-  const job = readable(() => parseJobOptions(item['job']));
+  const job = readable(() => readStoredJob(item['job']));
   // Without its prefix or filter a resumed enqueue would send, and pay for, more than was asked.
   const filter = readable(() => parseFileFilter(item['filter'] === undefined ? {} : item['filter']));
   if (!isText(batch) || !isText(bucket) || !isText(prefix) || !isText(created_at)) return undefined;

@@ -29,8 +29,12 @@ export interface FileFilter {
   readonly not_yet_done?: boolean | undefined;
 }
 
-/** Why an object was not enqueued. `filtered`: it does not fit the FileFilter; `done`: see `not_yet_done`. */
-export type SkipReason = 'folder-marker' | 'empty' | 'not-media' | 'archived' | 'filtered' | 'done';
+/**
+ * Why an object was not enqueued. `filtered`: it does not fit the FileFilter; `braces`: Ittybit would replace a part of its
+ * output address; `done`: see `not_yet_done`.
+ */
+export type SkipReason =
+  'folder-marker' | 'empty' | 'not-media' | 'archived' | 'filtered' | 'braces' | 'done';
 
 /**
  * How far the enqueue of one part of the key space got. Written only after the page's sends are confirmed, so a

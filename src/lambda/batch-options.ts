@@ -1,5 +1,5 @@
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../core/job-options.ts';
+import { DEFAULT_JOB_OPTIONS, readStoredJob, type JobOptions } from '../core/job-options.ts';
 import { DEFAULT_BATCH } from '../core/queue-message.ts';
 import { batchPk } from '../core/result-item.ts';
 
@@ -9,7 +9,8 @@ const CACHE_MS = 60_000;
 /**
  * Reads what a batch asks of Ittybit, from its `meta` item, at most once a minute a container.
  * @param now the clock, epoch ms
- * @returns a lookup; undefined for a batch that nobody created, the guide's options for the batch of bare messages
+ * @returns a lookup; undefined for a batch without a record, the guide's options for the batch of bare messages. It throws
+ * InvalidInputError where the record holds no job
  */
 export function createBatchOptions(
   dynamo: DynamoDBDocumentClient,
@@ -23,8 +24,9 @@ export function createBatchOptions(
     const Key = { pk: batchPk(batch), sk: 'meta' };
     // `meta` is written just before the first message is sent: an old copy would bury the file as unreadable.
     const { Item } = await dynamo.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-    const stored = Item?.['job'] as JobOptions | undefined;
-    const job = stored ?? (batch === DEFAULT_BATCH ? DEFAULT_JOB_OPTIONS : undefined);
+    const stored: unknown = Item?.['job'];
+    const bare = batch === DEFAULT_BATCH ? DEFAULT_JOB_OPTIONS : undefined;
+    const job = stored === undefined ? bare : readStoredJob(stored);
     // An unknown batch is not kept: its `meta` may be a moment away.
     if (job) cache.set(batch, { job, until: now() + CACHE_MS });
     return job;

@@ -3,7 +3,7 @@ import { reasonAttributes, type FailureClass } from '../core/dead-letter.ts';
 import { decide, PAUSE_HIDE_MS, type Decision, type PostOutcome } from '../core/dispatch-rules.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { jobReference, webhookPath } from '../core/job-reference.ts';
-import { jobRequest, type JobOptions } from '../core/job-options.ts';
+import { jobRequest, replacedInOutput, type JobOptions } from '../core/job-options.ts';
 import { decodeQueueMessage, type QueueMessage } from '../core/queue-message.ts';
 import { s3Uri } from '../core/s3-location.ts';
 import { IDEMPOTENCY_MS } from '../core/transitions.ts';
@@ -106,6 +106,11 @@ export async function dispatchFile(
   const file: Claimed = { message, delivery, claim, reference, attempts, apiKey, body };
   if (refusal?.type === 'exhausted') {
     return die(file, 'attempts-exhausted', refusal.error, refusal.attempts, services);
+  }
+  const replaced = replacedInOutput(job, message);
+  if (replaced !== undefined) {
+    const reason = `Ittybit replaces names in braces in the output: rename the file or choose another output (${replaced}).`;
+    return die(file, 'rejected', reason, attempts, services);
   }
   const firstPost = Date.parse(next.first_post_at ?? '');
   return submit(file, services.now() - firstPost > IDEMPOTENCY_MS, invocation, services);

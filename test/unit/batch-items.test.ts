@@ -42,6 +42,8 @@ describe('the items of a batch', () => {
     for (const job of [undefined, null, 'x', {}, { kind: 'song' }, { ...DEFAULT_JOB_OPTIONS, more: 1 }]) {
       assert.equal(readMeta({ ...META, job }), undefined, JSON.stringify(job));
     }
+    const old = { kind: 'image', options: { format: 'gif' }, output: 's3://b/{key}' };
+    assert.deepEqual(readMeta({ ...META, job: old })?.job, old, 'what an older version took stays readable');
     assert.deepEqual(readMeta({ ...META, extensions: 'mp4' })?.extensions, [], 'takes no file');
     assert.deepEqual(readMeta({ ...META, extensions: ['mp4', 7, null] })?.extensions, ['mp4']);
   });

@@ -11,6 +11,7 @@ export function skipWords(vs: typeof vscode, skipped: Readonly<Partial<Record<Sk
     empty: (count) => t('{0} empty', count),
     archived: (count) => t('{0} archived', count),
     filtered: (count) => t('{0} outside the filters', count),
+    braces: (count) => t('{0} with braces in the key, which Ittybit would replace in the output', count),
     done: (count) => t('{0} done or under way', count),
   };
   return (Object.entries(skipped) as [SkipReason, number][])

@@ -189,6 +189,34 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
     await assert.rejects(plan({ job: { ...JOB, output: 's3://media/in/{key}' } }), InvalidInputError);
   });
 
+  it('skips what Ittybit would name otherwise, in the plan as in the enqueue', async () => {
+    const names = ['a.mp4', '{date}.mp4', 'b/{Filename}/c.mp4', 'd{e.mp4', 'f}g{h.mp4', '{}.txt'];
+    buckets = new FakeBuckets(
+      names.map((name) => s3Object(`in/${name}`)).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    );
+    const job = { kind: 'video' as const, options: {}, output: 's3://out/{stem}.mp4' };
+    const { files, listed, skipped } = await plan({ job });
+    assert.deepEqual([files, listed, skipped], [3, 6, { braces: 2, 'not-media': 1 }]);
+    const sent = await enqueue({ job });
+    assert.deepEqual([sent.sent, sent.skipped], [3, skipped]);
+    // Twice in the output, the braces of one key make a pair.
+    assert.equal((await plan({ job: { ...job, output: 's3://out/{stem}/{stem}.mp4' } })).skipped.braces, 3);
+    assert.equal((await plan()).skipped.braces, undefined, 'without an output nothing is replaced');
+  });
+
+  it('refuses a job that breaks a rule, and a prefix that Ittybit would replace, before it asks AWS', async () => {
+    const job = { kind: 'video' as const, options: {} };
+    for (const wrong of [
+      { job: { ...job, options: { start: 3, end: 3 } } },
+      { job: { ...job, output: 's3://out/{stem}.jpg' } },
+      { job: { ...job, output: 's3://out/{stem}.mp4' }, prefix: 'in/{date}/' },
+    ]) {
+      await assert.rejects(plan(wrong), InvalidInputError);
+      await assert.rejects(enqueue(wrong), InvalidInputError);
+    }
+    assert.equal(buckets.pagesListed, 0);
+  });
+
   it('stops at the limit, and knows whether there was more', async () => {
     for (const [limit, truncated] of [
       [1, true],

@@ -36,6 +36,26 @@ describe('batch options', () => {
     assert.deepEqual(await lookup('b1'), job);
   });
 
+  it('refuses a record that holds no job, and takes what older rules took', async () => {
+    const broken = [null, 'video', [], {}, { kind: 'film' }, { kind: 'video', options: [1] }];
+    const odd = [
+      { options: 'x' },
+      { options: { width: null } },
+      { output: 7 },
+      { connection_id: {} },
+      { more: 1 },
+    ];
+    for (const [i, value] of [...broken, ...odd.map((part) => ({ ...job, ...part }))].entries()) {
+      table.rows.set(`batch#broken${i}|meta`, { job: value });
+      await assert.rejects(lookup(`broken${i}`), { name: 'InvalidInputError' }, JSON.stringify(value));
+    }
+    const old = { kind: 'video', options: { start: 5, end: 1 }, output: 's3://out/{key}' };
+    table.rows.set('batch#old|meta', { job: old });
+    assert.deepEqual(await lookup('old'), old);
+    table.rows.set('batch#short|meta', { job: { kind: 'audio' } });
+    assert.deepEqual(await lookup('short'), { kind: 'audio', options: {} });
+  });
+
   it("gives bare messages the guide's options, and only them", async () => {
     assert.deepEqual(await lookup('default'), DEFAULT_JOB_OPTIONS);
     assert.equal(await lookup('other'), undefined);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readStoredJob } from '../../../src/core/job-options.ts';
 import { readWebhookPath } from '../../../src/core/job-reference.ts';
 import { encodeQueueMessage } from '../../../src/core/queue-message.ts';
 import { DispatchFixture, FILE, FUNCTION_MS } from '../../helpers/dispatch-fixture.ts';
@@ -46,6 +47,44 @@ describe('dispatchFile', () => {
     });
     const [batch = '', source = '', signature = ''] = String(webhook_url).split('/').slice(-3);
     assert.deepEqual(readWebhookPath('signing-key', { batch, source, signature }), FILE);
+  });
+
+  it('buries a file at once where Ittybit would replace a part of its output, and posts nothing', async () => {
+    const output = 's3://out/{stem}.mp4';
+    fixture.job = { kind: 'video', options: {}, output };
+    const keys = [
+      '{date}/a.mp4',
+      'in/{filename}.mp4',
+      'a{Date}b.mov',
+      '{{date}}.mp4',
+      'x/{date:YYYY/MM}/a.mp4',
+    ];
+    for (const key of keys) {
+      const { done } = await fixture.deliver(encodeQueueMessage({ ...FILE, key }));
+      assert.equal(done, true);
+    }
+    assert.equal(fixture.ittybit.posts.length, 0);
+    assert.deepEqual(
+      fixture.buried.map(({ attributes }) => attributes['failure_class']),
+      keys.map(() => 'rejected'),
+    );
+    assert.match(fixture.buried[0]?.attributes['failure_reason'] ?? '', /rename the file .*\(\{date\}\)/);
+    assert.ok([...fixture.ledger.items.values()].every(({ status }) => status === 'dead'));
+    for (const key of ['a{b.mp4', 'a}b{c.mp4']) await fixture.deliver(encodeQueueMessage({ ...FILE, key }));
+    fixture.job = { kind: 'video', options: {} };
+    await fixture.deliver(encodeQueueMessage({ ...FILE, key: 'again/{date}.mp4' }));
+    assert.equal(
+      fixture.ittybit.posts.length,
+      3,
+      'one brace is a letter, and without an output nothing is replaced',
+    );
+  });
+
+  it('buries a file of a batch without a readable job at once', async () => {
+    const jobOptions = async () => readStoredJob({ kind: 'film' });
+    const { done } = await fixture.deliver(encodeQueueMessage(FILE), { jobOptions });
+    assert.equal(done, true);
+    assert.match(fixture.buried[0]?.attributes['failure_reason'] ?? '', /no readable job/);
   });
 
   it('does not post a file that is submitted already', async () => {

@@ -133,6 +133,20 @@ describe('Enqueue Prefix, asking', () => {
     assert.equal([...made.batches.metas.values()][0]?.job.output, 's3://out/{stem}.mp4');
   });
 
+  it('checks the output as it is typed, and leaves out what Ittybit would name otherwise', async () => {
+    const typed = ['s3://out/{stem}.mp4', 's3://out/{date}/{stem}.jpg', 's3://out/{stem}.jpg'];
+    const made = enqueueFixture(['a/{date}/b.mov', 'c.mov'], {
+      'What shall Ittybit': 'Thumbnail, JPEG',
+      'Where the results go': typed,
+    });
+    await enqueuePrefixCommand(made.ui);
+    const problems = made.stub.shown.flatMap(({ problem }) => problem || []);
+    assert.match(problems[0] ?? '', /"s3:\/\/out\/\{stem\}\.mp4" must end in \.jpg or \.jpeg/);
+    assert.match(problems[1] ?? '', /Ittybit replaces others, such as \{date\}/);
+    assert.deepEqual(made.sent(), ['c.mov']);
+    assert.match(made.review(), /1 with braces in the key, which Ittybit would replace in the output/);
+  });
+
   it('offers the job of the last batch, and survives a stored one that is none', async () => {
     const made = enqueueFixture(FILM, {
       'What shall Ittybit': [
