@@ -60,7 +60,7 @@ export function selectionOf(request: EnqueueRequest): Selection {
   const { bucket, prefix } = request;
   checkBucket(bucket);
   const job = parseJobOptions(request.job);
-  checkOutput(request);
+  checkOutputPlace(request);
   const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
   const filter = parseFileFilter(request.filter ?? {});
   return { bucket, prefix, job, extensions, ...(Object.keys(filter).length > 0 && { filter }) };
@@ -198,7 +198,7 @@ function advance(
  * Results written under the prefix that is read would be enqueued, and paid for, by the next run. A prefix with a name in
  * braces leaves no file to enqueue.
  */
-function checkOutput({ bucket, prefix, job }: EnqueueRequest): void {
+function checkOutputPlace({ bucket, prefix, job }: EnqueueRequest): void {
   const sample = { bucket, key: `${prefix}sample.mp4` };
   const replaced = replacedInOutput(job, sample);
   if (replaced !== undefined) {

@@ -72,45 +72,45 @@ export function jobSchema(): Schema {
         patternErrorMessage: '"connection_id" is an Ittybit connection such as "conn_abc123".',
       },
     },
-    allOf: JOB_KINDS.flatMap((kind) => [ofKind(kind), ...narrowings(kind)]),
+    allOf: JOB_KINDS.map(ofKind),
     definitions: Object.fromEntries(JOB_KINDS.map((kind) => [kind, kindSchema(kind)])),
   };
 }
 
-/** What holds for every job of a kind. */
+/** What holds for jobs of a kind. What depends on an option is inside, so that the editor offers only the kind's options. */
 function ofKind(kind: JobKind): Schema {
+  const inner = narrowings(kind);
   return {
-    if: jobWith(kind, {}),
+    if: { type: 'object', required: ['kind'], properties: { kind: { const: kind } } },
     then: {
       type: 'object',
       ...(KIND_RULES[kind].required.length > 0 && { required: ['options'] }),
       properties: { options: { $ref: `#/definitions/${kind}` }, output: outputSchema(endingRule(kind, {})) },
+      ...(inner.length > 0 && { allOf: inner }),
     },
   };
 }
 
 /** What a format or a codec leaves of the output's endings and of the codecs. */
 function narrowings(kind: JobKind): Schema[] {
-  const choices = Object.entries(optionRules(kind)).flatMap(([name, rule]) =>
-    (name === 'format' || name === 'codec') && 'choices' in rule
-      ? rule.choices.map((value): KindOptions => ({ [name]: value }))
-      : [],
-  );
+  const { formats, options } = KIND_RULES[kind];
+  const codecs = options['codec'] && 'choices' in options['codec'] ? options['codec'].choices : [];
+  const conditions: KindOptions[] = [
+    ...Object.keys(formats).map((format) => ({ format })),
+    ...codecs.map((codec) => ({ codec })),
+  ];
   const all = endingRule(kind, {}).pattern;
-  return choices.flatMap((options) => {
-    if (endingRule(kind, options).pattern === all) return [];
-    const codecs = KIND_RULES[kind].formats[String(options['format'])]?.codecs;
-    return {
-      if: jobWith(kind, options),
-      then: {
-        type: 'object',
-        properties: {
-          output: outputSchema(endingRule(kind, options)),
-          ...(codecs && { options: codecSchema(codecs, possibleFormats(kind, options)) }),
-        },
-      },
-    };
-  });
+  return conditions
+    .map((condition) => ({ condition, ending: endingRule(kind, condition) }))
+    .filter(({ ending }) => ending.pattern !== all)
+    .map(({ condition, ending }) => {
+      const held = formats[String(condition['format'])]?.codecs;
+      const rest = held && { options: codecSchema(held, possibleFormats(kind, condition)) };
+      return {
+        if: jobWith(condition),
+        then: { type: 'object', properties: { output: outputSchema(ending), ...rest } },
+      };
+    });
 }
 
 function codecSchema(codecs: readonly string[], formats: readonly string[]): Schema {
@@ -118,17 +118,14 @@ function codecSchema(codecs: readonly string[], formats: readonly string[]): Sch
   return { type: 'object', properties: { codec: { enum: codecs, errorMessage } } };
 }
 
-/** A condition: a job of this kind whose options have these values. */
-function jobWith(kind: JobKind, options: KindOptions): Schema {
-  const names = Object.keys(options);
-  const values = Object.fromEntries(names.map((name) => [name, { const: options[name] }]));
+/** A condition: a job whose options have these values. */
+function jobWith(options: KindOptions): Schema {
+  const values = Object.entries(options).map(([name, value]) => [name, { const: value }]);
+  const properties = Object.fromEntries(values) as Schema;
   return {
     type: 'object',
-    required: ['kind', ...(names.length > 0 ? ['options'] : [])],
-    properties: {
-      kind: { const: kind },
-      ...(names.length > 0 && { options: { type: 'object', required: names, properties: values } }),
-    },
+    required: ['options'],
+    properties: { options: { type: 'object', required: Object.keys(options), properties } },
   };
 }
 
