@@ -1,10 +1,16 @@
-import { zeroCounts, type BatchRecord, type SkipReason, type StatusCounts } from '../core/batch.ts';
+import {
+  zeroCounts,
+  type BatchRecord,
+  type SkipCounts,
+  type SkipReason,
+  type StatusCounts,
+} from '../core/batch.ts';
 import { STATUSES } from '../core/result-item.ts';
 
 /** Where a batch stands. `listed = sent + the sum of skipped`, and `sent = queued + the sum of counts`. */
 export interface BatchProgress {
   readonly listed: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  readonly skipped: SkipCounts;
   readonly sent: number;
   /** sent to the queue and not yet claimed */
   readonly queued: number;
@@ -44,10 +50,7 @@ export function batchProgress({
 }
 
 /** Adds the counts of one place to another's, reason by reason. */
-export function addSkipped(
-  total: Partial<Record<SkipReason, number>>,
-  more: Readonly<Partial<Record<SkipReason, number>>>,
-): void {
+export function addSkipped(total: Partial<Record<SkipReason, number>>, more: SkipCounts): void {
   for (const [reason, count] of Object.entries(more) as [SkipReason, number][]) {
     total[reason] = (total[reason] ?? 0) + count;
   }

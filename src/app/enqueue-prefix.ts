@@ -3,7 +3,7 @@ import {
   type BatchMeta,
   type Checkpoint,
   type FileFilter,
-  type SkipReason,
+  type SkipCounts,
 } from '../core/batch.ts';
 import { AwsError, InvalidInputError, isAbort, MediaBatchError, messageOf } from '../core/errors.ts';
 import { parseFileFilter } from '../core/file-filter.ts';
@@ -11,7 +11,7 @@ import { outputFor, parseJobOptions, replacedInOutput, type JobOptions } from '.
 import { DEFAULT_EXTENSIONS, parseExtensions } from '../core/media-files.ts';
 import type { BatchStore, BucketStore, QueueService, S3Object } from '../core/ports.ts';
 import { encodeQueueMessage } from '../core/queue-message.ts';
-import { checkBucket, s3Uri } from '../core/s3-location.ts';
+import { checkBucket, prefixUri, type S3Prefix } from '../core/s3-location.ts';
 import type { StackOutputs } from '../core/stack-contract.ts';
 import { visibleText } from '../core/visible-text.ts';
 import { addSkipped } from './batch-progress.ts';
@@ -19,10 +19,7 @@ import { pageSorter, type Selection } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 import { sendAll } from './send-all.ts';
 
-export interface EnqueueRequest {
-  readonly bucket: string;
-  /** raw key prefix, empty for the whole bucket */
-  readonly prefix: string;
+export interface EnqueueRequest extends S3Prefix {
   readonly job: JobOptions;
   /** which files; absent: what the job's kind can take */
   readonly extensions?: readonly string[] | undefined;
@@ -35,7 +32,7 @@ export interface EnqueueProgress {
   readonly batch: string;
   readonly listed: number;
   readonly sent: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  readonly skipped: SkipCounts;
 }
 
 export interface EnqueueServices {
@@ -181,7 +178,7 @@ function advance(
   state: Checkpoint,
   page: readonly S3Object[],
   sent: number,
-  skipped: Readonly<Partial<Record<SkipReason, number>>>,
+  skipped: SkipCounts,
 ): Checkpoint {
   const total = { ...state.skipped };
   addSkipped(total, skipped);
@@ -207,10 +204,11 @@ function checkOutputPlace({ bucket, prefix, job }: EnqueueRequest): void {
       `Each output would hold ${visibleText(replaced, 100)} of the prefix, which Ittybit replaces with text of its own: leave the output empty, or rename the folder.`,
     );
   }
-  if (outputFor(job, sample)?.startsWith(s3Uri({ bucket, key: prefix }))) {
+  const place = prefixUri({ bucket, prefix });
+  if (outputFor(job, sample)?.startsWith(place)) {
     throw new InvalidInputError(
       'output',
-      `The results would be written under ${s3Uri({ bucket, key: prefix })}, which this batch reads: choose another output prefix.`,
+      `The results would be written under ${place}, which this batch reads: choose another output prefix.`,
     );
   }
 }
@@ -219,7 +217,7 @@ function nothingToEnqueue(
   { bucket, prefix, filter }: Selection,
   { listed, skipped }: EnqueueProgress,
 ): MediaBatchError {
-  const place = s3Uri({ bucket, key: prefix });
+  const place = prefixUri({ bucket, prefix });
   if (listed === 0)
     return new MediaBatchError(
       'nothing-to-enqueue',

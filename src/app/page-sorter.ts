@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { BatchMeta, SkipReason } from '../core/batch.ts';
+import type { BatchMeta, SkipCounts, SkipReason } from '../core/batch.ts';
 import { hasSizeAndDate } from '../core/file-filter.ts';
 import { replacedInOutput } from '../core/job-options.ts';
 import { keyGlob } from '../core/key-glob.ts';
@@ -18,7 +18,7 @@ export type Selection = Pick<BatchMeta, 'bucket' | 'prefix' | 'job' | 'extension
 export interface SortedPage {
   /** what is enqueued, in the order of the page */
   readonly files: readonly S3Object[];
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  readonly skipped: SkipCounts;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { SkipReason } from '../core/batch.ts';
+import type { SkipCounts } from '../core/batch.ts';
 import type { BucketStore } from '../core/ports.ts';
 import type { StackOutputs } from '../core/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
@@ -16,7 +16,7 @@ export interface EnqueuePlan {
   /** sum of the files' sizes */
   readonly bytes: number;
   readonly listed: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  readonly skipped: SkipCounts;
   /** there are more objects than were looked at */
   readonly truncated: boolean;
   /** the first five keys */

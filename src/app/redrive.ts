@@ -5,7 +5,7 @@ import { moveMessages } from './mover.ts';
 import { patiently, poll } from './poll.ts';
 
 /** StartMessageMoveTask takes 1 to 500 messages a second (SQS API). */
-const MAX_REDRIVE_RATE = 500;
+export const MAX_REDRIVE_RATE = 500;
 
 export interface RedriveOptions {
   /** messages a second, 1 to 500; absent: as fast as the service chooses */

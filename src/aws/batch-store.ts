@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { BatchMeta, BatchRecord, Checkpoint } from '../core/batch.ts';
+import type { BatchFile } from '../core/batch-file.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { BatchStore, Page, PageRequest } from '../core/ports.ts';
 import { batchPk, resultKey, TABLE_KEYS, type ResultItem, type Status } from '../core/result-item.ts';
@@ -85,13 +86,8 @@ export class DynamoBatchStore implements BatchStore {
   }
 
   /** See BatchStore. */
-  async result(
-    table: string,
-    batch: string,
-    file: S3Location,
-    signal?: AbortSignal,
-  ): Promise<ResultItem | undefined> {
-    const Key = marshall(resultKey(batch, file));
+  async result(table: string, file: BatchFile, signal?: AbortSignal): Promise<ResultItem | undefined> {
+    const Key = marshall(resultKey(file));
     const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true });
     const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
       subject: `table "${table}"`,

@@ -8,12 +8,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { AwsError } from '../core/errors.ts';
 import type { Bucket, BucketStore, Level, Page, S3Object } from '../core/ports.ts';
+import type { S3Prefix } from '../core/s3-location.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 import type { SdkFailure } from './sdk-failure.ts';
 
-interface Listing {
-  readonly bucket: string;
-  readonly prefix: string;
+interface Listing extends S3Prefix {
   readonly startAfter?: string | undefined;
   /** cuts the keys into levels */
   readonly delimiter?: string;
@@ -59,7 +58,7 @@ export class S3BucketStore implements BucketStore {
 
   /** See BucketStore; the object that stands for the folder itself (`1999/`, listed under `1999/`) is left out. */
   async level(
-    query: { bucket: string; prefix: string; max: number; next?: string | undefined },
+    query: S3Prefix & { max: number; next?: string | undefined },
     signal?: AbortSignal,
   ): Promise<Level> {
     const region = await this.#listingRegion(query.bucket, signal);

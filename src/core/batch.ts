@@ -1,11 +1,10 @@
 import type { JobOptions } from './job-options.ts';
 import { STATUSES, type Status } from './result-item.ts';
+import type { S3Prefix } from './s3-location.ts';
 
 /** One enqueue: what it asks for and where its files lie. The item `meta` of a batch. */
-export interface BatchMeta {
+export interface BatchMeta extends S3Prefix {
   readonly batch: string;
-  readonly bucket: string;
-  readonly prefix: string;
   readonly job: JobOptions;
   /** lower-case extensions without the dot that the enqueue takes */
   readonly extensions: readonly string[];
@@ -36,6 +35,9 @@ export interface FileFilter {
 export type SkipReason =
   'folder-marker' | 'empty' | 'not-media' | 'archived' | 'filtered' | 'braces' | 'done';
 
+/** How many objects were not enqueued, by reason; a reason that did not occur may be absent. */
+export type SkipCounts = Readonly<Partial<Record<SkipReason, number>>>;
+
 /**
  * How far the enqueue of one part of the key space got. Written only after the page's sends are confirmed, so a
  * resumed enqueue repeats one page at most. `listed = sent + the sum of skipped`, always.
@@ -45,7 +47,7 @@ export interface Checkpoint {
   readonly lastKey: string;
   readonly listed: number;
   readonly sent: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  readonly skipped: SkipCounts;
   readonly done: boolean;
 }
 

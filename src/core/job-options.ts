@@ -1,3 +1,4 @@
+import type { BatchFile } from './batch-file.ts';
 import { checkOptions, checkOutput, shown } from './check-options.ts';
 import { InvalidInputError } from './errors.ts';
 import { JOB_KINDS, type JobKind } from './job-kind.ts';
@@ -122,8 +123,7 @@ export function replacedInOutput(options: JobOptions, file: S3Location): string 
 
 /** What a job's body needs besides the options. */
 export interface JobContext {
-  readonly batch: string;
-  readonly file: S3Location;
+  readonly file: BatchFile;
   readonly reference: string;
   readonly webhookUrl: string;
   /** the stack's ConnectionId, empty for the project's default connection */
@@ -135,7 +135,7 @@ export interface JobContext {
  * @returns a plain object; the same input gives the same body, as the idempotency key demands
  */
 export function jobRequest(job: JobOptions, context: JobContext): Record<string, unknown> {
-  const { batch, file, reference, webhookUrl, connectionId } = context;
+  const { file, reference, webhookUrl, connectionId } = context;
   const stackConnection = connectionId !== '' && job.connection_id === undefined;
   return {
     input: s3Uri(file),
@@ -144,6 +144,6 @@ export function jobRequest(job: JobOptions, context: JobContext): Record<string,
     output: outputFor(job, file),
     connection_id: job.connection_id,
     webhook_url: webhookUrl,
-    metadata: { reference, batch, source_bucket: file.bucket, source_key: file.key },
+    metadata: { reference, batch: file.batch, source_bucket: file.bucket, source_key: file.key },
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { BatchFile } from './batch-file.ts';
 import type { JobOptions } from './job-options.ts';
-import type { S3Location } from './s3-location.ts';
 
 /**
  * A stable text of any JSON value: the same value gives the same text, whatever the order of its keys.
@@ -21,10 +21,10 @@ export function canonicalJson(value: unknown): string {
  * @param run 1 for the first paid run; only an explicit "retry failed job" raises it
  * @returns 32 hexadecimal characters
  */
-export function jobReference(batch: string, file: S3Location, options: JobOptions, run: number): string {
+export function jobReference(file: BatchFile, options: JobOptions, run: number): string {
   const optionsHash = createHash('sha256').update(canonicalJson(options)).digest('hex');
   // JSON keeps the parts apart: a key that contains the separator cannot pass for another file.
-  const parts = JSON.stringify([batch, file.bucket, file.key, optionsHash, run]);
+  const parts = JSON.stringify([file.batch, file.bucket, file.key, optionsHash, run]);
   return createHash('sha256').update(parts).digest('hex').slice(0, 32);
 }
 
@@ -33,19 +33,19 @@ export function jobReference(batch: string, file: S3Location, options: JobOption
  * @param secret the stack's signing secret
  * @returns `<batch>/<source>/<signature>`, each part safe in a URL path
  */
-export function webhookPath(secret: string, batch: string, file: S3Location): string {
+export function webhookPath(secret: string, file: BatchFile): string {
   const source = Buffer.from(`${file.bucket}/${file.key}`).toString('base64url');
-  return `${batch}/${source}/${sign(secret, batch, source)}`;
+  return `${file.batch}/${source}/${sign(secret, file.batch, source)}`;
 }
 
 /**
  * Reads a webhook path that this stack signed.
- * @returns the file and batch, or undefined when the signature is not of this secret
+ * @returns the file in its batch, or undefined when the signature is not of this secret
  */
 export function readWebhookPath(
   secret: string,
   path: { batch: string; source: string; signature: string },
-): (S3Location & { batch: string }) | undefined {
+): BatchFile | undefined {
   if (!sameText(path.signature, sign(secret, path.batch, path.source))) return undefined;
   const file = Buffer.from(path.source, 'base64url').toString();
   const slash = file.indexOf('/');

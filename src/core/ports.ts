@@ -1,6 +1,7 @@
 import type { BatchMeta, BatchRecord, Checkpoint } from './batch.ts';
+import type { BatchFile } from './batch-file.ts';
 import type { ResultItem, Status } from './result-item.ts';
-import type { S3Location } from './s3-location.ts';
+import type { S3Location, S3Prefix } from './s3-location.ts';
 import type { Tuning } from './stack-contract.ts';
 
 /** The seams between the use cases and AWS. Every method takes the caller's AbortSignal last and raises AwsError. */
@@ -44,15 +45,12 @@ export interface BucketStore {
    * A page of what lies directly under a prefix, asked of S3 itself: at most `max` (1,000) prefixes and objects
    * together. The prefix need not end with `/`: `1999/re` gives what begins so.
    */
-  level(
-    query: { bucket: string; prefix: string; max: number; next?: string | undefined },
-    signal?: AbortSignal,
-  ): Promise<Level>;
+  level(query: S3Prefix & { max: number; next?: string | undefined }, signal?: AbortSignal): Promise<Level>;
   /** @returns the bucket's region; raises `no-such-bucket` or `missing-permission` */
   region(bucket: string, signal?: AbortSignal): Promise<string>;
   /** Walks a prefix in key order, a page (at most 1,000 objects) at a time; `startAfter` resumes behind a key. */
   pages(
-    query: { bucket: string; prefix: string; startAfter?: string | undefined },
+    query: S3Prefix & { startAfter?: string | undefined },
     signal?: AbortSignal,
   ): AsyncIterable<readonly S3Object[]>;
 }
@@ -162,13 +160,8 @@ export interface BatchStore {
     page: PageRequest,
     signal?: AbortSignal,
   ): Promise<Page<ResultItem>>;
-  /** @returns the file's item in the batch, read consistently; undefined where no consumer has claimed it yet */
-  result(
-    table: string,
-    batch: string,
-    file: S3Location,
-    signal?: AbortSignal,
-  ): Promise<ResultItem | undefined>;
+  /** @returns the file's item, read consistently; undefined where no consumer has claimed it yet */
+  result(table: string, file: BatchFile, signal?: AbortSignal): Promise<ResultItem | undefined>;
   /**
    * Every result of one file, over all its batches: one query on its key.
    * @returns in no particular order

@@ -1,9 +1,9 @@
+import type { BatchFile } from './batch-file.ts';
 import { InvalidInputError } from './errors.ts';
-import { checkBucket, MAX_KEY_BYTES, type S3Location } from './s3-location.ts';
+import { checkBucket, MAX_KEY_BYTES } from './s3-location.ts';
 
 /** What travels through the work queue for one file. */
-export interface QueueMessage extends S3Location {
-  readonly batch: string;
+export interface QueueMessage extends BatchFile {
   readonly etag?: string;
   /** bytes */
   readonly size?: number;

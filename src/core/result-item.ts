@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { s3Uri, type S3Location } from './s3-location.ts';
+import type { BatchFile } from './batch-file.ts';
+import { s3Uri } from './s3-location.ts';
 
 /** States of one file in one batch. `retrying` and `dead` are the dispatch side's. */
 export const STATUSES = [
@@ -15,8 +16,7 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number];
 
 /** One file in one batch, as the results table holds it. Times are ISO 8601 in UTC unless the name says `_ms`. */
-export interface ResultItem extends S3Location {
-  readonly batch: string;
+export interface ResultItem extends BatchFile {
   readonly status: Status;
   readonly kind: string;
   /** counted attempts to submit since the claim or the last redrive; 429 and pauses do not count */
@@ -70,9 +70,9 @@ export const TABLE_KEYS = {
  */
 export const COUNT_SHARDS = 8;
 
-/** @returns the primary key of a file's item in a batch */
-export function resultKey(batch: string, file: S3Location): { pk: string; sk: string } {
-  return { pk: s3Uri(file), sk: batchPk(batch) };
+/** @returns the primary key of a file's item */
+export function resultKey(file: BatchFile): { pk: string; sk: string } {
+  return { pk: s3Uri(file), sk: batchPk(file.batch) };
 }
 
 /** @returns the partition key under which a batch keeps `meta`, `shard#<n>` and `counts#<n>` */
@@ -81,9 +81,9 @@ export function batchPk(batch: string): string {
 }
 
 /** @returns the key of the counts item that a file's transitions change; always the same one for a file */
-export function countsKey(batch: string, file: S3Location): { pk: string; sk: string } {
+export function countsKey(file: BatchFile): { pk: string; sk: string } {
   const shard = (createHash('sha256').update(s3Uri(file)).digest()[0] ?? 0) % COUNT_SHARDS;
-  return { pk: batchPk(batch), sk: `counts#${shard}` };
+  return { pk: batchPk(file.batch), sk: `counts#${shard}` };
 }
 
 /** @returns where the index lists a file: "this status in this batch, by updated time" */

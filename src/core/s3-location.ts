@@ -6,6 +6,13 @@ export interface S3Location {
   readonly key: string;
 }
 
+/** A bucket, or the objects of it whose keys begin with a prefix. */
+export interface S3Prefix {
+  readonly bucket: string;
+  /** raw, as a key is; empty for the whole bucket */
+  readonly prefix: string;
+}
+
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; upper case and `_` are old us-east-1 names.
 export const BUCKET_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]';
 /** Longest key in UTF-8 bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
@@ -19,13 +26,17 @@ export function s3Uri({ bucket, key }: S3Location): string {
   return `s3://${bucket}/${key}`;
 }
 
+/** @returns such as `s3://film-archive/1999/`, raw */
+export function prefixUri({ bucket, prefix }: S3Prefix): string {
+  return s3Uri({ bucket, key: prefix });
+}
+
 /**
  * Reads `s3://bucket/prefix`, `bucket/prefix` or `bucket`.
  * @param text what the user typed
- * @returns bucket and prefix (raw, may be empty)
  * @throws InvalidInputError when the bucket part cannot be a bucket's name
  */
-export function parseS3Prefix(text: string): { bucket: string; prefix: string } {
+export function parseS3Prefix(text: string): S3Prefix {
   const path = text.replace(/^s3:\/\//i, '');
   const slash = path.indexOf('/');
   const bucket = slash < 0 ? path : path.slice(0, slash);

@@ -1,6 +1,6 @@
+import type { BatchFile } from './batch-file.ts';
 import type { JobReport } from './webhook-payload.ts';
 import { isTerminal, type HistoryEntry, type ResultItem, type Status } from './result-item.ts';
-import type { S3Location } from './s3-location.ts';
 
 /** Ittybit replays a key for about 24 h (Ittybit API reference, "Idempotency"); an hour less leaves room for clocks. */
 export const IDEMPOTENCY_MS = 23 * 3_600_000;
@@ -8,11 +8,6 @@ export const IDEMPOTENCY_MS = 23 * 3_600_000;
 /** The first entry and the latest ones: with their errors at most 20 kB of an item's 400 (DynamoDB, "Quotas"). */
 const HISTORY_ENTRIES = 20;
 const HISTORY_ERROR_CHARACTERS = 300;
-
-/** The file that an event is about. */
-export interface ItemIdentity extends S3Location {
-  readonly batch: string;
-}
 
 /** What can happen to a file. `claim` names the invocation that holds it, so that a late one cannot touch another's. */
 export type ItemEvent =
@@ -45,7 +40,7 @@ export interface Transition {
 const NOTHING: Transition = {};
 
 /** Status only moves up this ladder; the dispatch side's states share its foot. */
-const RANK: Readonly<Record<Status, number>> = {
+export const RANK: Readonly<Record<Status, number>> = {
   submitting: 0,
   retrying: 0,
   dead: 0,
@@ -65,11 +60,11 @@ const RANK: Readonly<Record<Status, number>> = {
  */
 export function transition(
   item: ResultItem | undefined,
-  identity: ItemIdentity,
+  file: BatchFile,
   event: ItemEvent,
   now: number,
 ): Transition {
-  const answer = answerTo(item, identity, event, now);
+  const answer = answerTo(item, file, event, now);
   const { next } = answer;
   const isClaim = event.type === 'claim';
   if (!next || (!isClaim && next.status === item?.status)) return answer;
@@ -88,19 +83,14 @@ function remember(next: ResultItem, error: string | undefined): HistoryEntry[] {
   ];
 }
 
-function answerTo(
-  item: ResultItem | undefined,
-  identity: ItemIdentity,
-  event: ItemEvent,
-  now: number,
-): Transition {
+function answerTo(item: ResultItem | undefined, file: BatchFile, event: ItemEvent, now: number): Transition {
   switch (event.type) {
     case 'claim':
-      return claim(item, identity, event, now);
+      return claim(item, file, event, now);
     case 'submitted':
       return submitted(item, event, now);
     case 'reported':
-      return reported(item, identity, event.report, now);
+      return reported(item, file, event.report, now);
     case 'deferred':
       return release(item, event.claim, now, (held) => ({
         status: 'retrying',
@@ -116,7 +106,7 @@ function answerTo(
 
 function claim(
   item: ResultItem | undefined,
-  identity: ItemIdentity,
+  file: BatchFile,
   event: Extract<ItemEvent, { type: 'claim' }>,
   now: number,
 ): Transition {
@@ -128,7 +118,7 @@ function claim(
   const run = item?.run ?? 1;
   // While a POST may have been accepted its reference stands, whatever became of the options: another one would be paid.
   const reference = item && item.status !== 'dead' ? item.reference : event.reference(run);
-  const { bucket, key, batch } = identity;
+  const { bucket, key, batch } = file;
   const at = new Date(now).toISOString();
   const next: ResultItem = {
     ...item,
@@ -179,17 +169,12 @@ function release(
   return { next: step(withoutClaim(item), change(item), now) };
 }
 
-function reported(
-  item: ResultItem | undefined,
-  identity: ItemIdentity,
-  report: JobReport,
-  now: number,
-): Transition {
+function reported(item: ResultItem | undefined, file: BatchFile, report: JobReport, now: number): Transition {
   if (item && report.reference !== undefined && report.reference !== item.reference) return NOTHING;
   const status = report.status;
   if (status === undefined || (item && RANK[status] <= RANK[item.status])) return NOTHING;
   const at = new Date(now).toISOString();
-  const { bucket, key, batch } = identity;
+  const { bucket, key, batch } = file;
   const base = item
     ? withoutClaim(item)
     : {

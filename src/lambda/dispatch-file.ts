@@ -86,7 +86,7 @@ export async function dispatchFile(
     type: 'claim',
     claim,
     leaseUntilMs: invocation.deadlineMs + 1000,
-    reference: (run) => jobReference(message.batch, message, job, run),
+    reference: (run) => jobReference(message, job, run),
     kind: job.kind,
     maxAttempts: services.maxAttempts,
   });
@@ -100,9 +100,9 @@ export async function dispatchFile(
   if (!next) return { done: true, note: 'already submitted' };
 
   const { reference, attempts } = next;
-  const webhookUrl = `${services.webhookUrl}/${webhookPath(signingKey, message.batch, message)}`;
+  const webhookUrl = `${services.webhookUrl}/${webhookPath(signingKey, message)}`;
   const { connectionId } = services;
-  const body = jobRequest(job, { batch: message.batch, file: message, reference, webhookUrl, connectionId });
+  const body = jobRequest(job, { file: message, reference, webhookUrl, connectionId });
   const file: Claimed = { message, delivery, claim, reference, attempts, apiKey, body };
   if (refusal?.type === 'exhausted') {
     return die(file, 'attempts-exhausted', refusal.error, refusal.attempts, services);

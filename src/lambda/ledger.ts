@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { BatchFile } from '../core/batch-file.ts';
 import { countsKey, resultIndexKey, resultKey, type ResultItem } from '../core/result-item.ts';
-import { transition, type ItemEvent, type ItemIdentity, type Transition } from '../core/transitions.ts';
+import { transition, type ItemEvent, type Transition } from '../core/transitions.ts';
 
 /** A lost race is asked again this often; each loser backs off a little longer than before. */
 const MAX_TRIES = 10;
@@ -22,15 +23,15 @@ export interface Ledger {
    * @returns what the state machine answered; nothing was written where it has no `next`
    * @throws the SDK's error when the table cannot be written, or after 10 lost races
    */
-  apply(identity: ItemIdentity, event: ItemEvent): Promise<Transition>;
+  apply(file: BatchFile, event: ItemEvent): Promise<Transition>;
 }
 
 /**
  * @param now the clock, epoch ms
  */
 export function createLedger(dynamo: DynamoDBDocumentClient, table: string, now: () => number): Ledger {
-  async function read(identity: ItemIdentity): Promise<ResultItem | undefined> {
-    const Key = resultKey(identity.batch, identity);
+  async function read(file: BatchFile): Promise<ResultItem | undefined> {
+    const Key = resultKey(file);
     const { Item } = await dynamo.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
     if (!Item) return undefined;
     const { pk, sk, gsi1pk, gsi1sk, ...item } = Item;
@@ -38,14 +39,14 @@ export function createLedger(dynamo: DynamoDBDocumentClient, table: string, now:
   }
 
   return {
-    async apply(identity, event) {
+    async apply(file, event) {
       for (let tries = 1; ; tries++) {
-        const item = await read(identity);
-        const answer = transition(item, identity, event, now());
+        const item = await read(file);
+        const answer = transition(item, file, event, now());
         if (!answer.next) return answer;
         try {
           await dynamo.send(
-            new TransactWriteCommand({ TransactItems: writes(table, identity, item, answer.next) }),
+            new TransactWriteCommand({ TransactItems: writes(table, file, item, answer.next) }),
           );
           return answer;
         } catch (error) {
@@ -59,22 +60,17 @@ export function createLedger(dynamo: DynamoDBDocumentClient, table: string, now:
 
 type Writes = ConstructorParameters<typeof TransactWriteCommand>[0]['TransactItems'];
 
-function writes(
-  table: string,
-  identity: ItemIdentity,
-  item: ResultItem | undefined,
-  next: ResultItem,
-): Writes {
+function writes(table: string, file: BatchFile, item: ResultItem | undefined, next: ResultItem): Writes {
   const put = {
     TableName: table,
-    Item: { ...resultKey(identity.batch, identity), ...resultIndexKey(next), ...next },
+    Item: { ...resultKey(file), ...resultIndexKey(next), ...next },
     ConditionExpression: item ? 'rev = :rev' : 'attribute_not_exists(pk)',
     ...(item && { ExpressionAttributeValues: { ':rev': item.rev } }),
   };
   if (item?.status === next.status) return [{ Put: put }];
   const count = {
     TableName: table,
-    Key: countsKey(identity.batch, identity),
+    Key: countsKey(file),
     UpdateExpression: item ? 'ADD #to :one, #from :minus' : 'ADD #to :one',
     ExpressionAttributeNames: { '#to': next.status, ...(item && { '#from': item.status }) },
     ExpressionAttributeValues: { ':one': 1, ...(item && { ':minus': -1 }) },

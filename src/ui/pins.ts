@@ -1,21 +1,9 @@
 import type * as vscode from 'vscode';
-import { parseS3Prefix, s3Uri } from '../core/s3-location.ts';
+import { parseS3Prefix, prefixUri, type S3Prefix } from '../core/s3-location.ts';
 import { rememberSetting } from './settings.ts';
 
-/** A bucket, or what begins with a prefix in it. */
-export interface Place {
-  readonly bucket: string;
-  /** raw; empty for the whole bucket */
-  readonly prefix: string;
-}
-
-/** @returns such as `s3://film-archive/1999/`, raw */
-export function placeUri({ bucket, prefix }: Place): string {
-  return s3Uri({ bucket, key: prefix });
-}
-
 /** @returns true where both are the same bucket and prefix */
-export function samePlace(one: Place, other: Place): boolean {
+export function samePlace(one: S3Prefix, other: S3Prefix): boolean {
   return one.bucket === other.bucket && one.prefix === other.prefix;
 }
 
@@ -24,8 +12,8 @@ export function samePlace(one: Place, other: Place): boolean {
  * @returns each place once, in the setting's order; entries that are no S3 address are left out (the settings editor marks
  * them)
  */
-export function readPins(vs: typeof vscode): Place[] {
-  const places: Place[] = [];
+export function readPins(vs: typeof vscode): S3Prefix[] {
+  const places: S3Prefix[] = [];
   for (const entry of entries(vs)) {
     const place = readEntry(entry);
     if (place && !places.some((known) => samePlace(known, place))) places.push(place);
@@ -34,14 +22,14 @@ export function readPins(vs: typeof vscode): Place[] {
 }
 
 /** @returns false where the place is pinned already */
-export async function addPin(vs: typeof vscode, place: Place): Promise<boolean> {
+export async function addPin(vs: typeof vscode, place: S3Prefix): Promise<boolean> {
   if (readPins(vs).some((pin) => samePlace(pin, place))) return false;
-  await rememberSetting(vs, 'pins', [...entries(vs), placeUri(place)]);
+  await rememberSetting(vs, 'pins', [...entries(vs), prefixUri(place)]);
   return true;
 }
 
 /** Takes every entry of that place out of the setting, however it is written. */
-export async function removePin(vs: typeof vscode, place: Place): Promise<void> {
+export async function removePin(vs: typeof vscode, place: S3Prefix): Promise<void> {
   const kept = entries(vs).filter((entry) => {
     const pin = readEntry(entry);
     return !pin || !samePlace(pin, place);
@@ -54,7 +42,7 @@ function entries(vs: typeof vscode): string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 }
 
-function readEntry(entry: string): Place | undefined {
+function readEntry(entry: string): S3Prefix | undefined {
   try {
     return parseS3Prefix(entry);
   } catch {

@@ -110,7 +110,7 @@ describe('the rights of the user', function () {
     'open a result': {
       rights: ['dynamodb:GetItem'],
       run: ({ batches }, { resultsTable }) =>
-        batches.result(resultsTable, 'a-batch', { bucket: BUCKET, key: 'a.mp4' }),
+        batches.result(resultsTable, { batch: 'a-batch', bucket: BUCKET, key: 'a.mp4' }),
     },
     'list the buckets': {
       rights: ['s3:ListAllMyBuckets'],

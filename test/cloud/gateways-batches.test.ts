@@ -72,7 +72,7 @@ describe('batch gateway on the emulator', function () {
 
   async function putResult(change: Partial<ResultItem>): Promise<ResultItem> {
     const item = { ...RESULT, ...change };
-    await put({ ...item, ...resultKey(item.batch, item), ...resultIndexKey(item) });
+    await put({ ...item, ...resultKey(item), ...resultIndexKey(item) });
     return item;
   }
 
@@ -131,7 +131,7 @@ describe('batch gateway on the emulator', function () {
       items: [],
       next: undefined,
     });
-    assert.equal(await store.result(table, 'none', RESULT), undefined);
+    assert.equal(await store.result(table, { ...RESULT, batch: 'none' }), undefined);
     assert.deepEqual(await store.resultsOf(table, { bucket: 'none', key: 'none' }), []);
   });
 
@@ -182,9 +182,9 @@ describe('batch gateway on the emulator', function () {
   it('finds a file in its batch and in all of them', async () => {
     const one = await putResult({});
     const two = await putResult({ batch: 'b-2', status: 'succeeded', output_url: 'https://x/y' });
-    assert.deepEqual(await store.result(table, 'b-1', one), one);
-    assert.deepEqual(await store.result(table, 'b-2', one), two);
-    assert.equal(await store.result(table, 'b-3', one), undefined);
+    assert.deepEqual(await store.result(table, { ...one, batch: 'b-1' }), one);
+    assert.deepEqual(await store.result(table, { ...one, batch: 'b-2' }), two);
+    assert.equal(await store.result(table, { ...one, batch: 'b-3' }), undefined);
     const all = await store.resultsOf(table, one);
     assert.deepEqual(
       all.toSorted((a, b) => a.batch.localeCompare(b.batch)),

@@ -106,7 +106,7 @@ export class DeployedPipeline {
   async item(file: S3Location, batch = DEFAULT_BATCH): Promise<ResultItem | undefined> {
     const query = {
       TableName: this.outputs.resultsTable,
-      Key: resultKey(batch, file),
+      Key: resultKey({ ...file, batch }),
       ConsistentRead: true,
     };
     return (await this.#in.dynamo.send(new GetCommand(query))).Item as ResultItem | undefined;

@@ -1,4 +1,5 @@
 import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch.ts';
+import type { BatchFile } from '../../src/core/batch-file.ts';
 import { AwsError, type AwsErrorCode } from '../../src/core/errors.ts';
 import type {
   BatchStore,
@@ -244,8 +245,8 @@ export class FakeBatches implements BatchStore {
     return pageOf(found, limit, next);
   }
 
-  async result(_table: string, batch: string, file: S3Location): Promise<ResultItem | undefined> {
-    return (await this.resultsOf(_table, file)).find((item) => item.batch === batch);
+  async result(_table: string, file: BatchFile): Promise<ResultItem | undefined> {
+    return (await this.resultsOf(_table, file)).find((item) => item.batch === file.batch);
   }
 
   async resultsOf(_table: string, { bucket, key }: S3Location): Promise<readonly ResultItem[]> {

@@ -1,12 +1,8 @@
 import { zeroCounts } from '../../src/core/batch.ts';
+import type { BatchFile } from '../../src/core/batch-file.ts';
 import { s3Uri } from '../../src/core/s3-location.ts';
 import { STATUSES, type ResultItem, type Status } from '../../src/core/result-item.ts';
-import {
-  transition,
-  type ItemEvent,
-  type ItemIdentity,
-  type Transition,
-} from '../../src/core/transitions.ts';
+import { transition, type ItemEvent, type Transition } from '../../src/core/transitions.ts';
 import type { Ledger } from '../../src/lambda/ledger.ts';
 
 /** The results table in memory: items by file and batch, and counts that only ever get the table's two deltas. */
@@ -24,11 +20,11 @@ export class MemoryLedger implements Ledger {
     this.#now = now;
   }
 
-  async apply(identity: ItemIdentity, event: ItemEvent): Promise<Transition> {
+  async apply(file: BatchFile, event: ItemEvent): Promise<Transition> {
     this.events.push(event);
-    const id = `${identity.batch} ${s3Uri(identity)}`;
+    const id = `${file.batch} ${s3Uri(file)}`;
     const item = this.items.get(id);
-    const answer = transition(item, identity, event, this.#now());
+    const answer = transition(item, file, event, this.#now());
     if (!answer.next) return answer;
     this.beforeWrite(event);
     this.items.set(id, answer.next);

@@ -1,12 +1,12 @@
 import { enqueuePrefix } from '../../app/enqueue-prefix.ts';
 import { findPipeline } from '../../app/pipeline.ts';
 import { MediaBatchError } from '../../core/errors.ts';
+import { prefixUri, type S3Prefix } from '../../core/s3-location.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../command-ids.ts';
 import { EMPTY_FORM, isComplete, type CompleteForm, type EditFirst } from '../enqueue/enqueue-form.ts';
 import { openJobDocument } from '../enqueue/job-document.ts';
-import { placeUri, type Place } from '../pins.ts';
 import { plainText } from '../register-command.ts';
 import type { Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
@@ -23,7 +23,7 @@ import { runEnqueue, showEnqueueOutcome, type EnqueueOutcome } from '../enqueue/
 interface EditOutcome {
   readonly kind: 'edit';
   readonly edit: EditFirst;
-  readonly place: Place | undefined;
+  readonly place: S3Prefix | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function enqueuePrefixCommand(ui: UiContext, node?: ViewNode): Prom
 async function askAndSend(
   ui: UiContext,
   session: Session,
-  given: Place | undefined,
+  given: S3Prefix | undefined,
 ): Promise<EnqueueOutcome | EditOutcome> {
   const pipeline = await findPipeline(session.stackName, session.services.stacks);
   const form = await runWizard(ui.vs.l10n.t('Enqueue Prefix'), { ...EMPTY_FORM, place: given }, [
@@ -72,7 +72,7 @@ async function send(
   form: CompleteForm,
 ): Promise<EnqueueOutcome> {
   const { plan, place, job } = form;
-  const name = visibleText(placeUri(place));
+  const name = visibleText(prefixUri(place));
   ui.log.info(`enqueue ${name}`);
   const outcome = await runEnqueue(ui, {
     title: ui.vs.l10n.t('Enqueuing {0}', name),
@@ -105,6 +105,6 @@ async function editFirst({ vs }: UiContext, { edit, place }: EditOutcome): Promi
 }
 
 /** A row as commands take one. */
-function rowOf(place: Place): ViewNode {
-  return { id: placeUri(place), label: '', tokens: [], data: place };
+function rowOf(place: S3Prefix): ViewNode {
+  return { id: prefixUri(place), label: '', tokens: [], data: place };
 }

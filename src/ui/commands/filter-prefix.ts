@@ -1,8 +1,7 @@
 import { InvalidInputError, messageOf } from '../../core/errors.ts';
-import { parseS3Prefix, s3Uri } from '../../core/s3-location.ts';
+import { parseS3Prefix, prefixUri, type S3Prefix } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askText } from '../ask.ts';
-import type { Place } from '../pins.ts';
 import type { UiContext } from '../ui-context.ts';
 import { placeOf } from '../views/bucket-rows.ts';
 import type { BucketsView } from '../views/buckets-view.ts';
@@ -29,7 +28,7 @@ export async function filterPrefixCommand(ui: UiContext, view: Filtered, node?: 
     title: t('Filter by Prefix'),
     prompt: t(
       'What the names under {0} begin with, or a whole S3 address. Case-sensitive; empty shows everything.',
-      visibleText(s3Uri({ bucket: place.bucket, key: place.prefix })),
+      visibleText(prefixUri(place)),
     ),
     value: present,
     placeHolder: '1999/reel',
@@ -52,7 +51,7 @@ export function clearPrefixFilterCommand(view: Filtered, node?: ViewNode): void 
  * @param text `re`, `s3://bucket/1999/re`, or `1999/re` on the level `1999/`
  * @throws InvalidInputError for an address outside of the level
  */
-export function filteredPrefix({ bucket, prefix }: Place, text: string): string {
+export function filteredPrefix({ bucket, prefix }: S3Prefix, text: string): string {
   if (!/^s3:\/\//i.test(text)) {
     const isPath = prefix !== '' && text.startsWith(prefix);
     return isPath ? text : prefix + text;
@@ -61,11 +60,11 @@ export function filteredPrefix({ bucket, prefix }: Place, text: string): string 
   if (place.bucket === bucket && place.prefix.startsWith(prefix)) return place.prefix;
   throw new InvalidInputError(
     'filter',
-    `This address is not under ${s3Uri({ bucket, key: prefix })}: filter its own bucket or prefix.`,
+    `This address is not under ${prefixUri({ bucket, prefix })}: filter its own bucket or prefix.`,
   );
 }
 
-function problemOf(place: Place, text: string): string | undefined {
+function problemOf(place: S3Prefix, text: string): string | undefined {
   try {
     filteredPrefix(place, text);
     return undefined;

@@ -1,8 +1,8 @@
 import { isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
-import { parseS3Prefix } from '../../core/s3-location.ts';
+import { parseS3Prefix, prefixUri, type S3Prefix } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askText } from '../ask.ts';
-import { addPin, placeUri, type Place } from '../pins.ts';
+import { addPin } from '../pins.ts';
 import { plainText } from '../register-command.ts';
 import type { UiContext } from '../ui-context.ts';
 import { placeOf } from '../views/bucket-rows.ts';
@@ -22,7 +22,7 @@ export async function pinLocationCommand(ui: UiContext, node?: ViewNode): Promis
   const { vs, log } = ui;
   const { t } = vs.l10n;
   const place = await askPlace(ui, placeOf(node));
-  const name = visibleText(placeUri(place));
+  const name = visibleText(prefixUri(place));
   if (!(await addPin(vs, place))) {
     await vs.window.showInformationMessage(plainText(t('{0} is pinned already.', name)));
     return;
@@ -37,9 +37,9 @@ export async function pinLocationCommand(ui: UiContext, node?: ViewNode): Promis
   );
 }
 
-async function askPlace({ vs }: UiContext, offered: Place | undefined): Promise<Place> {
+async function askPlace({ vs }: UiContext, offered: S3Prefix | undefined): Promise<S3Prefix> {
   const { t } = vs.l10n;
-  const shown = offered ? visibleText(placeUri(offered), MAX_ADDRESS) : '';
+  const shown = offered ? visibleText(prefixUri(offered), MAX_ADDRESS) : '';
   // What is shown of a row may be no address any more: the row's own place is taken then.
   const isOffered = (text: string): boolean => offered !== undefined && text === shown.trim();
   const text = await askText(vs, {
@@ -65,7 +65,7 @@ export function placeProblem(text: string): string | undefined {
 /** One request: lists a single entry. */
 async function checkAccess(
   { connection }: UiContext,
-  { bucket, prefix }: Place,
+  { bucket, prefix }: S3Prefix,
 ): Promise<MediaBatchError | undefined> {
   try {
     await connection.use(({ services }) => services.buckets.level({ bucket, prefix, max: 1 }), { ask: true });

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { DeadLetterGroup } from '../../app/dead-letter-groups.ts';
 import { dispatchOf, inQueue } from '../../app/pipeline-snapshot.ts';
-import { redriveAll, type RedriveResult } from '../../app/redrive.ts';
+import { MAX_REDRIVE_RATE, redriveAll, type RedriveResult } from '../../app/redrive.ts';
 import { inFlightOf } from '../../app/tuning-presets.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askItem, askText, cancelled } from '../ask.ts';
@@ -13,8 +13,6 @@ import { connectionLine, type Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
 
-/** StartMessageMoveTask takes 1 to 500 messages a second (SQS API). */
-const MAX_RATE = 500;
 /** Reasons that the question names. */
 const TOP_REASONS = 3;
 
@@ -88,7 +86,7 @@ async function askRate({ vs, watch }: UiContext): Promise<number | undefined> {
   const { t } = vs.l10n;
   const title = t('Redrive All');
   const mapping = watch.last?.pipeline?.mapping;
-  const suggested = mapping && Math.min(MAX_RATE, inFlightOf(mapping));
+  const suggested = mapping && Math.min(MAX_REDRIVE_RATE, inFlightOf(mapping));
   const free = { label: t('As fast as SQS chooses') };
   const paced = suggested !== undefined && {
     label: t('{0} messages a second', suggested),
@@ -103,14 +101,15 @@ async function askRate({ vs, watch }: UiContext): Promise<number | undefined> {
   if (choice === paced) return suggested;
   const text = await askText(vs, {
     title,
-    prompt: t('Messages a second, 1 to {0}', MAX_RATE),
-    validateInput: (value) => (isRate(value) ? undefined : t('Type a whole number from 1 to {0}.', MAX_RATE)),
+    prompt: t('Messages a second, 1 to {0}', MAX_REDRIVE_RATE),
+    validateInput: (value) =>
+      isRate(value) ? undefined : t('Type a whole number from 1 to {0}.', MAX_REDRIVE_RATE),
   });
   return Number(text);
 }
 
 function isRate(text: string): boolean {
-  return /^\d{1,3}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= MAX_RATE;
+  return /^\d{1,3}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= MAX_REDRIVE_RATE;
 }
 
 async function move(

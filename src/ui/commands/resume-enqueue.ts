@@ -3,11 +3,11 @@ import { batchProgress } from '../../app/batch-progress.ts';
 import { resumeEnqueue } from '../../app/enqueue-prefix.ts';
 import { findPipeline } from '../../app/pipeline.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
+import { prefixUri } from '../../core/s3-location.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askItem } from '../ask.ts';
 import { formatCount, formatDate } from '../format.ts';
-import { placeUri } from '../pins.ts';
 import type { Session } from '../connection/session.ts';
 import { pickText } from '../pick-text.ts';
 import type { UiContext } from '../ui-context.ts';
@@ -69,7 +69,7 @@ async function askUnfinished(
   );
   if (unfinished.length === 0) return undefined;
   const items = unfinished.map(({ meta, record }) => ({
-    label: pickText(placeUri(meta)),
+    label: pickText(prefixUri(meta)),
     description: formatDate(vs, new Date(meta.created_at)),
     detail: t('{0} files sent so far', formatCount(vs, batchProgress(record).sent)),
     batch: meta.batch,

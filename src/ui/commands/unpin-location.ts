@@ -1,5 +1,6 @@
+import { prefixUri } from '../../core/s3-location.ts';
 import { askItem } from '../ask.ts';
-import { placeUri, readPins, removePin } from '../pins.ts';
+import { readPins, removePin } from '../pins.ts';
 import { pickText } from '../pick-text.ts';
 import type { UiContext } from '../ui-context.ts';
 import { placeOf } from '../views/bucket-rows.ts';
@@ -17,7 +18,7 @@ export async function unpinLocationCommand({ vs }: UiContext, node?: ViewNode): 
     await removePin(vs, given);
     return;
   }
-  const items = readPins(vs).map((place) => ({ label: pickText(placeUri(place)), place }));
+  const items = readPins(vs).map((place) => ({ label: pickText(prefixUri(place)), place }));
   if (items.length === 0) {
     await vs.window.showInformationMessage(t('Nothing is pinned.'));
     return;

@@ -3,12 +3,12 @@ import type * as vscode from 'vscode';
 import { dispatchOf, inQueue, type Dispatch } from '../../app/pipeline-snapshot.ts';
 import type { BatchMeta, FileFilter } from '../../core/batch.ts';
 import type { MappingState } from '../../core/ports.ts';
+import type { S3Prefix } from '../../core/s3-location.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
 import type { CompleteForm } from './enqueue-form.ts';
 import { formatDay } from '../format.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import { pickText } from '../pick-text.ts';
-import type { Place } from '../pins.ts';
 import type { Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
 
@@ -103,7 +103,7 @@ export function enqueueWarnings(
   return warnings;
 }
 
-function overlaps(batch: Place, place: Place): boolean {
+function overlaps(batch: S3Prefix, place: S3Prefix): boolean {
   return (
     batch.bucket === place.bucket &&
     (batch.prefix.startsWith(place.prefix) || place.prefix.startsWith(batch.prefix))

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { EnqueuePlan } from '../../app/plan-enqueue.ts';
 import type { JobOptions } from '../../core/job-options.ts';
-import type { Place } from '../pins.ts';
+import type { S3Prefix } from '../../core/s3-location.ts';
 
 /** The optional conditions that "Enqueue Prefix…" asks about one by one. */
 export type Condition = 'glob' | 'size' | 'changed-since' | 'not-yet-done';
@@ -13,7 +13,7 @@ export type EditFirst =
 
 /** What the user has answered so far; Back gives a question what it was answered before. */
 export interface EnqueueForm {
-  readonly place?: Place | undefined;
+  readonly place?: S3Prefix | undefined;
   /** a job document has to be edited first: nothing more is asked then */
   readonly edit?: EditFirst | undefined;
   /** the chosen job, with its output once that has been answered */
@@ -33,7 +33,7 @@ export interface EnqueueForm {
 
 /** A form that can be planned and sent. */
 export type CompleteForm = EnqueueForm & {
-  readonly place: Place;
+  readonly place: S3Prefix;
   readonly job: JobOptions;
   readonly extensions: readonly string[];
 };

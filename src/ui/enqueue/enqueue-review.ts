@@ -5,11 +5,11 @@ import { estimateBacklogSeconds } from '../../app/tuning-presets.ts';
 import { estimateAwsCost } from '../../core/aws-prices.ts';
 import { isAbort } from '../../core/errors.ts';
 import { formatBytes } from '../../core/file-filter.ts';
+import { prefixUri } from '../../core/s3-location.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
 import { isComplete, type CompleteForm, type EnqueueForm } from './enqueue-form.ts';
 import { formatCount, formatDuration, formatRate } from '../format.ts';
 import { pickText } from '../pick-text.ts';
-import { placeUri } from '../pins.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { skipWords } from './skip-words.ts';
 import type { UiContext } from '../ui-context.ts';
@@ -125,7 +125,7 @@ function rows(
   const { files, bytes, listed, samples, truncated } = plan;
   const number = formatCount(vs, files);
   const skipped = skipWords(vs, plan.skipped);
-  const uri = pickText(placeUri(place));
+  const uri = pickText(prefixUri(place));
   const of = truncated
     ? t('of the first {0} objects under {1}; counting was stopped', formatCount(vs, listed), uri)
     : t('of {0} objects under {1}', formatCount(vs, listed), uri);
@@ -181,7 +181,7 @@ function timeRow(vs: typeof vscode, { files, truncated }: EnqueuePlan, facts: En
 
 function nothingRows(vs: typeof vscode, { place }: CompleteForm, { listed, skipped }: EnqueuePlan): Row[] {
   const { t } = vs.l10n;
-  const uri = pickText(placeUri(place));
+  const uri = pickText(prefixUri(place));
   return [
     {
       label: t('$(arrow-left) Change the Answers'),

@@ -1,10 +1,10 @@
 import type * as vscode from 'vscode';
 import { isAbort, messageOf } from '../../core/errors.ts';
 import type { Bucket } from '../../core/ports.ts';
-import { parseS3Prefix } from '../../core/s3-location.ts';
+import { parseS3Prefix, prefixUri, type S3Prefix } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { EnqueueForm } from './enqueue-form.ts';
-import { placeUri, readPins, type Place } from '../pins.ts';
+import { readPins } from '../pins.ts';
 import { pickText } from '../pick-text.ts';
 import type { Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
@@ -12,7 +12,7 @@ import { BACK, inputText, pickOne, type Step } from '../wizard.ts';
 import { MAX_ADDRESS, placeProblem } from '../commands/pin-location.ts';
 
 interface PlaceItem extends vscode.QuickPickItem {
-  readonly place?: Place;
+  readonly place?: S3Prefix;
 }
 
 /**
@@ -44,7 +44,7 @@ function placeStep(ui: UiContext, session: Session): Step<EnqueueForm> {
 async function placeItems(ui: UiContext, session: Session): Promise<PlaceItem[]> {
   const { vs } = ui;
   const { t } = vs.l10n;
-  const pins = readPins(vs).map((place) => ({ label: `$(pin) ${pickText(placeUri(place))}`, place }));
+  const pins = readPins(vs).map((place) => ({ label: `$(pin) ${pickText(prefixUri(place))}`, place }));
   const buckets = await listBuckets(ui, session);
   return [
     ...pins,
@@ -72,7 +72,7 @@ async function listBuckets({ vs, log }: UiContext, { services }: Session): Promi
 function addressStep({ vs }: UiContext): Step<EnqueueForm> {
   const { t } = vs.l10n;
   return async (form, frame) => {
-    const shown = form.place ? visibleText(placeUri(form.place), MAX_ADDRESS) : '';
+    const shown = form.place ? visibleText(prefixUri(form.place), MAX_ADDRESS) : '';
     const text = await inputText(vs, frame, {
       prompt: t('Every file whose key begins with this address is looked at. Case-sensitive.'),
       value: shown,

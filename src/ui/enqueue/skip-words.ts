@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
-import type { SkipReason } from '../../core/batch.ts';
+import type { SkipCounts, SkipReason } from '../../core/batch.ts';
 import { formatCount } from '../format.ts';
 
 /** @returns such as `37,655 not media, 12 archived`; empty where nothing was skipped */
-export function skipWords(vs: typeof vscode, skipped: Readonly<Partial<Record<SkipReason, number>>>): string {
+export function skipWords(vs: typeof vscode, skipped: SkipCounts): string {
   const { t } = vs.l10n;
   const words: Readonly<Record<SkipReason, (count: string) => string>> = {
     'not-media': (count) => t('{0} not media', count),

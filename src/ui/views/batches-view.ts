@@ -6,6 +6,7 @@ import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
 import { batchProgress } from '../../app/batch-progress.ts';
 import { dispatchOf } from '../../app/pipeline-snapshot.ts';
 import type { BatchStore as Store, Page } from '../../core/ports.ts';
+import { DEFAULT_BATCH } from '../../core/queue-message.ts';
 import type { ResultItem, Status } from '../../core/result-item.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { onNewSession } from '../connection/on-new-session.ts';
@@ -26,8 +27,6 @@ const FIRST_LEVEL = '';
 const READS = 8;
 /** Rows say how long ago something was: to the minute. */
 const REDRAW_MS = 60_000;
-/** Where bare messages of other senders are counted. */
-const BARE = 'default';
 
 /** Which batches are shown. */
 export interface BatchFilter {
@@ -172,12 +171,12 @@ export class BatchesView implements Disposable {
       this.#say(items.length > 0);
       void this.#readMissing(items);
       const rows = items.map((meta) => this.#row(meta.batch, meta));
-      const bare = this.#filter ? undefined : this.#records.get(BARE);
+      const bare = this.#filter ? undefined : this.#records.get(DEFAULT_BATCH);
       const hasBare = bare && Object.values(bare.counts).some((count) => count > 0);
       return [
         ...rows,
         ...(next === undefined ? [] : [moreNode(this.#ui.vs, FIRST_LEVEL, BATCHES_A_PAGE)]),
-        ...(hasBare ? [this.#row(BARE, undefined)] : []),
+        ...(hasBare ? [this.#row(DEFAULT_BATCH, undefined)] : []),
       ];
     });
   }

@@ -2,17 +2,16 @@ import type * as vscode from 'vscode';
 import type { MediaBatchError } from '../../core/errors.ts';
 import { formatBytes } from '../../core/file-filter.ts';
 import type { Bucket, S3Object } from '../../core/ports.ts';
-import { s3Uri } from '../../core/s3-location.ts';
+import { prefixUri, s3Uri, type S3Prefix } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatDay } from '../format.ts';
-import { placeUri, type Place } from '../pins.ts';
 import type { ViewNode } from './node.ts';
 
 /** How many prefixes and objects one request brings. */
 export const PAGE_SIZE = 200;
 
 /** What a row of the Buckets view carries for commands: a level has a `prefix`, an object a `key`. */
-export interface LevelData extends Place {
+export interface LevelData extends S3Prefix {
   /** what Copy Value copies: the raw S3 address */
   readonly value: string;
 }
@@ -26,7 +25,7 @@ export interface ObjectData {
 export type RootKind = 'pin' | 'bucket' | 'visit';
 
 /** Where a level is: the row at the top that it belongs to, and what it lists. */
-export interface LevelPlace extends Place {
+export interface LevelPlace extends S3Prefix {
   /** id of the row at the top; ends with `]`, so that nothing in a key can be taken for a part of it */
   readonly root: string;
   readonly kind: RootKind | 'prefix';
@@ -49,7 +48,7 @@ const ICONS: Readonly<Record<LevelPlace['kind'], string>> = {
 };
 
 /** @returns a row at the top */
-export function rootPlace(kind: RootKind, place: Place): LevelPlace {
+export function rootPlace(kind: RootKind, place: S3Prefix): LevelPlace {
   const { bucket, prefix } = place;
   return { bucket, prefix, kind, root: JSON.stringify([kind, bucket, prefix]) };
 }
@@ -64,7 +63,7 @@ export function levelRow(vs: typeof vscode, place: LevelPlace, look: LevelLook):
   const { bucket, prefix, kind } = place;
   const { t } = vs.l10n;
   const { filter, region, above = '' } = look;
-  const uri = placeUri(place);
+  const uri = prefixUri(place);
   const label = kind === 'prefix' ? prefix.slice(above.length) : prefix ? `${bucket}/${prefix}` : bucket;
   const shownFilter =
     filter === undefined ? undefined : t('filter: {0}', visibleText(filter.slice(prefix.length)));
@@ -87,7 +86,7 @@ export function levelRow(vs: typeof vscode, place: LevelPlace, look: LevelLook):
         ? t('Nothing under this prefix: {0}', visibleText(uri))
         : t(
             'Nothing begins with {0}: change or clear the filter.',
-            visibleText(s3Uri({ bucket, key: filter })),
+            visibleText(prefixUri({ bucket, prefix: filter })),
           ),
     data: { bucket, prefix, value: uri } satisfies LevelData,
   };
@@ -154,7 +153,7 @@ export function noBucketsRow(vs: typeof vscode, error: MediaBatchError): ViewNod
 }
 
 /** @returns the bucket and prefix that a row stands for, undefined where it stands for none */
-export function placeOf(node: ViewNode | undefined): Place | undefined {
+export function placeOf(node: ViewNode | undefined): S3Prefix | undefined {
   const { bucket, prefix } = (node?.data ?? {}) as Partial<Record<keyof LevelData, unknown>>;
   return typeof bucket === 'string' && typeof prefix === 'string' ? { bucket, prefix } : undefined;
 }

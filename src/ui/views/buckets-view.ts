@@ -3,11 +3,11 @@ import { isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import type { Bucket, Page, S3Object } from '../../core/ports.ts';
 import type { Status } from '../../core/result-item.ts';
-import { s3Uri, type S3Location } from '../../core/s3-location.ts';
+import { s3Uri, type S3Location, type S3Prefix } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { onNewSession } from '../connection/on-new-session.ts';
 import { pipelineOf } from '../connection/pipeline-of.ts';
-import { readPins, samePlace, type Place } from '../pins.ts';
+import { readPins, samePlace } from '../pins.ts';
 import type { UiContext } from '../ui-context.ts';
 import {
   bucketPlace,
@@ -52,7 +52,7 @@ export class BucketsView implements Disposable {
   readonly #statuses = new Map<string, ReadonlyMap<string, Status>>();
   readonly #settled = new SettledBatches();
   /** places that were revealed and are neither pinned nor listed; newest first, for this window only */
-  #visits: Place[] = [];
+  #visits: S3Prefix[] = [];
 
   constructor(ui: UiContext) {
     this.#ui = ui;

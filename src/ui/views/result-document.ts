@@ -1,19 +1,15 @@
 import type * as vscode from 'vscode';
 import type { DeadLetter } from '../../app/dead-letters.ts';
+import type { BatchFile } from '../../core/batch-file.ts';
 import { InvalidInputError, isAbort, messageOf } from '../../core/errors.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { ResultItem } from '../../core/result-item.ts';
-import { s3Uri, type S3Location } from '../../core/s3-location.ts';
+import { s3Uri } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { withPipeline } from '../connection/pipeline-of.ts';
 import type { UiContext } from '../ui-context.ts';
 
 const SCHEME = 'media-batch';
-
-/** A file in a batch. */
-export interface ResultAddress extends S3Location {
-  readonly batch: string;
-}
 
 /**
  * Read-only JSON documents: a file's result with its history, read when the document is opened (also after a reload of
@@ -35,7 +31,7 @@ export class ResultDocuments implements Disposable {
   }
 
   /** Shows a file's result; one that is open already is read anew. */
-  async openResult(address: ResultAddress): Promise<void> {
+  async openResult(address: BatchFile): Promise<void> {
     await this.#show(this.#uri(address.key, { kind: 'result', ...pick(address) }));
   }
 
@@ -87,7 +83,7 @@ export class ResultDocuments implements Disposable {
     const item = await this.#ui.connection.use(
       (session) =>
         withPipeline(session, ({ resultsTable }) =>
-          session.services.batches.result(resultsTable, batch, { bucket, key }),
+          session.services.batches.result(resultsTable, { batch, bucket, key }),
         ),
       { ask: false },
     );
@@ -95,7 +91,7 @@ export class ResultDocuments implements Disposable {
   }
 }
 
-function pick({ batch, bucket, key }: ResultAddress): ResultAddress {
+function pick({ batch, bucket, key }: BatchFile): BatchFile {
   return { batch, bucket, key };
 }
 

@@ -147,8 +147,7 @@ describe('outputFor', () => {
 
 describe('jobRequest', () => {
   const context = {
-    batch: 'b1',
-    file: { bucket: 'media', key: 'é/ü +%.mp4' },
+    file: { batch: 'b1', bucket: 'media', key: 'é/ü +%.mp4' },
     reference: 'ref',
     webhookUrl: 'https://hook',
   };

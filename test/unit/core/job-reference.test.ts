@@ -10,14 +10,14 @@ import {
 } from '../../../src/core/job-reference.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../src/core/job-options.ts';
 
-const FILE = { bucket: 'media', key: 'a.mp4' };
+const FILE = { batch: 'b', bucket: 'media', key: 'a.mp4' };
 
 describe('jobReference', () => {
   const text = fc.string({ unit: 'binary' });
 
   it('is the same for the same job, whatever the order of its options', () => {
-    const a = jobReference('b', FILE, { kind: 'video', options: { width: 1, format: 'mp4' } }, 1);
-    const b = jobReference('b', FILE, { options: { format: 'mp4', width: 1 }, kind: 'video' }, 1);
+    const a = jobReference(FILE, { kind: 'video', options: { width: 1, format: 'mp4' } }, 1);
+    const b = jobReference(FILE, { options: { format: 'mp4', width: 1 }, kind: 'video' }, 1);
     assert.equal(a, b);
     assert.match(a, /^[0-9a-f]{32}$/);
   });
@@ -25,7 +25,7 @@ describe('jobReference', () => {
   it('differs as soon as any part differs', () => {
     const parts = fc.tuple(text, text, text, fc.integer({ min: 1, max: 3 }));
     const of = ([batch, bucket, key, run]: [string, string, string, number]) =>
-      jobReference(batch, { bucket, key }, DEFAULT_JOB_OPTIONS, run);
+      jobReference({ batch, bucket, key }, DEFAULT_JOB_OPTIONS, run);
     fc.assert(
       fc.property(parts, parts, (a, b) => {
         assert.equal(
@@ -36,7 +36,7 @@ describe('jobReference', () => {
     );
     assert.notEqual(of(['a', 'b', 'c/d', 1]), of(['a', 'b/c', 'd', 1]));
     const webm = { ...DEFAULT_JOB_OPTIONS, options: { format: 'webm' } };
-    assert.notEqual(jobReference('b', FILE, webm, 1), jobReference('b', FILE, DEFAULT_JOB_OPTIONS, 1));
+    assert.notEqual(jobReference(FILE, webm, 1), jobReference(FILE, DEFAULT_JOB_OPTIONS, 1));
   });
 
   it('takes an option that is undefined for absent', () => {
@@ -58,12 +58,13 @@ describe('webhook path', () => {
   it('brings any file back through a URL', () => {
     fc.assert(
       fc.property(key, (key) => {
-        const path = webhookPath(secret, 'b-1', { bucket: 'media', key });
+        const path = webhookPath(secret, { batch: 'b-1', bucket: 'media', key });
         assert.equal(new URL(`https://host/webhook/${path}`).pathname, `/webhook/${path}`);
         assert.deepEqual(readWebhookPath(secret, parse(path)), { batch: 'b-1', bucket: 'media', key });
       }),
     );
-    const longest = webhookPath(secret, 'x'.repeat(64), {
+    const longest = webhookPath(secret, {
+      batch: 'x'.repeat(64),
       bucket: 'm'.repeat(63),
       key: '\u{10FFFF}'.repeat(256),
     });
@@ -71,7 +72,7 @@ describe('webhook path', () => {
   });
 
   it('refuses a path with any part changed, cut, moved or of another secret', () => {
-    const path = webhookPath(secret, 'b-1', { bucket: 'media', key: 'dir/a.mp4' });
+    const path = webhookPath(secret, { batch: 'b-1', bucket: 'media', key: 'dir/a.mp4' });
     const { batch, source, signature } = parse(path);
     fc.assert(
       fc.property(fc.nat(path.length - 1), fc.constantFrom('A', 'b', '_', '', '%', 'é'), (at, char) => {

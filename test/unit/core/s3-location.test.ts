@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { newBatchId } from '../../../src/core/batch.ts';
 import { InvalidInputError } from '../../../src/core/errors.ts';
 import { checkBatchId } from '../../../src/core/queue-message.ts';
-import { checkBucket, parseS3Prefix, s3Uri } from '../../../src/core/s3-location.ts';
+import { checkBucket, parseS3Prefix, prefixUri } from '../../../src/core/s3-location.ts';
 
 describe('S3 location', () => {
   it('reads what people type, and leaves the prefix as it is', () => {
@@ -12,7 +12,7 @@ describe('S3 location', () => {
     assert.deepEqual(parseS3Prefix('media//a b/../%2F?#é '), { bucket: 'media', prefix: '/a b/../%2F?#é ' });
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (prefix) => {
-        assert.deepEqual(parseS3Prefix(s3Uri({ bucket: 'media', key: prefix })), { bucket: 'media', prefix });
+        assert.deepEqual(parseS3Prefix(prefixUri({ bucket: 'media', prefix })), { bucket: 'media', prefix });
       }),
     );
   });

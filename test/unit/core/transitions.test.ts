@@ -8,25 +8,14 @@ import {
   resultKey,
   type HistoryEntry,
   type ResultItem,
-  type Status,
 } from '../../../src/core/result-item.ts';
-import { transition, type ItemEvent } from '../../../src/core/transitions.ts';
+import { RANK, transition, type ItemEvent } from '../../../src/core/transitions.ts';
 import type { JobReport } from '../../../src/core/webhook-payload.ts';
 import { MemoryLedger, noneNegative } from '../../helpers/memory-ledger.ts';
 
 const MAX_ATTEMPTS = 3;
 const FILE = { batch: 'b1', bucket: 'media', key: 'a.mp4' };
-const RANK: Record<Status, number> = {
-  submitting: 0,
-  retrying: 0,
-  dead: 0,
-  submitted: 1,
-  processing: 2,
-  succeeded: 3,
-  failed: 3,
-  cancelled: 3,
-};
-const reference = (run: number) => jobReference(FILE.batch, FILE, DEFAULT_JOB_OPTIONS, run);
+const reference = (run: number) => jobReference(FILE, DEFAULT_JOB_OPTIONS, run);
 
 function claimBy(claim: string, leaseUntilMs: number): ItemEvent {
   return { type: 'claim', claim, leaseUntilMs, reference, kind: 'video', maxAttempts: MAX_ATTEMPTS };
@@ -243,7 +232,7 @@ describe('transition', () => {
     const item = after(claimBy('i1', 60_000), submitted, ...reports);
     const batch = '20261123-140201-k3x9f2';
     const file = { bucket: 'film-archive-prod', key: 'footage/1999/reel 07/camera a, take 12.mov', batch };
-    const keys = { ...resultKey(batch, file), ...resultIndexKey({ ...item, batch }) };
+    const keys = { ...resultKey(file), ...resultIndexKey({ ...item, batch }) };
     const job = { reference: 'x'.repeat(32), job_id: 'job_'.padEnd(24, 'x'), duration_ms: 123_456 };
     assert.ok(dynamoBytes({ ...item, ...file, ...job, ...keys }) <= 1024);
   });

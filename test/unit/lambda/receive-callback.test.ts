@@ -9,7 +9,7 @@ const KEYS = { pathKey: 'path-key', webhookSecret: '' };
 
 describe('receiveCallback', () => {
   let ledger: MemoryLedger;
-  const [batch = '', source = '', signature = ''] = webhookPath('path-key', FILE.batch, FILE).split('/');
+  const [batch = '', source = '', signature = ''] = webhookPath('path-key', FILE).split('/');
   const path = { batch, source, signature };
 
   beforeEach(async () => {

@@ -41,8 +41,8 @@ function row(change: Partial<ResultItem> = {}): ViewNode {
 function open(stored: ResultItem | undefined | Error) {
   const asked: unknown[] = [];
   const batches = {
-    result: async (table: string, batch: string, file: unknown) => {
-      asked.push([table, batch, file]);
+    result: async (table: string, file: unknown) => {
+      asked.push([table, file]);
       if (stored instanceof Error) throw stored;
       return stored;
     },
@@ -68,7 +68,7 @@ describe('a result document', () => {
     for (const key of ['a b?c#d%2F.mov', '../..', '\u202E\n', 'ü/映画.mov', 'a'.repeat(1024)]) {
       const { ui, documents, asked } = open(item({ key }));
       await openResultCommand(ui, documents, row({ key }));
-      assert.deepEqual(asked, [['value-of-ResultsTableName', 'b1', { bucket: 'film-archive', key }]]);
+      assert.deepEqual(asked, [['value-of-ResultsTableName', { batch: 'b1', bucket: 'film-archive', key }]]);
     }
   });
 
