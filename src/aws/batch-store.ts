@@ -9,19 +9,17 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { BatchMeta, BatchRecord, Checkpoint } from '../core/batch.ts';
+import { checkpointItem, metaItem, readBatchItems, readMeta } from '../core/batch-codec.ts';
 import type { BatchFile } from '../core/batch-file.ts';
 import { InvalidInputError } from '../core/errors.ts';
+import { fieldsOf, isText, parseJson, type Fields } from '../core/foreign-json.ts';
 import type { BatchStore, Page, PageRequest } from '../core/ports.ts';
-import { batchPk, resultKey, TABLE_KEYS, type ResultItem, type Status } from '../core/result-item.ts';
+import { readResult } from '../core/result-codec.ts';
+import type { ResultItem, Status } from '../core/result-item.ts';
 import { s3Uri, type S3Location } from '../core/s3-location.ts';
-import { readBatchItems, readMeta } from './batch-items.ts';
+import { BATCHES_INDEX_PK, batchPk, resultIndexPk, resultKey, TABLE_KEYS } from '../core/table-keys.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
-import { readResult } from './result-items.ts';
 
-/** Where the index lists the batches. */
-const BATCHES = 'batches';
-
-type Item = Readonly<Record<string, unknown>>;
 type Key = Record<string, AttributeValue>;
 
 /** Batches in the results table: `meta`, `shard#<n>` and `counts#<n>` under one key. */
@@ -33,11 +31,10 @@ export class DynamoBatchStore implements BatchStore {
     this.#dynamo = clients.service('dynamodb', (config) => new DynamoDBClient(config));
   }
 
-  /** See BatchStore; the index lists the batch under `batches` by creation time. */
+  /** See BatchStore. */
   async create(table: string, meta: BatchMeta, signal?: AbortSignal): Promise<void> {
-    const keys = { pk: batchPk(meta.batch), sk: 'meta', gsi1pk: BATCHES, gsi1sk: meta.created_at };
     const condition = { ConditionExpression: `attribute_not_exists(${TABLE_KEYS.pk})` };
-    await this.#put(table, { ...meta, ...keys }, condition, signal);
+    await this.#put(table, metaItem(meta), condition, signal);
   }
 
   /** See BatchStore; a repeat after a lost answer finds its own checkpoint. */
@@ -48,7 +45,6 @@ export class DynamoBatchStore implements BatchStore {
     after: Checkpoint | undefined,
     signal?: AbortSignal,
   ): Promise<void> {
-    const keys = { pk: batchPk(batch), sk: `shard#${checkpoint.shard}` };
     const before = after
       ? 'lastKey = :before AND done = :beforeDone'
       : `attribute_not_exists(${TABLE_KEYS.pk})`;
@@ -61,7 +57,7 @@ export class DynamoBatchStore implements BatchStore {
       ConditionExpression: `(${before}) OR (lastKey = :now AND done = :nowDone)`,
       ExpressionAttributeValues: marshall(values),
     };
-    await this.#put(table, { ...checkpoint, ...keys }, condition, signal);
+    await this.#put(table, checkpointItem(batch, checkpoint), condition, signal);
   }
 
   /** See BatchStore; an item that cannot be read is left out, it never fails the whole. */
@@ -72,17 +68,17 @@ export class DynamoBatchStore implements BatchStore {
 
   /** See BatchStore; raises InvalidInputError for a `next` that this list did not give. */
   list(table: string, page: PageRequest, signal?: AbortSignal): Promise<Page<BatchMeta>> {
-    return this.#newest(table, BATCHES, page, readMeta, signal);
+    return this.#newest(table, BATCHES_INDEX_PK, page, readMeta, signal);
   }
 
   /** See BatchStore; raises InvalidInputError for a `next` that this list did not give. */
   results(
     table: string,
-    { batch, status }: { batch: string; status: Status },
+    query: { batch: string; status: Status },
     page: PageRequest,
     signal?: AbortSignal,
   ): Promise<Page<ResultItem>> {
-    return this.#newest(table, `${batchPk(batch)}#${status}`, page, readResult, signal);
+    return this.#newest(table, resultIndexPk(query), page, readResult, signal);
   }
 
   /** See BatchStore. */
@@ -102,8 +98,8 @@ export class DynamoBatchStore implements BatchStore {
   }
 
   /** Everything under a primary key, read consistently. */
-  async #all(table: string, pk: string, signal: AbortSignal | undefined): Promise<Item[]> {
-    const items: Item[] = [];
+  async #all(table: string, pk: string, signal: AbortSignal | undefined): Promise<Fields[]> {
+    const items: Fields[] = [];
     let start: Key | undefined;
     do {
       const page = await this.#query(
@@ -127,7 +123,7 @@ export class DynamoBatchStore implements BatchStore {
     table: string,
     indexPk: string,
     { limit, next }: PageRequest,
-    read: (item: Item) => Read | undefined,
+    read: (item: Fields) => Read | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Page<Read>> {
     const found: Read[] = [];
@@ -154,7 +150,7 @@ export class DynamoBatchStore implements BatchStore {
   async #query(
     input: QueryCommandInput & { TableName: string },
     signal: AbortSignal | undefined,
-  ): Promise<{ items: Item[]; next: Key | undefined }> {
+  ): Promise<{ items: Fields[]; next: Key | undefined }> {
     const command = new QueryCommand(input);
     const { Items, LastEvaluatedKey } = await this.#dynamo.call(
       'Query',
@@ -166,7 +162,7 @@ export class DynamoBatchStore implements BatchStore {
 
   async #put(
     table: string,
-    item: Record<string, unknown>,
+    item: Fields,
     condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
@@ -182,7 +178,7 @@ export class DynamoBatchStore implements BatchStore {
 const PLACE = [TABLE_KEYS.pk, TABLE_KEYS.sk, TABLE_KEYS.indexPk, TABLE_KEYS.indexSk];
 
 /** A number beyond JavaScript's would raise without `wrapNumbers`. */
-function plain(item: Key): Item {
+function plain(item: Key): Fields {
   return unmarshall(item, { wrapNumbers: Number });
 }
 
@@ -192,25 +188,12 @@ function encodeStart(key: Key): string {
 
 /** @throws InvalidInputError for a text that is no place in this list: DynamoDB would only say that it is invalid */
 function decodeStart(next: string, indexPk: string): Key {
-  const key = readJson(Buffer.from(next, 'base64url').toString());
+  const key = fieldsOf(parseJson(Buffer.from(next, 'base64url').toString()));
   const isPlace =
-    isItem(key) &&
+    key !== undefined &&
     Object.keys(key).length === PLACE.length &&
-    PLACE.every((name) => typeof key[name] === 'string' && key[name] !== '') &&
+    PLACE.every((name) => isText(key[name]) && key[name] !== '') &&
     key[TABLE_KEYS.indexPk] === indexPk;
   if (isPlace) return marshall(key);
   throw new InvalidInputError('next', 'The place to go on from cannot be read: list from the start again.');
-}
-
-/** @returns undefined for what is no JSON */
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isItem(value: unknown): value is Item {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

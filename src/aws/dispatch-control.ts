@@ -7,10 +7,11 @@ import {
   type EventSourceMappingConfiguration,
 } from '@aws-sdk/client-lambda';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { dispatchItem, readDispatch } from '../core/dispatch-codec.ts';
 import { AwsError } from '../core/errors.ts';
 import type { DispatchControl, DispatchState, MappingState } from '../core/ports.ts';
-import { DISPATCH_KEY } from '../core/result-item.ts';
 import type { Tuning } from '../core/stack-contract.ts';
+import { DISPATCH_KEY } from '../core/table-keys.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 const POLL_MS = 1_000;
@@ -38,19 +39,12 @@ export class LambdaDispatchControl implements DispatchControl {
     const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
       subject: `table "${table}"`,
     });
-    const { state, reason, at }: Record<string, unknown> = Item
-      ? unmarshall(Item, { wrapNumbers: Number })
-      : {};
-    return {
-      state: state === 'paused' ? 'paused' : 'running',
-      reason: typeof reason === 'string' ? reason : undefined,
-      at: typeof at === 'string' ? at : undefined,
-    };
+    return readDispatch(Item && unmarshall(Item, { wrapNumbers: Number }));
   }
 
   /** See DispatchControl. */
   async writeState(table: string, state: DispatchState, signal?: AbortSignal): Promise<void> {
-    const Item = marshall({ ...DISPATCH_KEY, ...state }, { removeUndefinedValues: true });
+    const Item = marshall(dispatchItem(state), { removeUndefinedValues: true });
     const command = new PutItemCommand({ TableName: table, Item });
     await this.#dynamo.call('PutItem', (dynamo) => dynamo.send(command, abortable(signal)), {
       subject: `table "${table}"`,

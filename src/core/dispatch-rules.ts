@@ -1,3 +1,5 @@
+import { fieldsOf, isText, parseJson, type Fields } from './foreign-json.ts';
+
 /** What `POST /jobs` answered, or why no answer came. */
 export type PostOutcome =
   { status: number; retryAfter: string | undefined; body: string } | { networkError: string };
@@ -85,26 +87,19 @@ function isPage(body: string): boolean {
 
 function jobIdOf(body: string): string | undefined {
   const job = parse(body);
-  const inner = object(job['data']) ?? job;
-  return typeof inner['id'] === 'string' ? inner['id'] : undefined;
+  const inner = fieldsOf(job['data']) ?? job;
+  return isText(inner['id']) ? inner['id'] : undefined;
 }
 
 /** `{kind, message}`, `{message}` or `{error:{message}}` (Ittybit docs, "Errors"); not always JSON. */
 function errorText(body: string): string {
   const outer = parse(body);
-  const error = object(outer['error']) ?? outer;
-  const parts = [error['kind'], error['message']].filter((part) => typeof part === 'string');
+  const error = fieldsOf(outer['error']) ?? outer;
+  const parts = [error['kind'], error['message']].filter(isText);
   return parts.length > 0 ? parts.join(': ').slice(0, 500) : body.trim().slice(0, 200) || 'no reason given';
 }
 
-function parse(body: string): Record<string, unknown> {
-  try {
-    return object(JSON.parse(body)) ?? {};
-  } catch {
-    return {}; // Error bodies may be HTML of a proxy.
-  }
-}
-
-function object(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+/** Error bodies may be HTML of a proxy, which has no fields. */
+function parse(body: string): Fields {
+  return fieldsOf(parseJson(body)) ?? {};
 }

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'enqueue-incomplete'
   | 'enqueued-elsewhere'
   | 'redrive-failed'
+  | 'unreadable-item'
   | 'local-cloud';
 
 /** The one base of every error that we raise on purpose. */

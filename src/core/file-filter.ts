@@ -1,5 +1,6 @@
 import type { FileFilter } from './batch.ts';
 import { InvalidInputError } from './errors.ts';
+import { fieldsOf } from './foreign-json.ts';
 import { MAX_GLOB } from './key-glob.ts';
 import type { S3Object } from './ports.ts';
 
@@ -20,10 +21,8 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{
  * @throws InvalidInputError naming the part and what it takes
  */
 export function parseFileFilter(value: unknown): FileFilter {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidInputError('filter', 'The filter must be a JSON object.');
-  }
-  const parts = value as Readonly<Record<string, unknown>>;
+  const parts = fieldsOf(value);
+  if (!parts) throw new InvalidInputError('filter', 'The filter must be a JSON object.');
   const unknown = Object.keys(parts).find((name) => !PARTS.some((part) => part === name));
   if (unknown !== undefined) {
     throw new InvalidInputError(unknown, `A filter has no part "${unknown}": use ${PARTS.join(', ')}.`);

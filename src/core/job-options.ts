@@ -1,6 +1,7 @@
 import type { BatchFile } from './batch-file.ts';
 import { checkOptions, checkOutput, shown } from './check-options.ts';
 import { InvalidInputError } from './errors.ts';
+import { fieldsOf, isAmount, isText, type Fields } from './foreign-json.ts';
 import { JOB_KINDS, type JobKind } from './job-kind.ts';
 import { s3Uri, type S3Location } from './s3-location.ts';
 
@@ -73,11 +74,10 @@ function checkConnectionId(value: unknown): string {
   return value;
 }
 
-function record(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidInputError('options', `The ${what} must be a JSON object.`);
-  }
-  return value as Record<string, unknown>;
+function record(value: unknown, what: string): Fields {
+  const fields = fieldsOf(value);
+  if (!fields) throw new InvalidInputError('options', `The ${what} must be a JSON object.`);
+  return fields;
 }
 
 /**
@@ -91,15 +91,15 @@ export function readStoredJob(value: unknown): JobOptions {
   const { kind, options, output = '', connection_id = '' } = job;
   const isJob =
     JOB_KINDS.includes(kind as JobKind) && Object.keys(job).every((name) => FIELDS.includes(name));
-  if (isJob && isOptions(options) && typeof output === 'string' && typeof connection_id === 'string') {
+  if (isJob && isOptions(options) && isText(output) && isText(connection_id)) {
     return job as unknown as JobOptions;
   }
   throw new InvalidInputError('job', 'The batch holds no readable job: enqueue its files as a new batch.');
 }
 
 function isOptions(value: unknown): value is JobOptions['options'] {
-  if (Object(value) !== value || Array.isArray(value)) return false;
-  return Object.values(value as object).every((option) => ['string', 'number'].includes(typeof option));
+  const fields = fieldsOf(value);
+  return fields !== undefined && Object.values(fields).every((option) => isText(option) || isAmount(option));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { BatchFile } from './batch-file.ts';
 import { InvalidInputError } from './errors.ts';
+import { fieldsOf, isText, type Fields } from './foreign-json.ts';
 import { checkBucket, MAX_KEY_BYTES } from './s3-location.ts';
 
 /** What travels through the work queue for one file. */
@@ -44,8 +45,8 @@ export function decodeQueueMessage(body: string): QueueMessage {
     );
   }
   const { bucket, key, batch, etag, size } = fields;
-  if (typeof bucket !== 'string') throw new InvalidInputError('bucket', 'The message names no bucket.');
-  if (typeof key !== 'string' || key === '') throw new InvalidInputError('key', 'The message names no key.');
+  if (!isText(bucket)) throw new InvalidInputError('bucket', 'The message names no bucket.');
+  if (!isText(key) || key === '') throw new InvalidInputError('key', 'The message names no key.');
   if (!key.isWellFormed())
     throw new InvalidInputError('key', 'The key is not valid Unicode, so S3 cannot have it.');
   if (Buffer.byteLength(key) > MAX_KEY_BYTES)
@@ -54,7 +55,7 @@ export function decodeQueueMessage(body: string): QueueMessage {
     batch: checkBatchId(batch ?? DEFAULT_BATCH),
     bucket: checkBucket(bucket),
     key,
-    ...(typeof etag === 'string' && { etag }),
+    ...(isText(etag) && { etag }),
     ...(typeof size === 'number' && { size }),
   };
 }
@@ -66,17 +67,17 @@ function versionText(version: unknown): string {
     : 'of no known form';
 }
 
-function parseObject(body: string): Record<string, unknown> {
+function parseObject(body: string): Fields {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch (cause) {
     throw new InvalidInputError('body', 'The message is not JSON.', { cause });
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+  const fields = fieldsOf(parsed);
+  if (!fields)
     throw new InvalidInputError('body', 'The message is not a JSON object with "bucket" and "key".');
-  }
-  return parsed as Record<string, unknown>;
+  return fields;
 }
 
 /**
@@ -85,7 +86,7 @@ function parseObject(body: string): Record<string, unknown> {
  * @throws InvalidInputError when it is not 1 to 64 letters, digits, `-` and `_`
  */
 export function checkBatchId(batch: unknown): string {
-  if (typeof batch !== 'string' || !BATCH_ID.test(batch)) {
+  if (!isText(batch) || !BATCH_ID.test(batch)) {
     throw new InvalidInputError(
       'batch',
       'A batch id is 1 to 64 letters, digits, "-" and "_", and starts with a letter or digit.',

@@ -1,3 +1,6 @@
+/** What the stack's API key secret holds until the user stores one. */
+export const API_KEY_PLACEHOLDER = 'not-set';
+
 /**
  * The name of an SSM parameter. `PutParameter` takes no ARN, and a name with levels starts with a slash, which its ARN
  * leaves out (SSM API, "PutParameter"); a flat name is taken to have none.

@@ -34,9 +34,6 @@ export const OUTPUTS = {
 } as const;
 export type StackOutputs = Readonly<Record<keyof typeof OUTPUTS, string>>;
 
-/** What the stack's API key secret holds until the user stores one. */
-export const API_KEY_PLACEHOLDER = 'not-set';
-
 /**
  * Tuning of the event source mapping: AWS's limits (Lambda API, ScalingConfig) and ours; presets are the
  * published guide's table.

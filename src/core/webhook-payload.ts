@@ -1,4 +1,5 @@
 import { InvalidInputError } from './errors.ts';
+import { fieldsOf, isText, type Fields } from './foreign-json.ts';
 import type { Status } from './result-item.ts';
 
 /** What a webhook (or `GET /jobs/{id}`) says of a job, whatever its shape. Times are ISO 8601. */
@@ -40,8 +41,6 @@ const STATUS_WORDS = new Map<string, ReportedStatus>(
     finishing: 'processing',
   } as const),
 );
-
-type Fields = Record<string, unknown>;
 
 /**
  * Understands the five published payload shapes of Ittybit: flat job, `data` wrapper, event with `data`,
@@ -128,13 +127,9 @@ function first(job: Fields, ...names: string[]): unknown {
   return names.map((name) => job[name]).find((value) => value !== undefined && value !== null);
 }
 
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}
-
 function text(value: unknown): string | undefined {
   // Half of a surrogate pair is JSON, but nothing that DynamoDB stores.
-  return typeof value === 'string' && value !== '' ? value.toWellFormed() : undefined;
+  return isText(value) && value !== '' ? value.toWellFormed() : undefined;
 }
 
 function present<Name extends string, Value>(

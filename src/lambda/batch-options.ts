@@ -1,7 +1,8 @@
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { DEFAULT_JOB_OPTIONS, readStoredJob, type JobOptions } from '../core/job-options.ts';
+import { storedJob } from '../core/batch-codec.ts';
+import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../core/job-options.ts';
 import { DEFAULT_BATCH } from '../core/queue-message.ts';
-import { batchPk } from '../core/result-item.ts';
+import { metaKey } from '../core/table-keys.ts';
 
 /** Corrected options reach a warm container within this time, in ms; a redrive is slower than that. */
 const CACHE_MS = 60_000;
@@ -9,8 +10,8 @@ const CACHE_MS = 60_000;
 /**
  * Reads what a batch asks of Ittybit, from its `meta` item, at most once a minute a container.
  * @param now the clock, epoch ms
- * @returns a lookup; undefined for a batch without a record, the guide's options for the batch of bare messages. It throws
- * InvalidInputError where the record holds no job
+ * @returns a lookup; undefined for a batch that nobody created, the guide's options for the batch of bare messages;
+ * it raises InvalidInputError for a batch whose job cannot be read
  */
 export function createBatchOptions(
   dynamo: DynamoDBDocumentClient,
@@ -21,12 +22,11 @@ export function createBatchOptions(
   return async (batch) => {
     const cached = cache.get(batch);
     if (cached && cached.until > now()) return cached.job;
-    const Key = { pk: batchPk(batch), sk: 'meta' };
     // `meta` is written just before the first message is sent: an old copy would bury the file as unreadable.
-    const { Item } = await dynamo.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-    const stored: unknown = Item?.['job'];
-    const bare = batch === DEFAULT_BATCH ? DEFAULT_JOB_OPTIONS : undefined;
-    const job = stored === undefined ? bare : readStoredJob(stored);
+    const { Item } = await dynamo.send(
+      new GetCommand({ TableName: table, Key: metaKey(batch), ConsistentRead: true }),
+    );
+    const job = (Item && storedJob(Item)) ?? (batch === DEFAULT_BATCH ? DEFAULT_JOB_OPTIONS : undefined);
     // An unknown batch is not kept: its `meta` may be a moment away.
     if (job) cache.set(batch, { job, until: now() + CACHE_MS });
     return job;

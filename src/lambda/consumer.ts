@@ -8,8 +8,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { DISPATCH_KEY } from '../core/result-item.ts';
-import { API_KEY_PLACEHOLDER } from '../core/stack-contract.ts';
+import { dispatchItem } from '../core/dispatch-codec.ts';
+import { API_KEY_PLACEHOLDER } from '../core/secret-arn.ts';
 import { createBatchOptions } from './batch-options.ts';
 import { dispatchFile, type Delivery, type DispatchServices, type Disposal } from './dispatch-file.ts';
 import { fromEnv } from './env.ts';
@@ -126,7 +126,7 @@ async function pauseDispatch(
   functionName: string,
   queueArn: string | undefined,
 ): Promise<void> {
-  const item = { ...DISPATCH_KEY, state: 'paused', reason, at: new Date(now()).toISOString() };
+  const item = dispatchItem({ state: 'paused', reason, at: new Date(now()).toISOString() });
   await dynamo.send(new PutCommand({ TableName: env.TABLE_NAME, Item: item }));
   const query = { FunctionName: functionName, EventSourceArn: queueArn };
   const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand(query));

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { BatchFile } from '../core/batch-file.ts';
-import { countsKey, resultIndexKey, resultKey, type ResultItem } from '../core/result-item.ts';
+import { resultItem, storedResult } from '../core/result-codec.ts';
+import type { ResultItem } from '../core/result-item.ts';
+import { countsKey, resultKey } from '../core/table-keys.ts';
 import { transition, type ItemEvent, type Transition } from '../core/transitions.ts';
 
 /** A lost race is asked again this often; each loser backs off a little longer than before. */
@@ -21,7 +23,7 @@ export interface Ledger {
    * Lets an event happen to a file: reads the item, asks the state machine, and writes the next state together with
    * the two counts it changes, under the condition that nobody wrote in between.
    * @returns what the state machine answered; nothing was written where it has no `next`
-   * @throws the SDK's error when the table cannot be written, or after 10 lost races
+   * @throws MediaBatchError `unreadable-item` for an item that this version cannot read, and so does not write over; the SDK's error when the table cannot be written, or after 10 lost races
    */
   apply(file: BatchFile, event: ItemEvent): Promise<Transition>;
 }
@@ -33,9 +35,7 @@ export function createLedger(dynamo: DynamoDBDocumentClient, table: string, now:
   async function read(file: BatchFile): Promise<ResultItem | undefined> {
     const Key = resultKey(file);
     const { Item } = await dynamo.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-    if (!Item) return undefined;
-    const { pk, sk, gsi1pk, gsi1sk, ...item } = Item;
-    return item as ResultItem;
+    return Item && storedResult(Item);
   }
 
   return {
@@ -63,7 +63,7 @@ type Writes = ConstructorParameters<typeof TransactWriteCommand>[0]['TransactIte
 function writes(table: string, file: BatchFile, item: ResultItem | undefined, next: ResultItem): Writes {
   const put = {
     TableName: table,
-    Item: { ...resultKey(file), ...resultIndexKey(next), ...next },
+    Item: resultItem(next),
     ConditionExpression: item ? 'rev = :rev' : 'attribute_not_exists(pk)',
     ...(item && { ExpressionAttributeValues: { ':rev': item.rev } }),
   };

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { fieldsOf, isText, parseJson } from '../core/foreign-json.ts';
 import { ssmParameterName } from '../core/secret-arn.ts';
 
 /** Rotation takes effect within this time without a redeploy. */
@@ -51,13 +52,10 @@ async function readParameter(name: string): Promise<string> {
 export function apiKeyOf(secret: string): string {
   const text = secret.trim();
   if (!text.startsWith('{')) return text;
-  try {
-    const fields = JSON.parse(text) as Record<string, unknown>;
-    const value = fields['apiKey'] ?? fields['ITTYBIT_API_KEY'] ?? Object.values(fields)[0];
-    return typeof value === 'string' ? value.trim() : '';
-  } catch {
-    return ''; // Broken JSON is no key: dispatch pauses and says so, as it does for a missing one.
-  }
+  // Broken JSON is no key: dispatch pauses and says so, as it does for a missing one.
+  const fields = fieldsOf(parseJson(text)) ?? {};
+  const value = fields['apiKey'] ?? fields['ITTYBIT_API_KEY'] ?? Object.values(fields)[0];
+  return isText(value) ? value.trim() : '';
 }
 
 /**

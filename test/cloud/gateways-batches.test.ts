@@ -6,7 +6,9 @@ import type { BatchMeta } from '../../src/core/batch.ts';
 import { InvalidInputError } from '../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
 import type { Page } from '../../src/core/ports.ts';
-import { resultIndexKey, resultKey, type ResultItem } from '../../src/core/result-item.ts';
+import type { Fields } from '../../src/core/foreign-json.ts';
+import { resultItem } from '../../src/core/result-codec.ts';
+import type { ResultItem } from '../../src/core/result-item.ts';
 import { fails, startGatewayCloud, type GatewayCloud } from '../helpers/gateway-cloud.ts';
 
 const META: BatchMeta = {
@@ -65,14 +67,14 @@ describe('batch gateway on the emulator', function () {
     await cloud.stop();
   });
 
-  async function put(item: Record<string, unknown>): Promise<void> {
+  async function put(item: Fields): Promise<void> {
     const Item = marshall(item, { removeUndefinedValues: true });
     await dynamo.send(new PutItemCommand({ TableName: table, Item }));
   }
 
   async function putResult(change: Partial<ResultItem>): Promise<ResultItem> {
     const item = { ...RESULT, ...change };
-    await put({ ...item, ...resultKey(item), ...resultIndexKey(item) });
+    await put(resultItem(item));
     return item;
   }
 

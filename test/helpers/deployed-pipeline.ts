@@ -12,7 +12,8 @@ import { batchProgress, type BatchProgress } from '../../src/app/batch-progress.
 import { poll } from '../../src/app/poll.ts';
 import { isAbort } from '../../src/core/errors.ts';
 import { DEFAULT_BATCH } from '../../src/core/queue-message.ts';
-import { resultKey, type ResultItem } from '../../src/core/result-item.ts';
+import type { ResultItem } from '../../src/core/result-item.ts';
+import { resultKey } from '../../src/core/table-keys.ts';
 import type { S3Location } from '../../src/core/s3-location.ts';
 import type { StackOutputs, StackParameters } from '../../src/core/stack-contract.ts';
 import { deployLocally } from '../../src/local/deploy-locally.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Script } from 'node:vm';
-import { TABLE_KEYS } from '../../src/core/result-item.ts';
+import { API_KEY_PLACEHOLDER } from '../../src/core/secret-arn.ts';
+import { TABLE_KEYS } from '../../src/core/table-keys.ts';
 import {
-  API_KEY_PLACEHOLDER,
   OUTPUTS,
   PARAMETERS,
   TEMPLATE_DESCRIPTION,

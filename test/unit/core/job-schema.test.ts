@@ -12,8 +12,7 @@ import { validateJobRequest } from '../../../src/local/ittybit/request-validatio
 import { parseJobDocument } from '../../../src/ui/enqueue/job-document.ts';
 
 const CONTEXT = {
-  batch: 'b1',
-  file: { bucket: 'media', key: 'a.mov' },
+  file: { batch: 'b1', bucket: 'media', key: 'a.mov' },
   reference: 'r'.repeat(32),
   webhookUrl: 'https://hook.example/webhook',
   connectionId: '',

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { jobReference } from '../../../src/core/job-reference.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../src/core/job-options.ts';
-import {
-  isTerminal,
-  resultIndexKey,
-  resultKey,
-  type HistoryEntry,
-  type ResultItem,
-} from '../../../src/core/result-item.ts';
+import { isTerminal, type HistoryEntry, type ResultItem } from '../../../src/core/result-item.ts';
+import { resultItem } from '../../../src/core/result-codec.ts';
 import { RANK, transition, type ItemEvent } from '../../../src/core/transitions.ts';
 import type { JobReport } from '../../../src/core/webhook-payload.ts';
 import { MemoryLedger, noneNegative } from '../../helpers/memory-ledger.ts';
@@ -232,9 +227,8 @@ describe('transition', () => {
     const item = after(claimBy('i1', 60_000), submitted, ...reports);
     const batch = '20261123-140201-k3x9f2';
     const file = { bucket: 'film-archive-prod', key: 'footage/1999/reel 07/camera a, take 12.mov', batch };
-    const keys = { ...resultKey(file), ...resultIndexKey({ ...item, batch }) };
     const job = { reference: 'x'.repeat(32), job_id: 'job_'.padEnd(24, 'x'), duration_ms: 123_456 };
-    assert.ok(dynamoBytes({ ...item, ...file, ...job, ...keys }) <= 1024);
+    assert.ok(dynamoBytes(resultItem({ ...item, ...file, ...job })) <= 1024);
   });
 });
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { zeroCounts } from '../../../src/core/batch.ts';
-import { COUNT_SHARDS, countsKey, resultKey, STATUSES, type Status } from '../../../src/core/result-item.ts';
+import { MediaBatchError } from '../../../src/core/errors.ts';
+import { STATUSES, type Status } from '../../../src/core/result-item.ts';
+import { COUNT_SHARDS, countsKey, resultKey } from '../../../src/core/table-keys.ts';
 import type { ItemEvent } from '../../../src/core/transitions.ts';
 import { createLedger } from '../../../src/lambda/ledger.ts';
 import { fastTimers, type FastTimers } from '../../helpers/fast-timers.ts';
@@ -61,6 +63,53 @@ describe('ledger', () => {
     assert.match(key.sk, new RegExp(`^counts#[0-${COUNT_SHARDS - 1}]$`));
     assert.deepEqual(table.row(key), { ...key, submitting: 0, submitted: 1 });
     assert.ok(table.reads.every((read) => (read as { ConsistentRead?: boolean }).ConsistentRead));
+  });
+
+  it('keeps what only a newer version knows, in the item and in its history', async () => {
+    await ledger().apply(FILE, CLAIM);
+    const key = resultKey(FILE);
+    const row = table.row(key)!;
+    const newer = { work: 'work#x', sent: { at: 5 }, ttl: 9 };
+    const entry = { status: 'waiting', at: '1970-01-01T00:00:00.000Z', owner: 'b0' };
+    const history = [...(row['history'] as object[]), entry];
+    table.rows.set(`${key.pk}|${key.sk}`, { ...row, ...newer, history });
+    const { next } = await ledger().apply(FILE, SUBMITTED);
+    const { work, sent, ttl, status, history: after } = table.row(key)!;
+    assert.deepEqual({ work, sent, ttl, status }, { ...newer, status: 'submitted' });
+    assert.deepEqual(after, [...history, next?.history?.at(-1)]);
+    assert.deepEqual(table.row(countsKey(FILE)), { ...countsKey(FILE), submitting: 0, submitted: 1 });
+  });
+
+  it('writes nothing over an item that it cannot read: a claim on it might be paid for twice', async () => {
+    await ledger().apply(FILE, { ...CLAIM, leaseUntilMs: -1 });
+    const key = resultKey(FILE);
+    const row = table.row(key)!;
+    const unreadable: [attribute: string, change: Record<string, unknown>][] = [
+      ['status', { status: 'waiting' }],
+      ['status', { status: undefined }],
+      ['key', { key: 7 }],
+      ['reference', { reference: undefined }],
+      ['attempts', { attempts: '1' }],
+      ['rev', { rev: undefined }],
+      ['first_post_at', { first_post_at: 1 }],
+      ['lease_until_ms', { lease_until_ms: 'soon' }],
+      ['job_id', { job_id: {} }],
+      ['history', { history: 'long' }],
+    ];
+    for (const [attribute, change] of unreadable) {
+      const stored = { ...row, ...change };
+      table.rows.set(`${key.pk}|${key.sk}`, stored);
+      for (const event of [CLAIM, SUBMITTED, reported('succeeded')]) {
+        await assert.rejects(ledger().apply(FILE, event), (error) => {
+          assert.ok(error instanceof MediaBatchError);
+          assert.equal(error.code, 'unreadable-item');
+          assert.ok(error.message.includes(`"${attribute}" of s3://media/a.mp4 in batch#b1`), error.message);
+          return true;
+        });
+      }
+      assert.deepEqual(table.row(key), stored);
+    }
+    assert.equal(table.transactions, 1);
   });
 
   it('writes nothing where the event changes nothing', async () => {

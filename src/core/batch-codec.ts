@@ -1,10 +1,20 @@
-import { zeroCounts, type BatchMeta, type BatchRecord, type Checkpoint } from '../core/batch.ts';
-import { MediaBatchError } from '../core/errors.ts';
-import { parseFileFilter } from '../core/file-filter.ts';
-import { readStoredJob } from '../core/job-options.ts';
-import { STATUSES } from '../core/result-item.ts';
+import { zeroCounts, type BatchMeta, type BatchRecord, type Checkpoint } from './batch.ts';
+import { MediaBatchError } from './errors.ts';
+import { parseFileFilter } from './file-filter.ts';
+import { fieldsOf, isAmount, isText, type Fields } from './foreign-json.ts';
+import { readStoredJob, type JobOptions } from './job-options.ts';
+import { STATUSES } from './result-item.ts';
+import { BATCHES_INDEX_PK, batchPk, metaKey } from './table-keys.ts';
 
-type Item = Readonly<Record<string, unknown>>;
+/** @returns the item `meta` of a batch, as the results table holds it; the index lists batches by creation time */
+export function metaItem(meta: BatchMeta): Fields {
+  return { ...meta, ...metaKey(meta.batch), gsi1pk: BATCHES_INDEX_PK, gsi1sk: meta.created_at };
+}
+
+/** @returns a checkpoint's item, as the results table holds it */
+export function checkpointItem(batch: string, checkpoint: Checkpoint): Fields {
+  return { ...checkpoint, pk: batchPk(batch), sk: `shard#${checkpoint.shard}` };
+}
 
 /**
  * Puts a batch together from everything under its key. People and other versions write to the table too: what cannot
@@ -12,7 +22,7 @@ type Item = Readonly<Record<string, unknown>>;
  * @param items plain items, in any order
  * @returns the batch; its counts are the sums over all `counts#<n>`
  */
-export function readBatchItems(items: readonly Item[]): BatchRecord {
+export function readBatchItems(items: readonly Fields[]): BatchRecord {
   const counts = zeroCounts();
   for (const item of items.filter(({ sk }) => isText(sk) && sk.startsWith('counts#'))) {
     for (const status of STATUSES) counts[status] += amount(item[status]);
@@ -27,7 +37,7 @@ export function readBatchItems(items: readonly Item[]): BatchRecord {
 }
 
 /** @returns the batch that an item `meta` describes, undefined where it cannot be read */
-export function readMeta(item: Item): BatchMeta | undefined {
+export function readMeta(item: Fields): BatchMeta | undefined {
   const { batch, bucket, prefix, extensions, created_at } = item;
   const job = readable(() => readStoredJob(item['job']));
   // Without its prefix or filter a resumed enqueue would send, and pay for, more than was asked.
@@ -45,6 +55,17 @@ export function readMeta(item: Item): BatchMeta | undefined {
   };
 }
 
+/**
+ * What a batch asks of Ittybit, for the handlers: the form is checked and nothing else, as words that a newer version
+ * knows are for Ittybit to judge.
+ * @param item a batch's item `meta`
+ * @returns undefined where it names no job
+ * @throws InvalidInputError where the job is not of the form that an enqueue writes
+ */
+export function storedJob({ job }: Fields): JobOptions | undefined {
+  return job === undefined ? undefined : readStoredJob(job);
+}
+
 function readable<Value>(read: () => Value): Value | undefined {
   try {
     return read();
@@ -54,11 +75,11 @@ function readable<Value>(read: () => Value): Value | undefined {
   }
 }
 
-function readCheckpoint(item: Item): Checkpoint | undefined {
+function readCheckpoint(item: Fields): Checkpoint | undefined {
   const { sk, shard, lastKey, listed, sent, skipped, done } = item;
   if (!isText(sk) || !sk.startsWith('shard#') || !Number.isInteger(shard) || !isText(lastKey))
     return undefined;
-  const reasons = typeof skipped === 'object' && skipped !== null ? Object.entries(skipped) : [];
+  const reasons = Object.entries(fieldsOf(skipped) ?? {});
   return {
     shard: Number(shard),
     lastKey,
@@ -69,10 +90,6 @@ function readCheckpoint(item: Item): Checkpoint | undefined {
   };
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
 function amount(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+  return isAmount(value) ? value : 0;
 }

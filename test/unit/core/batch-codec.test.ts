@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readBatchItems, readMeta } from '../../src/aws/batch-items.ts';
-import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
+import {
+  checkpointItem,
+  metaItem,
+  readBatchItems,
+  readMeta,
+  storedJob,
+} from '../../../src/core/batch-codec.ts';
+import { zeroCounts, type BatchMeta, type Checkpoint } from '../../../src/core/batch.ts';
+import { InvalidInputError } from '../../../src/core/errors.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../../src/core/job-options.ts';
 
 const META: BatchMeta = {
   batch: 'b-1',
@@ -28,6 +35,44 @@ describe('the items of a batch', () => {
     assert.deepEqual(readMeta({ ...META, pk: 'batch#b-1', sk: 'meta', gsi1pk: 'batches' }), META);
     const { filter, ...plain } = META;
     assert.deepEqual(readMeta({ ...plain }), plain);
+  });
+
+  it('are written as they are read, under their keys', () => {
+    const meta = metaItem(META);
+    const { pk, sk, gsi1pk, gsi1sk } = meta;
+    assert.deepEqual(
+      { pk, sk, gsi1pk, gsi1sk },
+      { pk: 'batch#b-1', sk: 'meta', gsi1pk: 'batches', gsi1sk: META.created_at },
+    );
+    const second = { ...CHECKPOINT, shard: 1, done: true };
+    const checkpoint = checkpointItem('b-1', second);
+    assert.deepEqual([checkpoint['pk'], checkpoint['sk']], ['batch#b-1', 'shard#1']);
+    assert.deepEqual(readBatchItems([checkpoint, meta, checkpointItem('b-1', CHECKPOINT)]), {
+      meta: META,
+      checkpoints: [CHECKPOINT, second],
+      counts: zeroCounts(),
+    });
+  });
+
+  it('give the handlers the job, whatever its words, and nothing of another form', () => {
+    const job = { kind: 'video', options: { format: 'holo', depth: 3 }, output: 's3://o/{key}' };
+    assert.deepEqual(storedJob({ ...META, job }), job);
+    assert.deepEqual(storedJob(metaItem(META)), META.job);
+    assert.equal(storedJob({ pk: 'batch#b-1', sk: 'meta' }), undefined);
+    for (const broken of [
+      ...[null, 'video', [], {}, { kind: 'song', options: {} }, { kind: 'video', options: {}, later: 1 }],
+      ...[
+        { kind: 'video', options: [] },
+        { kind: 'video', options: { width: {} } },
+      ],
+      ...[
+        { kind: 'video', options: { width: NaN } },
+        { kind: 'video', options: {}, output: {} },
+      ],
+      ...[{ kind: 'video', options: {}, connection_id: null }],
+    ]) {
+      assert.throws(() => storedJob({ ...META, job: broken }), InvalidInputError, JSON.stringify(broken));
+    }
   });
 
   it('give no meta where a resumed enqueue would send other files, or for another job', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readResult } from '../../src/aws/result-items.ts';
-import type { ResultItem } from '../../src/core/result-item.ts';
+import { readResult, resultItem, storedResult } from '../../../src/core/result-codec.ts';
+import type { ResultItem } from '../../../src/core/result-item.ts';
 
 const ITEM: ResultItem = {
   bucket: 'photos',
@@ -29,6 +29,41 @@ const ITEM: ResultItem = {
 describe('a result item', () => {
   it('is read whole, without the keys of the table', () => {
     assert.deepEqual(readResult({ ...ITEM, pk: 's3://photos/in/a.mov', sk: 'b-1', gsi1pk: 'x' }), ITEM);
+  });
+
+  it('is written as it is read, under its keys', () => {
+    const written = resultItem(ITEM);
+    const { pk, sk, gsi1pk, gsi1sk } = written;
+    assert.deepEqual(
+      { pk, sk, gsi1pk, gsi1sk },
+      {
+        pk: 's3://photos/in/a.mov',
+        sk: 'batch#b-1',
+        gsi1pk: 'batch#b-1#processing',
+        gsi1sk: ITEM.updated_at,
+      },
+    );
+    assert.deepEqual(readResult(written), ITEM);
+    assert.deepEqual(storedResult(written), ITEM);
+  });
+
+  it('is not there for a transition where anything of it was left out or guessed', () => {
+    const { history, ...rest } = ITEM;
+    assert.deepEqual(storedResult(resultItem(rest)), rest);
+    for (const name of Object.keys(ITEM)) {
+      const broken = { ...resultItem(ITEM), [name]: { evil: true } };
+      assert.throws(() => storedResult(broken), {
+        code: 'unreadable-item',
+        message: new RegExp(`"${name}"`),
+      });
+    }
+    for (const name of ['kind', 'attempts', 'run', 'reference', 'created_at', 'rev']) {
+      const broken = { ...resultItem(ITEM), [name]: undefined };
+      assert.throws(() => storedResult(broken), {
+        code: 'unreadable-item',
+        message: new RegExp(`"${name}"`),
+      });
+    }
   });
 
   it('is left out where it does not say file, batch, time and status', () => {
