@@ -8,13 +8,13 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { dispatchFile, type Delivery, type DispatchServices, type Disposal } from '../app/dispatch-file.ts';
+import { dynamoLedger } from '../aws/dynamo-ledger.ts';
 import { dispatchItem } from '../core/dispatch-codec.ts';
 import { API_KEY_PLACEHOLDER } from '../core/secret-arn.ts';
 import { createBatchOptions } from './batch-options.ts';
-import { dispatchFile, type Delivery, type DispatchServices, type Disposal } from './dispatch-file.ts';
 import { fromEnv } from './env.ts';
 import { createJobsApi } from './ittybit-client.ts';
-import { createLedger } from './ledger.ts';
 import { apiKeyOf, createSecrets, signingKeysOf } from './secrets.ts';
 
 const env = fromEnv([
@@ -34,7 +34,7 @@ const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
 const sqs = new SQSClient({});
 const lambda = new LambdaClient({});
 const now = () => Date.now();
-const ledger = createLedger(dynamo, env.TABLE_NAME, now);
+const ledger = dynamoLedger(dynamo, env.TABLE_NAME, now);
 const secrets = createSecrets(new SecretsManagerClient({}), now);
 const api = createJobsApi(env.ITTYBIT_API_URL);
 const jobOptions = createBatchOptions(dynamo, env.TABLE_NAME, now);

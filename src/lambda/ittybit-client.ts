@@ -1,25 +1,12 @@
 import type { PostOutcome } from '../core/dispatch-rules.ts';
 import { messageOf } from '../core/errors.ts';
+import type { JobsApi } from '../core/jobs-api.ts';
 
 /** The longest page that `GET /jobs` gives (Ittybit API reference, "List jobs"). */
 const LIST_LIMIT = 100;
 
-/** The two calls of the consumer. Both take the key and a time limit in ms, and never throw for an answer of any kind. */
-export interface JobsApi {
-  post(apiKey: string, reference: string, body: unknown, timeoutMs: number): Promise<PostOutcome>;
-  /**
-   * @returns the id of a job on this input with this reference (undefined: there is none), or what came
-   * instead of a list
-   */
-  find(
-    apiKey: string,
-    reference: string,
-    input: string,
-    timeoutMs: number,
-  ): Promise<{ jobId: string | undefined } | { failure: PostOutcome }>;
-}
-
 /**
+ * Ittybit's API by `fetch`.
  * @param baseUrl the stack's IttybitApiUrl, with or without a slash at its end
  */
 export function createJobsApi(baseUrl: string): JobsApi {

@@ -2,9 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { receiveCallback } from '../app/receive-callback.ts';
+import { dynamoLedger } from '../aws/dynamo-ledger.ts';
 import { fromEnv } from './env.ts';
-import { createLedger } from './ledger.ts';
-import { receiveCallback } from './receive-callback.ts';
 import { createSecrets, signingKeysOf } from './secrets.ts';
 
 const env = fromEnv(['TABLE_NAME', 'SIGNING_SECRET_ARN']);
@@ -12,7 +12,7 @@ const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
   marshallOptions: { removeUndefinedValues: true },
 });
 const now = () => Date.now();
-const ledger = createLedger(dynamo, env.TABLE_NAME, now);
+const ledger = dynamoLedger(dynamo, env.TABLE_NAME, now);
 const secrets = createSecrets(new SecretsManagerClient({}), now);
 
 /**

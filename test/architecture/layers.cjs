@@ -19,7 +19,7 @@ module.exports = {
     layer('core'),
     layer('app', 'core'),
     layer('aws', 'core'),
-    layer('lambda', 'core'),
+    layer('lambda', 'core', 'app', 'aws'),
     layer('ui', 'core', 'app'),
     layer('local', 'core', 'app', 'aws'),
     {
@@ -59,6 +59,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/ui/' },
       to: { path: VSCODE, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      // What a handler reaches is in the template, which CloudFormation limits: the runtime brings the SDK only.
+      name: 'handlers-need-only-the-sdk',
+      severity: 'error',
+      from: { path: '^src/lambda/' },
+      to: { path: 'node_modules/', pathNot: AWS, reachable: true },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

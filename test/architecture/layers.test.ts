@@ -106,9 +106,12 @@ describe('architecture rules', () => {
     ],
     'src/aws/pulls-app.ts': [`import '../app/good.ts';`, 'aws-imports-only-core'],
     'src/lambda/consumer.ts': [
-      `import '../core/good.ts'; import 'aws-lambda'; export const load = () => import('@aws-sdk/client-ssm');`,
+      `import '../core/good.ts'; import '../app/good.ts'; import '../aws/good.ts'; import 'aws-lambda';
+       export const load = () => import('@aws-sdk/client-ssm');`,
     ],
-    'src/lambda/webhook.ts': [`import '../aws/good.ts';`, 'lambda-imports-only-core'],
+    'src/lambda/webhook.ts': [`import '../ui/late.ts';`, 'lambda-imports-only-core-app-aws'],
+    'src/lambda/pulls-npm.ts': [`import '../app/pulls-npm.ts';`, 'handlers-need-only-the-sdk'],
+    'src/app/pulls-npm.ts': [`import 'p-map'; export {};`],
     'src/ui/good.ts': [`import type { Uri } from 'vscode'; import '../app/good.ts'; export type X = Uri;`],
     'src/ui/late.ts': [`export const late = 1;`],
     'src/ui/pulls-vscode.ts': [
@@ -133,6 +136,8 @@ describe('architecture rules', () => {
     'src/app/dangles.ts': [`import './not-there.ts';`, 'everything-resolves'],
     'src/app/pulls-tests.ts': [`import '../../test/helper.ts';`, 'src-imports-no-tests'],
     'test/helper.ts': [`export {};`],
+    'node_modules/p-map/package.json': [`{"name":"p-map","main":"index.js"}`],
+    'node_modules/p-map/index.js': [`module.exports = 1;`],
     'node_modules/@types/vscode/package.json': [`{"name":"@types/vscode","types":"index.d.ts"}`],
     'node_modules/@types/vscode/index.d.ts': [`declare module 'vscode' { export class Uri {} }`],
   };

@@ -5,7 +5,7 @@ import {
   type Delivery,
   type DispatchServices,
   type Disposal,
-} from '../../src/lambda/dispatch-file.ts';
+} from '../../src/app/dispatch-file.ts';
 import { FakeIttybit } from './fake-ittybit.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 

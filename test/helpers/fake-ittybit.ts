@@ -1,5 +1,5 @@
 import type { PostOutcome } from '../../src/core/dispatch-rules.ts';
-import type { JobsApi } from '../../src/lambda/ittybit-client.ts';
+import type { JobsApi } from '../../src/core/jobs-api.ts';
 
 const DAY_MS = 86_400_000;
 

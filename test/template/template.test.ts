@@ -2,12 +2,7 @@ import assert from 'node:assert/strict';
 import { Script } from 'node:vm';
 import { API_KEY_PLACEHOLDER } from '../../src/core/secret-arn.ts';
 import { TABLE_KEYS } from '../../src/core/table-keys.ts';
-import {
-  OUTPUTS,
-  PARAMETERS,
-  TEMPLATE_DESCRIPTION,
-  TUNING_LIMITS,
-} from '../../src/core/stack-contract.ts';
+import { OUTPUTS, PARAMETERS, TEMPLATE_DESCRIPTION, TUNING_LIMITS } from '../../src/core/stack-contract.ts';
 import { buildTemplate, parseTemplate, type Json, type Resource, type Template } from './built-template.ts';
 
 const INVENTORY = {

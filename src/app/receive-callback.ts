@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../core/errors.ts';
 import { isBodySignature, readWebhookPath } from '../core/job-reference.ts';
+import type { Ledger } from '../core/ledger.ts';
 import { parseJobReport } from '../core/webhook-payload.ts';
-import type { Ledger } from './ledger.ts';
 
 /** Larger bodies are refused: a job's report is a few kB. */
 const MAX_BODY_BYTES = 256 * 1024;

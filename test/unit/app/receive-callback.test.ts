@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { webhookPath } from '../../../src/core/job-reference.ts';
-import { receiveCallback } from '../../../src/lambda/receive-callback.ts';
+import { receiveCallback } from '../../../src/app/receive-callback.ts';
 import { MemoryLedger } from '../../helpers/memory-ledger.ts';
 
 const FILE = { batch: 'b1', bucket: 'media', key: 'dir/ü b.mp4' };

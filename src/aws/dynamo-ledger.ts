@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  GetCommand,
+  TransactWriteCommand,
+  type DynamoDBDocumentClient,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import type { BatchFile } from '../core/batch-file.ts';
+import type { Ledger } from '../core/ledger.ts';
 import { resultItem, storedResult } from '../core/result-codec.ts';
 import type { ResultItem } from '../core/result-item.ts';
 import { countsKey, resultKey } from '../core/table-keys.ts';
-import { transition, type ItemEvent, type Transition } from '../core/transitions.ts';
+import { transition } from '../core/transitions.ts';
 
 /** A lost race is asked again this often; each loser backs off a little longer than before. */
 const MAX_TRIES = 10;
@@ -17,24 +22,15 @@ const RETRYABLE = [
   'ProvisionedThroughputExceeded',
 ];
 
-/** The results table as the handlers write it: one transition, one transaction. */
-export interface Ledger {
-  /**
-   * Lets an event happen to a file: reads the item, asks the state machine, and writes the next state together with
-   * the two counts it changes, under the condition that nobody wrote in between.
-   * @returns what the state machine answered; nothing was written where it has no `next`
-   * @throws MediaBatchError `unreadable-item` for an item that this version cannot read, and so does not write over; the SDK's error when the table cannot be written, or after 10 lost races
-   */
-  apply(file: BatchFile, event: ItemEvent): Promise<Transition>;
-}
-
 /**
+ * The results table as the handlers write it; a failure is the SDK's own error. A function and not a class, as each
+ * handler carries it in the template.
  * @param now the clock, epoch ms
  */
-export function createLedger(dynamo: DynamoDBDocumentClient, table: string, now: () => number): Ledger {
+export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string, now: () => number): Ledger {
   async function read(file: BatchFile): Promise<ResultItem | undefined> {
-    const Key = resultKey(file);
-    const { Item } = await dynamo.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+    const query = { TableName: table, Key: resultKey(file), ConsistentRead: true };
+    const { Item } = await dynamo.send(new GetCommand(query));
     return Item && storedResult(Item);
   }
 
@@ -45,9 +41,8 @@ export function createLedger(dynamo: DynamoDBDocumentClient, table: string, now:
         const answer = transition(item, file, event, now());
         if (!answer.next) return answer;
         try {
-          await dynamo.send(
-            new TransactWriteCommand({ TransactItems: writes(table, file, item, answer.next) }),
-          );
+          const TransactItems = writes(table, file, item, answer.next);
+          await dynamo.send(new TransactWriteCommand({ TransactItems }));
           return answer;
         } catch (error) {
           if (tries === MAX_TRIES || !isLostRace(error)) throw error;
@@ -58,9 +53,12 @@ export function createLedger(dynamo: DynamoDBDocumentClient, table: string, now:
   };
 }
 
-type Writes = ConstructorParameters<typeof TransactWriteCommand>[0]['TransactItems'];
-
-function writes(table: string, file: BatchFile, item: ResultItem | undefined, next: ResultItem): Writes {
+function writes(
+  table: string,
+  file: BatchFile,
+  item: ResultItem | undefined,
+  next: ResultItem,
+): TransactWriteCommandInput['TransactItems'] {
   const put = {
     TableName: table,
     Item: resultItem(next),

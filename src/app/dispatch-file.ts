@@ -4,11 +4,11 @@ import { decide, PAUSE_HIDE_MS, type Decision, type PostOutcome } from '../core/
 import { InvalidInputError } from '../core/errors.ts';
 import { jobReference, webhookPath } from '../core/job-reference.ts';
 import { jobRequest, replacedInOutput, type JobOptions } from '../core/job-options.ts';
+import type { JobsApi } from '../core/jobs-api.ts';
+import type { Ledger } from '../core/ledger.ts';
 import { decodeQueueMessage, type QueueMessage } from '../core/queue-message.ts';
 import { s3Uri } from '../core/s3-location.ts';
 import { IDEMPOTENCY_MS } from '../core/transitions.ts';
-import type { JobsApi } from './ittybit-client.ts';
-import type { Ledger } from './ledger.ts';
 
 /** One call to Ittybit may take this long, in ms; the function's own limit is 20 s. */
 const CALL_MS = 10_000;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { dynamoLedger } from '../../../src/aws/dynamo-ledger.ts';
 import { zeroCounts } from '../../../src/core/batch.ts';
 import { MediaBatchError } from '../../../src/core/errors.ts';
 import { STATUSES, type Status } from '../../../src/core/result-item.ts';
 import { COUNT_SHARDS, countsKey, resultKey } from '../../../src/core/table-keys.ts';
 import type { ItemEvent } from '../../../src/core/transitions.ts';
-import { createLedger } from '../../../src/lambda/ledger.ts';
 import { fastTimers, type FastTimers } from '../../helpers/fast-timers.ts';
 import { cancelled, MemoryTable } from '../../helpers/memory-table.ts';
 
@@ -24,10 +24,10 @@ const reported = (status: 'processing' | 'succeeded'): ItemEvent => ({
   report: { status, rawStatus: status },
 });
 
-describe('ledger', () => {
+describe('the ledger in DynamoDB', () => {
   let table: MemoryTable;
   let timers: FastTimers;
-  const ledger = () => createLedger(table.client, 'results', () => 0);
+  const ledger = () => dynamoLedger(table.client, 'results', () => 0);
 
   beforeEach(() => {
     table = new MemoryTable();
