@@ -3,9 +3,7 @@ import type { DeadLetter } from './dead-letters.ts';
 const DAY_MS = 86_400_000;
 
 /** Dead letters that failed in the same way. */
-export interface DeadLetterGroup {
-  readonly failureClass: string;
-  readonly reason: string;
+export interface DeadLetterGroup extends Pick<DeadLetter, 'failureClass' | 'reason'> {
   /** newest first; those of unknown time come last */
   readonly letters: readonly DeadLetter[];
   /** when the newest was given up; undefined where none says it */

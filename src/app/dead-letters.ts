@@ -1,4 +1,4 @@
-import { REASON_ATTRIBUTES } from '../core/dead-letter.ts';
+import { readReason, type FoundReason } from '../core/dead-letter.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { QueueService, ReceivedMessage } from '../core/ports.ts';
 import { decodeQueueMessage, type QueueMessage } from '../core/queue-message.ts';
@@ -16,18 +16,12 @@ const HIDE_SECONDS = 30;
 const EMPTY_ROUNDS = 2;
 
 /** One message of the dead-letter queue, with why it is there. */
-export interface DeadLetter {
+export interface DeadLetter extends FoundReason {
   readonly id: string;
   /** undefined where the message cannot be read; then `body` is all there is */
   readonly file: QueueMessage | undefined;
   readonly body: string;
-  /** a word to group by; `receive-count` where SQS itself moved the message */
-  readonly failureClass: string;
-  readonly reason: string;
-  readonly attempts: number | undefined;
   readonly receiveCount: number;
-  /** ISO 8601, when the file was given up; undefined where SQS moved the message */
-  readonly failedAt: string | undefined;
   readonly expiresAt: Date;
 }
 
@@ -86,16 +80,12 @@ export async function listDeadLetters(
 }
 
 function toDeadLetter({ id, body, attributes, receiveCount, sentAt }: ReceivedMessage): DeadLetter {
-  const attempts = Number(attributes[REASON_ATTRIBUTES.attempts]);
   return {
     id,
     file: readable(body),
     body,
-    failureClass: attributes[REASON_ATTRIBUTES.class] ?? 'receive-count',
-    reason: attributes[REASON_ATTRIBUTES.reason] ?? 'SQS moved the message after it had come back too often',
-    attempts: Number.isNaN(attempts) ? undefined : attempts,
+    ...readReason(attributes),
     receiveCount,
-    failedAt: attributes[REASON_ATTRIBUTES.failedAt],
     expiresAt: new Date(sentAt.getTime() + RETENTION_DAYS * 86_400_000),
   };
 }

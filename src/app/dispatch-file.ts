@@ -234,5 +234,5 @@ function reasons(
   attempts: number,
   now: number,
 ): Record<string, string> {
-  return reasonAttributes({ class: failureClass, reason, attempts, failedAt: new Date(now).toISOString() });
+  return reasonAttributes({ failureClass, reason, attempts, failedAt: new Date(now).toISOString() });
 }

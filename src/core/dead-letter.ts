@@ -1,24 +1,36 @@
+/** Why a message is a dead letter: a stable word to group by. SQS itself moves the one of `receive-count`. */
+export const FAILURE_CLASSES = ['rejected', 'attempts-exhausted', 'unreadable', 'receive-count'] as const;
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
+
 /**
- * Message attributes that carry the reason of a dead letter, written by the consumer and read by the list.
- * SQS allows ten attributes a message; names are plain so that the AWS console shows them as they are.
+ * Message attributes that carry the reason of a dead letter, one for each part of it. SQS allows ten attributes a
+ * message; names are plain so that the AWS console shows them as they are.
  */
-export const REASON_ATTRIBUTES = {
-  /** a stable word to group by: `rejected`, `attempts-exhausted`, `unreadable` */
-  class: 'failure_class',
+const ATTRIBUTES = {
+  failureClass: 'failure_class',
   reason: 'failure_reason',
   attempts: 'attempts',
   failedAt: 'failed_at',
 } as const;
 
-export type FailureClass = 'rejected' | 'attempts-exhausted' | 'unreadable';
-
-/** Why a message went to the dead-letter queue. */
+/** Why the consumer sends a message to the dead-letter queue. */
 export interface DeadLetterReason {
-  readonly class: FailureClass;
+  readonly failureClass: FailureClass;
   readonly reason: string;
   readonly attempts: number;
   /** ISO 8601 */
   readonly failedAt: string;
+}
+
+/** The reason as it is read: other senders and versions write attributes too. */
+export interface FoundReason {
+  /** one of FAILURE_CLASSES, or any other word */
+  readonly failureClass: string;
+  readonly reason: string;
+  /** undefined where no attribute says it */
+  readonly attempts: number | undefined;
+  /** when the file was given up, ISO 8601 where we wrote it; undefined where SQS moved the message */
+  readonly failedAt: string | undefined;
 }
 
 /**
@@ -26,13 +38,27 @@ export interface DeadLetterReason {
  */
 export function reasonAttributes(reason: DeadLetterReason): Record<string, string> {
   return {
-    [REASON_ATTRIBUTES.class]: reason.class,
-    [REASON_ATTRIBUTES.reason]:
+    [ATTRIBUTES.failureClass]: reason.failureClass,
+    [ATTRIBUTES.reason]:
       reason.reason
         .slice(0, 1000)
         .replace(/[\u0000-\u001F\uFFFE\uFFFF]/g, ' ')
         .toWellFormed() || 'unknown',
-    [REASON_ATTRIBUTES.attempts]: String(reason.attempts),
-    [REASON_ATTRIBUTES.failedAt]: reason.failedAt,
+    [ATTRIBUTES.attempts]: String(reason.attempts),
+    [ATTRIBUTES.failedAt]: reason.failedAt,
+  };
+}
+
+/**
+ * @param attributes a dead letter's string attributes, of any origin
+ * @returns the reason; `receive-count` where no attribute names one, as SQS adds none when it moves a message
+ */
+export function readReason(attributes: Readonly<Record<string, string>>): FoundReason {
+  const attempts = attributes[ATTRIBUTES.attempts] ?? '';
+  return {
+    failureClass: attributes[ATTRIBUTES.failureClass] ?? ('receive-count' satisfies FailureClass),
+    reason: attributes[ATTRIBUTES.reason] ?? 'SQS moved the message after it had come back too often',
+    attempts: /^\d{1,9}$/.test(attempts) ? Number(attempts) : undefined,
+    failedAt: attributes[ATTRIBUTES.failedAt],
   };
 }

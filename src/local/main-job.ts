@@ -1,5 +1,6 @@
 import { storeApiKey } from '../app/api-key.ts';
 import { batchProgress, type BatchProgress } from '../app/batch-progress.ts';
+import { groupDeadLetters } from '../app/dead-letter-groups.ts';
 import { listDeadLetters, type DeadLetter } from '../app/dead-letters.ts';
 import { enqueuePrefix, type EnqueueProgress } from '../app/enqueue-prefix.ts';
 import { poll } from '../app/poll.ts';
@@ -190,13 +191,12 @@ function showDeadLetters(terminal: Terminal, letters: readonly DeadLetter[]): vo
     terminal.line('   none');
     return;
   }
-  const groups = Map.groupBy(letters, (letter) => `${letter.failureClass}: ${letter.reason}`);
   // Borders and the column of numbers take 16 characters.
   const reasonWidth = Math.floor((terminal.width - 16) * 0.65);
-  const rows = [...groups].map(([reason, files]) => [
-    printable(reason, reasonWidth),
-    files.length,
-    printable(files[0]?.file?.key ?? files[0]?.body ?? '', terminal.width - 16 - reasonWidth),
+  const rows = groupDeadLetters(letters).map(({ failureClass, reason, letters: [first, ...more] }) => [
+    printable(`${failureClass}: ${reason}`, reasonWidth),
+    1 + more.length,
+    printable(first?.file?.key ?? first?.body ?? '', terminal.width - 16 - reasonWidth),
   ]);
   terminal.table(['Reason', 'Files', 'Such as'], rows);
 }

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { expiryDays, type DeadLetterGroup } from '../../app/dead-letter-groups.ts';
 import type { DeadLetter } from '../../app/dead-letters.ts';
+import { FAILURE_CLASSES, type FailureClass } from '../../core/dead-letter.ts';
 import { s3Uri, type S3Location } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatAge, formatCount } from '../format.ts';
@@ -70,11 +71,12 @@ function letterNode(vs: typeof vscode, letter: DeadLetter, now: number): ViewNod
 
 function classTitle(vs: typeof vscode, failureClass: string): string {
   const { t } = vs.l10n;
-  const titles: Readonly<Record<string, string>> = {
+  const titles: Readonly<Record<FailureClass, string>> = {
     rejected: t('Ittybit rejected the file: mend the cause before you redrive.'),
     'attempts-exhausted': t('Every attempt failed: a redrive gives fresh attempts.'),
     unreadable: t('The message is none that the consumer can read.'),
     'receive-count': t('SQS moved the message after it had come back too often.'),
   };
-  return titles[failureClass] ?? visibleText(failureClass);
+  const known = FAILURE_CLASSES.find((word) => word === failureClass);
+  return known ? titles[known] : visibleText(failureClass);
 }

@@ -16,7 +16,7 @@ describe('listDeadLetters', () => {
 
   it('shows the file, the reason and when it expires', async () => {
     const failedAt = '2026-11-23T10:00:00.000Z';
-    const reason = { class: 'rejected', reason: 'no codec', attempts: 2, failedAt } as const;
+    const reason = { failureClass: 'rejected', reason: 'no codec', attempts: 2, failedAt } as const;
     queues.add('dead', { body: encodeQueueMessage(FILE), attributes: reasonAttributes(reason) });
     const { letters, about } = await list();
     assert.equal(about, 1);

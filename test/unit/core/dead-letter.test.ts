@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { reasonAttributes } from '../../../src/core/dead-letter.ts';
+import { FAILURE_CLASSES, readReason, reasonAttributes } from '../../../src/core/dead-letter.ts';
 
 const SQS_TEXT = /^[\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]+$/u;
 
 describe('reasonAttributes', () => {
   const attributes = (reason: string) =>
-    reasonAttributes({ class: 'rejected', reason, attempts: 2, failedAt: '2026-11-23T10:00:00.000Z' });
+    reasonAttributes({ failureClass: 'rejected', reason, attempts: 2, failedAt: '2026-11-23T10:00:00.000Z' });
 
   it('writes the four attributes that the list reads', () => {
     assert.deepEqual(attributes('bad url'), {
@@ -28,5 +28,30 @@ describe('reasonAttributes', () => {
         assert.ok(value.length <= 1000);
       }),
     );
+  });
+});
+
+describe('readReason', () => {
+  it('reads what was written, of every class', () => {
+    for (const failureClass of FAILURE_CLASSES) {
+      const reason = { failureClass, reason: 'bad url', attempts: 3, failedAt: '2026-11-23T10:00:00.000Z' };
+      assert.deepEqual(readReason(reasonAttributes(reason)), reason);
+    }
+  });
+
+  it('says receive-count where SQS moved the message', () => {
+    assert.deepEqual(readReason({}), {
+      failureClass: 'receive-count',
+      reason: 'SQS moved the message after it had come back too often',
+      attempts: undefined,
+      failedAt: undefined,
+    });
+  });
+
+  it('keeps the word of another version, and no number that is none', () => {
+    for (const attempts of ['', ' ', '-1', '1e3', '0x5', 'Infinity', 'NaN', '1.5', '9'.repeat(400)]) {
+      const found = readReason({ failure_class: 'braked', failure_reason: 'x', attempts });
+      assert.deepEqual([found.failureClass, found.attempts], ['braked', undefined], attempts);
+    }
   });
 });
