@@ -1,23 +1,15 @@
-import {
-  newBatchId,
-  type BatchMeta,
-  type Checkpoint,
-  type FileFilter,
-  type SkipCounts,
-} from '../core/batch.ts';
-import { AwsError, InvalidInputError, isAbort, MediaBatchError, messageOf } from '../core/errors.ts';
+import { newBatchId, type BatchMeta, type FileFilter } from '../core/batch.ts';
+import { InvalidInputError, MediaBatchError } from '../core/errors.ts';
 import { parseFileFilter } from '../core/file-filter.ts';
 import { outputFor, parseJobOptions, replacedInOutput, type JobOptions } from '../core/job-options.ts';
 import { DEFAULT_EXTENSIONS, parseExtensions } from '../core/media-files.ts';
-import type { BatchStore, BucketStore, QueueService, S3Object } from '../core/ports.ts';
-import { encodeQueueMessage } from '../core/queue-message.ts';
+import type { BatchStore, BucketStore, QueueService } from '../core/ports.ts';
 import { checkBucket, prefixUri, type S3Prefix } from '../core/s3-location.ts';
 import type { StackOutputs } from '../core/stack-contract.ts';
 import { visibleText } from '../core/visible-text.ts';
-import { addSkipped } from './batch-progress.ts';
-import { pageSorter, type Selection } from './page-sorter.ts';
-import { readAhead } from './read-ahead.ts';
-import { sendAll } from './send-all.ts';
+import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
+import { listing } from './file-source.ts';
+import type { Selection } from './page-sorter.ts';
 
 export interface EnqueueRequest extends S3Prefix {
   readonly job: JobOptions;
@@ -27,27 +19,11 @@ export interface EnqueueRequest extends S3Prefix {
   readonly filter?: FileFilter | undefined;
 }
 
-/** Running totals; `listed = sent + the sum of skipped` at each report. */
-export interface EnqueueProgress {
-  readonly batch: string;
-  readonly listed: number;
-  readonly sent: number;
-  readonly skipped: SkipCounts;
-}
-
 export interface EnqueueServices {
   readonly buckets: BucketStore;
   readonly queues: QueueService;
   readonly batches: BatchStore;
 }
-
-export interface EnqueueOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (progress: EnqueueProgress) => void;
-}
-
-/** Where an enqueue begins. */
-const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
 
 /**
  * Checks a request, and says what it asks for in full.
@@ -81,7 +57,8 @@ export async function enqueuePrefix(
   const now = Date.now();
   const batch = newBatchId(now, Math.random());
   const meta: BatchMeta = { batch, ...selection, created_at: new Date(now).toISOString() };
-  const done = await walk(meta, START, false, pipeline, services, options);
+  const run = { meta, source: listing(selection, services.buckets), from: undefined, created: false };
+  const done = await enqueueFiles(run, pipeline, services, options);
   if (done.sent === 0) throw nothingToEnqueue(selection, done);
   return done;
 }
@@ -103,92 +80,12 @@ export async function resumeEnqueue(
       'not-found',
       `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
     );
-  const from = checkpoints[0] ?? START;
-  if (from.done) return progressOf(batch, from);
+  const from = checkpoints[0];
+  if (from?.done) return progressOf(batch, from);
   // An older version may have taken what is refused now; what it sent is Ittybit's to judge.
   parseJobOptions(meta.job);
-  return walk(meta, from, true, pipeline, services, options);
-}
-
-async function walk(
-  meta: BatchMeta,
-  from: Checkpoint,
-  created: boolean,
-  pipeline: StackOutputs,
-  services: EnqueueServices,
-  { signal, onProgress }: EnqueueOptions,
-): Promise<EnqueueProgress> {
-  const { batch, bucket, prefix } = meta;
-  const table = pipeline.resultsTable;
-  let saved = from === START ? undefined : from;
-  const save = async (next: Checkpoint) => {
-    try {
-      await services.batches.saveCheckpoint(table, batch, next, saved, signal);
-      saved = next;
-    } catch (error) {
-      throw error instanceof AwsError && error.code === 'conflict' ? otherWriter(batch, error) : error;
-    }
-  };
-  let state = from;
-  let recorded = created;
-  try {
-    const sort = await pageSorter(meta, batch, table, services.batches, signal);
-    const pages = services.buckets.pages({ bucket, prefix, startAfter: from.lastKey || undefined }, signal);
-    for await (const page of readAhead(pages)) {
-      signal?.throwIfAborted();
-      const { files, skipped } = await sort(page);
-      if (files.length > 0 && !recorded) {
-        await services.batches.create(table, meta, signal);
-        recorded = true;
-      }
-      const bodies = files.map(({ key, etag, size }) =>
-        encodeQueueMessage({ batch, bucket, key, etag, size }),
-      );
-      await sendAll(pipeline.workQueueUrl, bodies, batch, services.queues, signal);
-      state = advance(state, page, files.length, skipped);
-      if (recorded) await save(state);
-      onProgress?.(progressOf(batch, state));
-    }
-    state = { ...state, done: true };
-    if (recorded) await save(state);
-  } catch (error) {
-    const isOurs = error instanceof MediaBatchError && error.code === 'enqueued-elsewhere';
-    throw recorded && !isAbort(error) && !isOurs ? incomplete(batch, state, error) : error;
-  }
-  return progressOf(batch, state);
-}
-
-/**
- * Of two windows that go on with one batch, the one that comes later to a checkpoint stops: it would take the other's
- * back. What both have sent is dropped by the claims.
- */
-function otherWriter(batch: string, cause: unknown): MediaBatchError {
-  return new MediaBatchError(
-    'enqueued-elsewhere',
-    `Another window goes on with batch ${batch}: leave it to that one, or stop it there and resume it here.`,
-    { cause },
-  );
-}
-
-function progressOf(batch: string, { listed, sent, skipped }: Checkpoint): EnqueueProgress {
-  return { batch, listed, sent, skipped };
-}
-
-function advance(
-  state: Checkpoint,
-  page: readonly S3Object[],
-  sent: number,
-  skipped: SkipCounts,
-): Checkpoint {
-  const total = { ...state.skipped };
-  addSkipped(total, skipped);
-  return {
-    ...state,
-    lastKey: page.at(-1)?.key ?? state.lastKey,
-    listed: state.listed + page.length,
-    sent: state.sent + sent,
-    skipped: total,
-  };
+  const run = { meta, source: listing(meta, services.buckets), from, created: true };
+  return enqueueFiles(run, pipeline, services, options);
 }
 
 /**
@@ -234,13 +131,5 @@ function nothingToEnqueue(
   return new MediaBatchError(
     'nothing-to-enqueue',
     `None of the ${listed} objects under ${place} is a media file for this job (${reasons}): check the prefix, the kind${filter ? ', the extensions and the filter' : ' and the extensions'}.`,
-  );
-}
-
-function incomplete(batch: string, { sent }: Checkpoint, cause: unknown): MediaBatchError {
-  return new MediaBatchError(
-    'enqueue-incomplete',
-    `Stopped after ${sent} files: ${messageOf(cause)} Resume batch ${batch} to go on from there.`,
-    { cause },
   );
 }

@@ -4,6 +4,7 @@ import type { StackOutputs } from '../core/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import type { EarlierResults } from './done-before.ts';
 import { selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
+import { listing } from './file-source.ts';
 import { pageSorter } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 
@@ -43,10 +44,9 @@ export async function planEnqueue(
   { signal, onProgress, limit = Infinity }: PlanOptions = {},
 ): Promise<EnqueuePlan> {
   const selection = selectionOf(request);
-  const { bucket, prefix } = selection;
   const sort = await pageSorter(selection, undefined, pipeline.resultsTable, services.batches, signal);
   let plan: EnqueuePlan = { files: 0, bytes: 0, listed: 0, skipped: {}, truncated: false, samples: [] };
-  for await (const whole of readAhead(services.buckets.pages({ bucket, prefix }, signal))) {
+  for await (const { files: whole } of readAhead(listing(selection, services.buckets).pages('', signal))) {
     signal?.throwIfAborted();
     const page = whole.slice(0, limit - plan.listed);
     const { files, skipped } = await sort(page);

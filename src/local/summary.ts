@@ -1,5 +1,5 @@
 import { sum, type BatchProgress } from '../app/batch-progress.ts';
-import type { EnqueueProgress } from '../app/enqueue-prefix.ts';
+import type { EnqueueProgress } from '../app/enqueue-files.ts';
 import { s3Uri } from '../core/s3-location.ts';
 import type { Ledger } from './ittybit/ledger.ts';
 

@@ -1,4 +1,4 @@
-import type { EnqueueProgress } from '../../app/enqueue-prefix.ts';
+import type { EnqueueProgress } from '../../app/enqueue-files.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 
 /** An enqueue that runs in this window. */

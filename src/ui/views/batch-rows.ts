@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { batchProgress, sum, type BatchProgress } from '../../app/batch-progress.ts';
-import type { EnqueueProgress } from '../../app/enqueue-prefix.ts';
+import type { EnqueueProgress } from '../../app/enqueue-files.ts';
 import { secondsLeft } from '../../app/throughput.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
 import type { ResultItem, Status } from '../../core/result-item.ts';

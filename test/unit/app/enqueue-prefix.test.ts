@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  enqueuePrefix,
-  resumeEnqueue,
-  type EnqueueProgress,
-  type EnqueueRequest,
-} from '../../../src/app/enqueue-prefix.ts';
+import type { EnqueueProgress } from '../../../src/app/enqueue-files.ts';
+import { enqueuePrefix, resumeEnqueue, type EnqueueRequest } from '../../../src/app/enqueue-prefix.ts';
 import { InvalidInputError, isAbort, MediaBatchError } from '../../../src/core/errors.ts';
 import { decodeQueueMessage } from '../../../src/core/queue-message.ts';
 import { awsError, FakeBatches, FakeBuckets, FakeQueues, PIPELINE, s3Object } from '../../helpers/fakes.ts';
