@@ -48,13 +48,7 @@ export async function cancelUpdate(
   options: OperationOptions = {},
 ): Promise<OperationResult> {
   const stack = await existing(stackName, stacks, options.signal);
-  if (stack.status !== 'UPDATE_IN_PROGRESS') {
-    throw new DeployError(
-      'conflict',
-      stackName,
-      `The stack "${stackName}" has no update that can be cancelled (${stack.status}).`,
-    );
-  }
+  checkStatus(stackName, stack, 'UPDATE_IN_PROGRESS', 'update that can be cancelled');
   const end = await operate(stack, () => stacks.cancelUpdate(stackName), stacks, options);
   return resultOf(stackName, end);
 }
@@ -69,13 +63,7 @@ export async function continueRollback(
   options: OperationOptions = {},
 ): Promise<OperationResult> {
   const stack = await existing(stackName, stacks, options.signal);
-  if (stack.status !== 'UPDATE_ROLLBACK_FAILED') {
-    throw new DeployError(
-      'conflict',
-      stackName,
-      `The stack "${stackName}" has no failed rollback to continue (${stack.status}).`,
-    );
-  }
+  checkStatus(stackName, stack, 'UPDATE_ROLLBACK_FAILED', 'failed rollback to continue');
   const ask = (): Promise<void> => stacks.continueRollback(stackName, randomUUID());
   return resultOf(stackName, await operate(stack, ask, stacks, options));
 }
@@ -109,6 +97,12 @@ export function checkDeletable(stackName: string, { status }: Stack): void {
     stackName,
     `The stack "${stackName}" is being changed (${status}): delete it when it has settled.`,
   );
+}
+
+/** @throws DeployError `conflict` that says what a stack in another status has not */
+function checkStatus(stackName: string, { status }: Stack, wanted: string, lacks: string): void {
+  if (status === wanted) return;
+  throw new DeployError('conflict', stackName, `The stack "${stackName}" has no ${lacks} (${status}).`);
 }
 
 /** Asks AWS without the signal, as a cancel in the middle would leave open whether it has begun; then follows. */

@@ -1,14 +1,5 @@
 import { loadConfig, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
-import type { Disposable } from '../core/lifetime.ts';
-import type {
-  BatchStore,
-  BucketStore,
-  DispatchControl,
-  Identity,
-  QueueService,
-  SecretStore,
-  StackService,
-} from '../core/ports.ts';
+import type { CloudServices } from '../core/cloud-services.ts';
 import { DynamoBatchStore } from './batch-store.ts';
 import { S3BucketStore } from './bucket-store.ts';
 import { configuredEndpoint } from './configured-endpoint.ts';
@@ -23,24 +14,12 @@ import { CloudFormationStackService } from './stack-service.ts';
 export { configFiles } from './config-files.ts';
 export { readProfiles } from './profiles.ts';
 
-/** All gateways of one connection; they share its clients. */
-export interface Services extends Disposable {
-  readonly buckets: BucketStore;
-  readonly queues: QueueService;
-  readonly batches: BatchStore;
-  readonly dispatch: DispatchControl;
-  readonly secrets: SecretStore;
-  readonly stacks: StackService;
-  readonly identity: Identity;
-  dispose(): void;
-}
-
 /**
  * Makes the gateways of a connection: no call to AWS happens here, each client is made by the first call that needs it.
  * @param connection where and as whom AWS is called
  * @returns the gateways; `dispose` closes their network connections
  */
-export function createServices(connection: Connection): Services {
+export function createServices(connection: Connection): CloudServices {
   const clients = new AwsClients(connection);
   return {
     buckets: new S3BucketStore(clients),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deployPipeline } from '../app/deploy-pipeline.ts';
-import type { Services } from '../aws/services.ts';
+import type { CloudServices } from '../core/cloud-services.ts';
 import { MediaBatchError } from '../core/errors.ts';
 import type { StackEvent } from '../core/ports.ts';
 import {
@@ -20,7 +20,7 @@ const LOCAL_TUNING: Tuning = { batchSize: 5, maximumConcurrency: 4, maximumBatch
  * @param template the built template's text; absent: the one in dist/
  */
 export async function deployLocally(
-  services: Services,
+  services: CloudServices,
   ittybitUrl: string,
   options: {
     parameters?: StackParameters;

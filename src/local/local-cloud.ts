@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
-import { createServices, type Services } from '../aws/services.ts';
+import { createServices } from '../aws/services.ts';
+import type { CloudServices } from '../core/cloud-services.ts';
 import type { Credentials } from '../aws/connection.ts';
 import { startEmulator, type Emulator } from './emulator.ts';
 import { startIttybit, type IttybitStandIn } from './ittybit/server.ts';
@@ -23,7 +24,7 @@ export interface LocalCloud {
   /** ARN of the role that has the README's policy and no other right */
   readonly restrictedRole: string;
   /** the product's gateways, as a user who has the README's policy and no other right */
-  readonly services: Services;
+  readonly services: CloudServices;
   stop(): Promise<void>;
 }
 

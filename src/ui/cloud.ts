@@ -1,25 +1,5 @@
-import type { Disposable } from '../core/lifetime.ts';
-import type {
-  BatchStore,
-  BucketStore,
-  DispatchControl,
-  Identity,
-  QueueService,
-  SecretStore,
-  StackService,
-} from '../core/ports.ts';
+import type { CloudServices } from '../core/cloud-services.ts';
 import type { TargetSettings } from './settings.ts';
-
-/** What commands and views need of AWS. */
-export interface CloudServices extends Disposable {
-  readonly buckets: BucketStore;
-  readonly queues: QueueService;
-  readonly batches: BatchStore;
-  readonly identity: Identity;
-  readonly stacks: StackService;
-  readonly secrets: SecretStore;
-  readonly dispatch: DispatchControl;
-}
 
 /** How a profile of the AWS config files gets its credentials. */
 export type ProfileKind = 'sso' | 'login' | 'assume-role' | 'process' | 'keys' | 'other';

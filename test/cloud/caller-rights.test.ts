@@ -6,7 +6,8 @@ import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/dis
 import { enqueuePrefix } from '../../src/app/enqueue-prefix.ts';
 import { findPipeline } from '../../src/app/pipeline.ts';
 import { redriveAll } from '../../src/app/redrive.ts';
-import { createServices, type Services } from '../../src/aws/services.ts';
+import { createServices } from '../../src/aws/services.ts';
+import type { CloudServices } from '../../src/core/cloud-services.ts';
 import { AwsError } from '../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
 import type { StackOutputs, StackParameters } from '../../src/core/stack-contract.ts';
@@ -23,7 +24,7 @@ import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeli
 /** One thing that a user does, and the rights that it takes. */
 interface Step {
   readonly rights: readonly string[];
-  readonly run: (services: Services, pipeline: StackOutputs) => Promise<unknown>;
+  readonly run: (services: CloudServices, pipeline: StackOutputs) => Promise<unknown>;
 }
 
 const BUCKET = 'film-archive';
@@ -38,7 +39,7 @@ describe('the rights of the user', function () {
   /** each deploy a change: some are refused before it is made */
   const retentions = ['3', '5', '7', '14', '60', '90', '120'];
 
-  const deploy = (services: Services, parameters: StackParameters) =>
+  const deploy = (services: CloudServices, parameters: StackParameters) =>
     deployPipeline({ stackName: 'media-batch', templateBody: cloud.template, parameters }, services, {
       everyMs: 20,
     });
@@ -180,7 +181,7 @@ describe('the rights of the user', function () {
   after(() => cloud.stop());
 
   /** The services as a user whose policy has been cut down. */
-  const without = async (action: string): Promise<Services> => {
+  const without = async (action: string): Promise<CloudServices> => {
     const Statement = policy.Statement.map((statement) => ({
       ...statement,
       Action: [statement.Action].flat().filter((each) => each !== action),

@@ -12,6 +12,12 @@ import {
   startGatewayCloud,
   type GatewayCloud,
 } from '../helpers/gateway-cloud.ts';
+import {
+  STUBBORN_BASE,
+  STUBBORN_OUTPUTS,
+  stubbornStep,
+  WAIT_BEHIND_FIRST,
+} from '../helpers/stubborn-parts.ts';
 
 describe('stack gateway on the emulator', function () {
   this.timeout(120_000);
@@ -98,53 +104,17 @@ describe('stack gateway on the emulator', function () {
   });
 
   describe('that wait in the middle of an update', () => {
-    /** Does not go back to its first step until MENDED is set. */
-    const STUBBORN = `exports.handler = async (event) => {
-      const goesBack = event.RequestType === 'Update' && event.ResourceProperties.Step === '1';
-      const Status = goesBack && !process.env.MENDED ? 'FAILED' : 'SUCCESS';
-      const { StackId, RequestId, LogicalResourceId } = event;
-      const body = { Status, Reason: 'not mended', StackId, RequestId, LogicalResourceId, PhysicalResourceId: 'it' };
-      await fetch(event.ResponseURL, { method: 'PUT', body: Buffer.from(JSON.stringify(body)) });
-    }`;
-    const BEFORE = {
-      Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' },
-      Role: {
-        Type: 'AWS::IAM::Role',
-        Properties: {
-          AssumeRolePolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [
-              { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
-            ],
-          },
-        },
-      },
-      Stubborn: {
-        Type: 'AWS::Lambda::Function',
-        Properties: {
-          Runtime: 'nodejs24.x',
-          Handler: 'index.handler',
-          Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
-          Code: { ZipFile: STUBBORN },
-        },
-      },
-    };
-    const Outputs = { Handle: { Value: { Ref: 'Handle' } }, Stubborn: { Value: { Ref: 'Stubborn' } } };
+    const Outputs = STUBBORN_OUTPUTS;
 
     /** Makes a stack, and updates it so that it waits for a signal behind `First`. @returns its outputs */
     async function stop(
       stackName: string,
       [before, First]: readonly [object, object],
     ): Promise<Readonly<Record<string, string>>> {
-      const first = JSON.stringify({ Resources: { ...BEFORE, First: before }, Outputs });
+      const first = JSON.stringify({ Resources: { ...STUBBORN_BASE, First: before }, Outputs });
       const { outputs } = await deploy(stacks, stackName, first);
-      const Wait = {
-        Type: 'AWS::CloudFormation::WaitCondition',
-        DependsOn: 'First',
-        Properties: { Handle: { Ref: 'Handle' }, Timeout: '60' },
-      };
       const Last = { Type: 'AWS::SQS::Queue', DependsOn: 'Wait' };
-      const Resources = { ...BEFORE, First, Wait, Last };
+      const Resources = { ...STUBBORN_BASE, First, Wait: WAIT_BEHIND_FIRST, Last };
       const update = await propose(stacks, stackName, JSON.stringify({ Resources, Outputs }), {
         create: false,
       });
@@ -177,11 +147,7 @@ describe('stack gateway on the emulator', function () {
     });
 
     it('go on with a rollback that had failed', async () => {
-      const stubborn = (Step: string) => ({
-        Type: 'AWS::CloudFormation::CustomResource',
-        Properties: { ServiceToken: { 'Fn::GetAtt': ['Stubborn', 'Arn'] }, Step },
-      });
-      const outputs = await stop('s-stuck', [stubborn('1'), stubborn('2')]);
+      const outputs = await stop('s-stuck', [stubbornStep('1'), stubbornStep('2')]);
       await signal(outputs['Handle'], 'FAILURE');
       assert.equal((await settled(stacks, 's-stuck')).status, 'UPDATE_ROLLBACK_FAILED');
       const lambda = new LambdaClient(cloud.access);

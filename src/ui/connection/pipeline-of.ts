@@ -1,7 +1,7 @@
 import { findPipeline } from '../../app/pipeline.ts';
 import { AwsError } from '../../core/errors.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
-import type { CloudServices } from '../cloud.ts';
+import type { CloudServices } from '../../core/cloud-services.ts';
 import type { PendingSession } from './session.ts';
 
 /** A session's stack is looked up once: every view and command starts from the same answer. */

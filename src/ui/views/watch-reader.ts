@@ -1,6 +1,6 @@
 import { readWatch, WatchMemory } from '../../app/read-watch.ts';
 import { PipelineWatch } from '../../app/watch.ts';
-import type { CloudServices } from '../cloud.ts';
+import type { CloudServices } from '../../core/cloud-services.ts';
 import type { SharedConnection } from '../connection/connection.ts';
 
 /**

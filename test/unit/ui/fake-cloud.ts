@@ -1,3 +1,4 @@
+import type { CloudServices } from '../../../src/core/cloud-services.ts';
 import type {
   ChangeSet,
   DispatchState,
@@ -7,7 +8,7 @@ import type {
   StackEvent,
 } from '../../../src/core/ports.ts';
 import { OUTPUTS } from '../../../src/core/stack-contract.ts';
-import type { AwsFiles, Cloud, CloudServices, Profile } from '../../../src/ui/cloud.ts';
+import type { AwsFiles, Cloud, Profile } from '../../../src/ui/cloud.ts';
 import { FakeBatches, FakeBuckets, FakeQueues } from '../../helpers/fakes.ts';
 
 export const OUTPUT_VALUES = Object.fromEntries(
