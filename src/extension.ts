@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { PipelineWatch } from './app/watch.ts';
 import { Lifetime } from './core/lifetime.ts';
 import { allCommands } from './ui/all-commands.ts';
 import { AwsConnection } from './ui/connection/aws-connection.ts';
@@ -20,7 +21,7 @@ import { BucketsView } from './ui/views/buckets-view.ts';
 import { DeadLettersView } from './ui/views/dead-letters-view.ts';
 import { PipelineView } from './ui/views/pipeline-view.ts';
 import { followWatch } from './ui/views/watch-context.ts';
-import { createWatch } from './ui/views/watch-reader.ts';
+import { ScopeHolder } from './ui/views/scope-holder.ts';
 
 /** AWS's code is most of the extension: it is loaded when something first needs it. */
 const aws = () => import('./aws/services.ts');
@@ -65,13 +66,18 @@ function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): UiCo
       watchFiles: (listener) => watchAwsFiles({ vs: vscode, cloud, log }, listener),
     }),
   );
-  const watch = lifetime.use(createWatch(connection, () => refreshMs(vscode)));
+  const pace = {
+    get busyMs() {
+      return refreshMs(vscode);
+    },
+  };
+  const scopes = lifetime.use(new ScopeHolder(connection, (read) => new PipelineWatch({ read, pace })));
   return {
     vs: vscode,
     log,
     cloud,
     connection,
-    watch,
+    scopes,
     contextKeys,
     enqueues: new EnqueueRuns(),
     activity: new StackActivity(),

@@ -12,14 +12,17 @@ export async function findPipeline(
   signal?: AbortSignal,
 ): Promise<StackOutputs> {
   const stack = await stacks.describe(stackName, signal);
-  if (!stack || stack.status === 'REVIEW_IN_PROGRESS') {
-    throw new DeployError(
-      'not-deployed',
-      stackName,
-      `There is no stack "${stackName}" here: run "Media Batch: Deploy Pipeline" first.`,
-    );
-  }
+  if (!stack || stack.status === 'REVIEW_IN_PROGRESS') throw notDeployed(stackName);
   return outputsOf(stackName, stack.outputs);
+}
+
+/** @returns the error that says that there is no pipeline of this name */
+export function notDeployed(stackName: string): DeployError {
+  return new DeployError(
+    'not-deployed',
+    stackName,
+    `There is no stack "${stackName}" here: run "Media Batch: Deploy Pipeline" first.`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { BatchRecord } from '../core/batch.ts';
 import { AwsError, isAbort } from '../core/errors.ts';
-import type { BatchStore } from '../core/ports.ts';
+import type { BatchStore, Stack } from '../core/ports.ts';
 import type { StackOutputs } from '../core/stack-contract.ts';
 import { BatchMemory, readBatches } from './batch-readings.ts';
 import {
@@ -15,13 +15,13 @@ import {
 import type { Reading, Throughput, WatchPart } from './reading.ts';
 import { secondsLeft } from './throughput.ts';
 
-/** What is remembered from reading to reading of one stack; another stack or connection starts with a new one. */
+/** What is remembered from reading to reading of one stack; it is made and thrown away with the stack's scope. */
 export class WatchMemory {
   outputs: StackOutputs | undefined;
   readonly batches = new BatchMemory();
   #deadLetters: number | undefined;
 
-  /** A redrive makes dead letters fewer, and sets settled batches going. */
+  /** Another number, as after a redrive in another window, has the settled batches with dead letters read again. */
   noteDeadLetters(about: number | undefined): void {
     if (about === undefined) return;
     if (this.#deadLetters !== undefined && about !== this.#deadLetters) {
@@ -35,6 +35,8 @@ export interface WatchContext {
   readonly stackName: string;
   readonly services: PipelineServices & { readonly batches: BatchStore };
   readonly memory: WatchMemory;
+  /** told what the stack is whenever AWS has described it; what it throws ends the reading before more is read */
+  readonly onStack?: ((stack: Stack | undefined) => void) | undefined;
   /** gets what is known before the whole is read: the stack */
   readonly onPart?: ((part: Reading) => void) | undefined;
   /** epoch ms */
@@ -74,11 +76,15 @@ async function readWithPipeline(
   context: WatchContext,
   signal: AbortSignal,
 ): Promise<Reading> {
-  const { memory, services, stackName, onPart, now = Date.now } = context;
+  const { memory, services, stackName, onStack, onPart, now = Date.now } = context;
   const snapshot = await readPipeline(stackName, services, {
     known: memory.outputs,
     signal,
-    onStack: (pipeline) => onPart?.({ pipeline, problems: {}, busy: false }),
+    onStack: (pipeline) => {
+      // Outputs without a stack are remembered ones, of a stack that may not be described.
+      if (pipeline.stack || !pipeline.outputs) onStack?.(pipeline.stack);
+      onPart?.({ pipeline, problems: {}, busy: false });
+    },
   });
   memory.outputs = snapshot.outputs;
   memory.noteDeadLetters(snapshot.deadLetters);
@@ -99,8 +105,8 @@ async function readParts(
   context: WatchContext,
   signal: AbortSignal,
 ): Promise<Reading> {
-  const { memory, services, stackName, now = Date.now } = context;
-  memory.outputs ??= wholeOutputs(stackName, await services.stacks.describe(stackName, signal));
+  const { memory, now = Date.now } = context;
+  memory.outputs ??= await lookUp(context, signal);
   const [dead, batches] = await Promise.all([
     parts.has('dead-letters') ? attempt(() => deadLettersOf(context, signal)) : undefined,
     parts.has('batches') ? attempt(() => batchesOf(context, signal)) : undefined,
@@ -115,6 +121,15 @@ async function readParts(
     },
     busy: batches !== undefined && memory.batches.isMoving(now()),
   };
+}
+
+async function lookUp(
+  { services, stackName, onStack }: WatchContext,
+  signal: AbortSignal,
+): Promise<StackOutputs | undefined> {
+  const stack = await services.stacks.describe(stackName, signal);
+  onStack?.(stack);
+  return wholeOutputs(stackName, stack);
 }
 
 /** @throws what every other call would meet as well: a cancel, a login that does not hold */

@@ -1,3 +1,4 @@
+import { Emitter } from '../core/emitter.ts';
 import { isAbort } from '../core/errors.ts';
 import type { Disposable } from '../core/lifetime.ts';
 import type { Reading, WatchPart } from './reading.ts';
@@ -40,7 +41,7 @@ export interface WatchOptions {
 
 /** What listeners get: the last good reading and, where the last attempt failed, why. */
 export interface WatchState {
-  /** undefined until the first one, and after a reset */
+  /** undefined until the first one */
   readonly reading: Reading | undefined;
   readonly error: unknown;
 }
@@ -56,7 +57,7 @@ export class PipelineWatch implements Disposable {
   readonly #setTimer: (run: () => void, ms: number) => Disposable;
   readonly #random: () => number;
   readonly #demands = new Map<Disposable, { part: WatchPart; eager: boolean }>();
-  readonly #listeners = new Set<(state: WatchState) => void>();
+  readonly #changed = new Emitter<WatchState>();
   readonly #readAt = new Map<WatchPart, number>();
   #state: WatchState = { reading: undefined, error: undefined };
   #endedAt = -Infinity;
@@ -107,13 +108,9 @@ export class PipelineWatch implements Disposable {
     return demand;
   }
 
-  /** @param listener gets every reading, every error, and the empty state after a reset */
+  /** @param listener gets every reading and every error */
   onChange(listener: (state: WatchState) => void): Disposable {
-    const own = (state: WatchState): void => {
-      listener(state);
-    };
-    this.#listeners.add(own);
-    return { dispose: () => this.#listeners.delete(own) };
+    return this.#changed.on(listener);
   }
 
   /**
@@ -128,21 +125,11 @@ export class PipelineWatch implements Disposable {
     return this.#want();
   }
 
-  /** Forgets everything, as another connection or stack is in use, and reads anew what is demanded. */
-  reset(): void {
-    this.#current?.control.abort();
-    this.#readAt.clear();
-    this.#failures = 0;
-    this.#anew = true;
-    this.#emit({ reading: undefined, error: undefined });
-    if (this.#demands.size > 0) void this.#want();
-  }
-
-  /** Ends the reading under way, every demand and every listener. */
+  /** Ends the reading under way, every demand and every listener; what that reading still brings is not taken. */
   dispose(): void {
     this.#disposed = true;
     this.#demands.clear();
-    this.#listeners.clear();
+    this.#changed.dispose();
     this.#released();
   }
 
@@ -223,7 +210,7 @@ export class PipelineWatch implements Disposable {
 
   #emit(state: WatchState): void {
     this.#state = state;
-    for (const listener of [...this.#listeners]) listener(state);
+    this.#changed.emit(state);
   }
 
   #schedule(): void {

@@ -100,10 +100,7 @@ export function allCommands(ui: UiContext, shown: Shown): Readonly<Record<Comman
       revealSourceCommand(ui, (location) => buckets.reveal(location), node),
     'mediaBatch.showDeadLetters': () => showDeadLettersCommand(ui),
     'mediaBatch.openDeadLetter': (node) => openDeadLetterCommand(ui, documents, node),
-    'mediaBatch.redriveAll': () =>
-      redriveAllCommand(ui, deadLetters.groups, () => {
-        deadLetters.refresh();
-      }),
+    'mediaBatch.redriveAll': () => redriveAllCommand(ui, deadLetters.groups),
     'mediaBatch.openWalkthrough': () => openWalkthroughCommand(ui, extensionId),
     'mediaBatch.showLog': () => {
       ui.log.show();

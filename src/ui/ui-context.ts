@@ -1,10 +1,10 @@
 import type * as vscode from 'vscode';
-import type { PipelineWatch } from '../app/watch.ts';
 import type { Cloud } from './cloud.ts';
 import type { SharedConnection } from './connection/connection.ts';
 import type { ContextKeyWriter } from './context-keys.ts';
 import type { EnqueueRuns } from './enqueue/enqueue-runs.ts';
 import type { StackActivity } from './stack/stack-activity.ts';
+import type { ScopeHolder } from './views/scope-holder.ts';
 
 /** What commands and views work with; the composition root makes it once. */
 export interface UiContext {
@@ -12,8 +12,8 @@ export interface UiContext {
   readonly log: vscode.LogOutputChannel;
   readonly cloud: Cloud;
   readonly connection: SharedConnection;
-  /** the one poll of the pipeline that views, status bar and badges share */
-  readonly watch: Pick<PipelineWatch, 'demand' | 'error' | 'last' | 'onChange' | 'refresh' | 'reset'>;
+  /** has the scope of the present connection and stack, with the one poll that views, status bar and badges share */
+  readonly scopes: ScopeHolder;
   readonly contextKeys: ContextKeyWriter;
   readonly enqueues: EnqueueRuns;
   readonly activity: StackActivity;

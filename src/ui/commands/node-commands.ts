@@ -20,7 +20,7 @@ export async function refreshCommand(ui: UiContext, views: readonly NodeView[]):
   const { kind } = ui.connection.state;
   if (kind !== 'ready') ui.connection.reset();
   for (const view of views) view.refresh();
-  await ui.watch.refresh();
+  await ui.scopes.present.refresh();
 }
 
 /** "Reload" of a row with children: that level alone. */

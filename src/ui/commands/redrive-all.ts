@@ -1,16 +1,17 @@
 import type * as vscode from 'vscode';
 import type { DeadLetterGroup } from '../../app/dead-letter-groups.ts';
 import { dispatchOf, inQueue } from '../../app/pipeline-snapshot.ts';
+import { findPipeline } from '../../app/pipeline.ts';
 import { MAX_REDRIVE_RATE, redriveAll, type RedriveResult } from '../../app/redrive.ts';
 import { inFlightOf } from '../../app/tuning-presets.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askItem, askText, cancelled } from '../ask.ts';
 import type { CommandId } from '../command-ids.ts';
 import { formatCount } from '../format.ts';
-import { withPipeline } from '../connection/pipeline-of.ts';
 import { plainText } from '../register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
+import type { StackScope } from '../views/stack-scope.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
 
 /** Reasons that the question names. */
@@ -22,23 +23,20 @@ const TOP_REASONS = 3;
  * @param reasons the groups as the Dead Letters view knows them, the largest first
  * @throws AbortError on Escape, DeployError `not-deployed`, MediaBatchError `redrive-failed`, AwsError
  */
-export async function redriveAllCommand(
-  ui: UiContext,
-  reasons: readonly DeadLetterGroup[],
-  onDone: () => void,
-): Promise<void> {
-  const { vs, connection, log } = ui;
+export async function redriveAllCommand(ui: UiContext, reasons: readonly DeadLetterGroup[]): Promise<void> {
+  const { vs, connection, log, scopes } = ui;
   const { t } = vs.l10n;
   const end = await connection.use(
     async (session) => {
-      const { pipeline, about } = await withPipeline(session, async (pipeline) => ({
-        pipeline,
-        about: inQueue(await session.services.queues.depth(pipeline.deadLetterQueueUrl)),
-      }));
+      const { stackName, services } = session;
+      // Another stack that is chosen meanwhile has nothing to do with it.
+      const scope = scopes.present;
+      const pipeline = await findPipeline(stackName, services.stacks);
+      const about = inQueue(await services.queues.depth(pipeline.deadLetterQueueUrl));
       if (about === 0) return undefined;
       await confirm(vs, session, about, reasons);
-      const perSecond = await askRate(ui);
-      return { session, result: await move(ui, session, pipeline, perSecond) };
+      const perSecond = await askRate(vs, scope);
+      return { scope, result: await move(ui, session, pipeline, perSecond) };
     },
     { ask: true },
   );
@@ -47,11 +45,10 @@ export async function redriveAllCommand(
     await vs.window.showInformationMessage(t('There are no dead letters to redrive.'));
     return;
   }
-  const { session, result } = end;
+  const { scope, result } = end;
   log.info(`redrive: about ${result.moved} moved by ${result.by}${result.cancelled ? ', cancelled' : ''}`);
-  onDone();
-  void ui.watch.refresh();
-  await report(ui, session, result);
+  scope.redriven();
+  await report(ui, scope, result);
 }
 
 async function confirm(
@@ -82,7 +79,7 @@ async function confirm(
 }
 
 /** @returns messages a second; undefined leaves it to SQS */
-async function askRate({ vs, watch }: UiContext): Promise<number | undefined> {
+async function askRate(vs: typeof vscode, { watch }: StackScope): Promise<number | undefined> {
   const { t } = vs.l10n;
   const title = t('Redrive All');
   const mapping = watch.last?.pipeline?.mapping;
@@ -154,24 +151,18 @@ async function move(
 }
 
 async function report(
-  ui: UiContext,
-  session: Session,
+  { vs, scopes }: Pick<UiContext, 'vs' | 'scopes'>,
+  scope: StackScope,
   { moved, by, cancelled }: RedriveResult,
 ): Promise<void> {
-  const { vs, watch, connection } = ui;
   const { t } = vs.l10n;
   // Our own mover counts exactly; the service only estimates.
   const count = by === 'mover' ? formatCount(vs, moved) : t('about {0}', formatCount(vs, moved));
   const outcome = cancelled
     ? t('The redrive was stopped: {0} went back to the work queue, the others are still dead letters.', count)
     : t('Redriven: {0} went back to the work queue.', count);
-  // By now another account or stack may be chosen, which is none of this redrive's.
-  const { state } = connection;
-  const isShown =
-    state.kind === 'ready' &&
-    state.session.services === session.services &&
-    state.session.stackName === session.stackName;
-  const pipeline = isShown ? watch.last?.pipeline : undefined;
+  // What is known of another account or stack, by now, says nothing about this redrive.
+  const pipeline = scope === scopes.present ? scope.watch.last?.pipeline : undefined;
   const isPaused = pipeline !== undefined && /^paus/.test(dispatchOf(pipeline).state);
   if (!isPaused) {
     await vs.window.showInformationMessage(outcome);

@@ -25,7 +25,7 @@ export async function pauseDispatchCommand(ui: UiContext): Promise<void> {
     return stackName;
   });
   log.info(`${stackName}: dispatch is paused`);
-  void ui.watch.refresh();
+  void ui.scopes.present.refresh();
   const outcome = t(
     'Dispatch of "{0}" is paused. The queue keeps its files, and calls under way end by themselves.',
     stackName,
@@ -50,12 +50,12 @@ export async function resumeWithProgress(
   { services, stackName }: Session,
   pipeline: StackOutputs,
 ): Promise<void> {
-  const { vs, log, watch } = ui;
+  const { vs, log, scopes } = ui;
   await withViewProgress(vs, 'mediaBatch.pipeline', vs.l10n.t('Resuming dispatch…'), () =>
     resumeDispatch(pipeline, services.dispatch),
   );
   log.info(`${stackName}: dispatch is resumed`);
-  void watch.refresh();
+  void scopes.present.refresh();
 }
 
 export async function sayResumed({ vs }: Pick<UiContext, 'vs'>): Promise<void> {

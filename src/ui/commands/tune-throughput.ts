@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { tuneThroughput } from '../../app/dispatch.ts';
+import { findPipeline } from '../../app/pipeline.ts';
 import { inQueue } from '../../app/pipeline-snapshot.ts';
 import {
   estimateBacklogSeconds,
@@ -9,7 +10,6 @@ import {
 } from '../../app/tuning-presets.ts';
 import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack-contract.ts';
 import { formatAbout, formatCount } from '../format.ts';
-import { withPipeline } from '../connection/pipeline-of.ts';
 import { plainText } from '../register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
@@ -53,7 +53,7 @@ export async function tuneThroughputCommand(ui: UiContext): Promise<void> {
       tuneThroughput(present.pipeline, change, dispatch),
     );
     log.info(`${session.stackName}: tuned to ${JSON.stringify(tuning)}`);
-    void ui.watch.refresh();
+    void ui.scopes.present.refresh();
     const outcome = t(
       'Up to {0} files are in flight at once now ({1} x {2}). The next stack update keeps it.',
       formatCount(vs, inFlightOf(tuning)),
@@ -64,16 +64,15 @@ export async function tuneThroughputCommand(ui: UiContext): Promise<void> {
   });
 }
 
-async function readPresent({ watch }: UiContext, session: Session): Promise<Present> {
-  const { dispatch, queues } = session.services;
-  const { filesPerSecond } = watch.last?.throughput ?? {};
-  return withPipeline(session, async (pipeline) => {
-    const [tuning, depth] = await Promise.all([
-      dispatch.mapping(pipeline.eventSourceMapping),
-      queues.depth(pipeline.workQueueUrl),
-    ]);
-    return { pipeline, tuning, backlog: inQueue(depth), filesPerSecond };
-  });
+async function readPresent({ scopes }: Pick<UiContext, 'scopes'>, session: Session): Promise<Present> {
+  const { dispatch, queues, stacks } = session.services;
+  const { filesPerSecond } = scopes.present.watch.last?.throughput ?? {};
+  const pipeline = await findPipeline(session.stackName, stacks);
+  const [tuning, depth] = await Promise.all([
+    dispatch.mapping(pipeline.eventSourceMapping),
+    queues.depth(pipeline.workQueueUrl),
+  ]);
+  return { pipeline, tuning, backlog: inQueue(depth), filesPerSecond };
 }
 
 function differences(before: Tuning, after: Tuning): Partial<Tuning> {

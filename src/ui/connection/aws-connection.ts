@@ -1,11 +1,13 @@
 import type * as vscode from 'vscode';
-import { InvalidInputError, isAbort, messageOf } from '../../core/errors.ts';
+import { Emitter } from '../../core/emitter.ts';
+import { isAbort, messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { askRegion } from './ask-region.ts';
 import type { AwsFileChange, WatchAwsFiles } from './aws-files.ts';
 import type { Cloud } from '../cloud.ts';
 import { ConnectionLink, type Opened } from './connection-link.ts';
 import type { AskingUse, ConnectionState, QuietUse, SharedConnection } from './connection.ts';
+import { isSameState, stateAfter } from './connection-state.ts';
 import type { ContextKeyWriter } from '../context-keys.ts';
 import { isLoginError } from './login-error.ts';
 import { codeNeeded, MfaPrompt } from './mfa-prompt.ts';
@@ -31,7 +33,7 @@ const STACK_SETTING = 'mediaBatch.stackName';
 export class AwsConnection implements SharedConnection {
   readonly #parts: AwsConnectionParts;
   readonly #lifetime = new Lifetime();
-  readonly #listeners = new Set<(state: ConnectionState) => void>();
+  readonly #changed = new Emitter<ConnectionState>();
   readonly #mfa: MfaPrompt;
   #state: ConnectionState = { kind: 'unknown' };
   /** the last state that was no `connecting` */
@@ -46,7 +48,8 @@ export class AwsConnection implements SharedConnection {
     this.#mfa = new MfaPrompt(parts.vs);
     this.#lifetime.use(
       parts.vs.workspace.onDidChangeConfiguration((change) => {
-        if (PLACE_SETTINGS.some((name) => change.affectsConfiguration(name))) this.#renew();
+        if (PLACE_SETTINGS.some((name) => change.affectsConfiguration(name)))
+          this.#renew({ elsewhere: true });
         else if (change.affectsConfiguration(STACK_SETTING)) this.#changeStack();
       }),
     );
@@ -57,8 +60,7 @@ export class AwsConnection implements SharedConnection {
   }
 
   onChange(listener: (state: ConnectionState) => void): Disposable {
-    this.#listeners.add(listener);
-    return { dispose: () => this.#listeners.delete(listener) };
+    return this.#changed.on(listener);
   }
 
   use<Result>(work: (session: Session) => Promise<Result>, options: AskingUse): Promise<Result>;
@@ -82,7 +84,7 @@ export class AwsConnection implements SharedConnection {
   dispose(): void {
     this.#drop();
     this.#state = { kind: 'unknown' };
-    this.#listeners.clear();
+    this.#changed.dispose();
     this.#lifetime.dispose();
   }
 
@@ -115,7 +117,7 @@ export class AwsConnection implements SharedConnection {
     return this.#lend(this.#link ?? this.#open(), signal, async (link, opened) => {
       // The account is asked for at the same time, so that a view's first level does not wait for two answers.
       const result = await work(this.#readySession(link) ?? { ...opened, stackName: link.stackName });
-      await orAbort(link.account, signal);
+      this.#connected(link, opened, await orAbort(link.account, signal));
       return result;
     });
   }
@@ -141,14 +143,16 @@ export class AwsConnection implements SharedConnection {
     }
   }
 
-  #open(): ConnectionLink {
+  #open(elsewhere = false): ConnectionLink {
     const link = new ConnectionLink((own) => this.#openFromSettings(own));
     this.#link = link;
     // What says that something is missing stays until it is not: a poll that tries again must not make the views blink.
-    if (this.#state.kind === 'unknown' || this.#state.kind === 'ready') this.#become({ kind: 'connecting' });
+    if (elsewhere || this.#state.kind === 'unknown' || this.#state.kind === 'ready') {
+      this.#become({ kind: 'connecting', elsewhere });
+    }
     Promise.all([link.opened, link.account]).then(
       ([opened, account]) => {
-        if (this.#link === link) this.#connected({ ...opened, account, stackName: link.stackName });
+        this.#connected(link, opened, account);
       },
       (error: unknown) => {
         this.#end(link, error);
@@ -167,8 +171,11 @@ export class AwsConnection implements SharedConnection {
     });
   }
 
-  #connected(session: Session): void {
+  /** Work that was begun before the account was known has its answer after the session is known to all. */
+  #connected(link: ConnectionLink, opened: Opened, account: string): void {
     const { vs, log } = this.#parts;
+    if (this.#link !== link || this.#readySession(link)) return;
+    const session = { ...opened, account, stackName: link.stackName };
     log.info(connectionLine(vs, session));
     this.#become({ kind: 'ready', session });
   }
@@ -202,10 +209,10 @@ export class AwsConnection implements SharedConnection {
   }
 
   /** Where somebody has used the connection, the new one is made at once: what is shown follows it. */
-  #renew(): void {
+  #renew({ elsewhere }: { elsewhere: boolean }): void {
     const used = this.#link !== undefined || this.#state.kind !== 'unknown';
     this.#drop();
-    if (used) this.#open();
+    if (used) this.#open(elsewhere);
   }
 
   #changeStack(): void {
@@ -214,14 +221,14 @@ export class AwsConnection implements SharedConnection {
       ({ stackName } = readTarget(this.#parts.vs));
     } catch (error) {
       this.#parts.log.debug(`connection: ${messageOf(error)}`);
-      this.#renew();
+      this.#renew({ elsewhere: true });
       return;
     }
     if (this.#link) this.#link.stackName = stackName;
     if (this.#state.kind === 'ready')
       this.#become({ kind: 'ready', session: { ...this.#state.session, stackName } });
     // A stack name that could not be used may have been what failed.
-    else if (this.#state.kind === 'failed') this.#renew();
+    else if (this.#state.kind === 'failed') this.#renew({ elsewhere: true });
   }
 
   #watch(): void {
@@ -236,25 +243,16 @@ export class AwsConnection implements SharedConnection {
 
   #onFiles(change: AwsFileChange): void {
     // A token is written by every silent renewal as well: it means something only to who waits for a login.
-    if (change === 'profiles' || this.#settled.kind === 'signed-out') this.#renew();
+    if (change === 'profiles' || this.#settled.kind === 'signed-out') this.#renew({ elsewhere: false });
   }
 
   #become(state: ConnectionState): void {
-    const known = this.#state.kind === state.kind && state.kind !== 'ready';
+    const isKnown = isSameState(this.#state, state);
     this.#state = state;
     if (state.kind !== 'connecting') {
       this.#settled = state;
       this.#parts.contextKeys.set('mediaBatch.connection', state.kind);
     }
-    if (known) return;
-    for (const listener of [...this.#listeners]) listener(state);
+    if (!isKnown) this.#changed.emit(state);
   }
-}
-
-function stateAfter(error: unknown, profile: string | undefined): ConnectionState {
-  const failure = error instanceof Error ? error : new Error(messageOf(error));
-  if (isLoginError(error)) return { kind: 'signed-out', error: failure, profile };
-  return error instanceof InvalidInputError && error.field === 'mediaBatch.region'
-    ? { kind: 'not-set-up' }
-    : { kind: 'failed', error: failure };
 }

@@ -7,7 +7,8 @@ export type ConnectionState =
   | { readonly kind: 'unknown' }
   /** no region is known: the user has to choose */
   | { readonly kind: 'not-set-up' }
-  | { readonly kind: 'connecting' }
+  /** `elsewhere`: other settings were chosen, what was read before is of another place */
+  | { readonly kind: 'connecting'; readonly elsewhere?: boolean }
   | { readonly kind: 'ready'; readonly session: Session }
   /** an expired login, or no credentials: one quiet state with "Log In" */
   | { readonly kind: 'signed-out'; readonly error: Error; readonly profile: string | undefined }

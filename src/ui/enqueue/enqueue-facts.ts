@@ -33,7 +33,7 @@ export interface EnqueueFacts {
 
 /** Reads how the pipeline is doing, with four requests at the same time; one that fails takes nothing from the review. */
 export async function readEnqueueFacts(
-  { watch, memory }: UiContext,
+  { scopes, memory }: Pick<UiContext, 'scopes' | 'memory'>,
   session: Session,
   { eventSourceMapping, resultsTable, workQueueUrl }: StackOutputs,
 ): Promise<EnqueueFacts> {
@@ -46,13 +46,14 @@ export async function readEnqueueFacts(
   ]);
   const state = valueOf(mapping);
   const queued = valueOf(depth);
-  const snapshot = watch.last?.pipeline;
+  const { last } = scopes.present.watch;
+  const snapshot = last?.pipeline;
   const isFresh = snapshot !== undefined && Date.now() - snapshot.at < FRESH_MS;
   return {
     mapping: state,
     dispatch: state && dispatchOf({ mapping: state, dispatch: valueOf(control) }),
     batches: valueOf(batches)?.items,
-    measured: isFresh ? watch.last?.throughput?.filesPerSecond : undefined,
+    measured: isFresh ? last?.throughput?.filesPerSecond : undefined,
     waiting: queued && inQueue(queued),
     keyStored: new KnownStacks(memory.global).get(session)?.keyStored ?? false,
   };

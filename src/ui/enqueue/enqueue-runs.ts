@@ -1,4 +1,5 @@
 import type { EnqueueProgress } from '../../app/enqueue-files.ts';
+import { Emitter } from '../../core/emitter.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 
 /** An enqueue that runs in this window. */
@@ -11,7 +12,7 @@ export interface EnqueueRun {
 /** The enqueues that run in this window, by batch: the Batches view shows them and can stop them. */
 export class EnqueueRuns {
   readonly #runs = new Map<string, EnqueueRun>();
-  readonly #listeners = new Set<() => void>();
+  readonly #changed = new Emitter();
 
   /** the runs by batch, in the order of their beginning */
   get all(): ReadonlyMap<string, EnqueueRun> {
@@ -27,12 +28,11 @@ export class EnqueueRuns {
   set(batch: string, run: EnqueueRun | undefined): void {
     if (run) this.#runs.set(batch, run);
     else this.#runs.delete(batch);
-    for (const listener of this.#listeners) listener();
+    this.#changed.emit();
   }
 
   /** Told when a run begins, reports or ends. */
   onChange(listener: () => void): Disposable {
-    this.#listeners.add(listener);
-    return { dispose: () => this.#listeners.delete(listener) };
+    return this.#changed.on(listener);
   }
 }

@@ -28,7 +28,9 @@ export interface Sending {
  * @throws MediaBatchError where nothing was begun that could be resumed
  */
 export async function runEnqueue(ui: UiContext, { title, total, begin }: Sending): Promise<EnqueueOutcome> {
-  const { vs, enqueues, watch } = ui;
+  const { vs, enqueues } = ui;
+  // Another stack that is chosen meanwhile has nothing to do with it.
+  const scope = ui.scopes.present;
   const controller = new AbortController();
   const stop = (): void => {
     controller.abort();
@@ -43,7 +45,7 @@ export async function runEnqueue(ui: UiContext, { title, total, begin }: Sending
         return await begin({
           signal: controller.signal,
           onProgress: (now) => {
-            if (!latest) void watch.refresh();
+            if (!latest) scope.enqueued();
             const increment = total ? (100 * (now.sent - (latest?.sent ?? 0))) / total : 0;
             latest = now;
             enqueues.set(now.batch, { progress: now, stop });
@@ -63,7 +65,7 @@ export async function runEnqueue(ui: UiContext, { title, total, begin }: Sending
     throw error;
   } finally {
     if (latest) enqueues.set(latest.batch, undefined);
-    void watch.refresh();
+    scope.enqueued();
   }
 }
 

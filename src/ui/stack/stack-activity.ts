@@ -1,4 +1,5 @@
 import { firstCause, isCancelled } from '../../app/stack-events.ts';
+import { Emitter } from '../../core/emitter.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { StackEvent } from '../../core/ports.ts';
 
@@ -25,7 +26,7 @@ export class StackActivity {
   #activity: Activity | undefined;
   #writer: ActivityWriter | undefined;
   #replace: (() => void) | undefined;
-  readonly #listeners = new Set<() => void>();
+  readonly #changed = new Emitter();
 
   get current(): Activity | undefined {
     return this.#activity;
@@ -63,11 +64,10 @@ export class StackActivity {
 
   set(activity: Activity | undefined): void {
     this.#activity = activity;
-    for (const listener of this.#listeners) listener();
+    this.#changed.emit();
   }
 
   onChange(listener: () => void): Disposable {
-    this.#listeners.add(listener);
-    return { dispose: () => this.#listeners.delete(listener) };
+    return this.#changed.on(listener);
   }
 }

@@ -79,7 +79,7 @@ class StackRun {
     } finally {
       this.#settled = true;
       this.#writer?.end();
-      void this.#ui.watch.refresh();
+      void this.#ui.scopes.present.refresh();
       this.#leave('ended');
     }
   }
@@ -106,7 +106,7 @@ class StackRun {
       this.#controller.abort();
     });
     rememberWork(this.#ui, this.#session, this.#work);
-    void this.#ui.watch.refresh();
+    void this.#ui.scopes.present.refresh();
   }
 
   #forget(): void {

@@ -1,61 +1,43 @@
 import type * as vscode from 'vscode';
-import pMap from 'p-map';
-import type { Disposable } from '../../core/lifetime.ts';
-import { Lifetime } from '../../core/lifetime.ts';
-import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
-import { batchProgress } from '../../app/batch-progress.ts';
 import { dispatchOf } from '../../app/pipeline-snapshot.ts';
-import type { BatchStore as Store, Page } from '../../core/ports.ts';
+import type { WatchState } from '../../app/watch.ts';
+import type { BatchMeta } from '../../core/batch.ts';
+import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { DEFAULT_BATCH } from '../../core/queue-message.ts';
-import type { ResultItem, Status } from '../../core/result-item.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { onNewSession } from '../connection/on-new-session.ts';
-import { withPipeline } from '../connection/pipeline-of.ts';
 import type { UiContext } from '../ui-context.ts';
+import {
+  BatchRecords,
+  BATCHES_A_PAGE,
+  FILES_A_PAGE,
+  type BatchFilter,
+  type FileList,
+} from './batch-records.ts';
 import { batchNode, fileNode, moreNode, statusNodes, type BatchData } from './batch-rows.ts';
 import type { ViewNode } from './node.ts';
 import { NodeTree } from './node-tree.ts';
 import { orWelcome } from './or-welcome.ts';
-import { Pages } from './pages.ts';
+import type { StackScope } from './stack-scope.ts';
 import { watchWhileVisible } from './watch-while-visible.ts';
 
-const BATCHES_A_PAGE = 25;
-const FILES_A_PAGE = 100;
-/** The list of batches; no row has this id. */
-const FIRST_LEVEL = '';
-/** Counts that are read at once for batches that the shared poll does not cover. */
-const READS = 8;
 /** Rows say how long ago something was: to the minute. */
 const REDRAW_MS = 60_000;
 
-/** Which batches are shown. */
-export interface BatchFilter {
-  /** part of `bucket/prefix`, in any case; empty: all */
-  readonly text: string;
-  /** only those with failed files or dead letters */
-  readonly failed: boolean;
-}
+type Context = Pick<UiContext, 'vs' | 'log' | 'connection' | 'scopes' | 'enqueues' | 'contextKeys'>;
 
 /** The Batches view: batches, their statuses with counts, their files. Counts come from the shared poll. */
 export class BatchesView implements Disposable {
   readonly tree: NodeTree;
-  readonly #ui: UiContext;
+  readonly #ui: Context;
   readonly #view: vscode.TreeView<ViewNode>;
   readonly #lifetime = new Lifetime();
-  readonly #records = new Map<string, BatchRecord>();
-  readonly #batches: Pages<BatchMeta>;
-  /** the files of a status, by the id of its row */
-  readonly #files: Pages<ResultItem>;
-  /** how many files a row had when its list was read */
-  readonly #counts = new Map<string, number>();
-  #metas: readonly BatchMeta[] = [];
+  #records: BatchRecords;
   #filter: BatchFilter | undefined;
   #drawnAt = 0;
 
-  constructor(ui: UiContext) {
+  constructor(ui: Context) {
     this.#ui = ui;
-    this.#batches = this.#lifetime.use(new Pages<BatchMeta>());
-    this.#files = this.#lifetime.use(new Pages<ResultItem>());
+    this.#records = this.#newRecords();
     this.tree = this.#lifetime.use(new NodeTree(ui, { roots: (signal) => this.#roots(signal) }));
     this.#view = this.#lifetime.use(
       ui.vs.window.createTreeView('mediaBatch.batches', {
@@ -63,39 +45,24 @@ export class BatchesView implements Disposable {
         showCollapseAll: true,
       }),
     );
-    this.#lifetime.use(watchWhileVisible(this.#view, ui.watch, 'batches'));
-    this.#lifetime.use(
-      ui.watch.onChange(({ reading }) => {
-        this.#take(reading?.batches);
-      }),
-    );
+    this.#lifetime.use(ui.scopes.follow((scope, before) => this.#show(scope, before !== undefined)));
     this.#lifetime.use(
       ui.enqueues.onChange(() => {
         this.tree.refresh();
       }),
     );
-    this.#lifetime.use(
-      onNewSession(ui.connection, () => {
-        this.refresh();
-      }),
-    );
   }
 
-  /** Reads everything anew. */
+  /** Reads everything again; counts that the shared poll brought stay on screen until it has read them again. */
   refresh(): void {
-    this.#batches.forget('');
-    // Counts that the shared poll brings stay on screen until it has read them anew.
-    const polled = this.#ui.watch.last?.batches;
-    for (const id of this.#records.keys()) if (!polled?.has(id)) this.#records.delete(id);
-    this.#files.forget('');
+    this.#records.dispose();
+    this.#records = this.#newRecords();
     this.tree.refresh();
   }
 
-  /** Reads one row's level anew. */
+  /** Reads one row's level again. */
   reload(node: ViewNode): void {
-    const batch = (node.data as Partial<BatchData> | undefined)?.batch;
-    if (batch !== undefined) this.#records.delete(batch);
-    this.#files.forget(node.id);
+    this.#records.forgetRow(node.id, (node.data as Partial<BatchData> | undefined)?.batch);
     this.tree.refresh(node);
   }
 
@@ -103,7 +70,7 @@ export class BatchesView implements Disposable {
   async loadMore(node: ViewNode): Promise<void> {
     const level = this.tree.getParent(node);
     await this.#ui.vs.window.withProgress({ location: { viewId: 'mediaBatch.batches' } }, () =>
-      level ? this.#files.more(level.id) : this.#batches.more(FIRST_LEVEL),
+      this.#records.more(level?.id),
     );
     this.tree.refresh(level);
   }
@@ -115,13 +82,43 @@ export class BatchesView implements Disposable {
   /** Shows only some batches; undefined shows all. */
   setFilter(filter: BatchFilter | undefined): void {
     this.#filter = filter;
-    this.#batches.forget('');
+    this.#records.forgetList();
     this.#ui.contextKeys.set('mediaBatch.batchFilter', filter !== undefined);
     this.tree.refresh();
   }
 
   dispose(): void {
     this.#lifetime.dispose();
+  }
+
+  #show(scope: StackScope, isOther: boolean): Disposable {
+    const shown = new Lifetime();
+    if (isOther) this.refresh();
+    shown.use({
+      dispose: () => {
+        this.#records.dispose();
+      },
+    });
+    shown.use(
+      scope.watch.onChange((state) => {
+        this.#take(state);
+      }),
+    );
+    shown.use(
+      scope.onNews(() => {
+        this.tree.refresh();
+      }),
+    );
+    shown.use(watchWhileVisible(this.#view, scope.watch, 'batches'));
+    return shown;
+  }
+
+  #newRecords(): BatchRecords {
+    const { present } = this.#ui.scopes;
+    const records = new BatchRecords(present);
+    const polled = present.watch.last?.batches;
+    if (polled) records.take(polled);
+    return records;
   }
 
   /** Which batches are shown. Where none is, the welcome content says it, which a message would keep away. */
@@ -136,150 +133,77 @@ export class BatchesView implements Disposable {
     if ((this.#view.message ?? '') !== message) this.#view.message = message;
   }
 
-  /** A page of the batches that the filter lets through: as many of AWS's pages as it takes. */
-  #page(from: string | undefined, signal: AbortSignal): Promise<Page<BatchMeta>> {
-    return this.#withTable(signal, async ({ batches }, table) => {
-      const items: BatchMeta[] = [];
-      let next = from;
-      do {
-        const page = await batches.list(table, { limit: BATCHES_A_PAGE, next }, signal);
-        const fits = await pMap(page.items, (meta) => this.#isShown(batches, table, meta, signal), {
-          concurrency: READS,
-        });
-        items.push(...page.items.filter((_, index) => fits[index]));
-        ({ next } = page);
-      } while (next !== undefined && items.length < BATCHES_A_PAGE);
-      return { items, next };
-    });
-  }
-
-  async #isShown(batches: Store, table: string, meta: BatchMeta, signal: AbortSignal): Promise<boolean> {
-    const { text = '', failed = false } = this.#filter ?? {};
-    if (!`${meta.bucket}/${meta.prefix}`.toLowerCase().includes(text.toLowerCase())) return false;
-    if (!failed) return true;
-    const record = this.#records.get(meta.batch) ?? (await batches.read(table, meta.batch, signal));
-    this.#records.set(meta.batch, record);
-    return record.counts.failed + record.counts.dead > 0;
-  }
-
   /** Pages stay as they were read: a redraw because of new counts asks nobody. */
   #roots(signal: AbortSignal): Promise<readonly ViewNode[]> {
     return orWelcome(this.#ui, async () => {
-      const { items, next } = await this.#batches.get(FIRST_LEVEL, (from, asked) => this.#page(from, asked));
+      const records = this.#records;
+      const { items, next } = await records.list(this.#filter);
       signal.throwIfAborted();
-      this.#metas = items;
       this.#say(items.length > 0);
-      void this.#readMissing(items);
+      void this.#readMissing(records, items);
       const rows = items.map((meta) => this.#row(meta.batch, meta));
-      const bare = this.#filter ? undefined : this.#records.get(DEFAULT_BATCH);
+      const bare = this.#filter ? undefined : records.get(DEFAULT_BATCH);
       const hasBare = bare && Object.values(bare.counts).some((count) => count > 0);
       return [
         ...rows,
-        ...(next === undefined ? [] : [moreNode(this.#ui.vs, FIRST_LEVEL, BATCHES_A_PAGE)]),
+        ...(next === undefined ? [] : [moreNode(this.#ui.vs, '', BATCHES_A_PAGE)]),
         ...(hasBare ? [this.#row(DEFAULT_BATCH, undefined)] : []),
       ];
     });
   }
 
   #row(id: string, meta: BatchMeta | undefined): ViewNode {
-    const { vs, enqueues, watch } = this.#ui;
+    const { vs, enqueues, scopes } = this.#ui;
+    const records = this.#records;
+    const { last } = scopes.present.watch;
+    // Nothing moves while it is paused, and there is no time left to tell.
+    const isPaused = last?.pipeline !== undefined && /^paus/.test(dispatchOf(last.pipeline).state);
     const known = {
       id,
       meta,
-      record: this.#records.get(id),
+      record: records.get(id),
       run: enqueues.get(id)?.progress,
-      filesPerSecond: this.#isPaused() ? undefined : watch.last?.throughput?.filesPerSecond,
+      filesPerSecond: isPaused ? undefined : last?.throughput?.filesPerSecond,
     };
     return batchNode(vs, known, async (signal) => {
-      const record = await this.#record(id, signal);
-      return statusNodes(
-        vs,
-        id,
-        record,
-        (status, rowId) => (asked) =>
-          this.#fileRows({ batch: id, status, prefix: meta?.prefix ?? '', rowId }, asked),
-      );
+      const record = await records.record(id, signal);
+      return statusNodes(vs, id, record, (status, rowId) => (asked) => {
+        const list = { batch: id, status, rowId };
+        return this.#fileRows(records, list, meta?.prefix ?? '', asked);
+      });
     });
   }
 
-  /** Nothing moves then, and there is no time left to tell. */
-  #isPaused(): boolean {
-    const { pipeline } = this.#ui.watch.last ?? {};
-    return pipeline !== undefined && /^paus/.test(dispatchOf(pipeline).state);
-  }
-
-  async #record(id: string, signal: AbortSignal): Promise<BatchRecord> {
-    const known = this.#records.get(id);
-    if (known) return known;
-    const record = await this.#withTable(signal, ({ batches }, table) => batches.read(table, id, signal));
-    this.#records.set(id, record);
-    return record;
-  }
-
   async #fileRows(
-    { batch, status, prefix, rowId }: { batch: string; status: Status; prefix: string; rowId: string },
+    records: BatchRecords,
+    list: FileList,
+    prefix: string,
     signal: AbortSignal,
   ): Promise<ViewNode[]> {
     const { vs } = this.#ui;
-    const count = this.#records.get(batch)?.counts[status] ?? 0;
-    // The list is read again only when the status has lost or gained files.
-    if (this.#counts.get(rowId) !== count) this.#files.expire(rowId);
-    this.#counts.set(rowId, count);
-    const { items, next } = await this.#files.get(rowId, (from, asked) =>
-      this.#withTable(asked, ({ batches }, table) =>
-        batches.results(table, { batch, status }, { limit: FILES_A_PAGE, next: from }, asked),
-      ),
-    );
+    const { items, next } = await records.files(list);
     signal.throwIfAborted();
-    const rows = items.map((item) => fileNode(vs, item, prefix, rowId));
-    return next === undefined ? rows : [...rows, moreNode(vs, rowId, FILES_A_PAGE)];
+    const rows = items.map((item) => fileNode(vs, item, prefix, list.rowId));
+    return next === undefined ? rows : [...rows, moreNode(vs, list.rowId, FILES_A_PAGE)];
   }
 
-  #withTable<Result>(
-    signal: AbortSignal,
-    work: (services: { batches: Store }, table: string) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#ui.connection.use(
-      (session) => withPipeline(session, ({ resultsTable }) => work(session.services, resultsTable)),
-      { ask: false, signal },
-    );
+  /** The rows are shown meanwhile. */
+  async #readMissing(records: BatchRecords, metas: readonly BatchMeta[]): Promise<void> {
+    const isNew = await records.readMissing(metas, (sentence) => {
+      this.#ui.log.warn(sentence);
+    });
+    if (isNew) this.tree.refresh();
   }
 
-  /** Counts of older batches, which the shared poll leaves out; the rows are shown meanwhile. */
-  async #readMissing(metas: readonly BatchMeta[]): Promise<void> {
-    const { signal } = new AbortController();
-    const missing = metas.slice(BATCHES_A_PAGE).filter(({ batch }) => !this.#records.has(batch));
-    await pMap(missing, ({ batch }) => this.#record(batch, signal), { concurrency: READS }).catch(
-      (error: unknown) => {
-        this.#ui.log.warn(error instanceof Error ? error.message : String(error));
-      },
-    );
-    if (missing.length > 0) this.tree.refresh();
-  }
-
-  #take(batches: ReadonlyMap<string, BatchRecord> | undefined): void {
-    if (!batches) return;
-    const shown = new Set(this.#metas.map(({ batch }) => batch));
-    let changed = false;
-    let unknown = false;
-    for (const [id, record] of batches) {
-      if (!isSame(this.#records.get(id), record)) changed = true;
-      // A batch that was made elsewhere, or by an enqueue of this window.
-      if (record.meta && !shown.has(id)) unknown = true;
-      this.#records.set(id, record);
-    }
-    if (unknown && !this.#filter) this.#batches.expire(FIRST_LEVEL);
-    // Ages are words that go stale; drawing them anew asks nobody.
+  #take({ reading }: WatchState): void {
+    if (!reading?.batches) return;
+    const { changed, unlisted } = this.#records.take(reading.batches);
+    if (unlisted && !this.#filter) this.#records.expireList();
+    // Ages are words that go stale; drawing them again asks nobody.
     const isStale = Date.now() - this.#drawnAt > REDRAW_MS;
-    if (changed || unknown || isStale) {
+    if (changed || unlisted || isStale) {
       this.#drawnAt = Date.now();
       this.tree.refresh();
     }
   }
-}
-
-function isSame(a: BatchRecord | undefined, b: BatchRecord): boolean {
-  if (!a) return false;
-  const [before, after] = [batchProgress(a), batchProgress(b)];
-  return JSON.stringify(before) === JSON.stringify(after);
 }

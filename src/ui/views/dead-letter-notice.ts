@@ -1,3 +1,4 @@
+import type { WatchState } from '../../app/watch.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { CommandId } from '../command-ids.ts';
 import { formatCount } from '../format.ts';
@@ -5,13 +6,15 @@ import { KnownStacks } from '../connection/known-stacks.ts';
 import type { Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
 
+type Context = Pick<UiContext, 'vs' | 'connection' | 'scopes' | 'memory'>;
+
 /**
  * One notification when a stack's dead letters leave 0. The number last seen is in the user's memory, so that neither a
  * second window nor a reload tells it again.
  */
-export function noticeDeadLetters(ui: UiContext): Disposable {
+export function noticeDeadLetters(ui: Context): Disposable {
   const known = new KnownStacks(ui.memory.global);
-  return ui.watch.onChange(({ reading }) => {
+  const note = ({ reading }: WatchState): void => {
     const { state } = ui.connection;
     const count = reading?.deadLetters;
     if (count === undefined || state.kind !== 'ready') return;
@@ -19,10 +22,11 @@ export function noticeDeadLetters(ui: UiContext): Disposable {
     if (deadLetters === count) return;
     void known.note(state.session, { deadLetters: count });
     if (deadLetters === 0 && count > 0 && !muted) void tell(ui, known, state.session, count);
-  });
+  };
+  return ui.scopes.follow(({ watch }) => watch.onChange(note));
 }
 
-async function tell(ui: UiContext, known: KnownStacks, session: Session, count: number): Promise<void> {
+async function tell(ui: Context, known: KnownStacks, session: Session, count: number): Promise<void> {
   const { vs } = ui;
   const { t } = vs.l10n;
   const show = t('Show');

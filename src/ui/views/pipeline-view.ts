@@ -10,7 +10,10 @@ import type { ViewNode } from './node.ts';
 import { NodeTree } from './node-tree.ts';
 import { hasWelcome } from './or-welcome.ts';
 import { pipelineRows } from './pipeline-rows.ts';
+import type { StackScope } from './stack-scope.ts';
 import { watchWhileVisible } from './watch-while-visible.ts';
+
+type Context = Pick<UiContext, 'vs' | 'log' | 'connection' | 'scopes' | 'activity'>;
 
 /**
  * The Pipeline view: what the shared poll has read last. It asks nobody itself, and has the poll run only while it is to
@@ -18,7 +21,7 @@ import { watchWhileVisible } from './watch-while-visible.ts';
  */
 export class PipelineView implements Disposable {
   readonly tree: NodeTree;
-  readonly #ui: UiContext;
+  readonly #ui: Context;
   readonly #view: vscode.TreeView<ViewNode>;
   readonly #lifetime = new Lifetime();
   /** levels that wait for the next news */
@@ -26,29 +29,18 @@ export class PipelineView implements Disposable {
   /** the error that is on screen in place of rows: who asks for them again has pressed Retry */
   #shownError: unknown;
 
-  constructor(ui: UiContext) {
+  constructor(ui: Context) {
     this.#ui = ui;
     this.tree = this.#lifetime.use(new NodeTree(ui, { roots: (signal) => this.#roots(signal) }));
     this.#view = this.#lifetime.use(
       ui.vs.window.createTreeView('mediaBatch.pipeline', { treeDataProvider: this.tree }),
     );
-    this.#lifetime.use(watchWhileVisible(this.#view, ui.watch, 'pipeline'));
-    this.#lifetime.use(
-      ui.watch.onChange(() => {
-        this.#say();
-        this.#redraw();
-      }),
-    );
-    this.#lifetime.use(
-      ui.connection.onChange(() => {
-        this.#redraw();
-      }),
-    );
-    this.#lifetime.use(
-      ui.activity.onChange(() => {
-        this.#redraw();
-      }),
-    );
+    const redraw = (): void => {
+      this.#redraw();
+    };
+    this.#lifetime.use(ui.connection.onChange(redraw));
+    this.#lifetime.use(ui.activity.onChange(redraw));
+    this.#lifetime.use(ui.scopes.follow((scope, before) => this.#show(scope, before !== undefined)));
     this.#describe();
   }
 
@@ -61,9 +53,22 @@ export class PipelineView implements Disposable {
     this.#lifetime.dispose();
   }
 
+  #show(scope: StackScope, isOther: boolean): Disposable {
+    const shown = new Lifetime();
+    const read = (): void => {
+      this.#say();
+      this.#redraw();
+    };
+    shown.use(scope.watch.onChange(read));
+    shown.use(watchWhileVisible(this.#view, scope.watch, 'pipeline'));
+    if (isOther) read();
+    return shown;
+  }
+
   async #roots(signal: AbortSignal): Promise<readonly ViewNode[]> {
     for (;;) {
-      const { watch, vs, connection } = this.#ui;
+      const { vs, connection, scopes } = this.#ui;
+      const { watch } = scopes.present;
       const { error, last } = watch;
       const { pipeline, throughput } = last ?? {};
       const activity = this.#activity();
@@ -98,9 +103,9 @@ export class PipelineView implements Disposable {
 
   /** How fresh and how whole the rows are. */
   #say(): void {
-    const { watch, vs } = this.#ui;
+    const { vs, scopes } = this.#ui;
     const { t } = vs.l10n;
-    const { error, last } = watch;
+    const { error, last } = scopes.present.watch;
     const { pipeline } = last ?? {};
     const messages: string[] = [];
     if (pipeline && error !== undefined) {
@@ -143,9 +148,9 @@ export class PipelineView implements Disposable {
 
   /** @returns what CloudFormation does with the stack that is shown */
   #activity(): Activity | undefined {
-    const { activity, connection, watch } = this.#ui;
+    const { activity, connection, scopes } = this.#ui;
     const { state } = connection;
-    const shown = state.kind === 'ready' ? state.session.stackName : watch.last?.pipeline?.stackName;
+    const shown = state.kind === 'ready' ? state.session.stackName : scopes.present.place?.stackName;
     return activity.current?.stackName === shown ? activity.current : undefined;
   }
 }

@@ -1,12 +1,12 @@
 import type * as vscode from 'vscode';
 import type { DeadLetter } from '../../app/dead-letters.ts';
+import { findPipeline } from '../../app/pipeline.ts';
 import type { BatchFile } from '../../core/batch-file.ts';
 import { InvalidInputError, isAbort, messageOf } from '../../core/errors.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { ResultItem } from '../../core/result-item.ts';
 import { s3Uri } from '../../core/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { withPipeline } from '../connection/pipeline-of.ts';
 import type { UiContext } from '../ui-context.ts';
 
 const SCHEME = 'media-batch';
@@ -81,10 +81,11 @@ export class ResultDocuments implements Disposable {
       throw new InvalidInputError('uri', t('This address names no result: open it from the Batches view.'));
     }
     const item = await this.#ui.connection.use(
-      (session) =>
-        withPipeline(session, ({ resultsTable }) =>
-          session.services.batches.result(resultsTable, { batch, bucket, key }),
-        ),
+      async ({ services, stackName }) => {
+        // Looked up each time: the table of a stack that was deleted is still there to be read.
+        const { resultsTable } = await findPipeline(stackName, services.stacks);
+        return services.batches.result(resultsTable, { batch, bucket, key });
+      },
       { ask: false },
     );
     return item ? resultContent(item) : { error: t('This file has no result in batch {0} yet.', batch) };

@@ -6,19 +6,21 @@ import { formatCount } from '../format.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import type { UiContext } from '../ui-context.ts';
 
+type Context = Pick<UiContext, 'vs' | 'connection' | 'scopes' | 'memory'>;
+
 /**
  * The status bar item with the current stack's dead letters. It asks only while the window has the focus, and only about
  * a stack that this user has seen; making it asks nobody.
  */
 export class DeadLetterStatus implements Disposable {
-  readonly #ui: UiContext;
+  readonly #ui: Context;
   readonly #known: KnownStacks;
   readonly #lifetime = new Lifetime();
   readonly #item;
   #demand: Disposable | undefined;
 
-  constructor(ui: UiContext) {
-    const { vs, watch, connection, memory } = ui;
+  constructor(ui: Context) {
+    const { vs, scopes, connection, memory } = ui;
     this.#ui = ui;
     this.#known = new KnownStacks(memory.global);
     this.#item = this.#lifetime.use(
@@ -26,18 +28,23 @@ export class DeadLetterStatus implements Disposable {
     );
     this.#item.name = vs.l10n.t('Media Batch: Dead Letters');
     this.#item.command = 'mediaBatch.showDeadLetters' satisfies CommandId;
+    const update = (): void => {
+      this.#follow();
+      this.#draw();
+    };
     this.#lifetime.use(
-      watch.onChange(() => {
-        this.#follow();
-        this.#draw();
+      scopes.follow((scope, before) => {
+        const listener = scope.watch.onChange(update);
+        if (before) update();
+        return {
+          dispose: () => {
+            listener.dispose();
+            this.#release();
+          },
+        };
       }),
     );
-    this.#lifetime.use(
-      connection.onChange(() => {
-        this.#follow();
-        this.#draw();
-      }),
-    );
+    this.#lifetime.use(connection.onChange(update));
     this.#lifetime.use(
       vs.window.onDidChangeWindowState(() => {
         this.#follow();
@@ -55,17 +62,19 @@ export class DeadLetterStatus implements Disposable {
   }
 
   dispose(): void {
-    this.#demand?.dispose();
     this.#lifetime.dispose();
   }
 
+  #release(): void {
+    this.#demand?.dispose();
+    this.#demand = undefined;
+  }
+
   #follow(): void {
-    const { vs, watch } = this.#ui;
-    if (vs.window.state.focused && this.#isWanted()) this.#demand ??= watch.demand('dead-letters');
-    else {
-      this.#demand?.dispose();
-      this.#demand = undefined;
-    }
+    const { vs, scopes } = this.#ui;
+    const isWanted = vs.window.state.focused && this.#isWanted();
+    if (isWanted) this.#demand ??= scopes.present.watch.demand('dead-letters');
+    else this.#release();
   }
 
   /** With no connection: whether this user has any stack at all, as then one of them is the likely one. */
@@ -85,8 +94,9 @@ export class DeadLetterStatus implements Disposable {
   }
 
   #draw(): void {
-    const { vs, watch, connection } = this.#ui;
+    const { vs, scopes, connection } = this.#ui;
     const { t } = vs.l10n;
+    const { watch } = scopes.present;
     const count = watch.last?.deadLetters;
     if (count === undefined || connection.state.kind !== 'ready') {
       this.#item.hide();

@@ -2,62 +2,76 @@ import { dispatchOf, type PipelineSnapshot } from '../../app/pipeline-snapshot.t
 import type { Reading } from '../../app/reading.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
-import { onNewSession } from '../connection/on-new-session.ts';
 import type { UiContext } from '../ui-context.ts';
+import type { StackScope } from './stack-scope.ts';
 import type { ContextKeys } from './view-ids.ts';
 
 type Presence = ContextKeys['mediaBatch.stack'];
 
+/** What the readings of one scope say. */
+interface Known {
+  readonly presence: Presence;
+  readonly reading: Reading | undefined;
+}
+
+const NOTHING: Known = { presence: 'unknown', reading: undefined };
+
 /**
- * Keeps what the editor's `when` clauses ask in step with what is read, and the shared poll in step with the connection:
- * another account, region or stack starts it anew, and so does the end of what CloudFormation did with this one.
+ * Keeps what the editor's `when` clauses ask in step with the present scope. What is known of a stack stays until the
+ * next scope of the same stack's name has been read, so that no welcome content blinks; of another one nothing is known.
  */
-export function followWatch(ui: UiContext): Disposable {
-  const { watch, connection, activity, contextKeys } = ui;
+export function followWatch(
+  ui: Pick<UiContext, 'scopes' | 'connection' | 'activity' | 'contextKeys' | 'memory'>,
+): Disposable {
+  const { scopes, connection, activity, contextKeys } = ui;
   const lifetime = new Lifetime();
-  const known = new KnownStacks(ui.memory.global);
-  let reading: Reading | undefined;
-  let presence: Presence = 'unknown';
+  const stacks = new KnownStacks(ui.memory.global);
+  let shown = NOTHING;
   let wasRunning = activity.current?.running ?? false;
   const tell = (): void => {
-    const { pipeline, deadLetters, batches } = reading ?? {};
-    contextKeys.set('mediaBatch.stack', isWorkedOn(ui) ? 'busy' : presence);
+    const { pipeline, deadLetters, batches } = shown.reading ?? {};
+    contextKeys.set('mediaBatch.stack', isWorkedOn(ui) ? 'busy' : shown.presence);
     contextKeys.set('mediaBatch.dispatch', dispatchKey(pipeline));
     contextKeys.set('mediaBatch.hasDeadLetters', (deadLetters ?? 0) > 0);
     contextKeys.set('mediaBatch.hasBatches', (batches?.size ?? 0) > 0);
     contextKeys.set('mediaBatch.hasResults', hasResults(batches));
     const { state } = connection;
-    const stack = state.kind === 'ready' ? known.get(state.session) : undefined;
+    const stack = state.kind === 'ready' ? stacks.get(state.session) : undefined;
     contextKeys.set('mediaBatch.keyStored', stack?.keyStored ?? false);
   };
+  const remember = (presence: Presence): void => {
+    const { state } = connection;
+    if (state.kind !== 'ready' || presence === 'unknown') return;
+    if (presence === 'none') void stacks.forget(state.session);
+    else void stacks.note(state.session);
+  };
   lifetime.use(
-    watch.onChange((state) => {
-      presence = presenceAfter(presence, state.reading, reading);
-      ({ reading } = state);
-      const { state: connected } = connection;
-      if (connected.kind === 'ready' && state.error === undefined) {
-        if (presence === 'none') void known.forget(connected.session);
-        else if (presence !== 'unknown') void known.note(connected.session);
-      }
+    scopes.follow((scope, before) => {
+      if (!before || !isSameName(before, scope)) shown = NOTHING;
+      let own = NOTHING;
       tell();
-    }),
-  );
-  lifetime.use(
-    onNewSession(connection, () => {
-      watch.reset();
+      return scope.watch.onChange(({ reading, error }) => {
+        own = { presence: presenceAfter(own.presence, reading, own.reading), reading };
+        if (reading) shown = own;
+        if (error === undefined) remember(own.presence);
+        tell();
+      });
     }),
   );
   lifetime.use(connection.onChange(tell));
   lifetime.use(
     activity.onChange(() => {
       const running = activity.current?.running ?? false;
-      if (running !== wasRunning) void watch.refresh();
+      if (running !== wasRunning) void scopes.present.refresh();
       wasRunning = running;
       tell();
     }),
   );
-  tell();
   return lifetime;
+}
+
+function isSameName(a: StackScope, b: StackScope): boolean {
+  return a.connectionId === b.connectionId && a.place?.stackName === b.place?.stackName;
 }
 
 /**

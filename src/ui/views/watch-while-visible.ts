@@ -1,12 +1,12 @@
 import type * as vscode from 'vscode';
 import type { WatchPart } from '../../app/reading.ts';
 import type { Disposable } from '../../core/lifetime.ts';
-import type { UiContext } from '../ui-context.ts';
+import type { Poll } from './stack-scope.ts';
 
 /** Has a part polled while the view is to be seen, and only then: a hidden view makes no request. */
 export function watchWhileVisible(
   view: vscode.TreeView<unknown>,
-  watch: UiContext['watch'],
+  watch: Pick<Poll, 'demand'>,
   part: WatchPart,
 ): Disposable {
   let demand: Disposable | undefined;

@@ -253,32 +253,16 @@ describe('PipelineWatch', () => {
     assert.deepEqual([bench.calls.length, bench.watch.last?.deadLetters], [2, 2]);
   });
 
-  it('forgets everything on a reset and reads anew, without what the old reading brings', async () => {
+  it('takes nothing of a reading that comes after its end', async () => {
     await bench.demand('pipeline');
     await bench.answer({ deadLetters: 9 });
     await bench.pass(30 * SECOND);
-    bench.watch.reset();
-    assert.deepEqual([bench.watch.last, bench.states.at(-1)?.reading], [undefined, undefined]);
+    const [, late] = bench.calls;
+    bench.watch.dispose();
+    late?.answer({ deadLetters: 8 });
     await settle();
-    assert.deepEqual([bench.calls.length, bench.calls[1]?.signal.aborted, bench.last.anew], [3, true, true]);
-    bench.calls[1]?.answer({ deadLetters: 8 });
-    await bench.answer({ deadLetters: 1 });
-    assert.equal(bench.watch.last?.deadLetters, 1);
-    assert.deepEqual(
-      bench.states.map(({ reading }) => reading?.deadLetters),
-      [9, undefined, 1],
-    );
-  });
-
-  it('reads nothing on a reset when nothing is demanded, and everything anew later', async () => {
-    const [demand] = await bench.demand('pipeline');
-    await bench.answer();
-    demand?.dispose();
-    bench.watch.reset();
-    await settle();
-    assert.deepEqual([bench.calls.length, bench.timers], [1, []]);
-    await bench.demand('pipeline');
-    assert.equal(bench.last.anew, true);
+    assert.deepEqual([late?.signal.aborted, bench.watch.last?.deadLetters], [true, 9]);
+    assert.equal(bench.states.length, 1);
   });
 
   it('goes on when a listener fails', async () => {
@@ -304,7 +288,6 @@ describe('PipelineWatch', () => {
     await settle();
     await bench.demand('pipeline');
     await bench.watch.refresh();
-    bench.watch.reset();
     await settle();
     assert.deepEqual([bench.calls.length, bench.states.length, bench.timers], [1, 0, []]);
   });
@@ -314,7 +297,7 @@ describe('PipelineWatch', () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant('demand' as const), part }),
       fc.record({ do: fc.constant('release' as const), which: fc.nat() }),
-      fc.record({ do: fc.constantFrom('answer', 'fail', 'refresh', 'reset', 'settle') }),
+      fc.record({ do: fc.constantFrom('answer', 'fail', 'refresh', 'settle') }),
       fc.record({ do: fc.constant('pass' as const), seconds: fc.nat(120) }),
     );
     await fc.assert(
@@ -342,7 +325,6 @@ describe('PipelineWatch', () => {
           else if (each.do === 'answer') end({ busy: true });
           else if (each.do === 'fail') end(new Error('x'));
           else if (each.do === 'refresh') void bench.watch.refresh();
-          else if (each.do === 'reset') bench.watch.reset();
           else await settle();
           check();
         }

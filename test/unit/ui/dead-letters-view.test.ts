@@ -160,7 +160,8 @@ describe('Redrive All', () => {
     await made.tree.rows();
     prepare(made);
     const moved: string[] = [];
-    const done = redriveAllCommand(made.ui, made.letters.groups, () => moved.push('refreshed'));
+    made.ui.scopes.present.onNews((news) => moved.push(news));
+    const done = redriveAllCommand(made.ui, made.letters.groups);
     return { ...made, moved, outcome: await done.catch((error: unknown) => error) };
   }
 
@@ -175,7 +176,7 @@ describe('Redrive All', () => {
   it('moves at the chosen rate and refreshes the views', async () => {
     const { queues, moved, stub, watch } = await redrive(['Continue', 'Another rate…', '25']);
     assert.ok(queues.calls.includes('startMove 25'));
-    assert.deepEqual(moved, ['refreshed']);
+    assert.deepEqual(moved, ['redriven']);
     assert.equal(watch.refreshes, 1);
     assert.equal(stub.context.get('mediaBatch.redriving'), false);
     assert.match(stub.shown.at(-1)?.text ?? '', /went back to the work queue/);

@@ -1,20 +1,21 @@
-import type { UiContext } from '../../../src/ui/ui-context.ts';
+import type { WatchState } from '../../../src/app/watch.ts';
+import type { Poll } from '../../../src/ui/views/stack-scope.ts';
 
-type Watch = UiContext['watch'];
-type Change = Parameters<Parameters<Watch['onChange']>[0]>[0];
+type Change = WatchState;
 
-export interface FakeWatch extends Omit<Watch, 'error' | 'last'> {
-  last: Watch['last'];
+export interface FakeWatch extends Omit<Poll, 'error' | 'last'> {
+  last: Poll['last'];
   error: unknown;
   /** the parts that are wanted now */
   readonly demanded: Set<string>;
   refreshes: number;
+  /** how often the poll of another scope took its place: this one forgets everything then */
   resets: number;
   /** gives the listeners a reading or an error; a reading is `last` then */
   tell(change: Change): void;
 }
 
-/** A watch that asks nobody: the test says what was read. */
+/** A watch that asks nobody: the test says what was read. It serves one scope after the other. */
 export function fakeWatch(): FakeWatch {
   const listeners = new Set<(change: Change) => void>();
   const watch: FakeWatch = {
@@ -34,9 +35,12 @@ export function fakeWatch(): FakeWatch {
     async refresh() {
       watch.refreshes += 1;
     },
-    reset() {
+    dispose() {
       watch.resets += 1;
       watch.last = undefined;
+      watch.error = undefined;
+      watch.demanded.clear();
+      listeners.clear();
     },
     tell(change) {
       if (change.reading) watch.last = change.reading;

@@ -1,9 +1,11 @@
 import type * as vscode from 'vscode';
+import { PipelineWatch, type WatchOptions } from '../../../src/app/watch.ts';
 import { ContextKeyWriter } from '../../../src/ui/context-keys.ts';
 import { EnqueueRuns } from '../../../src/ui/enqueue/enqueue-runs.ts';
 import type { Session } from '../../../src/ui/connection/session.ts';
 import { StackActivity } from '../../../src/ui/stack/stack-activity.ts';
 import type { UiContext } from '../../../src/ui/ui-context.ts';
+import { ScopeHolder } from '../../../src/ui/views/scope-holder.ts';
 import { stubMemento } from '../../helpers/vscode-stub-basics.ts';
 import { stubVscode, type Answer, type VscodeStub } from '../../helpers/vscode-stub.ts';
 import { fakeCloud, type FakeCloud } from './fake-cloud.ts';
@@ -21,7 +23,11 @@ export interface Fixture {
 /** The extension's parts with a stand-in for the editor and for AWS; the region is set. */
 export function fixture(
   answer: Answer = () => undefined,
-  given: Parameters<typeof fakeCloud>[0] & { session?: Partial<Session> } = {},
+  given: Parameters<typeof fakeCloud>[0] & {
+    session?: Partial<Session>;
+    /** reads what is demanded, as in the product; otherwise the test says what was read */
+    realPoll?: boolean;
+  } = {},
 ): Fixture {
   const stub = stubVscode(answer);
   stub.settings.set('mediaBatch.region', 'eu-west-1');
@@ -29,13 +35,14 @@ export function fixture(
   const fake = fakeCloud(given);
   const connection = fakeConnection(fake.services, given.session);
   const watch = fakeWatch();
+  const makePoll = (read: WatchOptions['read']) => (given.realPoll ? new PipelineWatch({ read }) : watch);
   const { vs } = stub;
   const ui: UiContext = {
     vs,
     log: vs.window.createOutputChannel('Media Batch', { log: true }),
     cloud: fake.cloud,
     connection,
-    watch,
+    scopes: new ScopeHolder(connection, makePoll),
     contextKeys: new ContextKeyWriter(vs),
     enqueues: new EnqueueRuns(),
     activity: new StackActivity(),

@@ -6,10 +6,8 @@ import type { QueueService, StackService } from '../../../src/core/ports.ts';
 import { KnownStacks } from '../../../src/ui/connection/known-stacks.ts';
 import { PipelineView } from '../../../src/ui/views/pipeline-view.ts';
 import { followWatch, presenceAfter } from '../../../src/ui/views/watch-context.ts';
-import { createWatch } from '../../../src/ui/views/watch-reader.ts';
 import { FakeQueues } from '../../helpers/fakes.ts';
-import { fakeCloud, stackOf } from './fake-cloud.ts';
-import { fakeConnection } from './fake-connection.ts';
+import { stackOf } from './fake-cloud.ts';
 import { fixture } from './ui-fixture.ts';
 
 const never = new Promise<never>(() => undefined);
@@ -31,9 +29,8 @@ describe('the poll of the connection', () => {
 
   it('gives the first level after one request', async () => {
     const { described, services } = slow();
-    const made = fixture(undefined, { services });
-    const watch = createWatch(made.connection, () => 5000);
-    const view = new PipelineView({ ...made.ui, watch });
+    const made = fixture(undefined, { services, realPoll: true });
+    const view = new PipelineView(made.ui);
     const tree = made.stub.treeViews.get('mediaBatch.pipeline');
     assert.ok(tree);
     assert.deepEqual(made.connection.uses, [], 'a hidden view asks nobody');
@@ -43,14 +40,14 @@ describe('the poll of the connection', () => {
     assert.deepEqual(described, ['media-batch']);
     assert.deepEqual(made.connection.uses, [{ ask: false }]);
     view.dispose();
-    watch.dispose();
+    made.ui.scopes.dispose();
   });
 
   it('keeps a whole reading on screen while the next one comes in parts', async () => {
     const { services } = slow();
-    const connection = fakeConnection(fakeCloud({ services }).services);
     services.queues.depth = async () => ({ waiting: 1, inFlight: 0, delayed: 0 });
-    const watch = createWatch(connection, () => 5000);
+    const { scopes } = fixture(undefined, { services, realPoll: true }).ui;
+    const { watch } = scopes.present;
     watch.demand('pipeline');
     await watch.refresh();
     assert.equal(watch.last?.pipeline?.queue?.waiting, 1);
@@ -63,22 +60,24 @@ describe('the poll of the connection', () => {
     void watch.refresh();
     await asked;
     assert.equal(watch.last.pipeline.queue.waiting, 1);
-    watch.dispose();
+    scopes.dispose();
   });
 
   it('reads another stack without what it remembers of the one before', async () => {
     const { described, services } = slow();
-    const connection = fakeConnection(fakeCloud({ services }).services);
+    const { ui, connection } = fixture(undefined, { services, realPoll: true });
     services.queues.depth = async () => ({ waiting: 1, inFlight: 0, delayed: 0 });
-    const watch = createWatch(connection, () => 5000);
-    watch.demand('dead-letters');
-    await watch.refresh();
-    await watch.refresh();
+    ui.scopes.follow(({ watch }) => watch.demand('dead-letters'));
+    const first = ui.scopes.present;
+    await first.watch.refresh();
+    await first.watch.refresh();
     assert.deepEqual(described, ['media-batch'], 'looked up once');
     Object.assign(connection.session, { stackName: 'other' });
-    await watch.refresh();
+    await first.watch.refresh();
+    assert.notEqual(ui.scopes.present, first);
+    await ui.scopes.present.watch.refresh();
     assert.deepEqual(described, ['media-batch', 'other']);
-    watch.dispose();
+    ui.scopes.dispose();
   });
 });
 

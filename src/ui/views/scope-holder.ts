@@ -1,0 +1,127 @@
+import type { WatchOptions } from '../../app/watch.ts';
+import { Emitter } from '../../core/emitter.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+import type { CloudServices } from '../../core/cloud-services.ts';
+import type { ConnectionState, SharedConnection } from '../connection/connection.ts';
+import type { Session } from '../connection/session.ts';
+import { isSameConnection, type ScopePlace } from './scope-place.ts';
+import { StackScope, type Poll } from './stack-scope.ts';
+
+/**
+ * Has the present scope. There always is one, also before the first connection and without a login. It gives way to
+ * another one when the connection is to another place or lost its login, when another stack is chosen, and when the
+ * stack was deployed, deleted or made again. Clients that are made again for the same place change nothing.
+ */
+export class ScopeHolder implements Disposable {
+  readonly #connection: SharedConnection;
+  readonly #makePoll: (read: WatchOptions['read']) => Poll;
+  readonly #changed = new Emitter();
+  readonly #listener: Disposable;
+  #present: StackScope;
+  /** there is no login or no region, and the views say so */
+  #hasWelcome = false;
+  /** the connection has failed since the scope was made, or was forgotten */
+  #isBroken = false;
+  /** the clients that the scope has worked with */
+  #services: CloudServices | undefined;
+
+  /** Making it calls nobody. */
+  constructor(connection: SharedConnection, makePoll: (read: WatchOptions['read']) => Poll) {
+    this.#connection = connection;
+    this.#makePoll = makePoll;
+    this.#present = this.#make({});
+    this.#listener = connection.onChange((state) => {
+      this.#follow(state);
+    });
+  }
+
+  get present(): StackScope {
+    return this.#present;
+  }
+
+  /**
+   * Shows the present scope, and each one after it.
+   * @param show makes what belongs to the scope, which is disposed of when there is another one; `before` is the scope
+   * that it takes the place of, undefined at first
+   * @returns ends it
+   */
+  follow(show: (scope: StackScope, before: StackScope | undefined) => Disposable): Disposable {
+    let of = this.#present;
+    let shown = show(of, undefined);
+    const listener = this.#changed.on(() => {
+      const before = of;
+      of = this.#present;
+      shown.dispose();
+      shown = show(of, before);
+    });
+    return {
+      dispose: () => {
+        listener.dispose();
+        shown.dispose();
+      },
+    };
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+    this.#changed.dispose();
+    this.#present.dispose();
+  }
+
+  #follow(state: ConnectionState): void {
+    switch (state.kind) {
+      case 'connecting':
+        if (state.elsewhere) this.#replace(undefined);
+        return;
+      case 'ready':
+        this.#adopt(state.session);
+        return;
+      case 'signed-out':
+      case 'not-set-up':
+        this.#replace(undefined);
+        this.#hasWelcome = true;
+        return;
+      case 'unknown':
+        // Asked for again, the views say what they say before the first connection.
+        if (this.#hasWelcome) this.#replace(undefined);
+        this.#isBroken = true;
+        return;
+      case 'failed':
+        // Who reads shows the failure; what was read before is still of this place.
+        this.#isBroken = true;
+    }
+  }
+
+  #adopt(session: Session): void {
+    const { services } = session;
+    if (this.#hasWelcome || !this.#present.admit(session)) this.#replace(session);
+    else if (this.#isBroken || (this.#services && this.#services !== services)) this.#present.reconnected();
+    this.#services = services;
+    this.#isBroken = false;
+  }
+
+  /** @param place what the next scope is of, where that is known */
+  #replace(place: ScopePlace | undefined): void {
+    const before = this.#present;
+    const isSame = before.place && place && isSameConnection(before.place, place);
+    this.#present = this.#make(isSame ? before.connectionId : {});
+    if (place) this.#present.admit(place);
+    this.#hasWelcome = false;
+    this.#isBroken = false;
+    this.#services = undefined;
+    before.dispose();
+    this.#changed.emit();
+  }
+
+  #make(connectionId: object): StackScope {
+    const scope: StackScope = new StackScope({
+      connection: this.#connection,
+      makePoll: this.#makePoll,
+      connectionId,
+      onOutdated: (now) => {
+        if (scope === this.#present) this.#replace(now);
+      },
+    });
+    return scope;
+  }
+}
