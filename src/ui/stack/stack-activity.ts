@@ -2,10 +2,15 @@ import { firstCause, isCancelled } from '../../app/stack-events.ts';
 import { Emitter } from '../../core/emitter.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { StackEvent } from '../../core/ports.ts';
+import type { PendingSession, Session } from '../connection/session.ts';
+
+type StackPlace = Pick<Session, 'account' | 'region' | 'endpoint'>;
 
 /** What CloudFormation does with the stack, or did last, as this window watched it. */
 export interface Activity {
   readonly stackName: string;
+  /** where the stack is; another account may have one of the same name */
+  readonly place?: StackPlace | undefined;
   readonly kind: 'deploy' | 'cancel' | 'rollback' | 'delete';
   readonly running: boolean;
   /** oldest first */
@@ -37,9 +42,12 @@ export class StackActivity {
    * the update that it takes back.
    * @param onReplaced told when another operation on the same stack takes its place while it runs: that one reports
    */
-  begin({ stackName, kind }: Pick<Activity, 'stackName' | 'kind'>, onReplaced: () => void): ActivityWriter {
-    const before =
-      this.#activity?.running && this.#activity.stackName === stackName ? this.#activity : undefined;
+  begin(
+    { stackName, kind, place }: Pick<Activity, 'stackName' | 'kind' | 'place'>,
+    onReplaced: () => void,
+  ): ActivityWriter {
+    const running = this.#activity?.running ? this.#activity : undefined;
+    const before = running && isActivityOn(running, { stackName, ...place }) ? running : undefined;
     const replace = before && this.#replace;
     const writer: ActivityWriter = {
       add: (event) => {
@@ -57,7 +65,7 @@ export class StackActivity {
     };
     this.#writer = writer;
     this.#replace = onReplaced;
-    this.set({ stackName, kind, running: true, events: before?.events ?? [], failure: undefined });
+    this.set({ stackName, place, kind, running: true, events: before?.events ?? [], failure: undefined });
     replace?.();
     return writer;
   }
@@ -70,4 +78,16 @@ export class StackActivity {
   onChange(listener: () => void): Disposable {
     return this.#changed.on(listener);
   }
+}
+
+/** @returns true where the activity is on this stack, as far as both places are known */
+export function isActivityOn(
+  { stackName, place }: Pick<Activity, 'stackName' | 'place'>,
+  stack: Pick<PendingSession, 'stackName'> & Partial<StackPlace>,
+): boolean {
+  if (stackName !== stack.stackName) return false;
+  if (!place || stack.account === undefined) return true;
+  return (
+    place.account === stack.account && place.region === stack.region && place.endpoint === stack.endpoint
+  );
 }

@@ -101,7 +101,8 @@ class StackRun {
   }
 
   #begun(): void {
-    this.#writer = this.#ui.activity.begin(this.#work, () => {
+    const { account, region, endpoint } = this.#session;
+    this.#writer = this.#ui.activity.begin({ ...this.#work, place: { account, region, endpoint } }, () => {
       this.#replaced = true;
       this.#controller.abort();
     });

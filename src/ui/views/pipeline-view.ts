@@ -4,7 +4,7 @@ import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatTime } from '../format.ts';
 import { connectionDescription } from '../connection/session.ts';
-import type { Activity } from '../stack/stack-activity.ts';
+import { isActivityOn, type Activity } from '../stack/stack-activity.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { ViewNode } from './node.ts';
 import { NodeTree } from './node-tree.ts';
@@ -150,7 +150,8 @@ export class PipelineView implements Disposable {
   #activity(): Activity | undefined {
     const { activity, connection, scopes } = this.#ui;
     const { state } = connection;
-    const shown = state.kind === 'ready' ? state.session.stackName : scopes.present.place?.stackName;
-    return activity.current?.stackName === shown ? activity.current : undefined;
+    const stack = state.kind === 'ready' ? state.session : scopes.present.place;
+    const { current } = activity;
+    return stack && current && isActivityOn(current, stack) ? current : undefined;
   }
 }

@@ -2,6 +2,7 @@ import { dispatchOf, type PipelineSnapshot } from '../../app/pipeline-snapshot.t
 import type { Reading } from '../../app/reading.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
+import { isActivityOn } from '../stack/stack-activity.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { StackScope } from './stack-scope.ts';
 import type { ContextKeys } from './view-ids.ts';
@@ -112,7 +113,7 @@ function presenceOf({ stack, outputs }: PipelineSnapshot): Presence {
 function isWorkedOn({ activity, connection }: Pick<UiContext, 'activity' | 'connection'>): boolean {
   const { current } = activity;
   const { state } = connection;
-  return current?.running === true && state.kind === 'ready' && state.session.stackName === current.stackName;
+  return current?.running === true && state.kind === 'ready' && isActivityOn(current, state.session);
 }
 
 function dispatchKey(pipeline: PipelineSnapshot | undefined): ContextKeys['mediaBatch.dispatch'] {

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { driver, hostTest } from './driver.ts';
+import {
+  answerDialog,
+  changeSetting,
+  clearNotifications,
+  notification,
+  showOnly,
+  start,
+  step,
+} from './editor.ts';
+import { enqueueAll } from './enqueue-flow.ts';
+import { eventually, untilHint, untilRow } from './eventually.ts';
+
+/** Under the default name, as the other suites: this one is the last by its name, as it takes their stack away. */
+const STACK = 'media-batch';
+const NO_PIPELINE = /^There is no pipeline here yet/;
+/** CloudFormation, and a consumer that waits 10 s for a full batch, take longer than a poll. */
+const LIMIT_MS = 60_000;
+
+describe('what is shown when the stack goes and comes', function () {
+  this.timeout(3 * LIMIT_MS);
+
+  before(async () => {
+    await changeSetting('refreshSeconds', 2);
+    await showOnly('Pipeline', 'Batches', 'Dead Letters');
+    await untilRow('Pipeline', 'Stack', /CREATE_COMPLETE/);
+  });
+
+  after(async () => {
+    await driver.clearFaults();
+    await clearNotifications();
+    await changeSetting('refreshSeconds', undefined);
+  });
+
+  it('is nothing of the stack that was deleted, in any view', async () => {
+    await enqueueAll(`s3://${hostTest.bucket}/footage/corrupt/`);
+    await untilRow('Batches', /footage\/corrupt\//);
+    await clearNotifications();
+    await answerDialog('Continue', async () => {
+      const done = start('mediaBatch.deletePipeline');
+      await step(/Type the name of the stack/);
+      await driver.enter(STACK);
+      await done();
+    });
+    for (const view of ['Pipeline', 'Batches', 'Dead Letters']) {
+      await untilHint(view, NO_PIPELINE);
+      assert.deepEqual(await driver.tree(view), [], view);
+    }
+    assert.deepEqual(await statusBar(), []);
+    await clearNotifications();
+  });
+
+  it('is nothing of the stack before it, once one of the same name is deployed', async () => {
+    await deploy();
+    await untilRow('Pipeline', 'Stack', /CREATE_COMPLETE/);
+    await untilHint('Batches', /^No batch yet/);
+    assert.deepEqual(await driver.tree('Batches'), []);
+    await untilHint('Dead Letters', /^No dead letters/);
+  });
+
+  it('lists the dead letters that are counted, after a first deploy and without Refresh', async () => {
+    const message = 'cannot read input';
+    const effect = { type: 'status', status: 422, kind: 'invalid_input', message } as const;
+    await driver.addFault({ effect, match: 'footage/corrupt/' });
+    await enqueueAll(`s3://${hostTest.bucket}/footage/corrupt/`);
+    await eventually(async () => {
+      const [counted = ''] = await statusBar();
+      assert.match(counted, /about [1-9]\d* dead letter/);
+    }, LIMIT_MS);
+    await untilRow('Dead Letters', /cannot read input/, /^\d+ files?, newest /);
+    await untilRow('Batches', /footage\/corrupt\//);
+    assert.equal((await driver.tree('Batches')).filter(({ level }) => level === 1).length, 1);
+  });
+});
+
+/** @returns what this extension says there */
+async function statusBar(): Promise<readonly string[]> {
+  return (await driver.statusBar()).filter((entry) => entry.startsWith('Media Batch'));
+}
+
+/** Deploys as its user does, up to the stored API key. */
+async function deploy(): Promise<void> {
+  const question = await answerDialog('Deploy', async () => {
+    const done = start('mediaBatch.deployPipeline');
+    await step(/Stack name/);
+    await driver.enter(STACK);
+    for (const asked of [/Ittybit connection/, /API key kept/, /How many calls/, /E-mail/]) {
+      await step(asked);
+      await driver.accept();
+    }
+    await step(/Ready/);
+    await driver.pick(/Ittybit API address/);
+    await step(/Ittybit API address/);
+    await driver.enter(hostTest.ittybitUrl);
+    await step(/Ready/);
+    await driver.accept();
+    void done();
+    await eventually(() => notification(/is deployed/, 'Set Ittybit API Key…'), LIMIT_MS);
+  });
+  assert.match(question, /^Create the stack "media-batch"\?/);
+  await step(/API key for the pipeline/);
+  await driver.enter(hostTest.apiKey);
+  await notification(/The API key of "media-batch" is stored/);
+  await clearNotifications();
+}
