@@ -59,6 +59,8 @@ export class QuickInput {
       .filter({ has: this.#page.locator('.label-name').filter({ hasText: name }) })
       .first()
       .click();
+    // The next list may open under the mouse: the hover of a row would cover it.
+    await this.#page.mouse.move(0, 0);
   }
 
   /** Replaces the text and accepts it. */

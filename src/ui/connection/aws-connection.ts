@@ -102,6 +102,7 @@ export class AwsConnection implements SharedConnection {
           { location: vs.ProgressLocation.Window, title: vs.l10n.t('Media Batch: connecting to AWS') },
           () => orAbort(link.account, signal),
         );
+        this.#connected(link, opened, account);
         return work(this.#readySession(link) ?? { ...opened, account, stackName: link.stackName });
       });
     } finally {
@@ -171,7 +172,7 @@ export class AwsConnection implements SharedConnection {
     });
   }
 
-  /** Work that was begun before the account was known has its answer after the session is known to all. */
+  /** All hear of the session before a command works with it, or quiet work has its answer. */
   #connected(link: ConnectionLink, opened: Opened, account: string): void {
     const { vs, log } = this.#parts;
     if (this.#link !== link || this.#readySession(link)) return;

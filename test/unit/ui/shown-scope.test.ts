@@ -252,6 +252,23 @@ describe('what is shown belongs to one connection and one stack', () => {
     });
   });
 
+  it('lets no welcome content blink while the stack comes and goes', async () => {
+    const { pipeline } = world.screens;
+    world.show(pipeline);
+    await untilRows(world, pipeline, []);
+    const stack = here.deploy(DEFAULT_NAME, 'CREATE_IN_PROGRESS');
+    await untilRows(world, pipeline, [/^Stack: CREATE_IN_PROGRESS/]);
+    stack.status = 'CREATE_COMPLETE';
+    await untilRows(world, pipeline, whole('none'));
+    here.stacks.delete(DEFAULT_NAME);
+    await untilRows(world, pipeline, []);
+    const said = world.stub.executed.filter(({ args }) => args[0] === 'mediaBatch.stack');
+    assert.deepEqual(
+      said.map(({ args }) => args[1]),
+      ['unknown', 'none', 'busy', 'present', 'none'],
+    );
+  });
+
   describe('the status bar', () => {
     it('counts the present stack only, and none without a login', async () => {
       const [item] = world.stub.statusBarItems;

@@ -14,7 +14,7 @@ import type {
 import { encodeQueueMessage } from '../../../src/core/queue-message.ts';
 import type { S3Location } from '../../../src/core/s3-location.ts';
 import { OUTPUTS } from '../../../src/core/stack-contract.ts';
-import type { CloudServices } from '../../../src/ui/cloud.ts';
+import type { CloudServices } from '../../../src/core/cloud-services.ts';
 import { AwsConnection } from '../../../src/ui/connection/aws-connection.ts';
 import { KnownStacks } from '../../../src/ui/connection/known-stacks.ts';
 import { ContextKeyWriter } from '../../../src/ui/context-keys.ts';
