@@ -1,5 +1,5 @@
 import { AwsError, isAbort, MediaBatchError, type AwsErrorCode } from '../core/errors.ts';
-import { sentence } from './aws-sentences.ts';
+import { sentence, WRONG_CODE } from './aws-sentences.ts';
 import { readFailure, type CallContext, type SdkFailure } from './sdk-failure.ts';
 
 export interface CallOptions<T> {
@@ -13,21 +13,21 @@ export interface CallOptions<T> {
 
 /** What a failure is: the first rule that fits decides. Names are of the services' API models. */
 const RULES: readonly (readonly [AwsErrorCode, (failure: SdkFailure) => boolean])[] = [
+  [
+    'untrusted-certificate',
+    (f) =>
+      f.networkCodes.some((code) => CERTIFICATE.test(code)) ||
+      (PROVIDERS.test(f.name) && CERTIFICATE_WORDS.test(f.message)),
+  ],
   ['unreachable', (f) => PROVIDERS.test(f.name) && NO_ANSWER.test(f.message)],
   [
     'expired-login',
     (f) =>
       EXPIRED.test(f.name) ||
-      (PROVIDERS.test(f.name) && /expire|\blogin\b|re-?auth|session/i.test(f.message)),
+      (PROVIDERS.test(f.name) && /expire|\blogin\b|re-?auth|session/i.test(f.message)) ||
+      WRONG_CODE.test(f.message),
   ],
-  [
-    'no-credentials',
-    (f) =>
-      NO_CREDENTIALS.test(f.name) ||
-      PROVIDERS.test(f.name) ||
-      // STS calls a wrong code AccessDenied.
-      /\bMultiFactorAuthentication failed\b/.test(f.message),
-  ],
+  ['no-credentials', (f) => NO_CREDENTIALS.test(f.name) || PROVIDERS.test(f.name)],
   ['unreachable', (f) => f.networkCodes.length > 0 || (f.name === 'TimeoutError' && f.status === undefined)],
   ['unsupported', (f) => UNSUPPORTED.test(f.name) || f.status === 501],
   ['throttled', (f) => THROTTLED.test(f.name) || f.status === 429 || f.status === 503],
@@ -50,6 +50,11 @@ const RULES: readonly (readonly [AwsErrorCode, (failure: SdkFailure) => boolean]
 const PROVIDERS = /^(Credentials|Token)ProviderError$/;
 /** A provider that could not ask quotes Node's error: no network is no reason to log in again. */
 const NO_ANSWER = /\b(ECONN(REFUSED|RESET)|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|TimeoutError)\b/;
+/** OpenSSL's codes for a certificate that does not hold, and Node's words for them. */
+const CERTIFICATE =
+  /^(CERT_\w+|\w+_CERT(_\w+)?|UNABLE_TO_(GET|VERIFY|DECODE)\w+|ERR_TLS_CERT_\w+|HOSTNAME_MISMATCH|INVALID_CA)$/;
+const CERTIFICATE_WORDS =
+  /\bself-signed certificate\b|\b(issuer|first) certificate\b|\bcertificate has expired\b/;
 const EXPIRED = /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired|InvalidGrantException)$/;
 const NO_CREDENTIALS =
   /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|AuthFailure|MissingAuthenticationToken(Exception)?|InvalidToken|OptInRequired|SubscriptionRequiredException)$/;
@@ -114,7 +119,8 @@ export function toAwsError(
   const safe = leaks ? { ...failure, message: 'it repeats the secret, so it is not shown' } : failure;
   return new AwsError(kind, sentence(kind, safe, { ...context, subject, action }), {
     operation: `${context.service}:${context.operation}`,
-    awsCode: failure.name,
+    // STS calls a wrong code AccessDenied.
+    awsCode: WRONG_CODE.test(failure.message) ? 'MultiFactorAuthentication' : failure.name,
     action,
     cause: leaks ? undefined : error,
   });

@@ -1,4 +1,6 @@
 import type { AwsErrorCode } from '../core/errors.ts';
+import { visibleText } from '../core/visible-text.ts';
+import { readDenial } from './denial.ts';
 import type { CallContext, SdkFailure } from './sdk-failure.ts';
 
 export interface SentenceContext extends CallContext {
@@ -9,6 +11,9 @@ export interface SentenceContext extends CallContext {
 
 /** AWS's own words can be pages long; a notification shows about this much. */
 const MAX_QUOTE = 400;
+export const WRONG_CODE = /\bMultiFactorAuthentication failed\b/;
+/** Errors of the language: no service has such a code. */
+const NOT_AWS = /^((Type|Range|Reference|Syntax|URI|Eval|Assertion|Aggregate|Unknown)?Error)$/;
 
 /**
  * One sentence that says what happened and what to do.
@@ -16,12 +21,11 @@ const MAX_QUOTE = 400;
  * @param failure AWS's words, quoted only where we have none of our own
  */
 export function sentence(code: AwsErrorCode, failure: SdkFailure, context: SentenceContext): string {
-  const { region, profile } = context;
+  const { region } = context;
+  const profile = context.profile === undefined ? undefined : visibleText(context.profile);
   switch (code) {
     case 'expired-login':
-      return profile
-        ? `The login of AWS profile "${profile}" has expired: run "aws sso login --profile ${profile}" (or log in the way you do for this profile) and try again.`
-        : 'The AWS login has expired: log in again (with SSO: "aws sso login") and try again.';
+      return expiredLogin(failure, profile);
     case 'no-credentials':
       return noCredentials(failure, profile);
     case 'missing-permission':
@@ -40,8 +44,10 @@ export function sentence(code: AwsErrorCode, failure: SdkFailure, context: Sente
       return `${context.subject ? capitalised(context.subject) : serviceName(context)} is busy or was changed by somebody else (${failure.name}): wait a moment and try again.`;
     case 'unreachable':
       return unreachable(failure, context);
+    case 'untrusted-certificate':
+      return untrusted(failure, context);
     case 'aws':
-      return `AWS refused ${context.service}:${context.operation}: ${quoted(failure)}`;
+      return refused(failure, context);
   }
 }
 
@@ -54,13 +60,19 @@ function unreachable(failure: SdkFailure, context: SentenceContext): string {
   return `${capitalised(who)} does not answer (${failure.networkCodes[0] ?? quoted ?? failure.name}): check the network, the proxy and the endpoint.`;
 }
 
+function expiredLogin(failure: SdkFailure, profile: string | undefined): string {
+  const whose = profile ? `AWS profile "${profile}"` : 'the environment or the default AWS profile';
+  if (WRONG_CODE.test(failure.message))
+    return `AWS does not accept that multi-factor code for ${whose}: log in again with a new one.`;
+  return profile
+    ? `The login of AWS profile "${profile}" has expired: run "aws sso login --profile ${profile}" (or log in the way you do for this profile) and try again.`
+    : 'The AWS login has expired: log in again (with SSO: "aws sso login") and try again.';
+}
+
 function noCredentials(failure: SdkFailure, profile: string | undefined): string {
   const whose = profile ? `AWS profile "${profile}"` : 'the environment or the default AWS profile';
-  if (/\bMultiFactorAuthentication failed\b/.test(failure.message)) {
-    return `AWS does not accept that multi-factor code for ${whose}: log in again with a new one.`;
-  }
   return /ProviderError$/.test(failure.name)
-    ? `No AWS credentials were found in ${whose}: choose another profile, or set this one up with "aws configure".`
+    ? `${capitalised(whose)} gives no credentials (${words(failure)}): choose another profile, or set this one up with "aws configure".`
     : `AWS does not accept the credentials of ${whose} (${failure.name}): choose another profile, or renew its keys.`;
 }
 
@@ -68,9 +80,22 @@ function missingPermission(failure: SdkFailure, context: SentenceContext): strin
   const named = /on resource:?\s+([^\s"']+)/.exec(failure.message)?.[1];
   const target = named ?? context.subject;
   const on = target ? ` on ${target}` : '';
-  return /explicit deny/.test(failure.message)
-    ? `AWS forbids ${context.action ?? 'this'}${on} by an explicit deny: ask your AWS administrator, or choose another profile.`
-    : `AWS denies ${context.action ?? 'this'}${on}: add that permission to your AWS user or role, or choose another profile.`;
+  const { because, advice } = readDenial(failure.message);
+  return `AWS denies ${context.action ?? 'this'}${on}${because ? ` ${because}` : ''}: ${advice}.`;
+}
+
+function untrusted(failure: SdkFailure, context: SentenceContext): string {
+  const why = failure.networkCodes[0] ?? words(failure);
+  return `The certificate of ${where(context)} is not trusted here (${why}): where a proxy of your company answers, name its root certificate in ca_bundle of the AWS profile, or in AWS_CA_BUNDLE.`;
+}
+
+/** Only what AWS said is called AWS's. */
+function refused(failure: SdkFailure, context: SentenceContext): string {
+  const call = `${context.service}:${context.operation}`;
+  if (!NOT_AWS.test(failure.name)) return `AWS refused ${call}: ${quoted(failure)}`;
+  return failure.answered
+    ? `${capitalised(where(context))} answers ${call} with something that is not AWS's: check the endpoint and the proxy.`
+    : `${call} could not be called (${words(failure)}): the log has the details ("Media Batch: Show Log").`;
 }
 
 function wrongRegion(failure: SdkFailure, context: SentenceContext): string {
@@ -87,8 +112,12 @@ function serviceName({ service }: SentenceContext): string {
 }
 
 function quoted(failure: SdkFailure): string {
-  const line = failure.message.replace(/\s+/g, ' ').trim().slice(0, MAX_QUOTE);
+  const line = words(failure);
   return line === '' || line === failure.name ? `${failure.name}.` : `${line} (${failure.name})`;
+}
+
+function words(failure: SdkFailure): string {
+  return failure.message.replace(/\s+/g, ' ').trim().slice(0, MAX_QUOTE);
 }
 
 function capitalised(words: string): string {

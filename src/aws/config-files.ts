@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import { getHomeDir, getProfileName, getSSOTokenFilepath, loadConfig } from '@smithy/core/config';
+import { getHomeDir, getSSOTokenFilepath } from '@smithy/core/config';
+import { environment } from './environment.ts';
 
 /** Where the AWS CLI and the SDK keep what they share; nothing of it has to exist. */
 export interface ConfigFiles {
@@ -13,28 +14,31 @@ export interface ConfigFiles {
 
 /**
  * Paths by the rules of the AWS SDKs and Tools Reference Guide ("Location of the shared config and credentials files",
- * "Login credentials provider"), as the SDK reads the environment.
+ * "Login credentials provider").
  */
-export async function configFiles(): Promise<ConfigFiles> {
+export function configFiles(): ConfigFiles {
   const home = join(getHomeDir(), '.aws');
-  const [config, credentials, logins] = await Promise.all([
-    fromEnvironment('AWS_CONFIG_FILE'),
-    fromEnvironment('AWS_SHARED_CREDENTIALS_FILE'),
-    fromEnvironment('AWS_LOGIN_CACHE_DIRECTORY'),
-  ]);
   return {
-    config: config ?? join(home, 'config'),
-    credentials: credentials ?? join(home, 'credentials'),
-    tokens: [dirname(getSSOTokenFilepath('')), logins ?? join(home, 'login', 'cache')],
-    defaultProfile: getProfileName({}),
+    config: expanded(environment()['AWS_CONFIG_FILE'] || join(home, 'config')),
+    credentials: expanded(environment()['AWS_SHARED_CREDENTIALS_FILE'] || join(home, 'credentials')),
+    tokens: [
+      dirname(getSSOTokenFilepath('')),
+      expanded(environment()['AWS_LOGIN_CACHE_DIRECTORY'] || join(home, 'login', 'cache')),
+    ],
+    defaultProfile: environmentProfile() ?? 'default',
   };
 }
 
-async function fromEnvironment(name: string): Promise<string | undefined> {
-  const path = await loadConfig<string | undefined>({
-    environmentVariableSelector: (env) => env[name],
-    configFileSelector: () => undefined,
-    default: undefined,
-  })();
-  return path?.replace(/^~(?=\/)/, getHomeDir()) || undefined;
+/** @returns the profile that the environment names, in the AWS CLI's order; an empty name is one, and no profile has it */
+export function environmentProfile(): string | undefined {
+  return environment()['AWS_DEFAULT_PROFILE'] ?? environment()['AWS_PROFILE'];
+}
+
+/** As the AWS CLI expands them: a home directory in front, and variables; unknown ones stay. */
+function expanded(path: string): string {
+  return path
+    .replace(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, plain?: string, braced?: string) => {
+      return environment()[plain ?? braced ?? ''] ?? whole;
+    })
+    .replace(/^~(?=[\\/]|$)/, getHomeDir());
 }

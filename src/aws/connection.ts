@@ -1,8 +1,8 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import { call, type CallOptions } from './aws-errors.ts';
-import { configuredEndpoint } from './configured-endpoint.ts';
+import { clientBase, type ClientBase } from './client-base.ts';
+import { NO_PROFILE, profileSettings, type ProfileSettings } from './client-settings.ts';
 import { profileCredentials } from './profile-credentials.ts';
-import { REQUEST_HANDLER } from './request-handler.ts';
 
 /** Where and as whom AWS is called. */
 export interface Connection {
@@ -36,11 +36,11 @@ const SERVICE_IDS = {
 } as const;
 export type Service = keyof typeof SERVICE_IDS;
 
-/** What every client is made with; the part of the SDK's config type that all clients share. */
-export type ClientConfig = Pick<
-  SQSClientConfig,
-  'region' | 'credentials' | 'retryMode' | 'maxAttempts' | 'requestHandler' | 'ignoreConfiguredEndpointUrls'
-> & { endpoint?: string };
+/** What every client is made with. */
+export type ClientConfig = ClientBase & {
+  readonly region: string;
+  readonly credentials: NonNullable<SQSClientConfig['credentials']>;
+};
 
 interface SdkClient {
   destroy(): void;
@@ -62,8 +62,10 @@ export interface ServiceCaller<Client> {
 /** The shared clients of one connection. Making it costs nothing; destroy it when the connection changes. */
 export class AwsClients {
   readonly connection: Connection;
-  readonly #credentials: NonNullable<ClientConfig['credentials']>;
+  readonly #credentials: ClientConfig['credentials'];
   readonly #clients = new Map<string, SdkClient>();
+  /** read once: whoever edits the config files gets another connection */
+  #settings: Promise<ProfileSettings> | undefined;
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -100,30 +102,27 @@ export class AwsClients {
     make: (config: ClientConfig) => Client,
   ): Promise<Client> {
     const id = `${service} ${region}`;
-    const endpoint = this.#clients.has(id) ? undefined : await this.#endpoint(service);
-    // Looked up again: another call may have made it while the config files were read.
-    const client = this.#clients.get(id) ?? make(this.#config(region, endpoint));
+    const settings = await (this.#settings ??= this.#readSettings());
+    // Looked up after the wait: another call may have made it meanwhile.
+    const client = this.#clients.get(id) ?? make(this.#config(service, region, settings));
     this.#clients.set(id, client);
     // The id names the service, and a service has one client class.
     return client as Client;
   }
 
-  #config(region: string, endpoint: string | undefined): ClientConfig {
-    return {
-      region,
-      credentials: this.#credentials,
-      retryMode: 'adaptive',
-      maxAttempts: 5,
-      requestHandler: REQUEST_HANDLER,
-      // The SDK would read the endpoint of AWS_PROFILE, whatever profile the client has: we read the right one.
-      ignoreConfiguredEndpointUrls: true,
-      ...(endpoint && { endpoint }),
-    };
+  #config(service: Service, region: string, settings: ProfileSettings): ClientConfig {
+    const endpoint = this.connection.endpoint ?? settings.endpoint(SERVICE_IDS[service]);
+    return { ...clientBase(settings, endpoint), region, credentials: this.#credentials };
   }
 
-  async #endpoint(service: Service): Promise<string | undefined> {
-    const { endpoint, profile } = this.connection;
-    return endpoint ?? (await configuredEndpoint(SERVICE_IDS[service], profile));
+  #readSettings(): Promise<ProfileSettings> {
+    const { credentials, profile } = this.connection;
+    if (credentials) return Promise.resolve(NO_PROFILE);
+    const settings = profileSettings(profile);
+    settings.catch(() => {
+      this.#settings = undefined;
+    });
+    return settings;
   }
 }
 

@@ -1,9 +1,16 @@
-import { getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } from '@aws-sdk/client-sts';
-import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { AwsError } from '../core/errors.ts';
+import { memoize } from '@smithy/core/config';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { AwsError } from '../core/errors.ts';
 import { visibleText } from '../core/visible-text.ts';
-import { configuredEndpoint } from './configured-endpoint.ts';
-import { REQUEST_HANDLER } from './request-handler.ts';
+import { call } from './aws-errors.ts';
+import { clientBase } from './client-base.ts';
+import { profileSettings } from './client-settings.ts';
+import { planProfile, type CredentialPlan } from './credential-plan.ts';
+import { credentialsOf, type Issuers } from './credential-sources.ts';
+import { hasEnvironmentKeys, machinePlan } from './machine-credentials.ts';
+import type { SdkCredentials } from './sdk-credentials.ts';
+import { configError, profileOf, readSharedConfig } from './shared-config.ts';
+import { environment } from './environment.ts';
 
 /** Whose credentials, and where the services that hand them out are. */
 export interface CredentialSource {
@@ -13,59 +20,82 @@ export interface CredentialSource {
   readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
 }
 
-type Chain = ReturnType<typeof fromNodeProviderChain>;
+/** ms before the end at which credentials are renewed, as the SDK does. */
+const RENEW = 300_000;
 
 /**
- * Credentials as the AWS CLI finds them: environment, profile (SSO, assumed roles, login sessions, processes, keys), web
- * identity, container, instance. The services that hand them out are called where the connection's own calls go: STS at
- * its configured endpoint, SSO (its OIDC and sign-in calls included, as the SDK gives them one config) at that of SSO.
+ * Credentials of the chosen profile and of nothing else. Without one, as the AWS CLI finds them: the environment, the
+ * profile that it names or `default`, the container, the instance. The services that hand them out are called with the
+ * settings of that profile: STS at its configured endpoint, SSO and sign-in at that of SSO.
  * @returns a provider that keeps credentials until they expire; no file is read before its first call. What is begun in
  * one account ends there: a renewal that leads to another one raises AwsError `no-credentials`
  */
-export function profileCredentials(source: CredentialSource): Chain {
-  let chain: Promise<Chain> | undefined;
+export function profileCredentials(source: CredentialSource): () => Promise<SdkCredentials> {
   let first: string | undefined;
-  return async (properties) => {
-    const credentials = await (await (chain ??= makeChain(source)))(properties);
-    // Keys and processes need not name an account; roles and SSO do.
-    const { accountId: now } = credentials;
-    first ??= now;
-    if (now !== undefined && now !== first) throw accountChanged(source, first, now);
+  const renew = async (): Promise<SdkCredentials> => {
+    const issuers = await issuersOf(source);
+    const credentials = await credentialsOf(await planOf(source.profile), issuers);
+    const known = credentials.accountId ?? (await accountOf(credentials, issuers));
+    first ??= known;
+    if (known !== undefined && known !== first) throw accountChanged(source, first ?? '', known);
     return credentials;
   };
-}
-
-/** A renewal reads the AWS config files as they are by then: queue and table of one name may be there in both accounts. */
-function accountChanged({ profile = 'default' }: CredentialSource, first = '', now: string): AwsError {
-  return new AwsError(
-    'no-credentials',
-    `AWS profile "${visibleText(profile)}" leads to account ${now} now, and this was begun in ${first}: nothing more is sent. Choose a profile of account ${first} to go on.`,
-    { operation: 'sts:AssumeRole', awsCode: 'AccountChanged' },
+  return memoize(
+    renew,
+    ({ expiration }) => expiration !== undefined && expiration.getTime() - Date.now() < RENEW,
+    ({ expiration }) => expiration !== undefined,
   );
 }
 
-async function makeChain({ region, profile, endpoint, mfaCode }: CredentialSource): Promise<Chain> {
-  const at = async (serviceId: string) =>
-    clientAt(endpoint ?? (await configuredEndpoint(serviceId, profile)));
-  const [sts, sso] = await Promise.all([at('STS'), at('SSO')]);
-  const assumer = { ...sts, region };
-  return fromNodeProviderChain({
-    // Without it a profile that was edited, or logged in anew, would need a restart of the editor.
-    ignoreCache: true,
-    ...(profile && { profile }),
-    // No region here: the SDK would take it for the one of the SSO portal, too.
-    clientConfig: sso,
-    roleAssumer: getDefaultRoleAssumer(assumer),
-    roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(assumer),
-    ...(mfaCode && { mfaCodeProvider: mfaCode }),
+/** The config files are read each time: they may have been edited, or logged in to, since. */
+async function planOf(chosen: string | undefined): Promise<CredentialPlan> {
+  const config = await readSharedConfig();
+  const { name } = profileOf(config, chosen);
+  if (chosen === undefined) {
+    if (hasEnvironmentKeys()) return { kind: 'Environment' };
+    return planProfile(config, name, environment()) ?? machinePlan();
+  }
+  const plan = planProfile(config, name);
+  if (plan) return plan;
+  throw configError(
+    'NoCredentials',
+    `AWS profile "${visibleText(name)}" says nothing of credentials: add them with "aws configure" or "aws configure sso", or select another profile; no other credentials are used in its place.`,
+  );
+}
+
+async function issuersOf({ region, profile, endpoint, mfaCode }: CredentialSource): Promise<Issuers> {
+  const settings = await profileSettings(profile);
+  return {
+    region,
+    profile,
+    sts: clientBase(settings, endpoint ?? settings.endpoint('STS')),
+    sso: clientBase(settings, endpoint ?? settings.endpoint('SSO')),
+    mfaCode,
+  };
+}
+
+/** Keys that end name no account: what renews them may have been pointed to another one meanwhile. */
+async function accountOf(
+  credentials: SdkCredentials,
+  { region, profile, sts }: Issuers,
+): Promise<string | undefined> {
+  if (!credentials.expiration) return undefined;
+  const context = { service: 'sts', operation: 'GetCallerIdentity', region, profile };
+  return call({ ...context, endpoint: sts.endpoint }, async () => {
+    const client = new STSClient({ ...sts, region, credentials });
+    try {
+      return (await client.send(new GetCallerIdentityCommand({}))).Account;
+    } finally {
+      client.destroy();
+    }
   });
 }
 
-function clientAt(endpoint: string | undefined) {
-  return {
-    requestHandler: REQUEST_HANDLER,
-    // The SDK would read the endpoint of AWS_PROFILE, whatever profile the credentials are of.
-    ignoreConfiguredEndpointUrls: true,
-    ...(endpoint && { endpoint }),
-  };
+/** Queue and table of one name may be there in both accounts. */
+function accountChanged({ profile }: CredentialSource, first: string, now: string): AwsError {
+  const who = profile === undefined ? "The AWS CLI's choice" : `AWS profile "${visibleText(profile)}"`;
+  return configError(
+    'AccountChanged',
+    `${who} leads to account ${visibleText(now)} now, and this was begun in ${visibleText(first)}: nothing more is sent. Choose a profile of account ${visibleText(first)} to go on.`,
+  );
 }

@@ -1,6 +1,9 @@
-import { loadSharedConfigFiles } from '@smithy/core/config';
+import { messageOf } from '../core/errors.ts';
+import { nestedValues, type Values } from './config-text.ts';
+import { planProfile, sourceOf, type CredentialPlan } from './credential-plan.ts';
+import { readSharedConfig, type SharedConfig } from './shared-config.ts';
 
-/** What the AWS config files say about one profile, by the rules of the SDK that will use it. */
+/** What the AWS config files say about one profile. */
 export interface ConfiguredProfile {
   readonly name: string;
   readonly kind: 'sso' | 'login' | 'assume-role' | 'process' | 'keys' | 'other';
@@ -9,55 +12,63 @@ export interface ConfiguredProfile {
   readonly region: string | undefined;
   /** the `endpoint_url` that its CloudFormation calls go to */
   readonly endpoint: string | undefined;
+  /** why it cannot be used, in a sentence */
+  readonly problem: string | undefined;
 }
-
-type Values = Readonly<Record<string, string | undefined>>;
-
-/** Sections of the config file that are no profiles; the SDK's loader names them `services.x`. */
-const OTHER_SECTION = /^(sso-session|services)\./;
 
 /**
- * Reads the profiles of the AWS config and credentials files (AWS SDKs and Tools Reference Guide, "Shared config and
- * credentials files") with the SDK's own loader; AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE are honoured.
- * @returns by name; none where there are no files, or where they cannot be read
+ * The profiles of the AWS config and credentials files, and what looks like a profile there and is none.
+ * @returns by name; none where there are no files
+ * @throws AwsError `no-credentials` for a file that the AWS CLI would not read either
  */
 export async function readProfiles(): Promise<readonly ConfiguredProfile[]> {
-  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
-  const config = new Map(Object.entries(configFile));
-  const credentials = new Map(Object.entries(credentialsFile));
-  const names = new Set([
-    ...[...config.keys()].filter((name) => !OTHER_SECTION.test(name)),
-    ...credentials.keys(),
-  ]);
-  return [...names].sort().map((name) => {
-    const values: Values = { ...config.get(name), ...credentials.get(name) };
-    const services = config.get(`services.${values['services'] ?? ''}`);
-    return {
-      name,
-      kind: kindOf(values),
-      source: isRole(values) ? values['source_profile'] : undefined,
-      region: values['region'],
-      endpoint: services?.['cloudformation.endpoint_url'] ?? values['endpoint_url'],
-    };
-  });
+  const config = await readSharedConfig();
+  const profiles = [...config.profiles].map(([name, values]) => profileOf(config, name, values));
+  const strays = config.strays.map((header) => ({ ...NOTHING, name: header, problem: whyStray(header) }));
+  return [...profiles, ...strays].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** The order in which the SDK tries them (credential-provider-ini, resolveProfileData). */
-function kindOf(values: Values): ConfiguredProfile['kind'] {
-  if (isRole(values)) return 'assume-role';
-  if (values['aws_access_key_id'] !== undefined && values['aws_secret_access_key'] !== undefined)
-    return 'keys';
-  if (values['role_arn'] !== undefined && values['web_identity_token_file'] !== undefined) return 'other';
-  if (values['credential_process'] !== undefined) return 'process';
-  if (Object.keys(values).some((name) => SSO_VALUE.test(name))) return 'sso';
-  return values['login_session'] ? 'login' : 'other';
+const NOTHING = { kind: 'other', source: undefined, region: undefined, endpoint: undefined } as const;
+
+function profileOf(config: SharedConfig, name: string, values: Values): ConfiguredProfile {
+  const services = config.services.get(values.get('services') ?? '');
+  const own = nestedValues(services?.get('cloudformation')).get('endpoint_url');
+  return {
+    name,
+    ...kindOf(config, name),
+    source: sourceOf(values),
+    region: values.get('region') || undefined,
+    endpoint: own || values.get('endpoint_url') || undefined,
+  };
 }
 
-const SSO_VALUE = /^sso_(start_url|account_id|session|region|role_name)$/;
+const KINDS: Readonly<Record<CredentialPlan['kind'], ConfiguredProfile['kind']>> = {
+  keys: 'keys',
+  process: 'process',
+  sso: 'sso',
+  login: 'login',
+  role: 'assume-role',
+  'web-identity': 'other',
+  // The plan of a profile has these below a role only.
+  Environment: 'other',
+  EcsContainer: 'other',
+  Ec2InstanceMetadata: 'other',
+};
 
-function isRole(values: Values): boolean {
-  return (
-    values['role_arn'] !== undefined &&
-    (values['source_profile'] === undefined) !== (values['credential_source'] === undefined)
-  );
+function kindOf(config: SharedConfig, name: string): Pick<ConfiguredProfile, 'kind' | 'problem'> {
+  try {
+    const plan = planProfile(config, name);
+    return plan
+      ? { kind: KINDS[plan.kind], problem: undefined }
+      : { kind: 'other', problem: `AWS profile "${name}" says nothing of credentials.` };
+  } catch (error) {
+    return { kind: 'other', problem: messageOf(error) };
+  }
+}
+
+function whyStray(header: string): string {
+  const name = header.replace(/^profile\s*/, '');
+  return header.startsWith('profile')
+    ? `The AWS CLI does not read the header [${header}]: write [profile "${name}"].`
+    : `In the config file the AWS CLI reads a profile of that name from [profile ${name}] only.`;
 }

@@ -18,14 +18,13 @@ export interface SdkFailure {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Node's network codes, the nested ones first */
   readonly networkCodes: readonly string[];
+  /** whether AWS, or what stands at its address, has answered */
+  readonly answered: boolean;
 }
 
-/**
- * Node's codes for "no conversation took place", certificates that are not trusted included (nodejs.org,
- * "Common system errors").
- */
+/** Node's codes for "no conversation took place" (nodejs.org, "Common system errors", "OpenSSL error codes"). */
 const NETWORK =
-  /^(ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_\w+|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|EPIPE|EPROTO|ERR_(TLS|SSL)_\w+|CERT_\w+|\w+_CERT(_\w+)?|UNABLE_TO_\w+)$/;
+  /^(ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_\w+|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|EPIPE|EPROTO|ERR_(TLS|SSL)_\w+|CERT_\w+|\w+_CERT(_\w+)?|UNABLE_TO_\w+|HOSTNAME_MISMATCH|INVALID_CA)$/;
 
 /**
  * @param error anything thrown while the SDK worked
@@ -40,6 +39,7 @@ export function readFailure(error: unknown): SdkFailure {
     status: fields.$metadata?.httpStatusCode,
     headers: fields.$response?.headers ?? {},
     networkCodes: networkCodes(fields),
+    answered: fields.$metadata?.httpStatusCode !== undefined || fields.$response !== undefined,
   };
 }
 

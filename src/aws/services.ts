@@ -1,8 +1,7 @@
-import { loadConfig, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import type { CloudServices } from '../core/cloud-services.ts';
 import { DynamoBatchStore } from './batch-store.ts';
 import { S3BucketStore } from './bucket-store.ts';
-import { configuredEndpoint } from './configured-endpoint.ts';
+import { profileSettings } from './client-settings.ts';
 import { AwsClients, type Connection } from './connection.ts';
 import { LambdaDispatchControl } from './dispatch-control.ts';
 import { StsIdentity } from './identity.ts';
@@ -39,16 +38,11 @@ export function createServices(connection: Connection): CloudServices {
  * What the environment and the AWS config files say about a profile, where our settings say nothing.
  * @param profile a profile of ~/.aws; undefined = the one that the AWS CLI would choose
  * @returns its region, and the endpoint of its CloudFormation calls; undefined where none is set
+ * @throws AwsError `no-credentials` for a profile that is not there, InvalidInputError for a value that cannot be used
  */
 export async function profileDefaults(
   profile: string | undefined,
 ): Promise<{ region: string | undefined; endpoint: string | undefined }> {
-  const [region, endpoint] = await Promise.all([
-    loadConfig<string | undefined>(
-      { ...NODE_REGION_CONFIG_OPTIONS, default: undefined },
-      { ignoreCache: true, ...(profile && { profile }) },
-    )(),
-    configuredEndpoint('CloudFormation', profile),
-  ]);
-  return { region: region || undefined, endpoint };
+  const { region, endpoint } = await profileSettings(profile);
+  return { region, endpoint: endpoint('CloudFormation') };
 }

@@ -1,4 +1,7 @@
-/** What an answer of AWS can mean. */
+/**
+ * What an answer of AWS can mean. A login helps against `expired-login` only; `no-credentials` is for whatever else keeps
+ * a profile from signing.
+ */
 export type AwsErrorCode =
   | 'expired-login'
   | 'no-credentials'
@@ -10,6 +13,7 @@ export type AwsErrorCode =
   | 'throttled'
   | 'conflict'
   | 'unreachable'
+  | 'untrusted-certificate'
   | 'aws';
 
 /** What the editor, the terminal and tests can tell apart; the message is always one sentence a person can act on. */

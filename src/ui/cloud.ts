@@ -12,6 +12,8 @@ export interface Profile {
   readonly region: string | undefined;
   /** the `endpoint_url` that its CloudFormation calls go to */
   readonly endpoint: string | undefined;
+  /** why it cannot be used, in a sentence */
+  readonly problem?: string | undefined;
 }
 
 /** Where the AWS CLI and the SDK keep what we read; nothing of it has to exist. */
@@ -33,7 +35,10 @@ export interface CloudTarget extends Pick<TargetSettings, 'profile' | 'endpoint'
 /** The way to AWS, given by the composition root; AWS's code is loaded by the first call. */
 export interface Cloud {
   connect(target: CloudTarget): Promise<CloudServices>;
-  /** the profiles of the AWS config files, by name; none where there are no files */
+  /**
+   * the profiles of the AWS config files, by name; none where there are no files
+   * @throws AwsError `no-credentials` for a file that cannot be read
+   */
   profiles(): Promise<readonly Profile[]>;
   files(): Promise<AwsFiles>;
   /** what the AWS config files say where our settings say nothing */

@@ -134,9 +134,9 @@ export async function rememberSetting(
   await configuration.update(name, value, inWorkspace ? Workspace : Global);
 }
 
-/** @returns true for what can be the name of a section in an AWS config file */
+/** @returns true for what can be the name of a profile: the AWS CLI takes whatever fits into one line */
 export function isProfileName(value: string): boolean {
-  return !/[\p{Cc}[\]]/u.test(value);
+  return !/[\r\n\0]/.test(value);
 }
 
 /** @returns true for the id of an AWS region */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configuredEndpoint } from '../../src/aws/configured-endpoint.ts';
+import { profileSettings } from '../../src/aws/client-settings.ts';
 import { AwsClients } from '../../src/aws/connection.ts';
 
 const CONFIG = `
@@ -44,6 +44,9 @@ describe('AWS connection', () => {
     await rm(folder, { recursive: true });
   });
 
+  const configuredEndpoint = async (serviceId: string, profile: string | undefined) =>
+    (await profileSettings(profile)).endpoint(serviceId);
+
   it("takes the profile's endpoint, its services section first", async () => {
     assert.equal(await configuredEndpoint('S3', 'local'), 'http://local.example');
     assert.equal(await configuredEndpoint('SQS', 'local'), 'http://sqs.example');
@@ -70,7 +73,7 @@ describe('AWS connection', () => {
       profile: 'local',
     });
     const service = clients.service('sqs', ({ region, endpoint }) => {
-      log.push(`made ${String(region)} ${String(endpoint)}`);
+      log.push(`made ${region} ${String(endpoint)}`);
       return { destroy: () => log.push('destroyed') };
     });
     assert.deepEqual(log, []);

@@ -193,7 +193,7 @@ endpoint_url = ENDPOINT
     );
     await assert.rejects(
       caller('role', async () => '000000'),
-      (error) => error instanceof AwsError && error.code === 'no-credentials' && /code/.test(error.message),
+      (error) => error instanceof AwsError && error.code === 'expired-login' && /code/.test(error.message),
     );
   });
 

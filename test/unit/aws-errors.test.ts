@@ -26,6 +26,22 @@ const SSO_EXPIRED =
 const DENIED =
   'User: arn:aws:iam::111122223333:user/ann is not authorized to perform: sqs:SendMessage on resource: arn:aws:sqs:eu-west-1:111122223333:work because no identity-based policy allows the sqs:SendMessage action';
 
+/** AWS's reasons (IAM User Guide, "Troubleshoot access denied error messages"), and our advice. */
+const DENIALS: readonly (readonly [string, string])[] = [
+  ['because no identity-based policy allows the sqs:SendMessage action', 'add that permission'],
+  ['because no resource-based policy allows the sqs:SendMessage action', 'ask whoever owns that resource'],
+  ['because no permissions boundary allows the sqs:SendMessage action', '.*in the permissions boundary'],
+  ['because no session policy allows the sqs:SendMessage action', 'log in with a session'],
+  ['because no service control policy allows the sqs:SendMessage action', 'only the administrator'],
+  ['because no resource control policy allows the sqs:SendMessage action', 'only the administrator'],
+  ['because no VPC endpoint policy allows the sqs:SendMessage action', '.*VPC endpoint'],
+  ['with an explicit deny', 'ask your AWS administrator to take that deny away'],
+  ['with an explicit deny in an identity-based policy', 'ask your AWS administrator to take that deny away'],
+  ['with an explicit deny in a service control policy', 'only the administrator'],
+  ['with an explicit deny in a resource-based policy', 'ask whoever owns that resource'],
+  ['with an explicit deny in a VPC endpoint policy', '.*VPC endpoint'],
+];
+
 const ROWS: readonly Row[] = [
   {
     what: 'an expired token, with a profile',
@@ -53,7 +69,7 @@ const ROWS: readonly Row[] = [
       name: 'CredentialsProviderError',
     }),
     code: 'no-credentials',
-    says: /No AWS credentials were found in the environment or the default AWS profile/,
+    says: /^The environment or the default AWS profile gives no credentials \(Could not load/,
   },
   {
     what: 'a profile that does not exist',
@@ -71,7 +87,7 @@ const ROWS: readonly Row[] = [
       'MultiFactorAuthentication failed with invalid MFA one time pass code.',
       403,
     ),
-    code: 'no-credentials',
+    code: 'expired-login',
     says: /that multi-factor code .*log in again/,
   },
   {
@@ -84,7 +100,7 @@ const ROWS: readonly Row[] = [
     what: 'a denial that names action and resource',
     error: sdkError('AccessDenied', DENIED, 403),
     code: 'missing-permission',
-    says: /^AWS denies sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:work: add that permission/,
+    says: /^AWS denies sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:work because no identity-based policy allows the sqs:SendMessage action: add that permission/,
   },
   {
     what: 'a denial that names nothing',
@@ -93,12 +109,12 @@ const ROWS: readonly Row[] = [
     code: 'missing-permission',
     says: /^AWS denies sqs:SendMessage on queue "work"/,
   },
-  {
-    what: 'an explicit deny',
-    error: sdkError('AccessDenied', `${DENIED.split(' because')[0]!} with an explicit deny`, 403),
+  ...DENIALS.map(([reason, advice]): Row => ({
+    what: `a denial ${reason}`,
+    error: sdkError('AccessDenied', `${DENIED.split(' because')[0]!} ${reason}`, 403),
     code: 'missing-permission',
-    says: /explicit deny: ask your AWS administrator/,
-  },
+    says: new RegExp(`:work ${reason}: ${advice}`),
+  })),
   {
     what: "a HEAD's 403, which has no body",
     error: sdkError('403', 'UnknownError', 403),
@@ -242,8 +258,29 @@ const ROWS: readonly Row[] = [
   {
     what: 'a certificate that is not trusted',
     error: new Error('fetch failed', { cause: nodeError('SELF_SIGNED_CERT_IN_CHAIN') }),
-    code: 'unreachable',
-    says: /SELF_SIGNED_CERT_IN_CHAIN/,
+    code: 'untrusted-certificate',
+    says: /not trusted here \(SELF_SIGNED_CERT_IN_CHAIN\): .*ca_bundle .*AWS_CA_BUNDLE/,
+  },
+  {
+    what: 'a certificate that is not trusted, in the words of a provider',
+    error: Object.assign(new Error('Error: self-signed certificate in certificate chain'), {
+      name: 'CredentialsProviderError',
+    }),
+    code: 'untrusted-certificate',
+    says: /not trusted here/,
+  },
+  {
+    what: 'an error of the language, which is not called AWS’s',
+    error: new TypeError("Cannot read properties of undefined (reading 'sso_region')"),
+    code: 'aws',
+    says: /^sqs:SendMessageBatch could not be called \(Cannot read properties.*Show Log/,
+  },
+  {
+    what: 'a page of a proxy',
+    error: Object.assign(new SyntaxError('Unexpected token <'), { $response: { headers: {} } }),
+    context: { endpoint: 'http://localhost:4566' },
+    code: 'aws',
+    says: /^http:\/\/localhost:4566 answers sqs:SendMessageBatch with something that is not AWS's/,
   },
   {
     what: 'anything else, in AWS words on one line',

@@ -9,6 +9,7 @@ import { EMPTY_FORM, isComplete, type CompleteForm, type EditFirst } from '../en
 import { openJobDocument } from '../enqueue/job-document.ts';
 import { plainText } from '../register-command.ts';
 import type { Session } from '../connection/session.ts';
+import { withSessionToWrite } from '../connection/with-session.ts';
 import type { UiContext } from '../ui-context.ts';
 import { placeOf } from '../views/bucket-rows.ts';
 import type { ViewNode } from '../views/node.ts';
@@ -33,10 +34,10 @@ interface EditOutcome {
  * @throws AwsError, InvalidInputError; AbortError on Escape
  */
 export async function enqueuePrefixCommand(ui: UiContext, node?: ViewNode): Promise<void> {
-  const { vs, connection } = ui;
+  const { vs } = ui;
   const given = placeOf(node);
   try {
-    const outcome = await connection.use((session) => askAndSend(ui, session, given), { ask: true });
+    const outcome = await withSessionToWrite(ui, (session) => askAndSend(ui, session, given));
     if (outcome.kind === 'edit') await editFirst(ui, outcome);
     else await showEnqueueOutcome(ui, outcome);
   } catch (error) {

@@ -27,15 +27,18 @@ export async function logInCommand(ui: UiContext): Promise<void> {
   }
   const files = await cloud.files();
   const profile = readTarget(vs).profile ?? files.defaultProfile;
-  const login = loginOf(profile, await cloud.profiles());
-  if (login.kind === 'command') logInInTerminal(ui, login.command);
-  else await sayWhatToDo(ui, files, profile, login.kind === 'odd-name');
+  const login = loginOf(profile, await cloud.profiles(), vs.env.remoteName !== undefined);
+  if (login.kind === 'command') logInInTerminal(ui, login);
+  else await sayWhatToDo(ui, files, profile);
 }
 
 /** The login is noticed by the watch on the token files; as that can miss it, also here, once for each sign of it. */
-function logInInTerminal(ui: UiContext, command: string): void {
+function logInInTerminal(
+  ui: UiContext,
+  { command, env }: { command: string; env: Record<string, string> },
+): void {
   const { vs, connection, log } = ui;
-  const terminal = vs.window.createTerminal({ name: vs.l10n.t('Log In to AWS') });
+  const terminal = vs.window.createTerminal({ name: vs.l10n.t('Log In to AWS'), env });
   const listeners = new Lifetime();
   const look = (): void => {
     if (connection.state.kind === 'signed-out') void tryConnection(ui);
@@ -67,19 +70,14 @@ function logInInTerminal(ui: UiContext, command: string): void {
   terminal.sendText(command);
 }
 
-async function sayWhatToDo(ui: UiContext, files: AwsFiles, profile: string, isOdd: boolean): Promise<void> {
+async function sayWhatToDo(ui: UiContext, files: AwsFiles, profile: string): Promise<void> {
   const { vs } = ui;
   const { t } = vs.l10n;
   const name = visibleText(profile);
-  const sentence = isOdd
-    ? t(
-        'The name of AWS profile "{0}" cannot be written safely for every shell: log in to it in a terminal of your own.',
-        name,
-      )
-    : t(
-        'AWS profile "{0}" has no login of the AWS CLI: renew its keys, or the program that gives them, or select another profile.',
-        name,
-      );
+  const sentence = t(
+    'AWS profile "{0}" has no login of the AWS CLI: renew its keys, or the program that gives them, or select another profile.',
+    name,
+  );
   const open = t('Open Credentials File');
   const select = t('Select AWS Profile…');
   const choice = await vs.window.showWarningMessage(plainText(sentence), open, select);

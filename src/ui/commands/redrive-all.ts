@@ -10,6 +10,7 @@ import type { CommandId } from '../command-ids.ts';
 import { formatCount } from '../format.ts';
 import { plainText } from '../register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
+import { withSessionToWrite } from '../connection/with-session.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { StackScope } from '../views/stack-scope.ts';
 import type { StackOutputs } from '../../core/stack-contract.ts';
@@ -24,22 +25,19 @@ const TOP_REASONS = 3;
  * @throws AbortError on Escape, DeployError `not-deployed`, MediaBatchError `redrive-failed`, AwsError
  */
 export async function redriveAllCommand(ui: UiContext, reasons: readonly DeadLetterGroup[]): Promise<void> {
-  const { vs, connection, log, scopes } = ui;
+  const { vs, log, scopes } = ui;
   const { t } = vs.l10n;
-  const end = await connection.use(
-    async (session) => {
-      const { stackName, services } = session;
-      // Another stack that is chosen meanwhile has nothing to do with it.
-      const scope = scopes.present;
-      const pipeline = await findPipeline(stackName, services.stacks);
-      const about = inQueue(await services.queues.depth(pipeline.deadLetterQueueUrl));
-      if (about === 0) return undefined;
-      await confirm(vs, session, about, reasons);
-      const perSecond = await askRate(vs, scope);
-      return { scope, result: await move(ui, session, pipeline, perSecond) };
-    },
-    { ask: true },
-  );
+  const end = await withSessionToWrite(ui, async (session) => {
+    const { stackName, services } = session;
+    // Another stack that is chosen meanwhile has nothing to do with it.
+    const scope = scopes.present;
+    const pipeline = await findPipeline(stackName, services.stacks);
+    const about = inQueue(await services.queues.depth(pipeline.deadLetterQueueUrl));
+    if (about === 0) return undefined;
+    await confirm(vs, session, about, reasons);
+    const perSecond = await askRate(vs, scope);
+    return { scope, result: await move(ui, session, pipeline, perSecond) };
+  });
   // A message may stay for hours: the connection is not held for it.
   if (!end) {
     await vs.window.showInformationMessage(t('There are no dead letters to redrive.'));

@@ -9,6 +9,7 @@ import { visibleText } from '../../core/visible-text.ts';
 import { askItem } from '../ask.ts';
 import { formatCount, formatDate } from '../format.ts';
 import type { Session } from '../connection/session.ts';
+import { withSessionToWrite } from '../connection/with-session.ts';
 import { pickText } from '../pick-text.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { BatchData } from '../views/batch-rows.ts';
@@ -25,22 +26,19 @@ const READS = 8;
  * @throws DeployError `not-deployed`, AwsError, AbortError on Escape
  */
 export async function resumeEnqueueCommand(ui: UiContext, node?: ViewNode): Promise<void> {
-  const { vs, connection, enqueues } = ui;
+  const { vs, enqueues } = ui;
   const { t } = vs.l10n;
-  const outcome = await connection.use(
-    async (session) => {
-      const pipeline = await findPipeline(session.stackName, session.services.stacks);
-      const given = (node?.data as Partial<BatchData> | undefined)?.batch;
-      const batch = given ?? (await askUnfinished(ui, session, pipeline));
-      if (batch === undefined || enqueues.get(batch)) return batch;
-      return runEnqueue(ui, {
-        title: t('Resuming batch {0}', visibleText(batch)),
-        total: undefined,
-        begin: (options) => resumeEnqueue(batch, pipeline, session.services, options),
-      });
-    },
-    { ask: true },
-  );
+  const outcome = await withSessionToWrite(ui, async (session) => {
+    const pipeline = await findPipeline(session.stackName, session.services.stacks);
+    const given = (node?.data as Partial<BatchData> | undefined)?.batch;
+    const batch = given ?? (await askUnfinished(ui, session, pipeline));
+    if (batch === undefined || enqueues.get(batch)) return batch;
+    return runEnqueue(ui, {
+      title: t('Resuming batch {0}', visibleText(batch)),
+      total: undefined,
+      begin: (options) => resumeEnqueue(batch, pipeline, session.services, options),
+    });
+  });
   if (outcome === undefined) await vs.window.showInformationMessage(t('No enqueue is unfinished.'));
   else if (typeof outcome !== 'string') await showEnqueueOutcome(ui, outcome);
   else await vs.window.showInformationMessage(t('This window is sending that batch already.'));

@@ -1,31 +1,35 @@
 import type * as vscode from 'vscode';
 import { visibleText } from '../../core/visible-text.ts';
 import type { Profile } from '../cloud.ts';
+import { pickText } from '../pick-text.ts';
 import { kindWord } from '../connection/session.ts';
-import { isProfileName, readTarget, rememberSetting } from '../settings.ts';
+import { plainText } from '../register-command.ts';
+import { readTarget, rememberSetting } from '../settings.ts';
 import type { UiContext } from '../ui-context.ts';
 import { tryConnection } from '../connection/with-session.ts';
 import { BACK, pickOne } from '../wizard.ts';
 
+/** Longest reason that is shown, in UTF-16 units. */
+const MAX_PROBLEM = 500;
 const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html';
 
-type Item = vscode.QuickPickItem & { readonly profile: string };
+type Item = vscode.QuickPickItem & { readonly profile: string; readonly problem?: string | undefined };
 
 /**
- * "Select AWS Profile…": from the AWS config files, or the one that the AWS CLI would choose; kept in the settings.
- * @throws AbortError on Escape
+ * "Select AWS Profile…": from the AWS config files, or the one that the AWS CLI would choose; kept in the settings. One
+ * that cannot be used is in the list with the reason.
+ * @throws AwsError for a config file that cannot be read; AbortError on Escape
  */
 export async function selectProfileCommand(ui: UiContext): Promise<void> {
   const { vs, cloud } = ui;
   const { t } = vs.l10n;
-  // A name that no setting can hold could be chosen in vain only.
-  const profiles = (await cloud.profiles()).filter(({ name }) => isProfileName(name));
+  const profiles = await cloud.profiles();
   if (profiles.length === 0) {
     await sayHowToMakeOne(vs);
     return;
   }
   const current = currentProfile(vs);
-  const items = [
+  const items: Item[] = [
     {
       label: t("The AWS CLI's choice"),
       description: described([t('environment, AWS_PROFILE or "default"')], current === '', vs),
@@ -43,13 +47,26 @@ export async function selectProfileCommand(ui: UiContext): Promise<void> {
     },
   );
   if (item === BACK) return;
+  if (item.problem !== undefined) {
+    await vs.window.showWarningMessage(plainText(visibleText(item.problem, MAX_PROBLEM)));
+    return;
+  }
   await rememberSetting(vs, 'profile', item.profile);
   await tryConnection(ui);
 }
 
-function itemOf(vs: typeof vscode, { name, kind, region, endpoint }: Profile, isCurrent: boolean): Item {
+function itemOf(vs: typeof vscode, profile: Profile, isCurrent: boolean): Item {
+  const { name, kind, region, endpoint, problem } = profile;
+  if (problem !== undefined)
+    return {
+      label: `$(circle-slash) ${pickText(name)}`,
+      description: described([vs.l10n.t('cannot be used')], isCurrent, vs),
+      detail: visibleText(problem, MAX_PROBLEM),
+      profile: name,
+      problem,
+    };
   const parts = [kindWord(vs, kind), region, endpoint].filter((part) => part !== undefined);
-  return { label: visibleText(name), description: described(parts, isCurrent, vs), profile: name };
+  return { label: pickText(name), description: described(parts, isCurrent, vs), profile: name };
 }
 
 function described(parts: readonly string[], isCurrent: boolean, { l10n }: typeof vscode): string {

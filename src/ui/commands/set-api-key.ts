@@ -6,7 +6,7 @@ import { KnownStacks } from '../connection/known-stacks.ts';
 import { plainText } from '../register-command.ts';
 import { connectionLine } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
-import { withSession } from '../connection/with-session.ts';
+import { withSessionToWrite } from '../connection/with-session.ts';
 import { resumeWithProgress, sayResumed } from './switch-dispatch.ts';
 
 /**
@@ -17,7 +17,7 @@ import { resumeWithProgress, sayResumed } from './switch-dispatch.ts';
 export async function setApiKeyCommand(ui: UiContext): Promise<void> {
   const { vs, log, contextKeys } = ui;
   const { t } = vs.l10n;
-  await withSession(ui, async (session) => {
+  await withSessionToWrite(ui, async (session) => {
     const { stackName, services } = session;
     const pipeline = await findPipeline(stackName, services.stacks);
     const key = await askText(vs, {

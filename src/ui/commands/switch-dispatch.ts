@@ -5,7 +5,7 @@ import { plainText } from '../register-command.ts';
 import type { Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
 import { withViewProgress } from '../views/view-progress.ts';
-import { withSession } from '../connection/with-session.ts';
+import { withSessionToWrite } from '../connection/with-session.ts';
 
 /** What everybody who looks at the pipeline reads behind "paused:"; as it is stored, it is not translated. */
 const REASON = 'by hand in VS Code';
@@ -17,7 +17,7 @@ const REASON = 'by hand in VS Code';
 export async function pauseDispatchCommand(ui: UiContext): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
-  const stackName = await withSession(ui, async (session) => {
+  const stackName = await withSessionToWrite(ui, async (session) => {
     const { stackName, services } = session;
     await withViewProgress(vs, 'mediaBatch.pipeline', t('Pausing dispatch…'), async () => {
       await pauseDispatch(await findPipeline(stackName, services.stacks), REASON, services.dispatch);
@@ -38,7 +38,7 @@ export async function pauseDispatchCommand(ui: UiContext): Promise<void> {
  * @throws DeployError `not-deployed`, AwsError
  */
 export async function resumeDispatchCommand(ui: UiContext): Promise<void> {
-  await withSession(ui, async (session) => {
+  await withSessionToWrite(ui, async (session) => {
     await resumeWithProgress(ui, session, await findPipeline(session.stackName, session.services.stacks));
   });
   await sayResumed(ui);

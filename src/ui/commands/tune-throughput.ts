@@ -14,7 +14,7 @@ import { plainText } from '../register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';
 import { withViewProgress } from '../views/view-progress.ts';
-import { withSession } from '../connection/with-session.ts';
+import { withSessionToWrite } from '../connection/with-session.ts';
 import { BACK, inputText, pickOne, runWizard, type Step } from '../wizard.ts';
 
 /** What an estimate starts from. */
@@ -40,7 +40,7 @@ interface Choice {
 export async function tuneThroughputCommand(ui: UiContext): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
-  await withSession(ui, async (session) => {
+  await withSessionToWrite(ui, async (session) => {
     const { dispatch } = session.services;
     const present = await readPresent(ui, session);
     const { tuning } = await ask(vs, session, present);

@@ -9,7 +9,8 @@ import { ConnectionLink, type Opened } from './connection-link.ts';
 import type { AskingUse, ConnectionState, QuietUse, SharedConnection } from './connection.ts';
 import { isSameState, stateAfter } from './connection-state.ts';
 import type { ContextKeyWriter } from '../context-keys.ts';
-import { isLoginError } from './login-error.ts';
+import { loginHelps } from './login-command.ts';
+import { isSigningError } from './login-error.ts';
 import { codeNeeded, MfaPrompt } from './mfa-prompt.ts';
 import { openConnection } from './open-connection.ts';
 import { orAbort } from './or-abort.ts';
@@ -114,7 +115,8 @@ export class AwsConnection implements SharedConnection {
     work: (session: PendingSession) => Promise<Result>,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
-    if (this.#state.kind === 'signed-out') throw this.#state.error;
+    const { state } = this;
+    if ('error' in state && isSigningError(state.error)) throw state.error;
     return this.#lend(this.#link ?? this.#open(), signal, async (link, opened) => {
       // The account is asked for at the same time, so that a view's first level does not wait for two answers.
       const result = await work(this.#readySession(link) ?? { ...opened, stackName: link.stackName });
@@ -137,7 +139,7 @@ export class AwsConnection implements SharedConnection {
     try {
       return await work(link, await orAbort(link.opened, signal));
     } catch (error) {
-      if (isLoginError(error)) this.#end(link, error);
+      if (isSigningError(error)) this.#end(link, error);
       throw error;
     } finally {
       link.giveBack();
@@ -166,6 +168,8 @@ export class AwsConnection implements SharedConnection {
     const { vs, cloud } = this.#parts;
     const settings = readTarget(vs);
     link.stackName = settings.stackName;
+    const [files, profiles] = await Promise.all([cloud.files(), cloud.profiles()]);
+    link.loginHelps = loginHelps(settings.profile ?? files.defaultProfile, profiles);
     return openConnection({ vs, cloud }, settings, async (serial) => {
       if (this.#asking > 0) return this.#mfa.ask(serial);
       throw codeNeeded(vs, settings.profile);
@@ -192,7 +196,7 @@ export class AwsConnection implements SharedConnection {
     }
     const known = 'error' in this.#settled && this.#settled.error.message === messageOf(error);
     if (!known) this.#parts.log.warn(`connection: ${messageOf(error)}`);
-    this.#become(stateAfter(error, this.#profile()));
+    this.#become(stateAfter(error, this.#profile(), link.loginHelps));
   }
 
   #profile(): string | undefined {

@@ -12,6 +12,8 @@ export class ConnectionLink {
   readonly account: Promise<string>;
   /** the stack that is chosen here: another one can be chosen while the clients stay */
   stackName = '';
+  /** false where the profile's credentials come from something else than a login */
+  loginHelps = true;
   #borrowers = 0;
   #retired = false;
 

@@ -1,11 +1,15 @@
 import { InvalidInputError, messageOf } from '../../core/errors.ts';
 import type { ConnectionState } from './connection.ts';
-import { isLoginError } from './login-error.ts';
+import { isCodeError, isLoginError } from './login-error.ts';
 
-/** @returns the state that an error leads to */
-export function stateAfter(error: unknown, profile: string | undefined): ConnectionState {
+/**
+ * @param helps true where a login gives the profile credentials again
+ * @returns the state that an error leads to
+ */
+export function stateAfter(error: unknown, profile: string | undefined, helps: boolean): ConnectionState {
   const failure = error instanceof Error ? error : new Error(messageOf(error));
-  if (isLoginError(error)) return { kind: 'signed-out', error: failure, profile };
+  if (isCodeError(error) || (helps && isLoginError(error)))
+    return { kind: 'signed-out', error: failure, profile };
   return error instanceof InvalidInputError && error.field === 'mediaBatch.region'
     ? { kind: 'not-set-up' }
     : { kind: 'failed', error: failure };

@@ -10,7 +10,7 @@ export type ConnectionState =
   /** `elsewhere`: other settings were chosen, what was read before is of another place */
   | { readonly kind: 'connecting'; readonly elsewhere?: boolean }
   | { readonly kind: 'ready'; readonly session: Session }
-  /** an expired login, or no credentials: one quiet state with "Log In" */
+  /** an expired login, where a login helps: one quiet state with "Log In" */
   | { readonly kind: 'signed-out'; readonly error: Error; readonly profile: string | undefined }
   | { readonly kind: 'failed'; readonly error: Error };
 
@@ -33,8 +33,9 @@ export interface SharedConnection extends Disposable {
   onChange(listener: (state: ConnectionState) => void): Disposable;
   /**
    * Connects on first use, then lends the shared session; its clients stay open until the last borrower is done.
-   * An expired login that `work` meets becomes the state `signed-out`; then quiet uses fail at once with the same error
-   * until the connection is reset or a command gets through.
+   * What keeps the profile from signing, met by `work`, becomes the state `signed-out` where a login helps, else `failed`;
+   * then quiet uses fail at once with the same error until the connection is reset, the AWS config files change or a
+   * command gets through.
    * @throws InvalidInputError for a setting that cannot be used or is missing, AwsError for credentials, AbortError
    */
   use<Result>(work: (session: Session) => Promise<Result>, options: AskingUse): Promise<Result>;

@@ -12,8 +12,13 @@ export interface KnownStack {
 }
 
 const KEY = 'stacks';
+/** The account that a stack was last used with, whatever the profile. */
+const ACCOUNTS = 'accounts';
 
-type Place = Pick<PendingSession, 'profile' | 'region' | 'endpoint' | 'stackName'>;
+type Place = Pick<PendingSession, 'profile' | 'region' | 'endpoint' | 'stackName'> & {
+  /** known once AWS has named it */
+  readonly account?: string;
+};
 
 /** The stacks that this user has seen, over all windows: nothing is asked about a stack that was never there. */
 export class KnownStacks {
@@ -34,19 +39,38 @@ export class KnownStacks {
     return this.#all()[idOf(place)];
   }
 
-  /** Remembers a stack, or something of it. */
+  /** @returns the account that a stack of this name was last used with, through any profile; undefined = none is known */
+  accountOf(place: Place): string | undefined {
+    return this.#accounts()[stackIdOf(place)];
+  }
+
+  /** Remembers that the stack is used with this account from here on. */
+  async useAccount(place: Place): Promise<void> {
+    if (!place.account || this.accountOf(place) === place.account) return;
+    await this.#memory.update(ACCOUNTS, { ...this.#accounts(), [stackIdOf(place)]: place.account });
+  }
+
+  /** Remembers a stack, or something of it, and its account where none is known: looking at another one is no use of it. */
   async note(place: Place, change: KnownStack = {}): Promise<void> {
     const all = this.#all();
     const id = idOf(place);
     const next = { ...all[id], ...change };
-    if (all[id] && JSON.stringify(all[id]) === JSON.stringify(next)) return;
-    await this.#memory.update(KEY, { ...all, [id]: next });
+    if (!all[id] || JSON.stringify(all[id]) !== JSON.stringify(next))
+      await this.#memory.update(KEY, { ...all, [id]: next });
+    if (this.accountOf(place) === undefined) await this.useAccount(place);
   }
 
   /** A stack that is gone is not asked about any more. */
   async forget(place: Place): Promise<void> {
     const { [idOf(place)]: gone, ...rest } = this.#all();
     if (gone) await this.#memory.update(KEY, rest);
+    const { [stackIdOf(place)]: account, ...others } = this.#accounts();
+    // A stack that is not in this account may be in the other one.
+    if (account !== undefined && account === place.account) await this.#memory.update(ACCOUNTS, others);
+  }
+
+  #accounts(): Readonly<Record<string, string>> {
+    return this.#memory.get<Readonly<Record<string, string>>>(ACCOUNTS, {});
   }
 
   #all(): Readonly<Record<string, KnownStack>> {
@@ -56,4 +80,8 @@ export class KnownStacks {
 
 function idOf({ profile = '', region, endpoint = '', stackName }: Place): string {
   return JSON.stringify([profile, region, endpoint, stackName]);
+}
+
+function stackIdOf({ region, endpoint = '', stackName }: Place): string {
+  return JSON.stringify([region, endpoint, stackName]);
 }

@@ -8,21 +8,42 @@ const QUOTABLE = /^[\p{L}\p{N}_][\p{L}\p{N}_ .@+=,:/-]*$/u;
 
 /** How somebody logs in: by a command of the AWS CLI, or in a way that only they know. */
 export type Login =
-  | { readonly kind: 'command'; readonly command: string }
-  | { readonly kind: 'odd-name' }
+  | {
+      readonly kind: 'command';
+      /** for the terminal's shell, whichever it is */
+      readonly command: string;
+      /** what the terminal's environment needs for it */
+      readonly env: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'own' };
 
 /**
  * The way to log in to a profile; a role is assumed with the credentials of another profile, so that one counts.
- * @param name as it is in the AWS config files
- * @returns `command` for the terminal's shell, whichever it is; `odd-name` where no quoting is safe in all of them
+ * @param name as it is in the AWS config files; one that no quoting makes safe in every shell is given in the environment
+ * @param remote the terminal is on another machine than the browser, so nothing can be sent back to it
  */
-export function loginOf(name: string, profiles: readonly Profile[]): Login {
+export function loginOf(name: string, profiles: readonly Profile[], remote = false): Login {
   const root = rootOf(name, profiles);
   if (root?.kind !== 'sso' && root?.kind !== 'login') return { kind: 'own' };
-  if (!QUOTABLE.test(root.name)) return { kind: 'odd-name' };
-  const verb = root.kind === 'sso' ? 'sso login' : 'login';
-  return { kind: 'command', command: `aws ${verb} --profile "${root.name}"` };
+  // AWS CLI Command Reference, "sso login" and "login".
+  const verb =
+    root.kind === 'sso'
+      ? `sso login${remote ? ' --use-device-code' : ''}`
+      : `login${remote ? ' --remote' : ''}`;
+  return QUOTABLE.test(root.name)
+    ? { kind: 'command', command: `aws ${verb} --profile "${root.name}"`, env: {} }
+    : {
+        kind: 'command',
+        command: `aws ${verb}`,
+        // The AWS CLI reads the first one first.
+        env: { AWS_DEFAULT_PROFILE: root.name, AWS_PROFILE: root.name },
+      };
+}
+
+/** @returns false for a profile that is known to get its credentials without a login */
+export function loginHelps(name: string, profiles: readonly Profile[]): boolean {
+  const root = rootOf(name, profiles);
+  return root === undefined || root.kind === 'sso' || root.kind === 'login';
 }
 
 /** @param seen names on the way here: a profile can name itself as its source */

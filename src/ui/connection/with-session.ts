@@ -1,4 +1,5 @@
 import { messageOf } from '../../core/errors.ts';
+import { confirmAccount } from './confirm-account.ts';
 import type { Session } from './session.ts';
 import type { UiContext } from '../ui-context.ts';
 
@@ -12,6 +13,20 @@ export function withSession<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   return ui.connection.use(work, { ask: true });
+}
+
+/**
+ * The same for a command that writes: an account that the stack was not used with before is asked about first. Operations
+ * on stacks have the same question in `runStackWork`, as they can be about another stack than the chosen one.
+ */
+export function withSessionToWrite<Result>(
+  ui: Pick<UiContext, 'connection' | 'vs' | 'memory'>,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  return withSession(ui, async (session) => {
+    await confirmAccount(ui, session);
+    return work(session);
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { StackEvent } from '../../core/ports.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askCancel } from './ask-cancel.ts';
 import { forgetWork, rememberWork } from './remembered-work.ts';
+import { confirmAccount } from '../connection/confirm-account.ts';
 import type { Session } from '../connection/session.ts';
 import type { Activity, ActivityWriter } from './stack-activity.ts';
 import { showStackError } from './stack-outcome.ts';
@@ -15,10 +16,11 @@ const MAX_LINE = 2000;
 
 /**
  * Runs a stack operation: its events go to the log, to the Pipeline view and into a progress notification, whose Cancel
- * asks what is meant once AWS is at work. It is remembered until its end is known, for a reload of the window.
+ * asks what is meant once AWS is at work. An account that the stack was not used with before is asked about first. It is remembered until its end is known, for a reload of the window.
  * @throws AbortError for a cancel before AWS has begun; DeployError, AwsError
  */
-export function runStackWork(ui: UiContext, session: Session, work: StackWork): Promise<StackOutcome> {
+export async function runStackWork(ui: UiContext, session: Session, work: StackWork): Promise<StackOutcome> {
+  if (!work.onlyWatches) await confirmAccount(ui, session, work.stackName);
   return new StackRun(ui, session, work).outcome();
 }
 

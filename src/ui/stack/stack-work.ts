@@ -39,6 +39,8 @@ export interface StackWork {
   readonly stackId?: string | undefined;
   /** the table that a deletion leaves behind */
   readonly resultsTable?: string | undefined;
+  /** nothing is asked of AWS but how it goes */
+  readonly onlyWatches?: boolean;
   /** what the progress says before the first event */
   readonly opening?: string;
   /** Asks AWS and follows the stack to its end. */
@@ -83,6 +85,7 @@ export function watchWork(
   const { stackName, stackId, kind } = target;
   return {
     ...target,
+    onlyWatches: true,
     begin: (options) => {
       options.onExecute();
       // A deleted stack has no name any more.

@@ -1,3 +1,4 @@
+import type { Profile, ProfileKind } from '../../../src/ui/cloud.ts';
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { InvalidInputError, MediaBatchError } from '../../../src/core/errors.ts';
@@ -158,25 +159,52 @@ describe('the shared connection', () => {
     });
   });
 
-  for (const code of ['expired-login', 'no-credentials'] as const) {
-    it(`is signed out after ${code}: polls fail at once, a command tries anew`, async () => {
+  for (const [code, kind] of [
+    ['expired-login', 'signed-out'],
+    ['no-credentials', 'failed'],
+  ] as const) {
+    it(`is ${kind} after ${code}: polls fail at once, a command tries anew`, async () => {
       const { connection, stub, fake, sts, states } = connectionFixture();
       const error = awsError(code);
       sts.answer = () => Promise.reject(error);
       for (let use = 0; use < 3; use += 1)
         await assert.rejects(connection.use(nothing, QUIET), (caught) => caught === error);
       assert.equal(sts.calls, 1);
-      assert.deepEqual(states, ['connecting', 'signed-out']);
-      assert.equal(stub.context.get('mediaBatch.connection'), 'signed-out');
+      assert.deepEqual(states, ['connecting', kind]);
+      assert.equal(stub.context.get('mediaBatch.connection'), kind);
       assert.deepEqual(stub.shown, []);
       await assert.rejects(connection.use(nothing, ASK), (caught) => caught === error);
       assert.equal(sts.calls, 2);
       sts.answer = async () => '111122223333';
       await connection.use(nothing, ASK);
-      assert.deepEqual(states, ['connecting', 'signed-out', 'ready']);
+      assert.deepEqual(states, ['connecting', kind, 'ready']);
       await until(() => fake.open === 1);
     });
   }
+
+  it('offers a login only where one helps', async () => {
+    const of = (kind: ProfileKind, source?: string): Profile => {
+      return { name: kind, kind, source, region: undefined, endpoint: undefined };
+    };
+    const profiles = [
+      of('sso'),
+      of('login'),
+      of('keys'),
+      of('process'),
+      of('assume-role', 'sso'),
+      of('other'),
+    ];
+    for (const { name } of profiles) {
+      const { connection, stub, sts } = connectionFixture(undefined, { profiles });
+      stub.settings.set('mediaBatch.profile', name);
+      sts.answer = () => Promise.reject(awsError('expired-login'));
+      await assert.rejects(connection.use(nothing, QUIET));
+      const helps = ['sso', 'login', 'assume-role'].includes(name);
+      assert.equal(connection.state.kind, helps ? 'signed-out' : 'failed', name);
+      await assert.rejects(connection.use(nothing, QUIET));
+      assert.equal(sts.calls, 1);
+    }
+  });
 
   it('is signed out when work meets an expired login, also inside another error', async () => {
     const { connection, fake } = connectionFixture();

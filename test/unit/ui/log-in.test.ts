@@ -40,7 +40,22 @@ describe('the way to log in', () => {
     assert.equal(command('p', []), 'own');
   });
 
-  it('is refused for names that mean something to a shell', () => {
+  it('sends nothing back to a machine that has no browser', () => {
+    const remote = (kind: ProfileKind) => loginOf('p', [profile('p', kind)], true);
+    assert.deepEqual(remote('sso'), {
+      kind: 'command',
+      command: 'aws sso login --use-device-code --profile "p"',
+      env: {},
+    });
+    assert.deepEqual(remote('login'), {
+      kind: 'command',
+      command: 'aws login --remote --profile "p"',
+      env: {},
+    });
+    assert.deepEqual(remote('keys'), { kind: 'own' });
+  });
+
+  it('has names that mean something to a shell in the environment, not in the command', () => {
     for (const name of [
       '$(id)',
       '`id`',
@@ -54,14 +69,18 @@ describe('the way to log in', () => {
       '\u201dx',
       'a\nb',
     ])
-      assert.equal(command(name, [profile(name, 'sso')]), 'odd-name', name);
+      assert.deepEqual(loginOf(name, [profile(name, 'sso')]), {
+        kind: 'command',
+        command: 'aws sso login',
+        env: { AWS_DEFAULT_PROFILE: name, AWS_PROFILE: name },
+      });
   });
 
   it('never lets anything out of the quotes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (name) => {
         const text = command(name, [profile(name, 'sso')]);
-        if (text !== 'odd-name')
+        if (text !== 'aws sso login')
           assert.match(
             text ?? '',
             /^aws sso login --profile "[^"'$`%!\\\r\n\0&|<>^;()-][^"'$`%!\\\r\n\0&|<>^;()]*"$/,
@@ -127,8 +146,16 @@ describe('Log In to AWS', () => {
   it('types no odd name into a terminal', async () => {
     const { ui, stub } = signedOut('sso', undefined, '$(id)');
     await logInCommand(ui);
-    assert.deepEqual(stub.terminals, []);
-    assert.match(stub.shown[0]?.text ?? '', /cannot be written safely/);
+    assert.deepEqual(stub.terminals[0]?.sent, ['aws sso login']);
+    const { options } = stub.terminals[0] as unknown as { options: { env: unknown } };
+    assert.deepEqual(options.env, { AWS_DEFAULT_PROFILE: '$(id)', AWS_PROFILE: '$(id)' });
+  });
+
+  it('uses a code where the window is remote', async () => {
+    const { ui, stub } = signedOut('sso');
+    Object.assign(stub.vs.env, { remoteName: 'ssh-remote' });
+    await logInCommand(ui);
+    assert.deepEqual(stub.terminals[0]?.sent, ['aws sso login --use-device-code --profile "media"']);
   });
 
   it('shows a failure that a login does not mend', async () => {

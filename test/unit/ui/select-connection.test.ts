@@ -12,7 +12,14 @@ import { fixture } from './ui-fixture.ts';
 const PROFILES: readonly Profile[] = [
   { name: 'media', kind: 'sso', region: 'eu-west-1', endpoint: undefined },
   { name: 'x\u202ey', kind: 'keys', region: undefined, endpoint: 'http://localhost:4566' },
-  { name: 'no\nsetting', kind: 'keys', region: undefined, endpoint: undefined },
+  { name: '$(zap) [x]', kind: 'keys', region: undefined, endpoint: undefined },
+  {
+    name: 'lost',
+    kind: 'other',
+    region: 'eu-west-1',
+    endpoint: undefined,
+    problem: 'It is [broken](command:x).',
+  },
 ];
 
 describe('Select AWS Profile', () => {
@@ -27,11 +34,21 @@ describe('Select AWS Profile', () => {
         'The AWS CLI\'s choice: environment, AWS_PROFILE or "default"',
         'media: sso · eu-west-1 · current',
         'x\\u{202e}y: keys · http://localhost:4566',
+        '\\$(zap) [x]: keys',
+        '$(circle-slash) lost: cannot be used',
       ],
     );
     assert.deepEqual(pick.picked, ['media']);
     assert.deepEqual(stub.updates, [{ name: 'mediaBatch.profile', value: 'x\u202ey', target: 1 }]);
     assert.deepEqual(connection.uses, [{ ask: true }]);
+  });
+
+  it('says why one cannot be used, and keeps what was', async () => {
+    const { ui, stub, connection } = fixture(({ choices }) => choices.at(-1), { profiles: PROFILES });
+    await selectProfileCommand(ui);
+    assert.equal(stub.shown[0]?.items?.at(-1)?.detail, 'It is [broken](command:x).');
+    assert.equal(stub.shown[1]?.text, 'It is [broken] (command:x).');
+    assert.deepEqual([stub.updates, connection.uses], [[], []]);
   });
 
   it("takes the AWS CLI's choice as the empty setting", async () => {

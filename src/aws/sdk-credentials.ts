@@ -1,0 +1,9 @@
+/** Credentials as the SDK's clients take them. */
+export interface SdkCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+  /** twelve digits, where whoever gave them named the account */
+  readonly accountId?: string;
+}

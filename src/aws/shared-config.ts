@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { AwsError } from '../core/errors.ts';
+import { visibleText } from '../core/visible-text.ts';
+import { configFiles, environmentProfile } from './config-files.ts';
+import { ConfigTextError, parseConfigText, type Values } from './config-text.ts';
+import { shellWords } from './shell-words.ts';
+
+/** What both files say, as the AWS CLI puts it together. */
+export interface SharedConfig {
+  /** by name; what the credentials file says goes before the config file */
+  readonly profiles: ReadonlyMap<string, Values>;
+  /** what each file alone says: keys are not put together from both */
+  readonly inConfig: ReadonlyMap<string, Values>;
+  readonly inCredentials: ReadonlyMap<string, Values>;
+  readonly sessions: ReadonlyMap<string, Values>;
+  readonly services: ReadonlyMap<string, Values>;
+  /** headers of the config file that look like a profile's and are none, such as `profile two words` */
+  readonly strays: readonly string[];
+}
+
+/** A setting that only profiles have. */
+const PROFILE_SETTING =
+  /^(aws_access_key_id|region|role_arn|source_profile|credential_process|sso_\w+|login_session)$/;
+
+/**
+ * Reads the config and credentials files (AWS SDKs and Tools Reference Guide, "Shared config and credentials files");
+ * AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE are honoured, and a file that is not there is an empty one.
+ * @throws AwsError `no-credentials` for a file that the AWS CLI would not read either, with the line and why
+ */
+export async function readSharedConfig(): Promise<SharedConfig> {
+  const { config, credentials } = configFiles();
+  const [headers, inCredentials] = await Promise.all([readSections(config), readSections(credentials)]);
+  const inConfig = sectionsOf('profile', headers);
+  const profiles = new Map(inConfig);
+  for (const [name, values] of inCredentials)
+    profiles.set(name, new Map([...(inConfig.get(name) ?? []), ...values]));
+  return {
+    profiles,
+    inConfig,
+    inCredentials,
+    sessions: sectionsOf('sso-session', headers),
+    services: sectionsOf('services', headers),
+    strays: [...headers].filter(isStray).map(([header]) => header),
+  };
+}
+
+/**
+ * @param chosen a profile of our settings; undefined = as the AWS CLI chooses
+ * @returns the profile that goes; its values are none where nothing names a profile and there is no `default`
+ * @throws AwsError `no-credentials` for a named profile that is not there
+ */
+export function profileOf(
+  { profiles }: SharedConfig,
+  chosen: string | undefined,
+): { readonly name: string; readonly values: Values } {
+  const named = chosen ?? environmentProfile();
+  const name = named ?? 'default';
+  const values = profiles.get(name);
+  if (!values && named !== undefined) {
+    const whence = chosen === undefined ? ' (AWS_PROFILE)' : '';
+    throw configError(
+      'ProfileNotFound',
+      `There is no AWS profile "${visibleText(name)}"${whence} in your AWS config files: check its name, or select another profile.`,
+    );
+  }
+  return { name, values: values ?? new Map() };
+}
+
+/** @returns what is wrong with credentials before AWS is asked; `name` tells it from others, as the AWS CLI's errors do */
+export function configError(name: string, sentence: string, cause?: unknown): AwsError {
+  return new AwsError('no-credentials', sentence, { operation: 'credentials', awsCode: name, cause });
+}
+
+async function readSections(path: string): Promise<ReadonlyMap<string, Values>> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch {
+    // A file that cannot be opened says as much as none, to the AWS CLI as well.
+    return new Map();
+  }
+  try {
+    return parseConfigText(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    const why =
+      error instanceof ConfigTextError ? `line ${String(error.line)}: ${error.message}` : 'it is not UTF-8';
+    throw configError(
+      'ConfigParseError',
+      `${visibleText(path)} cannot be read, by the AWS CLI neither (${visibleText(why)}): correct that file.`,
+      error,
+    );
+  }
+}
+
+/** `[default]` is a profile without the word; of two headers with one name the last goes. */
+function sectionsOf(kind: string, headers: ReadonlyMap<string, Values>): Map<string, Values> {
+  return new Map(
+    [...headers].flatMap(([header, values]): [string, Values][] => {
+      if (kind === 'profile' && header === 'default') return [[header, values]];
+      const words = header.startsWith(kind) ? shellWords(header) : undefined;
+      const [, name] = words ?? [];
+      return words?.length === 2 && name !== undefined ? [[name, values]] : [];
+    }),
+  );
+}
+
+function isStray([header, values]: [string, Values]): boolean {
+  if (header === 'default' || /^(sso-session|services)/.test(header)) return false;
+  if (header.startsWith('profile')) return shellWords(header)?.length !== 2;
+  return [...values.keys()].some((name) => PROFILE_SETTING.test(name));
+}

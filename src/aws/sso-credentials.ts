@@ -1,0 +1,82 @@
+import { fromSSO } from '@aws-sdk/credential-providers';
+import { AwsError, messageOf } from '../core/errors.ts';
+import { visibleText } from '../core/visible-text.ts';
+import { call } from './aws-errors.ts';
+import type { ClientBase } from './client-base.ts';
+import { profileFile } from './profile-file.ts';
+import type { SdkCredentials } from './sdk-credentials.ts';
+import { configError } from './shared-config.ts';
+import type { SsoPlan } from './sso-plan.ts';
+
+/**
+ * Gets a role of IAM Identity Center with the token that `aws sso login` left; the SDK renews the token of a session.
+ * @throws AwsError `expired-login` where a login helps, `no-credentials` where the role is not given, `throttled`
+ */
+export async function ssoCredentials(
+  plan: SsoPlan,
+  { sso }: { readonly sso: ClientBase },
+): Promise<SdkCredentials> {
+  const { profile, session, startUrl, region, accountId, roleName } = plan;
+  const files = profileFile(`sso/${session ?? ''}`, {
+    'profile.p': { sso_session: session ?? '' },
+    [`sso-session.${session ?? ''}`]: { sso_start_url: startUrl, sso_region: region },
+  });
+  const provider = fromSSO({
+    profile: 'p',
+    ...files,
+    ...(session !== undefined && { ssoSession: session }),
+    ssoStartUrl: startUrl,
+    ssoRegion: region,
+    ssoAccountId: accountId,
+    ssoRoleName: roleName,
+    // Without a region: the SDK would take it for the one of the portal.
+    clientConfig: sso,
+  });
+  const context = { service: 'sso', operation: 'GetRoleCredentials', region, profile };
+  const given = await call({ ...context, endpoint: sso.endpoint }, () =>
+    provider().catch((error: unknown) => {
+      throw portalError(plan, error) ?? error;
+    }),
+  );
+  return { accountId, ...given };
+}
+
+/** The provider keeps of the portal's answer only its name and message, as one text. */
+function portalError(plan: SsoPlan, error: unknown): AwsError | undefined {
+  const [, name = '', message = ''] = /^(\w+Exception): ([^]*)$/.exec(messageOf(error)) ?? [];
+  const { profile, accountId, roleName } = plan;
+  const who = `AWS profile "${visibleText(profile)}"`;
+  const role = `the role ${visibleText(roleName)} in account ${visibleText(accountId)}`;
+  const quote = visibleText(message || name);
+  switch (name) {
+    case 'UnauthorizedException':
+      return new AwsError(
+        'expired-login',
+        `The login of ${who} has expired or was ended (${quote}): log in again.`,
+        {
+          operation: 'sso:GetRoleCredentials',
+          awsCode: name,
+          cause: error,
+        },
+      );
+    case 'TooManyRequestsException':
+      return new AwsError(
+        'throttled',
+        `The SSO portal asks us to slow down (${quote}): wait a minute and try again; a login does not help.`,
+        {
+          operation: 'sso:GetRoleCredentials',
+          awsCode: name,
+          cause: error,
+        },
+      );
+    case 'ForbiddenException':
+    case 'ResourceNotFoundException':
+      return configError(
+        name,
+        `The SSO portal does not give ${who} ${role} ("${quote}"): ask your AWS administrator for that role, or select another profile.`,
+        error,
+      );
+    default:
+      return undefined;
+  }
+}

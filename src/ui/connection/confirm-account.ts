@@ -1,0 +1,49 @@
+import { visibleText } from '../../core/visible-text.ts';
+import { cancelled } from '../ask.ts';
+import { plainText } from '../register-command.ts';
+import type { UiContext } from '../ui-context.ts';
+import { KnownStacks } from './known-stacks.ts';
+import { connectionLine, type Session } from './session.ts';
+
+/**
+ * Asks before anything is written where the stack was last used with another account: a profile can lead elsewhere than
+ * yesterday, and a stack of that name may be there as well. The answer is remembered.
+ * @param stackName default: the chosen stack
+ * @throws AbortError when the user decides against it
+ */
+export async function confirmAccount(
+  { vs, memory }: Pick<UiContext, 'vs' | 'memory'>,
+  session: Session,
+  stackName = session.stackName,
+): Promise<void> {
+  const { t } = vs.l10n;
+  const known = new KnownStacks(memory.global);
+  const place = { ...session, stackName };
+  const before = known.accountOf(place);
+  const [then, now] = [before ?? '', session.account].map((account) => visibleText(account));
+  if (before !== undefined && before !== session.account) {
+    const use = t('Use Account {0}', now ?? '');
+    const question = t(
+      'The stack "{0}" was last used in account {1}. This is account {2}.',
+      visibleText(stackName),
+      then ?? '',
+      now ?? '',
+    );
+    const detail = [
+      connectionLine(vs, session),
+      '',
+      t(
+        'Nothing has been written yet. What follows changes account {0}, and nothing in account {1}. To work in account {1}, select the profile that leads there.',
+        now ?? '',
+        then ?? '',
+      ),
+    ].join('\n');
+    const choice = await vs.window.showWarningMessage(
+      plainText(question),
+      { modal: true, detail: plainText(detail) },
+      use,
+    );
+    if (choice !== use) throw cancelled();
+  }
+  await known.useAccount(place);
+}
