@@ -21,6 +21,8 @@ const REQUIRED = [
   'dist/aws.cjs',
   'dist/core.cjs',
   'dist/extension.cjs',
+  'dist/handlers/consumer.js',
+  'dist/handlers/webhook.js',
   'dist/pipeline.yaml',
   'media/icon.png',
   'package.json',

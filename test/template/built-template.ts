@@ -8,6 +8,8 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 
 /** Where the build puts the template that ships. */
 export const TEMPLATE_FILE = join(PROJECT, 'dist/pipeline.yaml');
+/** Where it puts the code of the functions, as the template unpacks it. */
+export const HANDLERS_FOLDER = join(PROJECT, 'dist/handlers');
 
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
@@ -38,6 +40,19 @@ export async function buildTemplate(): Promise<string> {
 /** @param text YAML with CloudFormation's short tags */
 export function parseTemplate(text: string): Template {
   return parse(text, { customTags: TAGS }) as Template;
+}
+
+/** @returns the text that a function gets as its index.js */
+export function inlineCode(template: Template, id: string): string {
+  const { ZipFile } = template.Resources[id]?.Properties?.['Code'] as { ZipFile: string };
+  return ZipFile;
+}
+
+/** @returns an environment in which a function's code loads as on Lambda: its variables, and the SDK beside the runtime */
+export function functionEnvironment(template: Template, id: string): NodeJS.ProcessEnv {
+  const { Variables } = template.Resources[id]?.Properties?.['Environment'] as { Variables: object };
+  const values = Object.keys(Variables).map((name) => [name, 'http://localhost'] as const);
+  return { ...Object.fromEntries(values), AWS_REGION: 'eu-west-1', NODE_PATH: join(PROJECT, 'node_modules') };
 }
 
 const TAGS: (ScalarTag | CollectionTag)[] = [

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { Script } from 'node:vm';
 import { API_KEY_PLACEHOLDER } from '../../src/core/secret-arn.ts';
 import { TABLE_KEYS } from '../../src/core/table-keys.ts';
 import { OUTPUTS, PARAMETERS, TEMPLATE_DESCRIPTION, TUNING_LIMITS } from '../../src/core/stack-contract.ts';
@@ -69,9 +68,10 @@ describe('the built template', () => {
     template = parseTemplate(text);
   });
 
-  it('fits into one request without a bucket', () => {
-    // CloudFormation's ceiling for a template that is sent without a bucket.
-    assert.ok(Buffer.byteLength(text) <= 51_200);
+  it('fits into one request without a bucket, and leaves room for what is to come', () => {
+    // CloudFormation's ceiling for a template that is sent without a bucket is 51,200; this is our own aim.
+    const bytes = Buffer.byteLength(text);
+    assert.ok(bytes <= 31_000, `${bytes} bytes`);
   });
 
   it('says what the list of our stacks looks for', () => {
@@ -143,16 +143,12 @@ describe('the built template', () => {
     assert.deepEqual(resource('HttpApi').Properties['Name'], { Ref: 'AWS::StackName' });
   });
 
-  for (const id of ['Consumer', 'Webhook']) {
-    it(`carries the code of ${id}`, () => {
-      const { Code, Handler, Runtime, Architectures } = resource(id).Properties;
-      const source = (Code as { ZipFile: string }).ZipFile;
-      assert.doesNotThrow(() => new Script(`(function (module, exports, require) {${source}\n})`));
-      assert.match(source, /handler/);
-      assert.doesNotMatch(source, /require\("(?!node:|@aws-sdk\/)/);
+  it('runs the functions on the runtime that the build is for', () => {
+    for (const id of ['Consumer', 'Webhook']) {
+      const { Handler, Runtime, Architectures } = resource(id).Properties;
       assert.deepEqual([Handler, Runtime, Architectures], ['index.handler', 'nodejs24.x', ['arm64']]);
-    });
-  }
+    }
+  });
 
   it('keeps the table when the stack goes or the table is replaced, and nothing else', () => {
     const kept = Object.entries(template.Resources).filter(
