@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DeployError } from '../core/errors.ts';
 import type { ChangeSet, ResourceChange, Stack, StackService } from '../core/ports.ts';
 import { deployFailure, followStack, wayOut, type FollowOptions } from './follow-stack.ts';
+import { checkTemplate } from './pipeline.ts';
 import { poll } from './poll.ts';
 import { StackEventFeed } from './stack-events.ts';
 
@@ -28,7 +29,8 @@ export type StackResult =
 /**
  * Deploys a stack: change set, review, execution with its events.
  * A cancel before the execution takes the change set back; after it, the stack goes on and only the watching ends.
- * @throws DeployError `stack-busy`, `stack-broken`, or `deploy-failed` with the first real cause; AwsError otherwise
+ * @throws DeployError `stack-busy`, `stack-broken`, `unknown-template`, or `deploy-failed` with the first real cause; AwsError
+ * otherwise
  */
 export async function deployStack(
   request: StackRequest,
@@ -88,7 +90,8 @@ async function discard(stackName: string, id: string, create: boolean, stacks: S
 
 /**
  * @returns true to create the stack, false to update it
- * @throws DeployError `stack-busy` or `stack-broken` when neither can be done now
+ * @throws DeployError `stack-busy` or `stack-broken` when neither can be done now, `unknown-template` for a stack that a
+ * newer Media Batch has made: the template here would take it back
  */
 export function checkDeployable(stackName: string, stack: Stack | undefined): boolean {
   if (!stack || stack.status === 'REVIEW_IN_PROGRESS') return true;
@@ -108,6 +111,7 @@ export function checkDeployable(stackName: string, stack: Stack | undefined): bo
       `The stack "${stackName}" cannot be updated (${status}). ${next}`,
     );
   }
+  checkTemplate(stackName, stack.outputs);
   return false;
 }
 

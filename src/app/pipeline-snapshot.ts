@@ -95,7 +95,7 @@ export async function readPipeline(
 
 /**
  * @returns undefined where there is no stack, or it is not whole
- * @throws DeployError `not-deployed` when it is whole and none of ours
+ * @throws DeployError `not-deployed` when it is whole and none of ours, `unknown-template` when it cannot be read as ours
  */
 export function wholeOutputs(stackName: string, stack: Stack | undefined): StackOutputs | undefined {
   return stack && !NOT_WHOLE.test(stack.status) ? outputsOf(stackName, stack.outputs) : undefined;

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'invalid-input'
   | 'nothing-to-enqueue'
   | 'not-deployed'
+  | 'unknown-template'
   | 'stack-busy'
   | 'stack-broken'
   | 'deploy-failed'

@@ -7,11 +7,13 @@ import type {
   StackSummary,
 } from '../../src/core/ports.ts';
 import { OUTPUTS } from '../../src/core/stack-contract.ts';
+import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/template-version.ts';
 
-/** Every output of the stack contract. */
-export const OUTPUT_VALUES: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`]),
-);
+/** Every output of a stack that was made from the template beside this code. */
+export const OUTPUT_VALUES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`])),
+  [VERSION_OUTPUT]: String(TEMPLATE_VERSION),
+};
 
 /** @returns a complete stack of this status */
 export function stackOf(status: string, change: Partial<Stack> = {}): Stack {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { API_KEY_PLACEHOLDER } from '../../src/core/secret-arn.ts';
 import { TABLE_KEYS } from '../../src/core/table-keys.ts';
 import { OUTPUTS, PARAMETERS, TEMPLATE_DESCRIPTION, TUNING_LIMITS } from '../../src/core/stack-contract.ts';
+import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/template-version.ts';
 import { buildTemplate, parseTemplate, type Json, type Resource, type Template } from './built-template.ts';
 
 const INVENTORY = {
@@ -84,7 +85,12 @@ describe('the built template', () => {
   });
 
   it('has exactly the outputs that the code reads', () => {
-    assert.deepEqual(Object.keys(template.Outputs).sort(), Object.values(OUTPUTS).sort());
+    const read = [...Object.values(OUTPUTS), VERSION_OUTPUT];
+    assert.deepEqual(Object.keys(template.Outputs).sort(), read.sort());
+  });
+
+  it('has the version that the code beside it knows', () => {
+    assert.equal(template.Outputs[VERSION_OUTPUT]?.Value, String(TEMPLATE_VERSION));
   });
 
   it('has exactly the parameters that the code sets, with the published defaults', () => {

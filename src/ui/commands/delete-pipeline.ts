@@ -5,6 +5,7 @@ import { checkDeletable } from '../../app/stack-operations.ts';
 import { DeployError } from '../../core/errors.ts';
 import type { Stack } from '../../core/ports.ts';
 import type { DataResource } from '../../core/stack-contract.ts';
+import { templateAge } from '../../core/template-version.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../ask.ts';
 import { holdWords } from '../stack/change-set-words.ts';
@@ -60,11 +61,13 @@ async function confirm(
   const { stays, goes } = whatStays(stack);
   const go = t('Continue');
   const table = pipeline.outputs?.resultsTable;
+  const isKnown = /^(current|older)$/.test(templateAge(stack.outputs).age);
   const detail = [
     connectionLine(vs, session),
     '',
     t('Lost for good:'),
     ...lost(vs, pipeline, goes),
+    ...(isKnown ? [] : [t('and what else its template has, which Media Batch does not know')]),
     '',
     t('Stays in your account until you delete it:'),
     ...stays.map((resource) => {

@@ -22,7 +22,7 @@ const TOP_REASONS = 3;
  * "Redrive All…": says what would go back and why it is there, asks for the rate, and follows the move. A cancel is no
  * error: what has moved stays moved.
  * @param reasons the groups as the Dead Letters view knows them, the largest first
- * @throws AbortError on Escape, DeployError `not-deployed`, MediaBatchError `redrive-failed`, AwsError
+ * @throws AbortError on Escape, DeployError as `findPipeline`, MediaBatchError `redrive-failed`, AwsError
  */
 export async function redriveAllCommand(ui: UiContext, reasons: readonly DeadLetterGroup[]): Promise<void> {
   const { vs, log, scopes } = ui;

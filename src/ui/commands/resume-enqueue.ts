@@ -23,7 +23,7 @@ const READS = 8;
 /**
  * "Resume Enqueue": sends what an interrupted enqueue had still to send.
  * @param node the batch; without one it is asked for among the unfinished
- * @throws DeployError `not-deployed`, AwsError, AbortError on Escape
+ * @throws DeployError as `findPipeline`, AwsError, AbortError on Escape
  */
 export async function resumeEnqueueCommand(ui: UiContext, node?: ViewNode): Promise<void> {
   const { vs, enqueues } = ui;

@@ -12,7 +12,7 @@ import { resumeWithProgress, sayResumed } from './switch-dispatch.ts';
 /**
  * "Set Ittybit API Key…": from a password box straight to AWS; the key is kept nowhere else. A pipeline that paused
  * itself, as it does without a good key, is offered to be resumed.
- * @throws DeployError `not-deployed`, InvalidInputError for what is no key, AwsError, AbortError on Escape
+ * @throws DeployError as `findPipeline`, InvalidInputError for what is no key, AwsError, AbortError on Escape
  */
 export async function setApiKeyCommand(ui: UiContext): Promise<void> {
   const { vs, log, contextKeys } = ui;

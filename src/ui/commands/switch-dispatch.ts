@@ -12,7 +12,7 @@ const REASON = 'by hand in VS Code';
 
 /**
  * "Pause Dispatch": nothing is submitted from here on; the queue keeps every file. It asks nothing, as nothing is lost.
- * @throws DeployError `not-deployed`, AwsError
+ * @throws DeployError as `findPipeline`, AwsError
  */
 export async function pauseDispatchCommand(ui: UiContext): Promise<void> {
   const { vs, log } = ui;
@@ -35,7 +35,7 @@ export async function pauseDispatchCommand(ui: UiContext): Promise<void> {
 
 /**
  * "Resume Dispatch": the queue drains again.
- * @throws DeployError `not-deployed`, AwsError
+ * @throws DeployError as `findPipeline`, AwsError
  */
 export async function resumeDispatchCommand(ui: UiContext): Promise<void> {
   await withSessionToWrite(ui, async (session) => {

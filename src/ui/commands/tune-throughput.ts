@@ -35,7 +35,7 @@ interface Choice {
 /**
  * "Tune Throughput…": how many files are in flight at Ittybit at once, from the guide's table or by hand, with about how
  * long the present backlog takes. It holds at once; the next stack update keeps it.
- * @throws DeployError `not-deployed`, AwsError, AbortError on Escape
+ * @throws DeployError as `findPipeline`, AwsError, AbortError on Escape
  */
 export async function tuneThroughputCommand(ui: UiContext): Promise<void> {
   const { vs, log } = ui;

@@ -6,6 +6,7 @@ import { dispatchRow } from './dispatch-row.ts';
 import type { ViewNode } from './node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
 import { stackRow } from './stack-row.ts';
+import { templateRow } from './template-row.ts';
 
 /** @returns the first level of the Pipeline view; no row where there is no stack */
 export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly ViewNode[] {
@@ -13,10 +14,15 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   const isThere = pipeline?.stack !== undefined || pipeline?.outputs !== undefined;
   if (!isThere && !activity?.running) return [];
   const stack = stackRow(vs, facts);
+  const template = pipeline && templateRow(vs, pipeline);
+  const warning = template ? [template] : [];
   // Without outputs there is no queue yet, or none of ours.
-  if (!pipeline?.outputs) return [stack];
+  if (!pipeline?.outputs) return [...warning, stack];
+  const dispatch = dispatchRow(vs, pipeline, facts);
   return [
-    dispatchRow(vs, pipeline, facts),
+    ...warning,
+    // A stack that is only shown has no buttons.
+    template ? { ...dispatch, tokens: [] } : dispatch,
     queueRow(vs, pipeline, facts),
     deadLettersRow(vs, pipeline, facts),
     stack,

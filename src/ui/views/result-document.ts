@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { DeadLetter } from '../../app/dead-letters.ts';
-import { findPipeline } from '../../app/pipeline.ts';
+import { lookUpPipeline } from '../../app/pipeline.ts';
 import type { BatchFile } from '../../core/batch-file.ts';
 import { InvalidInputError, isAbort, messageOf } from '../../core/errors.ts';
 import type { Disposable } from '../../core/lifetime.ts';
@@ -83,7 +83,7 @@ export class ResultDocuments implements Disposable {
     const item = await this.#ui.connection.use(
       async ({ services, stackName }) => {
         // Looked up each time: the table of a stack that was deleted is still there to be read.
-        const { resultsTable } = await findPipeline(stackName, services.stacks);
+        const { resultsTable } = await lookUpPipeline(stackName, services.stacks);
         return services.batches.result(resultsTable, { batch, bucket, key });
       },
       { ask: false },

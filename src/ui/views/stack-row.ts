@@ -6,6 +6,7 @@ import type { Activity } from '../stack/stack-activity.ts';
 import type { ViewNode } from './node.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
 import { stackEventNodes } from './stack-events.ts';
+import { hasUpdate } from './template-row.ts';
 
 /** Statuses after which the stack is not what was asked for. */
 const BAD_STATUS = /(FAILED|ROLLBACK_COMPLETE)$/;
@@ -17,7 +18,8 @@ export function stackRow(vs: typeof vscode, facts: PipelineFacts): ViewNode {
   const { stack } = pipeline ?? {};
   const starting = activity?.running ? t('starting…') : t('could not be read');
   const age = stack?.changedAt && formatAge(vs, stack.changedAt, now);
-  const description = stack ? [visibleText(stack.status), age].filter(Boolean).join(', ') : starting;
+  const update = pipeline && hasUpdate(pipeline) ? t('update available') : '';
+  const description = stack ? [update, visibleText(stack.status), age].filter(Boolean).join(', ') : starting;
   const name = visibleText(pipeline?.stackName ?? activity?.stackName ?? '');
   return {
     // The editor opens a row only when it first sees it: with events it is another row.
@@ -26,6 +28,7 @@ export function stackRow(vs: typeof vscode, facts: PipelineFacts): ViewNode {
     description,
     tooltip: [
       t('Stack {0}: {1}', name, description),
+      ...(update ? [t('Media Batch has a newer template for it: run Deploy Pipeline.')] : []),
       ...(stack?.reason ? [visibleText(stack.reason, 1000)] : []),
       ...(stack?.changedAt ? [t('Last changed {0}.', formatDate(vs, stack.changedAt))] : []),
     ].join('\n'),

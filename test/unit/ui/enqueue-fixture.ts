@@ -2,9 +2,10 @@ import type { BatchMeta } from '../../../src/core/batch.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../src/core/job-options.ts';
 import type { DispatchState, S3Object } from '../../../src/core/ports.ts';
 import type { ViewNode } from '../../../src/ui/views/node.ts';
+import { OUTPUT_VALUES } from '../../helpers/fake-stacks.ts';
 import { FakeBatches, FakeQueues } from '../../helpers/fakes.ts';
 import type { Answer, Shown } from '../../helpers/vscode-stub.ts';
-import { OUTPUT_VALUES, stackOf } from './fake-cloud.ts';
+import { stackOf } from './fake-cloud.ts';
 import { MemoryBuckets } from './memory-buckets.ts';
 import { fixture, type Fixture } from './ui-fixture.ts';
 

@@ -7,13 +7,9 @@ import type {
   Stack,
   StackEvent,
 } from '../../../src/core/ports.ts';
-import { OUTPUTS } from '../../../src/core/stack-contract.ts';
 import type { AwsFiles, Cloud, Profile } from '../../../src/ui/cloud.ts';
+import { OUTPUT_VALUES } from '../../helpers/fake-stacks.ts';
 import { FakeBatches, FakeBuckets, FakeQueues } from '../../helpers/fakes.ts';
-
-export const OUTPUT_VALUES = Object.fromEntries(
-  Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`]),
-);
 
 const MAPPING: MappingState = {
   state: 'Enabled',

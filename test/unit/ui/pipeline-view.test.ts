@@ -80,7 +80,7 @@ describe('the Pipeline view', () => {
       'Queue: about 48,912 waiting, 10 in flight',
       'Dead letters: about 12',
       'Stack: UPDATE_COMPLETE, 2 d ago',
-      'Outputs: 10 values to copy',
+      'Outputs: 11 values to copy',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setApiKeyCommand } from '../../../src/ui/commands/set-api-key.ts';
-import { OUTPUT_VALUES, stackOf } from './fake-cloud.ts';
+import { OUTPUT_VALUES } from '../../helpers/fake-stacks.ts';
+import { stackOf } from './fake-cloud.ts';
 import { fixture } from './ui-fixture.ts';
 
 const KEY = 'ittybit_live_0123456789';
