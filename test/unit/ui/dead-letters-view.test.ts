@@ -11,6 +11,9 @@ import type { Answer } from '../../helpers/vscode-stub.ts';
 import { stackOf } from './fake-cloud.ts';
 import { fixture } from './ui-fixture.ts';
 
+/** One moment for all letters: their order must not hang on the clock. */
+const NOW = Date.now();
+
 function letter(
   key: string,
   reason = 'invalid_input: cannot read input',
@@ -24,11 +27,11 @@ function letter(
       failure_class: 'rejected',
       failure_reason: reason,
       attempts: '1',
-      failed_at: new Date(Date.now() - 240_000).toISOString(),
+      failed_at: new Date(NOW - 240_000).toISOString(),
     },
     group: 'b1',
     receiveCount: 2,
-    sentAt: new Date(Date.now() - 3_600_000),
+    sentAt: new Date(NOW - 3_600_000),
     ...change,
   } satisfies ReceivedMessage;
 }
