@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { PostOutcome } from '../../../src/core/dispatch-rules.ts';
+import { MediaBatchError } from '../../../src/core/errors.ts';
 import { encodeQueueMessage } from '../../../src/core/queue-message.ts';
 import type { ItemEvent } from '../../../src/core/transitions.ts';
 import { DispatchFixture, FILE } from '../../helpers/dispatch-fixture.ts';
@@ -70,6 +71,13 @@ describe('dispatchFile, when something breaks in between', () => {
     fixture.now += 2 * MINUTE;
     assert.equal((await fixture.deliver()).done, true);
     assert.equal(fixture.buried.length, 1);
+  });
+
+  it('keeps the message and calls nobody where the item cannot be read', async () => {
+    const unreadable = new MediaBatchError('unreadable-item', 'This version cannot read it.');
+    fixture.ledger.apply = async () => Promise.reject(unreadable);
+    await assert.rejects(fixture.deliver(), unreadable);
+    assert.deepEqual([fixture.ittybit.posts.length, fixture.buried.length], [0, 0]);
   });
 
   it('keeps the message when dispatch cannot be paused, and counts nothing', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { webhookPath } from '../../../src/core/job-reference.ts';
 import { receiveCallback } from '../../../src/app/receive-callback.ts';
+import { MediaBatchError } from '../../../src/core/errors.ts';
+import { webhookPath } from '../../../src/core/job-reference.ts';
 import { MemoryLedger } from '../../helpers/memory-ledger.ts';
 
 const FILE = { batch: 'b1', bucket: 'media', key: 'dir/ü b.mp4' };
@@ -44,6 +45,12 @@ describe('receiveCallback', () => {
       assert.deepEqual([item.status, item.output_url, item.key], ['succeeded', 'https://out', FILE.key]);
       for (const [id, stored] of before) ledger.items.set(id, stored);
     }
+  });
+
+  it('raises where the item cannot be read, so that the sender tries again', async () => {
+    const unreadable = new MediaBatchError('unreadable-item', 'This version cannot read it.');
+    ledger.apply = async () => Promise.reject(unreadable);
+    await assert.rejects(receive({ status: 'succeeded' }), unreadable);
   });
 
   it('answers 200 to a repeat and to a late one, and changes nothing', async () => {
