@@ -28,9 +28,9 @@ export function readBatchItems(items: readonly Fields[]): BatchRecord {
     for (const status of STATUSES) counts[status] += amount(item[status]);
   }
   const checkpoints = items.flatMap((item) => readCheckpoint(item) ?? []);
-  const metaItem = items.find(({ sk }) => sk === 'meta');
+  const stored = items.find(({ sk }) => sk === 'meta');
   return {
-    meta: metaItem && readMeta(metaItem),
+    meta: stored && readMeta(stored),
     checkpoints: checkpoints.toSorted((a, b) => a.shard - b.shard),
     counts,
   };

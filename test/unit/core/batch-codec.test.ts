@@ -67,9 +67,12 @@ describe('the items of a batch', () => {
       ],
       ...[
         { kind: 'video', options: { width: NaN } },
-        { kind: 'video', options: {}, output: {} },
+        { kind: 'video', options: {}, output: 7 },
       ],
-      ...[{ kind: 'video', options: {}, connection_id: null }],
+      ...[
+        { kind: 'video', options: {}, connection_id: null },
+        { kind: 'video', options: 'all' },
+      ],
     ]) {
       assert.throws(() => storedJob({ ...META, job: broken }), InvalidInputError, JSON.stringify(broken));
     }
