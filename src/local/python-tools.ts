@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { withFileLock } from './file-lock.ts';
 import { findPython } from './python-interpreter.ts';
+import { runLogged } from './run-logged.ts';
 
 /** The Python programs that the project uses; `python-pins/<tool>.txt` holds their exact versions. */
 export type PythonTool = 'ministack' | 'cfn-lint' | 'awscli';
@@ -163,22 +162,11 @@ async function run(
   log: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  signal?.throwIfAborted();
-  const output = await open(log, 'a');
   try {
-    await output.write(`$ ${command} ${args.join(' ')}\n`);
-    const child = spawn(command, args, {
-      stdio: ['ignore', output.fd, output.fd],
-      windowsHide: true,
-      ...(signal && { signal }),
-    });
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (code !== 0) throw new Error(`${command} ended with code ${code ?? 'none'}`);
+    await runLogged(command, args, { log, ...(signal && { signal }) });
   } catch (error) {
     signal?.throwIfAborted();
     const message = `${TITLES[tool].replace('the', 'The')} could not be installed: look into ${log}, check the network connection, then try again.`;
     throw new PythonToolInstallError(message, log, { cause: error });
-  } finally {
-    await output.close();
   }
 }

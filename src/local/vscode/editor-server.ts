@@ -84,7 +84,7 @@ const FOREIGN_SETTINGS = /^(AWS_|AMAZON_|NODE_OPTIONS$|NODE_V8_COVERAGE$|npm_|VS
 
 /**
  * Starts VS Code's server on a free port of 127.0.0.1 with new, empty data, installing it the first time.
- * @throws EditorInstallError see `ensureEditor`
+ * @throws NpmProgramError see `ensureEditor`
  * @throws EditorStartError when it, or the installation of the vsix, fails or is not done within 60 s
  * @throws the signal's reason when aborted during the start; an abort later does nothing
  */
