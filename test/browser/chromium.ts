@@ -1,16 +1,6 @@
-import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
-
-/** Where the systems' own packages put Chromium or Chrome. */
-const PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
+import { ensureBrowser } from './brought-browser.ts';
+import { BrowserMissingError, canBringBrowser, explainMissingBrowser, findBrowser } from './find-browser.ts';
 
 /** Nothing that asks, greets, or calls home. */
 const QUIET = [
@@ -27,21 +17,20 @@ const QUIET = [
 ];
 
 /**
- * Starts the machine's own Chromium: `CHROMIUM` names it, otherwise the usual places are looked through.
- * @throws Error when there is none
+ * Starts the machine's own browser; where there is none, one that is brought the first time.
+ * @param onProgress gets a line when it is
+ * @throws BrowserMissingError when there is none and none can be brought; NpmProgramError when bringing it fails
  */
-export async function launchChromium(): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM'] ?? PLACES.find((place) => existsSync(place));
-  if (executablePath === undefined) {
-    throw new Error(
-      'These tests need Chromium: install it (on Debian the package chromium) or set CHROMIUM.',
-    );
-  }
+export async function launchChromium(onProgress: (line: string) => void): Promise<Browser> {
+  const found = findBrowser();
+  if (found === undefined && !canBringBrowser()) throw new BrowserMissingError(explainMissingBrowser());
+  const { path, env } = found === undefined ? await ensureBrowser({ onProgress }) : { path: found, env: {} };
   return chromium.launch({
-    executablePath,
+    executablePath: path,
     args: QUIET,
-    // Chromium's sandbox does not work for root, as in a container.
-    chromiumSandbox: process.getuid?.() !== 0,
+    env: { ...process.env, ...env },
+    // Chromium's sandbox does not work for root, as in a container, and on some systems only for a browser of their own.
+    chromiumSandbox: found !== undefined && process.getuid?.() !== 0,
     // Whoever starts more than a browser ends all of it in order.
     handleSIGINT: false,
     handleSIGTERM: false,

@@ -42,6 +42,9 @@ export async function startPackagedEditor(
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
+    // First: without one, nothing else is of use.
+    const browser = await launchChromium(print);
+    ends.push(() => browser.close());
     const vsix = await packageExtension(folder);
     const cloud = await startLocalCloud({ name, onProgress: print });
     ends.push(() => cloud.stop());
@@ -57,8 +60,6 @@ export async function startPackagedEditor(
       onProgress: print,
     });
     ends.push(() => editor.stop());
-    const browser = await launchChromium();
-    ends.push(() => browser.close());
     return { cloud, editor, window: () => openWindow(browser, editor), stop };
   } catch (error) {
     await stop();

@@ -14,7 +14,7 @@ export interface ElasticMq {
   stop(): Promise<void>;
 }
 
-/** Why ElasticMQ cannot run here, for the test's "skipped" line. */
+/** Why ElasticMQ cannot run here, for the reporter. */
 export interface Skipped {
   readonly skipped: string;
 }
@@ -24,16 +24,40 @@ const HOME = resolve(import.meta.dirname, '../../.local/elasticmq');
 const JARS = join(HOME, '1.6.15');
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies';
 const START_TIMEOUT_MS = 60_000;
+/** Its main class is run from source, which came with Java 11 and takes the compiler of a JDK. */
+const OLDEST_JDK = 11;
+
+/** @returns the sentence for a machine that lacks what ElasticMQ runs on, with the command to get it; undefined when nothing lacks */
+export async function explainMissingJava(
+  platform: NodeJS.Platform = process.platform,
+): Promise<string | undefined> {
+  const remedy =
+    platform === 'darwin'
+      ? 'brew install --cask temurin && brew install maven'
+      : 'on Debian: sudo apt install default-jdk-headless maven';
+  const lack = !hasCompiler(await output('java', ['--list-modules']))
+    ? `a JDK ${OLDEST_JDK} or newer was not found`
+    : !(await exists(JARS)) && (await output('mvn', ['-v'])) === undefined
+      ? 'Maven was not found'
+      : undefined;
+  return lack && `ElasticMQ does not run here: ${lack} (${remedy})`;
+}
+
+/** @param modules what `java --list-modules` says, such as `jdk.compiler@17.0.9` in a line; undefined when it does not run */
+export function hasCompiler(modules: string | undefined): boolean {
+  const version = /^jdk\.compiler@(\d+)/m.exec(modules ?? '')?.[1];
+  return version !== undefined && Number(version) >= OLDEST_JDK;
+}
 
 /**
  * Starts ElasticMQ 1.6.15 on a free port of 127.0.0.1; the first time, Maven downloads its 36 MB (about 10 s).
- * It needs Java 11 or newer on the PATH, and Maven the first time; without them the answer is the reason to skip.
+ * It needs a JDK 11 or newer on the PATH, and Maven the first time; without them the answer is the reason to skip.
  * @throws Error when Maven fails or ElasticMQ does not start; the message names the log file
  */
 export async function startElasticMq(): Promise<ElasticMq | Skipped> {
-  if (!(await runs('java', ['-version']))) return { skipped: 'no Java' };
+  const skipped = await explainMissingJava();
+  if (skipped !== undefined) return { skipped };
   if (!(await exists(JARS))) {
-    if (!(await runs('mvn', ['-v']))) return { skipped: 'no Maven' };
     await mkdir(HOME, { recursive: true });
     await withFileLock(join(HOME, 'install.lock'), async () => {
       if (!(await exists(JARS))) await download();
@@ -90,13 +114,13 @@ async function untilReady(child: ChildProcess, logFile: string): Promise<void> {
   }
 }
 
-async function runs(command: string, args: string[]): Promise<boolean> {
+/** @returns what a program says on standard output; undefined when it is not there or broken, which the caller explains */
+async function output(command: string, args: string[]): Promise<string | undefined> {
   try {
-    await promisify(execFile)(command, args, { timeout: 30_000 });
-    return true;
+    return (await promisify(execFile)(command, args, { timeout: 30_000 })).stdout;
   } catch {
-    // Not installed or broken: the caller skips and says so.
-    return false;
+    // The caller skips and says so.
+    return undefined;
   }
 }
 

@@ -40,7 +40,7 @@ async function bench(): Promise<void> {
   const hostTest: Pick<HostTest, 'control'> = { control: control.url };
   const env = { MEDIA_BATCH_HOST_TEST: JSON.stringify(hostTest) };
   const editor = await startEditorServer({ env, forTests: true, onProgress: console.log });
-  const browser = await launchChromium();
+  const browser = await launchChromium(console.log);
   try {
     for (let i = 0; i < WINDOWS; i++) {
       const limit = AbortSignal.timeout(WINDOW_LIMIT_MS);

@@ -1,11 +1,12 @@
 /**
- * Runs the suites of test/vscode/suite in a real extension host: in VS Code's server and Chromium, or with
+ * Runs the suites of test/vscode/suite in a real extension host: in VS Code's server and a browser, or with
  * MEDIA_BATCH_VSCODE=desktop in the desktop editor that @vscode/test-electron downloads.
  */
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Browser } from 'playwright-core';
 import { startEditorServer } from '../../src/local/vscode/editor-server.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import { runInBrowser } from './browser-host.ts';
@@ -25,22 +26,25 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  print('Building the extension and the suites');
-  await promisify(execFile)(process.execPath, ['esbuild.mjs', '--production'], { cwd: PROJECT });
-  const suites = await bundleSuites();
-  let world: HostWorld | undefined;
+  const ends: (() => Promise<void>)[] = [];
   try {
+    const isDesktop = process.env['MEDIA_BATCH_VSCODE'] === 'desktop';
+    // First: without one, nothing else is of use.
+    const browser = isDesktop ? undefined : await launchChromium(print);
+    if (browser) ends.push(() => browser.close());
+    print('Building the extension and the suites');
+    await promisify(execFile)(process.execPath, ['esbuild.mjs', '--production'], { cwd: PROJECT });
+    const suites = await bundleSuites();
+    ends.push(() => rm(suites, { recursive: true, force: true }));
     print('Starting the local cloud');
-    world = await startHostWorld(print);
-    return process.env['MEDIA_BATCH_VSCODE'] === 'desktop'
-      ? await desktop(world, suites)
-      : await server(world, suites);
+    const world = await startHostWorld(print);
+    ends.push(() => world.stop());
+    return browser ? await server(browser, world, suites) : await desktop(world, suites);
   } catch (error) {
     console.error(error);
     return 1;
   } finally {
-    await world?.stop();
-    await rm(suites, { recursive: true, force: true });
+    for (const end of ends.reverse()) await end();
   }
 }
 
@@ -51,26 +55,21 @@ function desktop(world: HostWorld, suites: string): Promise<number> {
   });
 }
 
-async function server(world: HostWorld, suites: string): Promise<number> {
+async function server(browser: Browser, world: HostWorld, suites: string): Promise<number> {
   print('Starting VS Code');
   const editor = await startEditorServer({ ...world.connected, forTests: true, onProgress: print });
   try {
-    const browser = await launchChromium();
-    try {
-      const code = await runInBrowser(
-        editor,
-        browser,
-        join(suites, 'index.cjs'),
-        (window) => {
-          world.window = window;
-        },
-        AbortSignal.any([AbortSignal.timeout(LIMIT_MS), stop.signal]),
-      );
-      if (code !== 0) print(await editor.hostLogs(/^Media Batch/));
-      return code;
-    } finally {
-      await browser.close();
-    }
+    const code = await runInBrowser(
+      editor,
+      browser,
+      join(suites, 'index.cjs'),
+      (window) => {
+        world.window = window;
+      },
+      AbortSignal.any([AbortSignal.timeout(LIMIT_MS), stop.signal]),
+    );
+    if (code !== 0) print(await editor.hostLogs(/^Media Batch/));
+    return code;
   } finally {
     await editor.stop();
   }
