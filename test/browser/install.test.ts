@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startPackagedEditor, type PackagedEditor } from './packaged-editor.ts';
+import { until } from './until.ts';
 import type { Workbench } from './workbench.ts';
 
 describe('the vsix in a fresh VS Code', () => {
@@ -17,8 +18,12 @@ describe('the vsix in a fresh VS Code', () => {
 
   it('shows its views', async () => {
     await workbench.openViews();
-    const titles = await workbench.page.locator('.pane-header h3.title').allInnerTexts();
-    assert.deepEqual(titles, ['Pipeline', 'Buckets', 'Batches', 'Dead Letters']);
+    const titles = workbench.page.locator('.pane-header h3.title');
+    await until(
+      'the four views',
+      () => titles.allInnerTexts(),
+      (texts) => texts.join() === 'Pipeline,Buckets,Batches,Dead Letters',
+    );
   });
 
   it('starts Deploy Pipeline… from the palette, and Escape cancels it without a word', async () => {

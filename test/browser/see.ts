@@ -5,12 +5,18 @@ import type { Workbench } from './workbench.ts';
 
 const NO_ROW: TreeRow = { level: 0, label: '', description: '', aria: '', expanded: undefined };
 
-/** Waits for the question that says this in its title, prompt or placeholder. */
-export function asked({ quickInput }: Workbench, words: string): Promise<QuickInputState> {
+/**
+ * Waits for the question that says this in its title, prompt or placeholder.
+ * @param choice what one of its rows must say, too: they come after the title
+ */
+export function asked({ quickInput }: Workbench, words: string, choice?: string): Promise<QuickInputState> {
   return until(
-    `the question "${words}"`,
-    () => quickInput.state(),
-    ({ title, placeholder, message }) => [title, placeholder, message].some((text) => text.includes(words)),
+    `the question "${words}"${choice === undefined ? '' : ` with "${choice}"`}`,
+    () => quickInput.peek(),
+    (shown): shown is QuickInputState =>
+      shown !== undefined &&
+      [shown.title, shown.placeholder, shown.message].some((text) => text.includes(words)) &&
+      (choice === undefined || shown.items.some((item) => item.includes(choice))),
   );
 }
 

@@ -1,6 +1,13 @@
 import type { Locator, Page } from 'playwright-core';
+import { clickOn } from './click.ts';
 import type { PageElement } from './page-element.ts';
 import { exactly } from './quick-input.ts';
+import { appears, until } from './until.ts';
+
+/** Rows come from AWS, over a shared poll. */
+const ROW_TIMEOUT_MS = 60_000;
+/** A hover is shown by then. */
+const HOVER_MS = 3_000;
 
 /** A row of a tree as the user, and a screen reader, gets it. */
 export interface TreeRow {
@@ -29,7 +36,7 @@ export class TreeView {
   async show(shown: boolean): Promise<void> {
     const header = this.#pane.locator('.pane-header');
     if ((await header.getAttribute('aria-expanded')) === String(shown)) return;
-    await header.click();
+    await clickOn('the title of the view', header);
     await header.and(this.#page.locator(`[aria-expanded="${shown}"]`)).waitFor();
   }
 
@@ -55,8 +62,8 @@ export class TreeView {
 
   /** @returns the text beside the view's title */
   async description(): Promise<string> {
-    const description = this.#pane.locator('.pane-header .description');
-    return (await description.count()) === 0 ? '' : ((await description.first().textContent()) ?? '').trim();
+    const [text = ''] = await this.#pane.locator('.pane-header .description').allTextContents();
+    return text.trim();
   }
 
   /** @returns what the view says instead of rows: welcome content or its message; empty with rows */
@@ -72,62 +79,86 @@ export class TreeView {
 
   /** Waits for the row with this label. */
   async row(label: string | RegExp): Promise<Locator> {
-    const name = this.#page.locator('.label-name').filter({
-      hasText: typeof label === 'string' ? exactly(label) : label,
-    });
-    const row = this.#pane.locator('[role="treeitem"]').filter({ has: name }).first();
-    await row.waitFor();
+    const row = this.#row(label);
+    await row.waitFor({ timeout: ROW_TIMEOUT_MS });
     return row;
   }
 
   /** Opens or closes the row, or does what a click on it does. */
   async click(label: string | RegExp): Promise<void> {
-    await (await this.row(label)).click();
+    await clickOn(`the row ${String(label)}`, await this.row(label));
   }
 
   /** Opens the row if it is closed, and waits until it is open. */
   async expand(label: string | RegExp): Promise<void> {
-    const row = await this.row(label);
-    if ((await row.getAttribute('aria-expanded')) === 'true') return;
-    await row.locator('.monaco-tl-twistie').click();
-    await row.and(this.#page.locator('[aria-expanded="true"]')).waitFor();
+    await this.#setExpanded(label, true);
   }
 
   /** Closes the row if it is open, and waits until it is closed. */
   async collapse(label: string | RegExp): Promise<void> {
-    const row = await this.row(label);
-    if ((await row.getAttribute('aria-expanded')) === 'false') return;
-    await row.locator('.monaco-tl-twistie').click();
-    await row.and(this.#page.locator('[aria-expanded="false"]')).waitFor();
+    await this.#setExpanded(label, false);
   }
 
   /** Clicks an icon that the row shows when the mouse is over it. */
   async inlineAction(label: string | RegExp, action: string | RegExp): Promise<void> {
     const row = await this.row(label);
-    await row.hover();
-    await row.locator('.actions').getByRole('button', { name: action }).first().click();
+    const button = row.locator('.actions').getByRole('button', { name: action }).first();
+    await clickOn(`${String(action)} on ${String(label)}`, button, { before: (limit) => row.hover(limit) });
+  }
+
+  /** Moves the mouse onto the row, and waits for the hover that says this label; a redraw closes one. */
+  async hover(label: string): Promise<void> {
+    const row = await this.row(label);
+    const hover = this.#page.locator('.monaco-hover:visible').filter({ hasText: label });
+    await until(
+      `the hover of ${label}`,
+      async () => {
+        await row.hover();
+        return appears(hover, HOVER_MS);
+      },
+      (isShown) => isShown,
+    );
   }
 
   /** Chooses an entry of the row's context menu. */
   async contextMenu(label: string | RegExp, entry: string | RegExp): Promise<void> {
-    await (await this.row(label)).click({ button: 'right' });
+    await clickOn(`the row ${String(label)}`, await this.row(label), { button: 'right' });
     const name = typeof entry === 'string' ? exactly(entry) : entry;
-    // A menu takes no click that ends in its first 100 ms.
-    await this.#page
-      .locator('.monaco-menu .action-label')
-      .filter({ hasText: name })
-      .first()
-      .click({ delay: 150 });
+    const item = this.#page.locator('.monaco-menu .action-label').filter({ hasText: name }).first();
+    // A menu takes no click that ends in its first 100 ms, and acts when the mouse is released.
+    await clickOn(String(entry), item, { delay: 150, event: 'mouseup' });
   }
 
   /** Clicks an icon in the view's title. */
   async titleAction(action: string | RegExp): Promise<void> {
-    await this.#pane.locator('.pane-header').hover();
-    await this.#pane.locator('.pane-header .actions').getByRole('button', { name: action }).first().click();
+    const header = this.#pane.locator('.pane-header');
+    const button = header.locator('.actions').getByRole('button', { name: action }).first();
+    await clickOn(String(action), button, { before: (limit) => header.hover(limit) });
   }
 
   /** Clicks a button of the welcome content. */
   async welcomeButton(name: string | RegExp): Promise<void> {
-    await this.#pane.locator('.welcome-view-content').getByRole('button', { name }).first().click();
+    const button = this.#pane.locator('.welcome-view-content').getByRole('button', { name }).first();
+    await clickOn(String(name), button);
+  }
+
+  #row(label: string | RegExp): Locator {
+    const name = this.#page.locator('.label-name').filter({
+      hasText: typeof label === 'string' ? exactly(label) : label,
+    });
+    return this.#pane.locator('[role="treeitem"]').filter({ has: name }).first();
+  }
+
+  async #setExpanded(label: string | RegExp, expanded: boolean): Promise<void> {
+    const row = await this.row(label);
+    // A row without children yet is no twistie, and says neither.
+    const state = await until(
+      `the row ${String(label)}, to open or close`,
+      () => row.getAttribute('aria-expanded'),
+      (value) => value !== null,
+    );
+    if (state === String(expanded)) return;
+    await clickOn(`the arrow of ${String(label)}`, row.locator('.monaco-tl-twistie'));
+    await row.and(this.#page.locator(`[aria-expanded="${expanded}"]`)).waitFor();
   }
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import { createBucketOwner } from '../../src/local/seed-bucket.ts';
 import { refuse } from './aws-refusals.ts';
 import { endlessBucket, ENDLESS_PREFIX } from './endless-bucket.ts';
 import { BUCKET } from './packaged-editor.ts';
 import { asked } from './see.ts';
 import { DRY_RUN, ENQUEUE_QUESTIONS, startTroubleWorld, VIEWS, type TroubleWorld } from './trouble-world.ts';
-import { until } from './until.ts';
+import { appears, until } from './until.ts';
 
 /** In another region, and in nobody's list of buckets. */
 const FAR = { bucket: 'far-archive', region: 'us-east-1', objects: 500 };
@@ -13,6 +14,8 @@ const PIN = `${FAR.bucket}/${ENDLESS_PREFIX}`;
 const HOSTILE = 'hostile-names';
 const ICON = '$(error) icon $(sync~spin).mp4';
 const LINK = '[link](command:workbench.action.quit).mp4';
+/** A key shows what it does by then. */
+const KEY_EFFECT_MS = 3_000;
 /** Each has tried to break a line, hide a part of itself, become an icon or a link, or turn the reading direction. */
 const HOSTILE_KEYS = [
   ICON,
@@ -60,14 +63,16 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     await page.setViewportSize({ width: 1280, height: 2000 });
     await view('Buckets').expand(HOSTILE);
     await view('Buckets').row(ICON);
-    const rows = (await view('Buckets').rows()).filter(({ level }) => level === 2);
+    const rows = await until(
+      'all hostile names',
+      async () => (await view('Buckets').rows()).filter(({ level }) => level === 2),
+      ({ length }) => length === HOSTILE_KEYS.length,
+    );
     await world.workbench.screenshot('trouble-hostile-names');
-    assert.equal(rows.length, HOSTILE_KEYS.length);
     for (const { label, aria } of rows) assert.doesNotMatch(label + aria, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     assert.equal(await page.locator('.label-name .codicon, .label-name img').count(), 0);
     for (const name of [ICON, LINK]) {
-      await (await view('Buckets').row(name)).hover();
-      await page.locator('.monaco-hover:visible').filter({ hasText: name }).waitFor();
+      await view('Buckets').hover(name);
       assert.equal(await page.locator('.monaco-hover :is(a, .codicon)').count(), 0);
     }
     await page.setViewportSize({ width: 1280, height: 800 });
@@ -173,11 +178,12 @@ describe('trouble with AWS, in a fresh VS Code', () => {
       /has no login of the AWS CLI: renew its keys/,
       'Open Credentials File',
     );
-    await page.locator('.tab').filter({ hasText: 'credentials' }).waitFor();
+    await world.workbench.untilEditing('[owner]');
     world.mend();
     await page.keyboard.press('Control+End');
     await page.keyboard.type('# renewed');
-    await page.keyboard.press('Control+S');
+    await world.workbench.untilEditing('# renewed');
+    await world.workbench.save();
     await view('Pipeline').row('Dispatch');
     await view('Buckets').row(BUCKET);
     await world.workbench.screenshot('trouble-renewed');
@@ -185,39 +191,41 @@ describe('trouble with AWS, in a fresh VS Code', () => {
 
   it('can be used by the keyboard alone', async () => {
     const { page } = world.workbench;
+    const { workbench } = world;
     const row = (name: string) => page.locator(`.pane [role="treeitem"].focused[aria-label^="${name}"]`);
     // A view that is drawn anew in this moment takes the focus back to its first row: the key is pressed again then.
-    const move = async (key: string, name: string) => {
-      for (let tries = 1; tries <= 3 && !(await row(name).isVisible()); tries += 1) {
-        await page.keyboard.press(key);
-        await row(name)
-          .waitFor({ timeout: 3000 })
-          .catch((error: unknown) => {
-            if (tries === 3) throw error;
-          });
-      }
-    };
-    await page.keyboard.press('F1');
+    const press = (key: string, effect: Locator) =>
+      until(
+        `what ${key} does`,
+        async () => {
+          if (await effect.isVisible()) return true;
+          await page.keyboard.press(key);
+          return appears(effect, KEY_EFFECT_MS);
+        },
+        (isThere) => isThere,
+      );
+    await workbench.openPalette();
     await page.keyboard.type('Focus on Buckets View');
-    await page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: 'Buckets' }).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.quickInput.acceptRow('Media Batch: Focus on Buckets View');
     await page.locator('.pane .monaco-list:focus').filter({ hasText: BUCKET }).waitFor();
-    await move('Home', PIN);
-    await move('ArrowDown', BUCKET);
-    await page.keyboard.press('ArrowRight');
+    await press('Home', row(PIN));
+    await press('ArrowDown', row(BUCKET));
+    await press('ArrowRight', row(BUCKET).and(page.locator('[aria-expanded="true"]')));
     await view('Buckets').row('footage/');
-    await move('ArrowDown', 'footage/');
-    await page.keyboard.press('Shift+F10');
-    await page.locator('.monaco-menu').waitFor();
-    await world.workbench.screenshot('trouble-keyboard');
-    await page.keyboard.press('ArrowDown');
+    await press('ArrowDown', row('footage/'));
+    await press('Shift+F10', page.locator('.monaco-menu'));
+    await workbench.screenshot('trouble-keyboard');
+    await press(
+      'ArrowDown',
+      page.locator('.monaco-menu .action-item.focused').filter({ hasText: 'Enqueue Prefix' }),
+    );
     await page.keyboard.press('Enter');
     for (const words of [...ENQUEUE_QUESTIONS, DRY_RUN]) {
-      await asked(world.workbench, words);
-      await page.keyboard.press('Enter');
+      await asked(workbench, words);
+      await workbench.quickInput.accept();
     }
-    await world.workbench.notification(/60 files are in the queue, of \d+ objects/);
+    await workbench.notification(/60 files are in the queue, of \d+ objects/);
     await view('Batches').row('film-archive/footage/');
-    await world.workbench.screenshot('trouble-keyboard-done');
+    await workbench.screenshot('trouble-keyboard-done');
   });
 });

@@ -1,11 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { clickOn } from './click.ts';
 import type { PageElement } from './page-element.ts';
-import { QuickInput } from './quick-input.ts';
+import { exactly, QuickInput } from './quick-input.ts';
 import { TreeView } from './tree-view.ts';
+import { until } from './until.ts';
 
 const START_TIMEOUT_MS = 60_000;
+/** Other containers have views, too. */
+const FIRST_VIEW = exactly('Pipeline');
+/** A deploy is planned by then. */
+const AWS_TIMEOUT_MS = 90_000;
 const SCREENSHOTS = resolve(import.meta.dirname, '../../.local/screenshots');
 
 /** A window of VS Code as its user has it: everything goes through the page. */
@@ -32,20 +38,36 @@ export class Workbench {
 
   /** Shows the views of Media Batch. */
   async openViews(): Promise<void> {
-    if ((await this.#container().getAttribute('aria-expanded')) !== 'true') await this.#container().click();
-    await this.page.locator('.pane-header h3.title').first().waitFor();
+    const header = this.page.locator('.pane-header h3.title').filter({ hasText: FIRST_VIEW }).first();
+    // A window that is opened again shows by itself what it showed, at its own time; a click then would close it.
+    await until(
+      'the views of Media Batch',
+      async () => {
+        const isShown = await header.isVisible();
+        const isClosed = (await this.#container().getAttribute('aria-expanded')) !== 'true';
+        if (!isShown && isClosed) await clickOn('the icon of Media Batch', this.#container());
+        return isShown;
+      },
+      (isShown) => isShown,
+    );
     // Or the icon's hover lies over the views.
     await this.page.mouse.move(900, 600);
   }
 
   /** Drags the side bar's edge. @param width of the views, in px */
   async widenSideBar(width: number): Promise<void> {
-    const bar = await this.page.locator('.part.sidebar').boundingBox();
-    if (!bar) throw new Error('There is no side bar.');
-    await this.page.mouse.move(bar.x + bar.width, bar.y + bar.height / 2);
+    const bar = this.page.locator('.part.sidebar');
+    const box = await bar.boundingBox();
+    if (!box) throw new Error('There is no side bar.');
+    await this.page.mouse.move(box.x + box.width, box.y + box.height / 2);
     await this.page.mouse.down();
-    await this.page.mouse.move(bar.x + width, bar.y + bar.height / 2, { steps: 5 });
+    await this.page.mouse.move(box.x + width, box.y + box.height / 2, { steps: 5 });
     await this.page.mouse.up();
+    await until(
+      `a side bar of ${width} px`,
+      async () => (await bar.boundingBox())?.width ?? 0,
+      (now) => Math.abs(now - width) < width / 10,
+    );
   }
 
   view(title: string): TreeView {
@@ -54,9 +76,21 @@ export class Workbench {
 
   /** Runs a command from the palette, by its whole title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
+    await this.openPalette();
     await this.quickInput.type(`>${title}`);
-    await this.quickInput.pick(title);
+    await this.quickInput.acceptRow(title);
+  }
+
+  /** Opens the palette by its key, and waits until it has the keyboard. */
+  async openPalette(): Promise<void> {
+    await this.page.keyboard.press('F1');
+    // Another question may have been open.
+    await until(
+      'the palette',
+      () => this.quickInput.peek(),
+      (shown) => shown?.value.startsWith('>') === true,
+    );
+    await this.quickInput.untilFocused();
   }
 
   /**
@@ -64,18 +98,31 @@ export class Workbench {
    * @returns its text
    */
   async notification(text: string | RegExp, button?: string): Promise<string> {
-    const message = this.page.locator('.notification-list-item-message').filter({ hasText: text });
-    const item = this.page.locator('.notification-list-item').filter({ has: message }).first();
-    await item.waitFor();
-    const shown = await item.locator('.notification-list-item-message').innerText();
-    if (button !== undefined) await item.getByRole('button', { name: button, exact: true }).click();
-    return shown;
+    const fits = (shown: string) => (typeof text === 'string' ? shown.includes(text) : text.test(shown));
+    // Read in one go: progress changes its words.
+    const texts = await until(
+      `the notification ${String(text)}`,
+      () => this.notifications(),
+      (all) => all.some(fits),
+    );
+    if (button !== undefined) {
+      const message = this.page.locator('.notification-list-item-message').filter({ hasText: text });
+      const item = this.page.locator('.notification-list-item').filter({ has: message }).first();
+      await clickOn(button, item.getByRole('button', { name: button, exact: true }));
+    }
+    return texts.find(fits) ?? '';
   }
 
-  /** Closes all of them. */
+  /** Closes all of them, and those that come meanwhile. */
   async clearNotifications(): Promise<void> {
-    await this.command('Notifications: Clear All Notifications');
-    await this.page.locator('.notification-list-item').waitFor({ state: 'detached' });
+    await until(
+      'no notification',
+      async () => {
+        await this.command('Notifications: Clear All Notifications');
+        return this.notifications();
+      },
+      (texts) => texts.length === 0,
+    );
   }
 
   /** @returns the texts of all notifications in sight */
@@ -88,11 +135,18 @@ export class Workbench {
    * @returns its text, with the details
    */
   async dialog(button: string): Promise<string> {
-    const box = this.page.locator('.monaco-dialog-box');
+    const box = await this.untilDialog();
     const text = await box.locator('.dialog-message-container').innerText();
-    await box.getByRole('button', { name: button, exact: true }).click();
+    await clickOn(button, box.getByRole('button', { name: button, exact: true }));
     await box.waitFor({ state: 'hidden' });
     return text;
+  }
+
+  /** Waits for a modal question, which may take what AWS takes to answer. */
+  async untilDialog(): Promise<Locator> {
+    const box = this.page.locator('.monaco-dialog-box');
+    await box.waitFor({ timeout: AWS_TIMEOUT_MS });
+    return box;
   }
 
   /** @returns what a screen reader says of the entries of the status bar */
@@ -103,8 +157,25 @@ export class Workbench {
     );
   }
 
-  statusBarItem(label: string | RegExp): Locator {
-    return this.page.locator('.statusbar-item').getByRole('button', { name: label }).first();
+  async clickStatusBar(label: string | RegExp): Promise<void> {
+    const item = this.page.locator('.statusbar-item').getByRole('button', { name: label }).first();
+    await clickOn(`${String(label)} in the status bar`, item);
+  }
+
+  /** Waits until the active editor shows this and has the keyboard. */
+  async untilEditing(text: string): Promise<void> {
+    await until(
+      `an editor with ${text}`,
+      () => this.editorText(),
+      (shown) => shown.includes(text),
+    );
+    await this.page.locator('.editor-group-container.active .monaco-editor.focused').waitFor();
+  }
+
+  /** Saves the active editor by its key, and waits until it is. */
+  async save(): Promise<void> {
+    await this.page.keyboard.press('Control+S');
+    await this.page.locator('.editor-group-container.active .tab.active:not(.dirty)').waitFor();
   }
 
   /** @returns the lines in sight of the active editor */

@@ -44,7 +44,7 @@ export const STUBBORN_OUTPUTS = {
 export const WAIT_BEHIND_FIRST = {
   Type: 'AWS::CloudFormation::WaitCondition',
   DependsOn: 'First',
-  Properties: { Handle: { Ref: 'Handle' }, Timeout: '60' },
+  Properties: { Handle: { Ref: 'Handle' }, Timeout: '300' },
 };
 
 /** @returns a resource that an update from step 1 to 2 changes, and a rollback cannot change back */

@@ -35,7 +35,7 @@ export function controlActions(
     notification: (text: string | RegExp, button?: string) => workbench().notification(text, button),
     notifications: () => workbench().notifications(),
     dialog: (button: string) => workbench().dialog(button),
-    clickStatusBar: (label: string | RegExp) => workbench().statusBarItem(label).click(),
+    clickStatusBar: (label: string | RegExp) => workbench().clickStatusBar(label),
     statusBar: () => workbench().statusBar(),
     editorText: () => workbench().editorText(),
     visibleText: () => workbench().visibleText(),
