@@ -210,7 +210,8 @@ async function buildExtension(production) {
     target: 'node22',
     format: 'cjs',
     supported: { 'dynamic-import': false },
-    external: ['vscode'],
+    // Only code of the SDK for browsers asks for bowser.
+    external: ['vscode', 'bowser'],
     // Their ES module builds: only those can be cut down to what is used.
     mainFields: ['module', 'main'],
     minify: production,

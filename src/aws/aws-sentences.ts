@@ -65,8 +65,8 @@ function expiredLogin(failure: SdkFailure, profile: string | undefined): string 
   if (WRONG_CODE.test(failure.message))
     return `AWS does not accept that multi-factor code for ${whose}: log in again with a new one.`;
   return profile
-    ? `The login of AWS profile "${profile}" has expired: run "aws sso login --profile ${profile}" (or log in the way you do for this profile) and try again.`
-    : 'The AWS login has expired: log in again (with SSO: "aws sso login") and try again.';
+    ? `The session of AWS profile "${profile}" is missing or has expired: log in again (with SSO: "aws sso login --profile ${profile}"), or renew its keys, and try again.`
+    : 'The AWS session is missing or has expired: log in again (with SSO: "aws sso login"), or renew its keys, and try again.';
 }
 
 function noCredentials(failure: SdkFailure, profile: string | undefined): string {

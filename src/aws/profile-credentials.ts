@@ -32,10 +32,14 @@ const RENEW = 300_000;
  */
 export function profileCredentials(source: CredentialSource): () => Promise<SdkCredentials> {
   let first: string | undefined;
+  let last: { readonly key: string; readonly account: string | undefined } | undefined;
   const renew = async (): Promise<SdkCredentials> => {
     const issuers = await issuersOf(source);
     const credentials = await credentialsOf(await planOf(source.profile), issuers);
-    const known = credentials.accountId ?? (await accountOf(credentials, issuers));
+    const key = credentials.accessKeyId;
+    const known =
+      credentials.accountId ?? (last?.key === key ? last.account : await accountOf(credentials, issuers));
+    last = { key, account: known };
     first ??= known;
     if (known !== undefined && known !== first) throw accountChanged(source, first ?? '', known);
     return credentials;

@@ -238,7 +238,7 @@ describe('AWS gateways on the emulator', function () {
         const known = new StsIdentity(new AwsClients({ region: REGION, profile: 'p' }));
         assert.equal((await known.caller()).account, '000000000000');
         const unknown = new StsIdentity(new AwsClients({ region: REGION, profile: 'nobody' }));
-        await fails(unknown.caller(), 'no-credentials', /No AWS credentials .* AWS profile "nobody"/);
+        await fails(unknown.caller(), 'no-credentials', /There is no AWS profile "nobody"/);
       } finally {
         // The same object as before, so nothing of the change is left.
         process.env = before;

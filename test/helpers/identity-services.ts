@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** Whom a key belongs to, for the stand-ins below. */
@@ -36,15 +37,18 @@ export class IdentityServices {
   /** ms until the credentials of a role expire */
   roleLife = 3_600_000;
   readonly #server: Server;
+  readonly #scheme: string;
   readonly #holders = new Map<string, Holder>();
 
-  private constructor(server: Server) {
+  private constructor(server: Server, scheme: string) {
     this.#server = server;
+    this.#scheme = scheme;
   }
 
-  static async start(): Promise<IdentityServices> {
-    const server = createServer();
-    const services = new IdentityServices(server);
+  /** @param tls a certificate for 127.0.0.1: then all is behind TLS */
+  static async start(tls?: { readonly key: string; readonly cert: string }): Promise<IdentityServices> {
+    const server = tls ? createTlsServer(tls) : createServer();
+    const services = new IdentityServices(server, tls ? 'https' : 'http');
     server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -66,7 +70,7 @@ export class IdentityServices {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
+    return `${this.#scheme}://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
   }
 
   async close(): Promise<void> {

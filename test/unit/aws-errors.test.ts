@@ -48,7 +48,7 @@ const ROWS: readonly Row[] = [
     error: sdkError('ExpiredToken', 'The security token included in the request is expired'),
     context: { profile: 'prod' },
     code: 'expired-login',
-    says: /"prod" has expired: run "aws sso login --profile prod"/,
+    says: /"prod" is missing or has expired: log in again \(with SSO: "aws sso login --profile prod"\)/,
   },
   {
     what: 'an expired token, JSON protocol',
