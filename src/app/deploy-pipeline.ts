@@ -1,18 +1,36 @@
-import { AwsError } from '../core/errors.ts';
-import type { DispatchControl, MappingState, Stack, StackService } from '../core/ports.ts';
+import { DeployError } from '../core/errors.ts';
+import type { DispatchControl, Stack, StackService } from '../core/ports.ts';
 import { OUTPUTS, type StackOutputs, type StackParameters, type Tuning } from '../core/stack-contract.ts';
-import { deployStack, type DeployOptions, type StackRequest } from './deploy-stack.ts';
+import { deployStack, type DeployOptions, type StackRequest, type StackResult } from './deploy-stack.ts';
 import { pauseDispatch, resumeDispatch, tuneThroughput } from './dispatch.ts';
-import { checkKeepable, isEnabled, liveParameters, TUNING_PARAMETERS } from './live-parameters.ts';
+import {
+  checkKeepable,
+  isEnabled,
+  isUpdatePause,
+  liveParameters,
+  TUNING_PARAMETERS,
+} from './live-parameters.ts';
 import { outputsOf } from './pipeline.ts';
+import {
+  existingMapping,
+  pauseForUpdate,
+  resumeAfterFailure,
+  resumeAfterUpdate,
+  type PauseServices,
+  type UpdatePhase,
+} from './update-pause.ts';
 
-export interface DeployRequest extends Omit<StackRequest, 'keep'> {
+export interface DeployRequest extends Omit<StackRequest, 'keep' | 'beforeUpdate'> {
   readonly parameters: StackParameters;
 }
 
-export interface DeployServices {
+export interface DeployServices extends PauseServices {
   readonly stacks: StackService;
-  readonly dispatch: DispatchControl;
+}
+
+export interface PipelineDeployOptions extends DeployOptions {
+  /** Told how far an update is that pauses dispatch; from `pausing` on there is something to resume. */
+  readonly onPhase?: (phase: UpdatePhase) => void;
 }
 
 export type DeployResult =
@@ -22,22 +40,67 @@ export type DeployResult =
 /**
  * Deploys the pipeline, and reads its outputs as ours. An update keeps what was tuned or paused live, below what
  * the request says; what it does say holds for the mapping too, even where the stack's parameter had that value before.
+ * The update of an older template pauses dispatch, lets what is in flight end, updates and resumes; where it fails or is
+ * cancelled before AWS has begun, it resumes as well. Where only the watching ends, `resumeAfterUpdate` is due later.
  * @throws what `deployStack` throws, the AwsError of a mapping that cannot be read, InvalidInputError for one that the
  * stack cannot keep, and DeployError `not-deployed` when the stack is none of ours
  */
 export async function deployPipeline(
   request: DeployRequest,
-  { stacks, dispatch }: DeployServices,
-  options: DeployOptions = {},
+  services: DeployServices,
+  options: PipelineDeployOptions = {},
 ): Promise<DeployResult> {
   const { stackName, parameters } = request;
-  const keep = (stack: Stack): Promise<StackParameters> =>
-    changedLive(stack, parameters, dispatch, options.signal);
-  const result = await deployStack({ ...request, keep }, stacks, options);
+  const { dispatch } = services;
+  const { signal, onPhase } = options;
+  const state: UpdateState = { isPaused: false, hasBegun: false };
+  const keep = async (stack: Stack): Promise<StackParameters> => {
+    const { changed, wasInterrupted } = await changedLive(stack, parameters, dispatch, signal);
+    state.isPaused = wasInterrupted;
+    return changed;
+  };
+  const notePhase = (phase: UpdatePhase): void => {
+    if (phase === 'pausing') state.isPaused = true;
+    onPhase?.(phase);
+  };
+  const beforeUpdate = (stack: Stack): Promise<void> =>
+    pauseForUpdate(stack, services, { ...options, onPhase: notePhase });
+  const result = await deployOrResume({ ...request, keep, beforeUpdate }, services, options, state);
   if (result.outcome === 'declined') return result;
   const outputs = outputsOf(stackName, result.outputs);
-  if (result.outcome !== 'created') await applyChosen(outputs, parameters, dispatch, options.signal);
+  if (result.outcome !== 'created') await applyChosen(outputs, parameters, dispatch, signal);
+  if (state.isPaused) await resumeAfterUpdate(stackName, services, onPhase);
   return { ...result, outputs };
+}
+
+interface UpdateState {
+  /** by this update, or by one that was interrupted */
+  isPaused: boolean;
+  /** AWS has begun */
+  hasBegun: boolean;
+}
+
+/** Deploys the stack. One that could not be updated, or was not to be, must not stay paused. */
+async function deployOrResume(
+  request: StackRequest,
+  services: DeployServices,
+  options: PipelineDeployOptions,
+  state: UpdateState,
+): Promise<StackResult> {
+  const onExecute = (): void => {
+    state.hasBegun = true;
+    options.onExecute?.();
+  };
+  try {
+    return await deployStack(request, services.stacks, { ...options, onExecute });
+  } catch (error) {
+    // Where AWS has begun and its end is not known, it goes on by itself.
+    const isOver = !state.hasBegun || (error instanceof DeployError && error.code === 'deploy-failed');
+    if (isOver && state.isPaused) {
+      await resumeAfterFailure(request.stackName, services, error, options.onPhase);
+    }
+    throw error;
+  }
 }
 
 /** @returns the parameters that differ on the live mapping from what the stack has for them */
@@ -46,30 +109,18 @@ async function changedLive(
   chosen: StackParameters,
   dispatch: DispatchControl,
   signal: AbortSignal | undefined,
-): Promise<StackParameters> {
+): Promise<{ changed: StackParameters; wasInterrupted: boolean }> {
   const id = outputs[OUTPUTS.eventSourceMapping];
   const mapping = id === undefined ? undefined : await existingMapping(id, dispatch, signal);
-  if (!mapping) return {};
+  if (!mapping) return { changed: {}, wasInterrupted: false };
   checkKeepable(mapping, chosen);
   const table = outputs[OUTPUTS.resultsTable];
-  // The control item is asked only where the mapping's own state leaves it open.
-  const isOpen = table !== undefined && !/^(En|Dis)abl/.test(mapping.state);
-  const live = liveParameters(mapping, isOpen ? await dispatch.readState(table, signal) : undefined);
-  return Object.fromEntries(Object.entries(live).filter(([name, value]) => known[name] !== value));
-}
-
-/** A mapping that somebody deleted has no tuning to lose. */
-async function existingMapping(
-  id: string,
-  dispatch: DispatchControl,
-  signal: AbortSignal | undefined,
-): Promise<MappingState | undefined> {
-  try {
-    return await dispatch.mapping(id, signal);
-  } catch (error) {
-    if (!(error instanceof AwsError) || error.code !== 'not-found') throw error;
-    return undefined;
-  }
+  // Of a mapping that is on, the control item has nothing to say.
+  const isOpen = table !== undefined && !mapping.state.startsWith('Enabl');
+  const recorded = isOpen ? await dispatch.readState(table, signal) : undefined;
+  const live = liveParameters(mapping, recorded);
+  const changed = Object.fromEntries(Object.entries(live).filter(([name, value]) => known[name] !== value));
+  return { changed, wasInterrupted: isUpdatePause(recorded) };
 }
 
 /** CloudFormation changes a mapping only when a parameter changes; and it knows nothing of the control item. */
@@ -94,7 +145,8 @@ async function applyChosen(
   if (enabled === undefined) return;
   const recorded = await dispatch.readState(pipeline.resultsTable, signal);
   const wanted = enabled === 'true';
-  if (isEnabled(mapping, recorded) === wanted && (recorded.state === 'running') === wanted) return;
+  const isSo = isEnabled(mapping, recorded) === wanted && (recorded.state === 'running') === wanted;
+  if (isSo && !isUpdatePause(recorded)) return;
   if (wanted) await resumeDispatch(pipeline, dispatch, signal);
   else await pauseDispatch(pipeline, 'Switched off in Deploy Pipeline', dispatch, signal);
 }

@@ -13,6 +13,8 @@ export interface StackRequest {
   readonly parameters: Readonly<Record<string, string>>;
   /** Values that the update of an existing stack has to set as well, where `parameters` says nothing. */
   readonly keep?: (stack: Stack) => Promise<Readonly<Record<string, string>>>;
+  /** Called when the review has agreed, just before AWS is asked to update an existing stack. */
+  readonly beforeUpdate?: (stack: Stack) => Promise<void>;
 }
 
 export interface DeployOptions extends FollowOptions {
@@ -46,11 +48,16 @@ export async function deployStack(
   const changeSet = await prepare(complete, stack, create, stacks, everyMs, signal);
   if (changeSet === 'unchanged') return { outcome: 'unchanged', outputs: stack?.outputs ?? {} };
 
-  const begun = await execute(stackName, changeSet, create, stacks, options).catch(async (error: unknown) => {
-    // The first error is the one to tell.
-    await discard(stackName, changeSet.id, create, stacks).catch(() => undefined);
-    throw error;
-  });
+  const getReady = async (): Promise<void> => {
+    if (stack && !create) await request.beforeUpdate?.(stack);
+  };
+  const begun = await execute(stackName, changeSet, create, getReady, stacks, options).catch(
+    async (error: unknown) => {
+      // The first error is the one to tell.
+      await discard(stackName, changeSet.id, create, stacks).catch(() => undefined);
+      throw error;
+    },
+  );
   if (begun === 'declined') {
     await discard(stackName, changeSet.id, create, stacks);
     return { outcome: 'declined' };
@@ -66,12 +73,14 @@ async function execute(
   stackName: string,
   changeSet: ChangeSet,
   create: boolean,
+  getReady: () => Promise<void>,
   stacks: StackService,
   { review, signal }: DeployOptions,
 ): Promise<{ feed: StackEventFeed; before: string | undefined } | 'declined'> {
   const agreed = review ? await review(changeSet.changes, create) : true;
   signal?.throwIfAborted();
   if (!agreed) return 'declined';
+  await getReady();
   const before = await stacks.describe(stackName, signal);
   const feed = await StackEventFeed.open(before?.id ?? stackName, stacks, signal);
   signal?.throwIfAborted();

@@ -2,6 +2,9 @@ import { InvalidInputError } from '../core/errors.ts';
 import type { DispatchControl, MappingState } from '../core/ports.ts';
 import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../core/stack-contract.ts';
 
+/** What dispatch is switched by. */
+export type DispatchParts = Pick<StackOutputs, 'resultsTable' | 'eventSourceMapping'>;
+
 const UNITS: Readonly<Record<keyof Tuning, string>> = {
   batchSize: 'Batch size',
   maximumConcurrency: 'Maximum concurrency',
@@ -35,7 +38,7 @@ export async function tuneThroughput(
  * @param reason what people will read beside "paused"
  */
 export async function pauseDispatch(
-  pipeline: StackOutputs,
+  pipeline: DispatchParts,
   reason: string,
   control: DispatchControl,
   signal?: AbortSignal,
@@ -50,7 +53,7 @@ export async function pauseDispatch(
 
 /** Starts dispatch again. Messages that were hidden by a pause follow within 15 minutes. */
 export async function resumeDispatch(
-  pipeline: StackOutputs,
+  pipeline: DispatchParts,
   control: DispatchControl,
   signal?: AbortSignal,
 ): Promise<void> {

@@ -2,6 +2,12 @@ import { InvalidInputError } from '../core/errors.ts';
 import type { DispatchState, MappingState } from '../core/ports.ts';
 import { TUNING_LIMITS, type StackParameters, type Tuning } from '../core/stack-contract.ts';
 
+/**
+ * What people read beside "paused" while an update is under way; it also tells that pause from every other. As it is
+ * stored, it is not translated.
+ */
+export const UPDATE_PAUSE = 'for an update of the stack';
+
 /** The stack parameters that are changed live, on the event source mapping. */
 export const TUNING_PARAMETERS = {
   batchSize: 'BatchSize',
@@ -14,14 +20,15 @@ export type LiveParameters = Required<
 
 /**
  * What the stack's parameters would have to be for the mapping as it is: what was tuned or paused live.
- * @param recorded the control item; it decides while the mapping's state says nothing (`Updating`)
+ * @param recorded the control item; it decides while the mapping's state says nothing (`Updating`), and tells the pause of
+ * an interrupted update, which counts as what was before it
  */
 export function liveParameters(mapping: MappingState, recorded?: DispatchState): LiveParameters {
   return {
     BatchSize: String(mapping.batchSize),
     MaximumConcurrency: String(mapping.maximumConcurrency),
     MaximumBatchingWindow: String(mapping.maximumBatchingWindow),
-    DispatchEnabled: String(isEnabled(mapping, recorded)),
+    DispatchEnabled: String(isEnabled(mapping, recorded) || isUpdatePause(recorded)),
   };
 }
 
@@ -29,6 +36,11 @@ export function liveParameters(mapping: MappingState, recorded?: DispatchState):
 export function isEnabled({ state }: MappingState, recorded?: DispatchState): boolean {
   if (/^Disabl/.test(state)) return false;
   return /^Enabl/.test(state) || recorded?.state !== 'paused';
+}
+
+/** @returns whether dispatch is paused for an update, and by nothing and nobody since */
+export function isUpdatePause(recorded: DispatchState | undefined): boolean {
+  return recorded?.state === 'paused' && recorded.reason === UPDATE_PAUSE;
 }
 
 /**

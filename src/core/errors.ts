@@ -76,8 +76,14 @@ export class DeployError extends MediaBatchError {
   readonly stackName: string;
   readonly resource: string | undefined;
 
-  constructor(code: ErrorCode, stackName: string, message: string, resource?: string) {
-    super(code, message);
+  constructor(
+    code: ErrorCode,
+    stackName: string,
+    message: string,
+    resource?: string,
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options);
     this.stackName = stackName;
     this.resource = resource;
   }

@@ -34,6 +34,9 @@ export const OUTPUTS = {
 } as const;
 export type StackOutputs = Readonly<Record<keyof typeof OUTPUTS, string>>;
 
+/** The longest run of the consumer, in seconds: the function's timeout, the same in every template so far. */
+export const CONSUMER_TIMEOUT_SECONDS = 20;
+
 /**
  * Tuning of the event source mapping: AWS's limits (Lambda API, ScalingConfig) and ours; presets are the
  * published guide's table.

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { API_KEY_PLACEHOLDER } from '../../src/core/secret-arn.ts';
+import {
+  CONSUMER_TIMEOUT_SECONDS,
+  OUTPUTS,
+  PARAMETERS,
+  TEMPLATE_DESCRIPTION,
+  TUNING_LIMITS,
+} from '../../src/core/stack-contract.ts';
 import { TABLE_KEYS } from '../../src/core/table-keys.ts';
-import { OUTPUTS, PARAMETERS, TEMPLATE_DESCRIPTION, TUNING_LIMITS } from '../../src/core/stack-contract.ts';
 import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/template-version.ts';
 import { buildTemplate, parseTemplate, type Json, type Resource, type Template } from './built-template.ts';
 
@@ -169,7 +175,8 @@ describe('the built template', () => {
   it('sets the queues up so that nothing is lost early', () => {
     const work = resource('WorkQueue').Properties;
     assert.equal(work['VisibilityTimeout'], 120);
-    assert.ok(120 >= 6 * Number(resource('Consumer').Properties['Timeout']));
+    assert.equal(resource('Consumer').Properties['Timeout'], CONSUMER_TIMEOUT_SECONDS);
+    assert.ok(120 >= 6 * CONSUMER_TIMEOUT_SECONDS);
     assert.equal(work['ReceiveMessageWaitTimeSeconds'], 20);
     assert.deepEqual(work['RedrivePolicy'], {
       deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] },

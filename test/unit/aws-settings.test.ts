@@ -3,7 +3,8 @@ import dns from 'node:dns';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServices, type Services } from '../../src/aws/services.ts';
+import { createServices } from '../../src/aws/services.ts';
+import type { CloudServices } from '../../src/core/cloud-services.ts';
 import { MediaBatchError } from '../../src/core/errors.ts';
 import { AwsHome } from '../helpers/aws-home.ts';
 
@@ -13,7 +14,7 @@ const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:k';
 const PARAMETER = 'arn:aws:ssm:eu-west-1:111122223333:parameter/k';
 
 /** One call of each client. */
-const CALLS: readonly ((services: Services) => Promise<unknown>)[] = [
+const CALLS: readonly ((services: CloudServices) => Promise<unknown>)[] = [
   ({ buckets }) => buckets.buckets(),
   ({ queues }) => queues.depth('https://sqs.eu-west-1.amazonaws.com/111122223333/q'),
   ({ batches }) => batches.read('t', 'b'),

@@ -1,5 +1,6 @@
 import { deployPipeline } from '../../app/deploy-pipeline.ts';
 import { DeployError, isAbort, messageOf } from '../../core/errors.ts';
+import { templateAge } from '../../core/template-version.ts';
 import { reviewChanges } from '../stack/change-set-review.ts';
 import type { DeployForm } from '../stack/deploy-form.ts';
 import type { Session } from '../connection/session.ts';
@@ -54,10 +55,12 @@ async function deployOnce(
 function deployWork(
   ui: UiContext,
   session: Session,
-  { stackName, chosen }: DeployForm,
+  { stackName, chosen, present }: DeployForm,
   templateBody: string,
 ): StackWork {
   const { vs } = ui;
+  const isOlder = present.stack !== undefined && templateAge(present.stack.outputs).age === 'older';
+  const pauses = isOlder && present.live.DispatchEnabled === 'true';
   return {
     stackName,
     kind: 'deploy',
@@ -67,7 +70,7 @@ function deployWork(
         ...options,
         review: (changes, create) => {
           options.onPlan(changes.length);
-          return options.asking(() => reviewChanges(vs, session, stackName, changes, create));
+          return options.asking(() => reviewChanges(vs, session, stackName, changes, create, pauses));
         },
         onExecute: () => {
           options.onExecute();

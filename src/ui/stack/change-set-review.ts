@@ -13,6 +13,7 @@ const MAX_NAMES = 6;
  * Shows what a change set would do and asks for consent.
  * @param changes one entry per resource
  * @param create true for a new stack
+ * @param pauses true for an update that dispatch is paused for
  * @returns true to go on
  * @throws AbortError on Escape in the question beside the details
  */
@@ -22,6 +23,7 @@ export async function reviewChanges(
   stackName: string,
   changes: readonly ResourceChange[],
   create: boolean,
+  pauses = false,
 ): Promise<boolean> {
   const { t } = vs.l10n;
   const words = changeWords(vs, changes);
@@ -29,7 +31,9 @@ export async function reviewChanges(
   const question = create ? t('Create the stack "{0}"?', stackName) : t('Update the stack "{0}"?', stackName);
   const deploy = t('Deploy');
   const details = t('Show Details');
-  const options = { modal: true, detail: plainText([where, ...modalLines(vs, words, create)].join('\n')) };
+  const pause = t('Its template is older: dispatch is paused for the update, and resumed after it.');
+  const lines = [...modalLines(vs, words, create), ...(pauses ? ['', pause] : [])];
+  const options = { modal: true, detail: plainText([where, ...lines].join('\n')) };
   const choice =
     words.atRisk.length > 0
       ? await vs.window.showWarningMessage(question, options, deploy, details)

@@ -7,27 +7,32 @@ const KEY = 'mediaBatch.stackOperation';
 /** A stack operation that was under way when this window last heard of it. */
 export interface RememberedWork
   extends
-    Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable' | 'kind'>,
+    Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
     Pick<Session, 'account' | 'region' | 'endpoint'> {
   /** epoch ms */
   readonly startedAt: number;
+  /** `pausing`: dispatch was paused for an update that AWS had not begun */
+  readonly phase: 'pausing' | 'begun';
 }
 
 /** Keeps an operation over a reload of the window. */
 export function rememberWork(
   { memory }: Pick<UiContext, 'memory'>,
   { account, region, endpoint }: Session,
-  { stackName, stackId, resultsTable, kind }: StackWork,
+  { stackName, stackId, resultsTable, paused, kind }: StackWork,
+  phase: RememberedWork['phase'] = 'begun',
 ): void {
   const work: RememberedWork = {
     stackName,
     stackId,
     resultsTable,
+    paused,
     kind,
     account,
     region,
     endpoint,
     startedAt: Date.now(),
+    phase,
   };
   void memory.workspace.update(KEY, work);
 }

@@ -1,8 +1,10 @@
 import { DeployError, isAbort, messageOf } from '../../core/errors.ts';
+import { resumeAfterUpdate } from '../../app/update-pause.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { ConnectionState } from '../connection/connection.ts';
+import { plainText } from '../register-command.ts';
 import { forgetWork, isOfSession, rememberedWork, type RememberedWork } from './remembered-work.ts';
-import type { Session } from '../connection/session.ts';
+import type { PendingSession, Session } from '../connection/session.ts';
 import { showOutcome, showStackError } from './stack-outcome.ts';
 import { runStackWork } from './stack-run.ts';
 import { watchWork } from './stack-work.ts';
@@ -41,6 +43,7 @@ async function watchAgain(ui: UiContext, { account }: Session, work: RememberedW
       async (session) => {
         // The settings may have changed in the meantime: whoever connects there next comes by here again.
         if (!isOfSession(work, { ...session, account })) return undefined;
+        if (work.phase === 'pausing' && (await endPause(ui, session, work))) return undefined;
         return runStackWork(ui, { ...session, account }, watchWork(session, work));
       },
       { ask: false },
@@ -49,6 +52,29 @@ async function watchAgain(ui: UiContext, { account }: Session, work: RememberedW
   } catch (error) {
     await reportEnd(ui, work, error);
   }
+}
+
+/**
+ * Ends the pause of an update that the reload came before.
+ * @returns false where AWS has begun it after all
+ */
+async function endPause(ui: UiContext, { services }: PendingSession, work: RememberedWork): Promise<boolean> {
+  const { stackName } = work;
+  const stack = await services.stacks.describe(stackName);
+  if (stack?.status.endsWith('_IN_PROGRESS')) return false;
+  const resumed = await resumeAfterUpdate(stackName, services);
+  forgetWork(ui);
+  if (!resumed) return true;
+  void ui.scopes.present.refresh();
+  const { vs, log } = ui;
+  log.info(`${stackName}: dispatch is resumed after an interrupted update`);
+  const sentence = vs.l10n.t(
+    'Dispatch of "{0}" is resumed: it was paused for an update that was interrupted.',
+    stackName,
+  );
+  // Not waited for: the message may stay, and the connection is held meanwhile.
+  void vs.window.showInformationMessage(plainText(sentence));
+  return true;
 }
 
 async function reportEnd(ui: UiContext, work: RememberedWork, error: unknown): Promise<void> {

@@ -86,8 +86,11 @@ function sentenceOf(
       return t('The pipeline "{0}" is up to date: there was nothing to change.', stackName);
     case 'rolled-back':
       return t('The stack "{0}" is back where it was before the update.', stackName);
-    case 'unwatched':
-      return t('AWS goes on by itself with "{0}"; the Pipeline view shows how far it is.', stackName);
+    case 'unwatched': {
+      const goesOn = t('AWS goes on by itself with "{0}"; the Pipeline view shows how far it is.', stackName);
+      if (!end.paused) return goesOn;
+      return `${goesOn} ${t('Dispatch stays paused: resume it there when the update has ended.')}`;
+    }
     case 'deleted': {
       const deleted = t('The pipeline "{0}" is deleted.', stackName);
       if (!resultsTable) return deleted;

@@ -2,8 +2,9 @@ import type * as vscode from 'vscode';
 import { AwsError, isAbort } from '../../core/errors.ts';
 import type { StackEvent } from '../../core/ports.ts';
 import { visibleText } from '../../core/visible-text.ts';
+import type { UpdatePhase } from '../../app/update-pause.ts';
 import { askCancel } from './ask-cancel.ts';
-import { forgetWork, rememberWork } from './remembered-work.ts';
+import { forgetWork, rememberWork, type RememberedWork } from './remembered-work.ts';
 import { confirmAccount } from '../connection/confirm-account.ts';
 import type { Session } from '../connection/session.ts';
 import type { Activity, ActivityWriter } from './stack-activity.ts';
@@ -37,6 +38,8 @@ class StackRun {
   #writer: ActivityWriter | undefined;
   #planned: number | undefined;
   #replaced = false;
+  /** this operation has paused dispatch, and resumes it at its end */
+  #paused: boolean;
   #settled = false;
   #question: Promise<unknown> | undefined;
   #message: string;
@@ -47,6 +50,7 @@ class StackRun {
     this.#ui = ui;
     this.#session = session;
     this.#work = work;
+    this.#paused = work.paused ?? false;
     this.#message = work.opening ?? '';
   }
 
@@ -75,8 +79,10 @@ class StackRun {
     } catch (error) {
       if (this.#replaced && isAbort(error)) return { outcome: 'replaced' };
       // Without AWS nothing is known: it is watched again when the connection is back.
-      if (!(error instanceof AwsError)) this.#forget();
-      if (this.#writer && isAbort(error)) return { outcome: 'unwatched' };
+      const isUnwatched = this.#writer !== undefined && isAbort(error);
+      // A pause outlives the watching: who watches the stack next ends it.
+      if (!(error instanceof AwsError) && !(isUnwatched && this.#paused)) this.#forget();
+      if (isUnwatched) return { outcome: 'unwatched', paused: this.#paused };
       throw error;
     } finally {
       this.#settled = true;
@@ -98,6 +104,9 @@ class StackRun {
       onPlan: (resources) => {
         this.#planned = resources;
       },
+      onPhase: (phase) => {
+        this.#enter(phase);
+      },
       asking: (question) => this.#ask(question),
     };
   }
@@ -108,13 +117,28 @@ class StackRun {
       this.#replaced = true;
       this.#controller.abort();
     });
-    rememberWork(this.#ui, this.#session, this.#work);
+    this.#remember('begun');
     void this.#ui.scopes.present.refresh();
+  }
+
+  #enter(phase: UpdatePhase): void {
+    if (phase === 'pausing') {
+      this.#paused = true;
+      // Before AWS has begun there is only the pause to be ended after a reload.
+      this.#remember('pausing');
+    }
+    this.#message = phaseWords(this.#ui.vs, phase);
+    this.#report(this.#message);
+    void this.#ui.scopes.present.refresh();
+  }
+
+  #remember(phase: RememberedWork['phase']): void {
+    rememberWork(this.#ui, this.#session, { ...this.#work, paused: this.#paused }, phase);
   }
 
   #forget(): void {
     // What took its place has remembered itself.
-    if (this.#writer && !this.#replaced) forgetWork(this.#ui);
+    if ((this.#writer || this.#paused) && !this.#replaced) forgetWork(this.#ui);
   }
 
   #take(event: StackEvent): void {
@@ -203,6 +227,16 @@ function titleOf(vs: typeof vscode, { kind, stackName }: StackWork): string {
     delete: t('Deleting "{0}"', stackName),
   };
   return titles[kind];
+}
+
+function phaseWords({ l10n: { t } }: typeof vscode, phase: UpdatePhase): string {
+  const words: Readonly<Record<UpdatePhase, string>> = {
+    pausing: t('pausing dispatch for the update'),
+    draining: t('waiting for the calls under way to end'),
+    updating: t('dispatch is paused, updating the stack'),
+    resuming: t('resuming dispatch'),
+  };
+  return words[phase];
 }
 
 function logEvent(log: vscode.LogOutputChannel, { status, logicalId, type, reason }: StackEvent): void {

@@ -6,6 +6,7 @@ import {
   type OperationOptions,
   type OperationResult,
 } from '../../app/stack-operations.ts';
+import { thenResume, type UpdatePhase } from '../../app/update-pause.ts';
 import type { Session } from '../connection/session.ts';
 import type { Activity } from './stack-activity.ts';
 
@@ -16,11 +17,11 @@ export type StackOutcome =
       readonly outcome:
         | 'unchanged'
         | 'declined'
-        /** the user stopped watching; AWS goes on */
-        | 'unwatched'
         /** another operation of this window took its place and reports */
         | 'replaced';
-    };
+    }
+  /** the user stopped watching; AWS goes on. `paused`: dispatch waits for the end of the update */
+  | { readonly outcome: 'unwatched'; readonly paused: boolean };
 
 export interface WorkOptions extends OperationOptions {
   /** Always there: AWS has begun. */
@@ -29,6 +30,8 @@ export interface WorkOptions extends OperationOptions {
   readonly asking: <Answer>(question: () => Promise<Answer>) => Promise<Answer>;
   /** Told how many resources will change. */
   readonly onPlan: (resources: number) => void;
+  /** Told how far an update is that pauses dispatch. */
+  readonly onPhase: (phase: UpdatePhase) => void;
 }
 
 /** One operation on a stack, to be run with progress, events and Cancel. */
@@ -41,6 +44,8 @@ export interface StackWork {
   readonly resultsTable?: string | undefined;
   /** nothing is asked of AWS but how it goes */
   readonly onlyWatches?: boolean;
+  /** dispatch was paused for it in an earlier life of the window */
+  readonly paused?: boolean | undefined;
   /** what the progress says before the first event */
   readonly opening?: string;
   /** Asks AWS and follows the stack to its end. */
@@ -52,7 +57,13 @@ export function cancelWork({ services }: Session, stackName: string): StackWork 
   return {
     stackName,
     kind: 'cancel',
-    begin: (options) => cancelUpdate(stackName, services.stacks, options),
+    begin: (options) =>
+      thenResume(
+        stackName,
+        services,
+        () => cancelUpdate(stackName, services.stacks, options),
+        options.onPhase,
+      ),
   };
 }
 
@@ -61,7 +72,13 @@ export function rollbackWork({ services }: Session, stackName: string): StackWor
   return {
     stackName,
     kind: 'rollback',
-    begin: (options) => continueRollback(stackName, services.stacks, options),
+    begin: (options) =>
+      thenResume(
+        stackName,
+        services,
+        () => continueRollback(stackName, services.stacks, options),
+        options.onPhase,
+      ),
   };
 }
 
@@ -80,7 +97,7 @@ export function deleteWork(
 /** @returns the watching of what a stack is in already, whoever began it */
 export function watchWork(
   { services }: Pick<Session, 'services'>,
-  target: Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable' | 'kind'>,
+  target: Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
 ): StackWork {
   const { stackName, stackId, kind } = target;
   return {
@@ -89,7 +106,9 @@ export function watchWork(
     begin: (options) => {
       options.onExecute();
       // A deleted stack has no name any more.
-      return watchStack(kind === 'delete' ? (stackId ?? stackName) : stackName, services.stacks, options);
+      if (kind === 'delete') return watchStack(stackId ?? stackName, services.stacks, options);
+      const watch = (): Promise<OperationResult> => watchStack(stackName, services.stacks, options);
+      return thenResume(stackName, services, watch, options.onPhase);
     },
   };
 }

@@ -6,7 +6,7 @@ import { firstCause } from '../../../src/app/stack-events.ts';
 import { DeployError, isAbort } from '../../../src/core/errors.ts';
 import { OUTPUTS } from '../../../src/core/stack-contract.ts';
 import { eventOf, FakeStacks, OUTPUT_VALUES, stackOf } from '../../helpers/fake-stacks.ts';
-import { FakeControl } from '../../helpers/fakes.ts';
+import { FakeControl, FakeQueues } from '../../helpers/fakes.ts';
 
 const failure = (code: string, words: RegExp) => (error: unknown) =>
   error instanceof DeployError && error.code === code && words.test(error.message);
@@ -16,7 +16,11 @@ describe('deployPipeline', () => {
   let dispatch: FakeControl;
   const deploy = (options: DeployOptions = {}, parameters = {}) => {
     const request = { stackName: 'media-batch', templateBody: '{}', parameters };
-    return deployPipeline(request, { stacks, dispatch }, { everyMs: 0, ...options });
+    return deployPipeline(
+      request,
+      { stacks, dispatch, queues: new FakeQueues() },
+      { everyMs: 0, ...options },
+    );
   };
 
   beforeEach(() => {

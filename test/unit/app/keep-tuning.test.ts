@@ -4,7 +4,7 @@ import { liveParameters } from '../../../src/app/live-parameters.ts';
 import type { MappingState } from '../../../src/core/ports.ts';
 import type { StackParameters } from '../../../src/core/stack-contract.ts';
 import { FakeStacks, stackOf } from '../../helpers/fake-stacks.ts';
-import { awsError, FakeControl } from '../../helpers/fakes.ts';
+import { awsError, FakeControl, FakeQueues } from '../../helpers/fakes.ts';
 
 /** What the template's defaults make of the stack. */
 const DEPLOYED = {
@@ -20,7 +20,7 @@ describe('an update of the pipeline', () => {
   let dispatch: FakeControl;
   const deploy = async (parameters: StackParameters = {}) => {
     const request = { stackName: 'media-batch', templateBody: '{}', parameters };
-    await deployPipeline(request, { stacks, dispatch }, { everyMs: 0 });
+    await deployPipeline(request, { stacks, dispatch, queues: new FakeQueues() }, { everyMs: 0 });
     return stacks.requests[0]!;
   };
   const live = (change: Partial<MappingState>) => {

@@ -4,7 +4,8 @@ import type { MappingState, ResourceChange, Stack } from '../../../src/core/port
 import { deployPipelineCommand } from '../../../src/ui/commands/deploy-pipeline.ts';
 import { registerCommand } from '../../../src/ui/register-command.ts';
 import { rememberedWork } from '../../../src/ui/stack/remembered-work.ts';
-import { eventOf, FakeStacks, stackOf } from '../../helpers/fake-stacks.ts';
+import { VERSION_OUTPUT } from '../../../src/core/template-version.ts';
+import { eventOf, FakeStacks, OUTPUT_VALUES, stackOf } from '../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../helpers/fast-timers.ts';
 import type { Answer } from '../../helpers/vscode-stub.ts';
 import { enter } from './press-enter.ts';
@@ -87,6 +88,26 @@ describe('Deploy Pipeline', () => {
     assert.deepEqual(stub.executed.at(-1)?.id, 'mediaBatch.setApiKey');
     assert.deepEqual(stub.updates, []);
     assert.equal(rememberedWork(ui), undefined);
+  });
+
+  it('says in the review that an older stack is paused for its update, and in the progress when', async () => {
+    const { [VERSION_OUTPUT]: _, ...outputs } = OUTPUT_VALUES;
+    const made = await run(pressing('Deploy'), {
+      stack: stackOf('UPDATE_COMPLETE', { outputs }),
+      after: [{ status: 'UPDATE_COMPLETE' }],
+    });
+    assert.match(
+      made.stub.shown.find(({ modal }) => modal)?.detail ?? '',
+      /dispatch is paused for the update/,
+    );
+    assert.deepEqual(
+      made.fake.calls.filter((call) => /^(writeState|updateMapping)/.test(call)),
+      ['writeState paused', 'updateMapping value-of-EventSourceMappingId false'],
+      'the stand-in tells of no pause, so there is none to end',
+    );
+    assert.ok(made.stub.progress.some((line) => line.startsWith('dispatch is paused, updating')));
+    const current = await run(pressing('Deploy'), { stack: stackOf('UPDATE_COMPLETE') });
+    assert.doesNotMatch(current.stub.shown.find(({ modal }) => modal)?.detail ?? '', /paused/);
   });
 
   it('takes the change set back when the review is declined, and says nothing more', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
+import { UPDATE_PAUSE } from '../../../src/app/live-parameters.ts';
 import { AwsError } from '../../../src/core/errors.ts';
 import { resumeActivity } from '../../../src/ui/stack/resume-activity.ts';
 import { forgetWork, rememberedWork, rememberWork } from '../../../src/ui/stack/remembered-work.ts';
@@ -7,6 +8,7 @@ import type { Session } from '../../../src/ui/connection/session.ts';
 import { watchWork } from '../../../src/ui/stack/stack-work.ts';
 import { eventOf, FakeStacks, stackOf } from '../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../helpers/fast-timers.ts';
+import { FakeControl } from '../../helpers/fakes.ts';
 import { fixture, type Fixture } from './ui-fixture.ts';
 
 interface Made extends Fixture {
@@ -82,6 +84,54 @@ describe('after a reload of the window', () => {
     await until(() => made.stub.shown.length > 0);
     assert.ok(asked.every((name) => name === 'arn:stack/1'));
     assert.match(made.stub.shown[0]?.text ?? '', /"media-batch" is deleted\. .* results/);
+  });
+
+  describe('in the middle of an update that pauses dispatch', () => {
+    const paused = (phase: 'pausing' | 'begun', status: string) => {
+      const dispatch = new FakeControl();
+      dispatch.state = { state: 'paused', reason: UPDATE_PAUSE, at: undefined };
+      const stacks = new FakeStacks();
+      stacks.stack = stackOf(status);
+      const made = { ...fixture(undefined, { services: { stacks, dispatch } }), stacks };
+      const { session } = made.connection;
+      rememberWork(made.ui, session, watchWork(session, { stackName: 'media-batch', kind: 'deploy' }), phase);
+      resumeActivity(made.ui);
+      connect(made);
+      return { ...made, dispatch };
+    };
+
+    it('resumes where AWS had not begun, and says why', async () => {
+      const made = paused('pausing', 'UPDATE_COMPLETE');
+      await until(() => made.stub.shown.length > 0);
+      assert.match(
+        made.stub.shown[0]?.text ?? '',
+        /is resumed: it was paused for an update that was interrupted/,
+      );
+      assert.equal(made.dispatch.state.state, 'running');
+      assert.equal(rememberedWork(made.ui), undefined);
+    });
+
+    it('leaves a pause alone that is none of the update', async () => {
+      const made = paused('pausing', 'UPDATE_COMPLETE');
+      made.dispatch.state = { state: 'paused', reason: 'by hand in VS Code', at: undefined };
+      await until(() => rememberedWork(made.ui) === undefined);
+      assert.deepEqual([made.dispatch.calls, made.stub.shown], [[], []]);
+    });
+
+    for (const phase of ['pausing', 'begun'] as const) {
+      it(`watches what AWS had begun to its end, and resumes then (${phase})`, async () => {
+        const made = paused(phase, 'UPDATE_IN_PROGRESS');
+        let looks = 0;
+        made.stacks.onDescribe = () => {
+          looks += 1;
+          if (looks < 4) assert.equal(made.dispatch.state.state, 'paused');
+          else made.stacks.stack = stackOf('UPDATE_COMPLETE');
+        };
+        await until(() => made.stub.shown.length > 0);
+        assert.match(made.stub.shown[0]?.text ?? '', /is updated/);
+        assert.equal(made.dispatch.state.state, 'running');
+      });
+    }
   });
 
   it('shows a failure with its first real cause', async () => {

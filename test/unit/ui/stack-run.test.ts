@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Stack } from '../../../src/core/ports.ts';
 import { AwsError, isAbort } from '../../../src/core/errors.ts';
 import { rememberedWork } from '../../../src/ui/stack/remembered-work.ts';
+import { showOutcome } from '../../../src/ui/stack/stack-outcome.ts';
 import { runStackWork } from '../../../src/ui/stack/stack-run.ts';
 import {
   cancelWork,
@@ -84,6 +85,56 @@ describe('a stack operation', () => {
     assert.equal((await run(made)).outcome, 'unwatched');
     assert.deepEqual(done(made), []);
     assert.equal(made.ui.activity.current?.running, false);
+    assert.equal(rememberedWork(made.ui), undefined);
+  });
+
+  it('says so and keeps it in mind where dispatch waits for the end of what is watched no longer', async () => {
+    const made = cancelling(stackOf('UPDATE_IN_PROGRESS'), 'Stop Watching');
+    const end = await run(made, { ...watching(made), paused: true });
+    assert.deepEqual(end, { outcome: 'unwatched', paused: true });
+    const { phase, paused } = rememberedWork(made.ui) ?? {};
+    assert.deepEqual([phase, paused], ['begun', true]);
+    await showOutcome(made.ui, watching(made), end);
+    assert.match(made.stub.shown.at(-1)?.text ?? '', /Dispatch stays paused: resume it there/);
+  });
+
+  it('says each phase of an update that pauses dispatch, and is remembered from its first on', async () => {
+    const made = cancelling(stackOf('UPDATE_COMPLETE'), undefined);
+    const phases: (string | undefined)[] = [];
+    const work: StackWork = {
+      stackName: 'media-batch',
+      kind: 'deploy',
+      begin: async ({ onPhase, onExecute }) => {
+        for (const phase of ['pausing', 'draining', 'updating'] as const) {
+          onPhase(phase);
+          phases.push(rememberedWork(made.ui)?.phase);
+        }
+        onExecute();
+        phases.push(rememberedWork(made.ui)?.phase);
+        onPhase('resuming');
+        return { outcome: 'updated', outputs: {} };
+      },
+    };
+    await run(made, work);
+    assert.deepEqual(phases, ['pausing', 'pausing', 'pausing', 'begun']);
+    assert.equal(rememberedWork(made.ui), undefined);
+    assert.ok(made.stub.progress.includes('resuming dispatch'), made.stub.progress.join('|'));
+  });
+
+  it('forgets an update that was cancelled while dispatch was being paused for it', async () => {
+    const made = cancelling(stackOf('UPDATE_COMPLETE'), undefined);
+    const work: StackWork = {
+      stackName: 'media-batch',
+      kind: 'deploy',
+      begin: async ({ onPhase, signal }) => {
+        onPhase('pausing');
+        await new Promise((resolve) => setImmediate(resolve));
+        made.stub.cancel();
+        signal?.throwIfAborted();
+        return { outcome: 'unchanged' };
+      },
+    };
+    await assert.rejects(run(made, work), isAbort);
     assert.equal(rememberedWork(made.ui), undefined);
   });
 
