@@ -40,23 +40,27 @@ export interface TroubleOptions {
 
 export async function startTroubleWorld(options: TroubleOptions): Promise<TroubleWorld> {
   const { name, settings = {}, template, fill } = options;
-  let proxy: RecordingProxy | undefined;
-  const packaged = await startPackagedEditor(name, settings, undefined, async (cloud) => {
-    await fill?.(cloud);
-    const pipeline = await deployLocally(cloud.services, cloud.ittybit.url, {
-      ...(template !== undefined && { template }),
-    });
-    await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets);
-    proxy = await startRecordingProxy(cloud.root.endpoint);
-    return proxy.url;
-  });
-  const front = proxy;
-  if (!front) throw new Error('The proxy was not started.');
+  const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
-    await packaged.stop();
-    await front.stop();
+    for (const end of ends.splice(0).reverse()) await end();
   };
   try {
+    let proxy: RecordingProxy | undefined;
+    const packaged = await startPackagedEditor(name, settings, undefined, async (cloud) => {
+      await fill?.(cloud);
+      const pipeline = await deployLocally(cloud.services, cloud.ittybit.url, {
+        ...(template !== undefined && { template }),
+      });
+      await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets);
+      const started = await startRecordingProxy(cloud.root.endpoint);
+      // Left open by what fails after this, it would keep the tests' process from its end.
+      ends.push(() => started.stop());
+      proxy = started;
+      return started.url;
+    });
+    ends.push(() => packaged.stop());
+    const front = proxy;
+    if (!front) throw new Error('The proxy was not started.');
     const workbench = await packaged.window();
     await workbench.openViews();
     const mend = () => {
