@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
 import { getHomeDir, getSSOTokenFilepath } from '@smithy/core/config';
 import { environment } from './environment.ts';
@@ -19,11 +20,11 @@ export interface ConfigFiles {
 export function configFiles(): ConfigFiles {
   const home = join(getHomeDir(), '.aws');
   return {
-    config: expanded(environment()['AWS_CONFIG_FILE'] || join(home, 'config')),
-    credentials: expanded(environment()['AWS_SHARED_CREDENTIALS_FILE'] || join(home, 'credentials')),
+    config: pathOf('AWS_CONFIG_FILE', join(home, 'config')),
+    credentials: pathOf('AWS_SHARED_CREDENTIALS_FILE', join(home, 'credentials')),
     tokens: [
       dirname(getSSOTokenFilepath('')),
-      expanded(environment()['AWS_LOGIN_CACHE_DIRECTORY'] || join(home, 'login', 'cache')),
+      pathOf('AWS_LOGIN_CACHE_DIRECTORY', join(home, 'login', 'cache')),
     ],
     defaultProfile: environmentProfile() ?? 'default',
   };
@@ -32,6 +33,11 @@ export function configFiles(): ConfigFiles {
 /** @returns the profile that the environment names, in the AWS CLI's order; an empty name is one, and no profile has it */
 export function environmentProfile(): string | undefined {
   return environment()['AWS_DEFAULT_PROFILE'] ?? environment()['AWS_PROFILE'];
+}
+
+/** An empty variable names no file. */
+function pathOf(variable: string, usual: string): string {
+  return expanded(environment()[variable] ?? usual) || devNull;
 }
 
 /** As the AWS CLI expands them: a home directory in front, and variables; unknown ones stay. */

@@ -16,8 +16,14 @@ export class ConfigTextError extends Error {
 /** Its values go for every section (Python, configparser, "default_section"). */
 const FOR_ALL = 'DEFAULT';
 /** Up to the last bracket; what follows it is not read. */
-const SECTION = /^\[(.+)\]/;
-const EDGES = /^\p{White_Space}+|\p{White_Space}+$/gu;
+const SECTION = /^\[([^]+)\]/;
+/** What Python takes for white space: the information separators are. */
+const SPACE = '\\p{White_Space}\\u001c-\\u001f';
+const EDGES = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, 'gu');
+const END = new RegExp(`[${SPACE}]+$`, 'u');
+/** Python ends lines within a value at each of these (str.splitlines). */
+const LINE_END = new RegExp('[\\n\\r\\v\\f\\u001c-\\u001e\\u0085\\u2028\\u2029]', 'u');
+const TEXT = new RegExp(`[^${SPACE}]`, 'u');
 
 /**
  * Reads a config or credentials file by the rules of the AWS CLI, which are those of Python's RawConfigParser: comments
@@ -38,7 +44,7 @@ export function parseConfigText(text: string): ReadonlyMap<string, Values> {
  */
 export function nestedValues(value: string | undefined): Values {
   if (!value?.startsWith('\n')) return new Map();
-  const lines = value.split('\n').filter((line) => line !== '');
+  const lines = value.split(LINE_END).filter((line) => strip(line) !== '');
   return new Map(
     lines.map((line) => {
       const at = line.indexOf('=');
@@ -64,7 +70,7 @@ class Reader {
       this.#value?.push('');
       return;
     }
-    const indent = line.search(/\P{White_Space}/u);
+    const indent = line.search(TEXT);
     if (this.#value && indent > this.#indent) {
       this.#value.push(text);
       return;
@@ -112,8 +118,10 @@ class Reader {
 function joined(lines: Lines): Values {
   return new Map(
     [...lines].map(([name, { line, texts }]) => {
-      const value = texts.join('\n').replace(/\p{White_Space}+$/u, '');
-      const broken = value.startsWith('\n') && /^[^=\n]+$/m.test(value);
+      const value = texts.join('\n').replace(END, '');
+      const broken =
+        value.startsWith('\n') &&
+        value.split(LINE_END).some((inner) => strip(inner) !== '' && !inner.includes('='));
       if (broken) throw new ConfigTextError(line, `below "${name}" is a line that is no setting`);
       return [name, value];
     }),

@@ -49,6 +49,8 @@ function environmentKeys(): SdkCredentials {
     throw none('the environment has half of the keys', 'AWS_SECRET_ACCESS_KEY is not set');
   const sessionToken = read('AWS_SECURITY_TOKEN') ?? read('AWS_SESSION_TOKEN');
   const [accountId, end] = [read('AWS_ACCOUNT_ID'), read('AWS_CREDENTIAL_EXPIRATION')];
+  if (end && !(Date.parse(end) > Date.now()))
+    throw none('the keys of the environment have expired', `AWS_CREDENTIAL_EXPIRATION is ${end}`);
   return {
     accessKeyId,
     secretAccessKey,
