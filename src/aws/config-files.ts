@@ -11,6 +11,8 @@ export interface ConfigFiles {
   readonly tokens: readonly string[];
   /** the profile that the AWS CLI would choose */
   readonly defaultProfile: string;
+  /** keys in the environment go before it */
+  readonly environmentKeys: boolean;
 }
 
 /**
@@ -27,7 +29,13 @@ export function configFiles(): ConfigFiles {
       pathOf('AWS_LOGIN_CACHE_DIRECTORY', join(home, 'login', 'cache')),
     ],
     defaultProfile: environmentProfile() ?? 'default',
+    environmentKeys: hasEnvironmentKeys(),
   };
+}
+
+/** @returns whether the environment has keys */
+export function hasEnvironmentKeys(): boolean {
+  return Boolean(environment()['AWS_ACCESS_KEY_ID']);
 }
 
 /** @returns the profile that the environment names, in the AWS CLI's order; an empty name is one, and no profile has it */

@@ -27,8 +27,8 @@ const TEXT = new RegExp(`[^${SPACE}]`, 'u');
 
 /**
  * Reads a config or credentials file by the rules of the AWS CLI, which are those of Python's RawConfigParser: comments
- * are whole lines, `:` may stand for `=`, an indented line goes on with the value before it, quotes are part of a value.
- * The SDK's own reader differs in each of these, and then signs as somebody else than the AWS CLI.
+ * are whole lines, `:` may stand for `=`, an indented line continues the value before it, quotes are part of a value.
+ * The SDK's own reader differs in each of these, and then signs as another identity than the AWS CLI.
  * @returns the values by section, in the order of the file
  * @throws ConfigTextError for a section or a name that is there twice, and for a line that is no setting
  */
@@ -59,7 +59,7 @@ class Reader {
   readonly #sections = new Map<string, Lines>();
   readonly #forAll: Lines = new Map();
   #section: Lines | undefined;
-  /** the texts of the value that an indented line goes on with */
+  /** the texts of the value that an indented line continues */
   #value: string[] | undefined;
   #indent = 0;
 

@@ -64,7 +64,7 @@ export class AwsClients {
   readonly connection: Connection;
   readonly #credentials: ClientConfig['credentials'];
   readonly #clients = new Map<string, SdkClient>();
-  /** read once: whoever edits the config files gets another connection */
+  /** read once: edited config files make another connection */
   #settings: Promise<ProfileSettings> | undefined;
 
   constructor(connection: Connection) {

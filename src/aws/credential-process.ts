@@ -7,7 +7,7 @@ import type { SdkCredentials } from './sdk-credentials.ts';
 import { configError } from './shared-config.ts';
 import { shellWords } from './shell-words.ts';
 
-/** ms; a program may wait for somebody who logs in in a browser. */
+/** ms; a program may wait for a login in the browser. */
 const TIMEOUT = 300_000;
 /** What looks like a key of AWS, or is long enough to be a secret. */
 const SECRET = /\bA[KS]IA[A-Z0-9]{12,}\b|[A-Za-z0-9+/=]{40,}/g;

@@ -27,7 +27,7 @@ export interface Issuers {
 
 /**
  * Gets credentials, for a role after those of who assumes it.
- * @throws AwsError in the words of whoever refused
+ * @throws AwsError in the words of the service or program that refused
  */
 export async function credentialsOf(plan: CredentialPlan, issuers: Issuers): Promise<SdkCredentials> {
   switch (plan.kind) {

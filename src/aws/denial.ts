@@ -2,7 +2,7 @@ import { visibleText } from '../core/visible-text.ts';
 
 /** What AWS says denies a call (IAM User Guide, "Troubleshoot access denied error messages"), and who can change that. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/resource-based policy/, 'ask whoever owns that resource to allow it in the policy of the resource'],
+  [/resource-based policy/, 'ask the owner of that resource to allow it in the policy of the resource'],
   [
     /permissions boundary/,
     'ask your AWS administrator to allow it in the permissions boundary of your user or role',

@@ -13,11 +13,6 @@ export function machinePlan(): MachinePlan {
   return { kind: isContainer() ? 'EcsContainer' : 'Ec2InstanceMetadata' };
 }
 
-/** @returns whether the environment has keys */
-export function hasEnvironmentKeys(): boolean {
-  return Boolean(environment()['AWS_ACCESS_KEY_ID']);
-}
-
 /**
  * Credentials that the machine has of its own.
  * @throws AwsError `no-credentials` where it has none of that kind

@@ -4,10 +4,11 @@ import type { AwsError } from '../core/errors.ts';
 import { visibleText } from '../core/visible-text.ts';
 import { call } from './aws-errors.ts';
 import { clientBase } from './client-base.ts';
+import { hasEnvironmentKeys } from './config-files.ts';
 import { profileSettings } from './client-settings.ts';
 import { planProfile, type CredentialPlan } from './credential-plan.ts';
 import { credentialsOf, type Issuers } from './credential-sources.ts';
-import { hasEnvironmentKeys, machinePlan } from './machine-credentials.ts';
+import { machinePlan } from './machine-credentials.ts';
 import type { SdkCredentials } from './sdk-credentials.ts';
 import { configError, profileOf, readSharedConfig } from './shared-config.ts';
 import { environment } from './environment.ts';
@@ -100,6 +101,6 @@ function accountChanged({ profile }: CredentialSource, first: string, now: strin
   const who = profile === undefined ? "The AWS CLI's choice" : `AWS profile "${visibleText(profile)}"`;
   return configError(
     'AccountChanged',
-    `${who} leads to account ${visibleText(now)} now, and this was begun in ${visibleText(first)}: nothing more is sent. Choose a profile of account ${visibleText(first)} to go on.`,
+    `${who} leads to account ${visibleText(now)} now, and this was begun in ${visibleText(first)}: nothing more is sent. To continue, choose a profile of account ${visibleText(first)}.`,
   );
 }

@@ -4,6 +4,6 @@ export interface SdkCredentials {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
   readonly expiration?: Date;
-  /** twelve digits, where whoever gave them named the account */
+  /** twelve digits, where their issuer named the account */
   readonly accountId?: string;
 }

@@ -24,6 +24,8 @@ export interface AwsFiles {
   readonly tokens: readonly string[];
   /** the profile that the AWS CLI would choose */
   readonly defaultProfile: string;
+  /** keys in the environment go before it */
+  readonly environmentKeys?: boolean;
 }
 
 export interface CloudTarget extends Pick<TargetSettings, 'profile' | 'endpoint'> {

@@ -29,7 +29,7 @@ const DENIED =
 /** AWS's reasons (IAM User Guide, "Troubleshoot access denied error messages"), and our advice. */
 const DENIALS: readonly (readonly [string, string])[] = [
   ['because no identity-based policy allows the sqs:SendMessage action', 'add that permission'],
-  ['because no resource-based policy allows the sqs:SendMessage action', 'ask whoever owns that resource'],
+  ['because no resource-based policy allows the sqs:SendMessage action', 'ask the owner of that resource'],
   ['because no permissions boundary allows the sqs:SendMessage action', '.*in the permissions boundary'],
   ['because no session policy allows the sqs:SendMessage action', 'log in with a session'],
   ['because no service control policy allows the sqs:SendMessage action', 'only the administrator'],
@@ -38,7 +38,7 @@ const DENIALS: readonly (readonly [string, string])[] = [
   ['with an explicit deny', 'ask your AWS administrator to take that deny away'],
   ['with an explicit deny in an identity-based policy', 'ask your AWS administrator to take that deny away'],
   ['with an explicit deny in a service control policy', 'only the administrator'],
-  ['with an explicit deny in a resource-based policy', 'ask whoever owns that resource'],
+  ['with an explicit deny in a resource-based policy', 'ask the owner of that resource'],
   ['with an explicit deny in a VPC endpoint policy', '.*VPC endpoint'],
 ];
 

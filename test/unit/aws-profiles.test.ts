@@ -115,6 +115,7 @@ describe('AWS profiles', () => {
       credentials: '/home/me/keys',
       tokens: ['/home/me/.aws/sso/cache', '/home/me/.aws/login/cache'],
       defaultProfile: 'media',
+      environmentKeys: false,
     });
   });
 

@@ -26,7 +26,12 @@ export async function logInCommand(ui: UiContext): Promise<void> {
     if (!isLoginError(error)) throw error;
   }
   const files = await cloud.files();
-  const profile = readTarget(vs).profile ?? files.defaultProfile;
+  const chosen = readTarget(vs).profile;
+  if (chosen === undefined && files.environmentKeys) {
+    await sayKeysGoFirst(vs);
+    return;
+  }
+  const profile = chosen ?? files.defaultProfile;
   const login = loginOf(profile, await cloud.profiles(), vs.env.remoteName !== undefined);
   if (login.kind === 'command') logInInTerminal(ui, login);
   else await sayWhatToDo(ui, files, profile);
@@ -83,6 +88,16 @@ async function sayWhatToDo(ui: UiContext, files: AwsFiles, profile: string): Pro
   const choice = await vs.window.showWarningMessage(plainText(sentence), open, select);
   if (choice === open) await openCredentials(vs, files);
   if (choice === select) await vs.commands.executeCommand('mediaBatch.selectProfile' satisfies CommandId);
+}
+
+async function sayKeysGoFirst(vs: typeof vscode): Promise<void> {
+  const { t } = vs.l10n;
+  const select = t('Select AWS Profile…');
+  const sentence = t(
+    'The AWS keys in the environment of VS Code go before any login: renew them there and start VS Code again, or select a profile.',
+  );
+  if ((await vs.window.showWarningMessage(sentence, select)) === select)
+    await vs.commands.executeCommand('mediaBatch.selectProfile' satisfies CommandId);
 }
 
 async function openCredentials(vs: typeof vscode, { credentials, config }: AwsFiles): Promise<void> {

@@ -169,7 +169,7 @@ export class AwsConnection implements SharedConnection {
     const settings = readTarget(vs);
     link.stackName = settings.stackName;
     const [files, profiles] = await Promise.all([cloud.files(), cloud.profiles()]);
-    link.loginHelps = loginHelps(settings.profile ?? files.defaultProfile, profiles);
+    link.loginHelps = loginHelps(settings.profile, files, profiles);
     return openConnection({ vs, cloud }, settings, async (serial) => {
       if (this.#asking > 0) return this.#mfa.ask(serial);
       throw codeNeeded(vs, settings.profile);

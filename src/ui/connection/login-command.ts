@@ -1,4 +1,4 @@
-import type { Profile } from '../cloud.ts';
+import type { AwsFiles, Profile } from '../cloud.ts';
 
 /**
  * Letters, digits and what else names have, none of which means anything between double quotes to sh, PowerShell or cmd;
@@ -40,9 +40,17 @@ export function loginOf(name: string, profiles: readonly Profile[], remote = fal
       };
 }
 
-/** @returns false for a profile that is known to get its credentials without a login */
-export function loginHelps(name: string, profiles: readonly Profile[]): boolean {
-  const root = rootOf(name, profiles);
+/**
+ * @param chosen the profile of our settings; undefined = as the AWS CLI chooses
+ * @returns false for what is known to get its credentials without a login
+ */
+export function loginHelps(
+  chosen: string | undefined,
+  files: Pick<AwsFiles, 'defaultProfile' | 'environmentKeys'>,
+  profiles: readonly Profile[],
+): boolean {
+  if (chosen === undefined && files.environmentKeys) return false;
+  const root = rootOf(chosen ?? files.defaultProfile, profiles);
   return root === undefined || root.kind === 'sso' || root.kind === 'login';
 }
 

@@ -163,7 +163,7 @@ describe('the shared connection', () => {
     ['expired-login', 'signed-out'],
     ['no-credentials', 'failed'],
   ] as const) {
-    it(`is ${kind} after ${code}: polls fail at once, a command tries anew`, async () => {
+    it(`is ${kind} after ${code}: polls fail at once, a command tries again`, async () => {
       const { connection, stub, fake, sts, states } = connectionFixture();
       const error = awsError(code);
       sts.answer = () => Promise.reject(error);

@@ -3,9 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Profile, ProfileKind } from '../../../src/ui/cloud.ts';
 import { logInCommand } from '../../../src/ui/commands/log-in.ts';
-import { loginOf } from '../../../src/ui/connection/login-command.ts';
+import { loginHelps, loginOf } from '../../../src/ui/connection/login-command.ts';
 import type { Answer } from '../../helpers/vscode-stub.ts';
 import { awsError } from './connection-fixture.ts';
+import { AWS_FILES } from './fake-cloud.ts';
 import { fixture } from './ui-fixture.ts';
 
 function profile(name: string, kind: ProfileKind, source?: string): Profile {
@@ -149,6 +150,18 @@ describe('Log In to AWS', () => {
     assert.deepEqual(stub.terminals[0]?.sent, ['aws sso login']);
     const { options } = stub.terminals[0] as unknown as { options: { env: unknown } };
     assert.deepEqual(options.env, { AWS_DEFAULT_PROFILE: '$(id)', AWS_PROFILE: '$(id)' });
+  });
+
+  it('says that keys of the environment go before a login', async () => {
+    const { ui, stub } = signedOut('sso', ({ choices }) => choices[0]);
+    stub.settings.delete('mediaBatch.profile');
+    Object.assign(ui.cloud, { files: async () => ({ ...AWS_FILES, environmentKeys: true }) });
+    await logInCommand(ui);
+    assert.deepEqual(stub.terminals, []);
+    assert.match(stub.shown[0]?.text ?? '', /keys in the environment of VS Code go before any login/);
+    assert.deepEqual(stub.executed.at(-1)?.id, 'mediaBatch.selectProfile');
+    assert.equal(loginHelps(undefined, { ...AWS_FILES, environmentKeys: true }, []), false);
+    assert.equal(loginHelps('media', { ...AWS_FILES, environmentKeys: true }, []), true);
   });
 
   it('uses a code where the window is remote', async () => {
