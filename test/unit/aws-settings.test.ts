@@ -3,7 +3,7 @@ import dns from 'node:dns';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServices } from '../../src/aws/services.ts';
+import { createServices, profileDefaults } from '../../src/aws/services.ts';
 import type { CloudServices } from '../../src/core/cloud-services.ts';
 import { MediaBatchError } from '../../src/core/errors.ts';
 import { AwsHome } from '../helpers/aws-home.ts';
@@ -92,7 +92,26 @@ describe('AWS settings of a profile', () => {
     assert.deepEqual(await call(undefined), PLAIN);
   });
 
-  it('are gone before by the environment', async () => {
+  it('have the region, which the environment may name', async () => {
+    await home.write(
+      '.aws/config',
+      `[default]\nregion = eu-north-1\n[profile "my team"]\nregion = us-west-2\nendpoint_url = http://team.example\n[profile none]\n${KEYS}`,
+    );
+    const team = { region: 'us-west-2', endpoint: 'http://team.example' };
+    assert.deepEqual(await profileDefaults('my team'), team);
+    assert.deepEqual(await profileDefaults('none'), { region: undefined, endpoint: undefined });
+    assert.equal((await profileDefaults(undefined)).region, 'eu-north-1');
+    home.environment({ AWS_PROFILE: 'my team' });
+    assert.deepEqual(await profileDefaults(undefined), team);
+    assert.deepEqual(await profileDefaults('none'), { region: undefined, endpoint: undefined });
+    home.environment({ AWS_DEFAULT_REGION: 'eu-west-3' });
+    assert.equal((await profileDefaults('my team')).region, 'eu-west-3');
+    home.environment({ AWS_DEFAULT_REGION: 'eu-west-3', AWS_REGION: 'eu-west-2' });
+    assert.equal((await profileDefaults('my team')).region, 'eu-west-2');
+    await assert.rejects(profileDefaults('my  team'), { code: 'no-credentials' });
+  });
+
+  it('come after what the environment says', async () => {
     await home.write('.aws/config', `[profile p]\n${KEYS}use_fips_endpoint = true\n`);
     home.environment({ AWS_USE_FIPS_ENDPOINT: 'false', AWS_USE_DUALSTACK_ENDPOINT: 'true' });
     assert.deepEqual(await call('p', CALLS.slice(-1)), ['sts.eu-west-1.api.aws']);
