@@ -199,7 +199,7 @@ export class BatchesView implements Disposable {
     if (!reading?.batches) return;
     const { changed, unlisted } = this.#records.take(reading.batches);
     if (unlisted && !this.#filter) this.#records.expireList();
-    // Ages are words that go stale; drawing them again asks nobody.
+    // Ages are words that go stale; drawing them again makes no request.
     const isStale = Date.now() - this.#drawnAt > REDRAW_MS;
     if (changed || unlisted || isStale) {
       this.#drawnAt = Date.now();

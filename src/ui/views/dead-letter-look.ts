@@ -16,7 +16,7 @@ export interface LookEnd {
 
 /**
  * One look into a stack's dead-letter queue. Another look is another object; what this one still brings after its end
- * reaches nobody.
+ * is dropped.
  */
 export class DeadLetterLook implements Disposable {
   readonly #scope: Pick<StackScope, 'read'>;
@@ -30,7 +30,7 @@ export class DeadLetterLook implements Disposable {
   #first: Promise<unknown> | undefined;
 
   /**
-   * Making it asks nobody.
+   * Making it sends no request.
    * @param count the number of letters that the poll knows
    * @param onEnd told at the end of a look that has found letters, or that there are none
    */
@@ -55,7 +55,7 @@ export class DeadLetterLook implements Disposable {
   }
 
   /**
-   * Looks where nobody has yet; a look that failed is tried again.
+   * Starts the look where there is none yet; a look that failed is tried again.
    * @returns as soon as the first letters are there, or it is known that there are none; the look continues
    * @throws DeployError `not-deployed`, AwsError, AbortError
    */

@@ -17,7 +17,7 @@ interface Level {
 
 export interface StatusesParts {
   readonly scope: Pick<StackScope, 'read' | 'watch'>;
-  /** false while the levels are not to be seen: they are asked about when they are drawn again */
+  /** false while the view is hidden: its levels are asked about when they are drawn again */
   readonly isVisible: () => boolean;
   /** told when a level is to be drawn again */
   readonly onChange: (level: string) => void;
@@ -105,7 +105,7 @@ export class ObjectStatuses implements Disposable {
       for (const [key, status] of found) level.found.set(key, status);
       onChange(id);
     } catch (error) {
-      // An addition that nobody asked for: without a stack, or without the right, the level is complete as it is.
+      // Only an addition: without a stack, or without the right, the level is complete as it is.
       if (!isAbort(error)) onFailure(`${id}: ${messageOf(error)}`);
     }
   }

@@ -25,7 +25,7 @@ export class ScopeHolder implements Disposable {
   /** the clients that the scope has worked with */
   #services: CloudServices | undefined;
 
-  /** Making it calls nobody. */
+  /** Making it sends no request. */
   constructor(connection: SharedConnection, makePoll: (read: WatchOptions['read']) => Poll) {
     this.#connection = connection;
     this.#makePoll = makePoll;

@@ -34,7 +34,7 @@ export interface ScopeParts {
 /**
  * All that belongs to one connection and one stack: the poll with its memory, and the way to read. It learns from its
  * first reading which stack that is, and is thrown away whole when there is another one: its requests end with an
- * AbortError then, and their late answers reach nobody.
+ * AbortError then, and their late answers are dropped.
  */
 export class StackScope implements Disposable {
   readonly watch: Poll;

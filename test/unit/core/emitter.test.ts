@@ -60,7 +60,7 @@ describe('Emitter', () => {
     assert.deepEqual(heard, ['told', 'told']);
   });
 
-  it('tells nobody of an event that ends all subscriptions in the middle', () => {
+  it('tells no one else of an event that ends all subscriptions in the middle', () => {
     const emitter = new Emitter();
     const heard: string[] = [];
     emitter.on(() => {

@@ -15,7 +15,7 @@ export interface FakeWatch extends Omit<Poll, 'error' | 'last'> {
   tell(change: Change): void;
 }
 
-/** A watch that asks nobody: the test says what was read. It serves one scope after the other. */
+/** A watch that sends no request: the test says what was read. It serves one scope after the other. */
 export function fakeWatch(): FakeWatch {
   const listeners = new Set<(change: Change) => void>();
   const watch: FakeWatch = {

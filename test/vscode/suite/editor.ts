@@ -64,22 +64,27 @@ export async function answerDialog(
   run: () => Thenable<unknown> | Promise<unknown>,
 ): Promise<string> {
   const { window } = vscode;
-  const original = window.showWarningMessage.bind(window);
+  const { showWarningMessage, showInformationMessage } = window;
   let question = '';
-  const instead = (message: string, ...rest: unknown[]): Thenable<unknown> => {
-    const [options, ...buttons] = rest;
-    if (typeof options !== 'object' || options === null || !('modal' in options)) {
-      return Reflect.apply(original, window, [message, ...rest]) as Thenable<unknown>;
-    }
-    question = `${message}\n${'detail' in options ? String(options.detail) : ''}`;
-    assert.ok(answer === undefined || buttons.includes(answer), `the question has no button ${answer}`);
-    return Promise.resolve(answer);
-  };
-  Object.assign(window, { showWarningMessage: instead });
+  const instead =
+    (original: typeof showWarningMessage) =>
+    (message: string, ...rest: unknown[]): Thenable<unknown> => {
+      const [options, ...buttons] = rest;
+      if (typeof options !== 'object' || options === null || !('modal' in options)) {
+        return Reflect.apply(original, window, [message, ...rest]) as Thenable<unknown>;
+      }
+      question = `${message}\n${'detail' in options ? String(options.detail) : ''}`;
+      assert.ok(answer === undefined || buttons.includes(answer), `the question has no button ${answer}`);
+      return Promise.resolve(answer);
+    };
+  Object.assign(window, {
+    showWarningMessage: instead(showWarningMessage),
+    showInformationMessage: instead(showInformationMessage),
+  });
   try {
     await run();
   } finally {
-    Object.assign(window, { showWarningMessage: original });
+    Object.assign(window, { showWarningMessage, showInformationMessage });
   }
   return question;
 }

@@ -38,10 +38,10 @@ describe('what is shown when the stack goes and comes', function () {
     await untilRow('Batches', /footage\/corrupt\//);
     await clearNotifications();
     await answerDialog('Continue', async () => {
-      const done = start('mediaBatch.deletePipeline');
+      start('mediaBatch.deletePipeline');
       await step(/Type the name of the stack/);
       await driver.enter(STACK);
-      await done();
+      await eventually(() => notification(/is deleted/), LIMIT_MS);
     });
     for (const view of ['Pipeline', 'Batches', 'Dead Letters']) {
       await untilHint(view, NO_PIPELINE);
@@ -82,7 +82,7 @@ async function statusBar(): Promise<readonly string[]> {
 /** Deploys as its user does, up to the stored API key. */
 async function deploy(): Promise<void> {
   const question = await answerDialog('Deploy', async () => {
-    const done = start('mediaBatch.deployPipeline');
+    start('mediaBatch.deployPipeline');
     await step(/Stack name/);
     await driver.enter(STACK);
     for (const asked of [/Ittybit connection/, /API key kept/, /How many calls/, /E-mail/]) {
@@ -95,7 +95,6 @@ async function deploy(): Promise<void> {
     await driver.enter(hostTest.ittybitUrl);
     await step(/Ready/);
     await driver.accept();
-    void done();
     await eventually(() => notification(/is deployed/, 'Set Ittybit API Key…'), LIMIT_MS);
   });
   assert.match(question, /^Create the stack "media-batch"\?/);
