@@ -21,8 +21,10 @@ const { esbuild, minify, yaml } = await loadTools();
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const DIST = join(ROOT, 'dist');
 const CORE = join('src', 'core');
+// An import of it: the path below that folder, without the ending.
+const IN_CORE = /\/core\/((?:[a-z0-9-]+\/)?[a-z0-9-]+)\.ts$/;
 // Only the build uses it: the editor reads the file that comes of it.
-const JOB_SCHEMA = join(CORE, 'job-schema.ts');
+const JOB_SCHEMA = join(CORE, 'ittybit', 'job-schema.ts');
 // CloudFormation's ceiling for a template that is sent without a bucket: CreateStack, TemplateBody.
 const MAX_TEMPLATE_BYTES = 51_200;
 
@@ -218,8 +220,10 @@ async function buildExtension(production) {
     legalComments: 'none',
     logLevel: 'silent',
   };
-  const sources = (await readdir(join(ROOT, CORE))).filter((file) => file !== basename(JOB_SCHEMA));
-  const modules = sources.map((file) => basename(file, '.ts'));
+  const sources = (await readdir(join(ROOT, CORE), { recursive: true }))
+    .filter((file) => file.endsWith('.ts') && join(CORE, file) !== JOB_SCHEMA)
+    .map((file) => file.replaceAll('\\', '/'));
+  const modules = sources.map((file) => file.slice(0, -'.ts'.length));
   const contents = modules.map((name) => `export * as ${inCode(name)} from './${name}.ts';`).join('\n');
   const [core, layers] = await Promise.all([
     esbuild.build({ ...common, stdin: { contents, resolveDir: join(ROOT, CORE), sourcefile: 'core.ts' } }),
@@ -242,19 +246,16 @@ function linkOtherFiles(build) {
   build.onResolve({ filter: /\/aws\/services\.ts$/ }, ({ kind }) =>
     kind === 'entry-point' ? undefined : { path: './aws.cjs', external: true },
   );
-  build.onResolve({ filter: /\/core\/[a-z0-9-]+\.ts$/ }, ({ path }) => ({
-    path: basename(path, '.ts'),
-    namespace: 'core',
-  }));
+  build.onResolve({ filter: IN_CORE }, ({ path }) => ({ path: IN_CORE.exec(path)[1], namespace: 'core' }));
   build.onResolve({ filter: /^\.\/core\.cjs$/, namespace: 'core' }, ({ path }) => ({ path, external: true }));
   build.onLoad({ filter: /^/, namespace: 'core' }, ({ path }) => ({
     contents: `module.exports = require('./core.cjs').${inCode(path)};`,
   }));
 }
 
-/** A file's name as a name in code: `job-kind` is job_kind. */
+/** A file's path as a name in code: `ittybit/job-kind` is ittybit_job_kind. */
 function inCode(name) {
-  return name.replaceAll('-', '_');
+  return name.replace(/[/-]/g, '_');
 }
 
 /** Whoever reads the file meanwhile gets the old one or the new one, never half of it. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { PipelineWatch } from './app/watch.ts';
+import { PipelineWatch } from './app/watch/watch.ts';
 import { Lifetime } from './core/lifetime.ts';
 import { allCommands } from './ui/all-commands.ts';
 import { AwsConnection } from './ui/connection/aws-connection.ts';

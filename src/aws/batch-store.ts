@@ -8,16 +8,17 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { BatchMeta, BatchRecord, Checkpoint } from '../core/batch.ts';
-import { checkpointItem, metaItem, readBatchItems, readMeta } from '../core/batch-codec.ts';
-import type { BatchFile } from '../core/batch-file.ts';
+import type { BatchMeta, BatchRecord, Checkpoint } from '../core/batch/batch.ts';
+import { checkpointItem, metaItem, readBatchItems, readMeta } from '../core/batch/batch-codec.ts';
+import type { BatchFile } from '../core/files/batch-file.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { fieldsOf, isText, parseJson, type Fields } from '../core/foreign-json.ts';
-import type { BatchStore, Page, PageRequest } from '../core/ports.ts';
-import { readResult } from '../core/result-codec.ts';
-import type { ResultItem, Status } from '../core/result-item.ts';
-import { s3Uri, type S3Location } from '../core/s3-location.ts';
-import { BATCHES_INDEX_PK, batchPk, resultIndexPk, resultKey, TABLE_KEYS } from '../core/table-keys.ts';
+import type { BatchStore } from '../core/batch/batch-store.ts';
+import type { Page, PageRequest } from '../core/page.ts';
+import { readResult } from '../core/batch/result-codec.ts';
+import type { ResultItem, Status } from '../core/batch/result-item.ts';
+import { s3Uri, type S3Location } from '../core/files/s3-location.ts';
+import { BATCHES_INDEX_PK, batchPk, resultIndexPk, resultKey, TABLE_KEYS } from '../core/batch/table-keys.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 type Key = Record<string, AttributeValue>;

@@ -7,8 +7,9 @@ import {
   type _Object,
 } from '@aws-sdk/client-s3';
 import { AwsError } from '../core/errors.ts';
-import type { Bucket, BucketStore, Level, Page, S3Object } from '../core/ports.ts';
-import type { S3Prefix } from '../core/s3-location.ts';
+import type { Bucket, BucketStore, Level, S3Object } from '../core/files/bucket-store.ts';
+import type { Page } from '../core/page.ts';
+import type { S3Prefix } from '../core/files/s3-location.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 import type { SdkFailure } from './sdk-failure.ts';
 

@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { AssumeRoleResponse } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  STSClient,
+  type AssumeRoleResponse,
+} from '@aws-sdk/client-sts';
 import { fromLoginCredentials } from '@aws-sdk/credential-providers';
 import { visibleText } from '../core/visible-text.ts';
 import { call } from './aws-errors.ts';

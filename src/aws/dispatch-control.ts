@@ -7,11 +7,11 @@ import {
   type EventSourceMappingConfiguration,
 } from '@aws-sdk/client-lambda';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { dispatchItem, readDispatch } from '../core/dispatch-codec.ts';
+import { dispatchItem, readDispatch } from '../core/stack/dispatch-codec.ts';
 import { AwsError } from '../core/errors.ts';
-import type { DispatchControl, DispatchState, MappingState } from '../core/ports.ts';
-import type { Tuning } from '../core/stack-contract.ts';
-import { DISPATCH_KEY } from '../core/table-keys.ts';
+import type { DispatchControl, DispatchState, MappingState } from '../core/stack/dispatch-control.ts';
+import type { Tuning } from '../core/stack/stack-contract.ts';
+import { DISPATCH_KEY } from '../core/batch/table-keys.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 const POLL_MS = 1_000;

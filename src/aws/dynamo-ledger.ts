@@ -5,12 +5,12 @@ import {
   type DynamoDBDocumentClient,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import type { BatchFile } from '../core/batch-file.ts';
-import type { Ledger } from '../core/ledger.ts';
-import { resultItem, storedResult } from '../core/result-codec.ts';
-import type { ResultItem } from '../core/result-item.ts';
-import { countsKey, resultKey } from '../core/table-keys.ts';
-import { transition } from '../core/transitions.ts';
+import type { BatchFile } from '../core/files/batch-file.ts';
+import type { Ledger } from '../core/batch/ledger.ts';
+import { resultItem, storedResult } from '../core/batch/result-codec.ts';
+import type { ResultItem } from '../core/batch/result-item.ts';
+import { countsKey, resultKey } from '../core/batch/table-keys.ts';
+import { transition } from '../core/batch/transitions.ts';
 
 /** A lost race is asked again this often; each loser backs off a little longer than before. */
 const MAX_TRIES = 10;

@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Identity } from '../core/ports.ts';
+import type { Identity } from '../core/stack/identity.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 /** Who the connection is; the one call that needs no permission. */

@@ -23,7 +23,7 @@ import type {
   QueueService,
   ReceivedMessage,
   SendFailure,
-} from '../core/ports.ts';
+} from '../core/batch/queue-service.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 /** SQS, one method a call; batches of at most 10 as SQS takes them (SQS Developer Guide, "Quotas"). */

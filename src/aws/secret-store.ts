@@ -1,8 +1,8 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { InvalidInputError } from '../core/errors.ts';
-import type { SecretStore } from '../core/ports.ts';
-import { ssmParameterName } from '../core/secret-arn.ts';
+import type { SecretStore } from '../core/stack/secret-store.ts';
+import { ssmParameterName } from '../core/stack/secret-arn.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 /** Stores the API key where the stack looks for it; the value goes nowhere else. */

@@ -1,4 +1,4 @@
-import type { CloudServices } from '../core/cloud-services.ts';
+import type { CloudServices } from '../core/stack/cloud-services.ts';
 import { DynamoBatchStore } from './batch-store.ts';
 import { S3BucketStore } from './bucket-store.ts';
 import { profileSettings } from './client-settings.ts';

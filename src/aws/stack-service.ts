@@ -23,8 +23,8 @@ import type {
   StackEvent,
   StackService,
   StackSummary,
-} from '../core/ports.ts';
-import { TEMPLATE_DESCRIPTION } from '../core/stack-contract.ts';
+} from '../core/stack/stack-service.ts';
+import { TEMPLATE_DESCRIPTION } from '../core/stack/stack-contract.ts';
 import { isMissing } from './aws-errors.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 

@@ -1,8 +1,8 @@
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { storedJob } from '../core/batch-codec.ts';
-import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../core/job-options.ts';
-import { DEFAULT_BATCH } from '../core/queue-message.ts';
-import { metaKey } from '../core/table-keys.ts';
+import { storedJob } from '../core/batch/batch-codec.ts';
+import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../core/ittybit/job-options.ts';
+import { DEFAULT_BATCH } from '../core/batch/queue-message.ts';
+import { metaKey } from '../core/batch/table-keys.ts';
 
 /** Corrected options reach a warm container within this time, in ms; a redrive is slower than that. */
 const CACHE_MS = 60_000;

@@ -8,10 +8,15 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { dispatchFile, type Delivery, type DispatchServices, type Disposal } from '../app/dispatch-file.ts';
+import {
+  dispatchFile,
+  type Delivery,
+  type DispatchServices,
+  type Disposal,
+} from '../app/batch/dispatch-file.ts';
 import { dynamoLedger } from '../aws/dynamo-ledger.ts';
-import { dispatchItem } from '../core/dispatch-codec.ts';
-import { API_KEY_PLACEHOLDER } from '../core/secret-arn.ts';
+import { dispatchItem } from '../core/stack/dispatch-codec.ts';
+import { API_KEY_PLACEHOLDER } from '../core/stack/secret-arn.ts';
 import { createBatchOptions } from './batch-options.ts';
 import { fromEnv } from './env.ts';
 import { createJobsApi } from './ittybit-client.ts';

@@ -1,6 +1,6 @@
-import type { PostOutcome } from '../core/dispatch-rules.ts';
+import type { PostOutcome } from '../core/ittybit/dispatch-rules.ts';
 import { messageOf } from '../core/errors.ts';
-import type { JobsApi } from '../core/jobs-api.ts';
+import type { JobsApi } from '../core/ittybit/jobs-api.ts';
 
 /** The longest page that `GET /jobs` gives (Ittybit API reference, "List jobs"). */
 const LIST_LIMIT = 100;

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { fieldsOf, isText, parseJson } from '../core/foreign-json.ts';
-import { ssmParameterName } from '../core/secret-arn.ts';
+import { ssmParameterName } from '../core/stack/secret-arn.ts';
 
 /** Rotation takes effect within this time without a redeploy. */
 const CACHE_MS = 5 * 60_000;

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { receiveCallback } from '../app/receive-callback.ts';
+import { receiveCallback } from '../app/batch/receive-callback.ts';
 import { dynamoLedger } from '../aws/dynamo-ledger.ts';
 import { fromEnv } from './env.ts';
 import { createSecrets, signingKeysOf } from './secrets.ts';

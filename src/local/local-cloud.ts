@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { createServices } from '../aws/services.ts';
-import type { CloudServices } from '../core/cloud-services.ts';
+import type { CloudServices } from '../core/stack/cloud-services.ts';
 import type { Credentials } from '../aws/connection.ts';
 import { startEmulator, type Emulator } from './emulator.ts';
 import { startIttybit, type IttybitStandIn } from './ittybit/server.ts';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { deployStack } from '../app/deploy-stack.ts';
+import { deployStack } from '../app/stack/deploy-stack.ts';
 import type { Credentials } from '../aws/connection.ts';
 import { MediaBatchError } from '../core/errors.ts';
-import type { StackService } from '../core/ports.ts';
+import type { StackService } from '../core/stack/stack-service.ts';
 import type { LocalConnection } from './local-connection.ts';
 
 const RESOURCES = join(import.meta.dirname, '../../resources');

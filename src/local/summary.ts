@@ -1,6 +1,6 @@
-import { sum, type BatchProgress } from '../app/batch-progress.ts';
-import type { EnqueueProgress } from '../app/enqueue-files.ts';
-import { s3Uri } from '../core/s3-location.ts';
+import { sum, type BatchProgress } from '../app/batch/batch-progress.ts';
+import type { EnqueueProgress } from '../app/batch/enqueue-files.ts';
+import { s3Uri } from '../core/files/s3-location.ts';
 import type { Ledger } from './ittybit/ledger.ts';
 
 /** The end of the main job in numbers; the last line of `--json`. */

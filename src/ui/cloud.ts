@@ -1,4 +1,4 @@
-import type { CloudServices } from '../core/cloud-services.ts';
+import type { CloudServices } from '../core/stack/cloud-services.ts';
 import type { TargetSettings } from './settings.ts';
 
 /** How a profile of the AWS config files gets its credentials. */

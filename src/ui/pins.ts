@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { parseS3Prefix, prefixUri, type S3Prefix } from '../core/s3-location.ts';
+import { parseS3Prefix, prefixUri, type S3Prefix } from '../core/files/s3-location.ts';
 import { rememberSetting } from './settings.ts';
 
 /** @returns true where both are the same bucket and prefix */

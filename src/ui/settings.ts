@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { InvalidInputError } from '../core/errors.ts';
-import { DEFAULT_STACK_NAME } from '../core/stack-contract.ts';
+import { DEFAULT_STACK_NAME } from '../core/stack/stack-contract.ts';
 
 /** The settings under `mediaBatch.`; package.json contributes exactly these. */
 export const SETTING_NAMES = [

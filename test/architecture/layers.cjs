@@ -4,7 +4,7 @@
  */
 const AWS = '(^|/)(@aws-sdk|@aws-crypto|@smithy|aws-lambda|@types/aws-lambda)(/|$)';
 const VSCODE = '^(vscode|.*node_modules/@types/vscode/.*)$';
-const ENTRY_POINTS = '^src/(extension|local/main|lambda/(consumer|webhook)|core/job-schema)\\.ts$';
+const ENTRY_POINTS = '^src/(extension|local/main|lambda/(consumer|webhook)|core/ittybit/job-schema)\\.ts$';
 
 /** @returns a rule: this layer imports of src only these ones, itself included */
 const layer = (name, ...allowed) => ({
@@ -14,8 +14,35 @@ const layer = (name, ...allowed) => ({
   to: { path: '^src/', pathNot: `^src/(${[name, ...allowed].join('|')})/` },
 });
 
+/**
+ * The floors of a layer, from the ground up: a subject imports only of the floors below its own.
+ * @param subjects a floor each; those of one floor, which know nothing of each other, as `a|b`
+ * @returns a rule for each floor that has something above or beside it
+ */
+const floors = (layer, ...subjects) =>
+  subjects
+    .map((floor, i) => ({
+      name: `${layer}-${floor.replaceAll('|', '-')}-imports-only-from-below`,
+      severity: 'error',
+      from: { path: `^src/${layer}/(${floor})/` },
+      to: { path: `^src/${layer}/(${subjects.slice(i).join('|')})(/|\\.ts$)`, pathNot: `^src/${layer}/$1/` },
+    }))
+    .filter((_, i) => i < subjects.length - 1 || subjects[i].includes('|'));
+
+/** @returns a rule: the files on top of a layer's subjects serve them all, and know none of them */
+const ground = (layer) => ({
+  name: `the-files-on-top-of-${layer}-import-no-subject`,
+  severity: 'error',
+  from: { path: `^src/${layer}/[^/]+$` },
+  to: { path: `^src/${layer}/[^/]+/` },
+});
+
 module.exports = {
   forbidden: [
+    ...floors('core', 'files', 'ittybit', 'batch', 'stack'),
+    ground('core'),
+    ...floors('app', 'batch|stack', 'watch'),
+    ground('app'),
     layer('core'),
     layer('app', 'core'),
     layer('aws', 'core'),

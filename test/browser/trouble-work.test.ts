@@ -3,7 +3,7 @@ import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/clien
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_STACK_NAME } from '../../src/core/stack-contract.ts';
+import { DEFAULT_STACK_NAME } from '../../src/core/stack/stack-contract.ts';
 import { buildTemplate } from '../template/built-template.ts';
 import { endlessBucket, ENDLESS_PREFIX } from './endless-bucket.ts';
 import { asked, rowOf } from './see.ts';

@@ -1,4 +1,4 @@
-import { storeApiKey } from '../../src/app/api-key.ts';
+import { storeApiKey } from '../../src/app/stack/api-key.ts';
 import { deployLocally } from '../../src/local/deploy-locally.ts';
 import { LOCAL_API_KEY, type LocalCloud } from '../../src/local/local-cloud.ts';
 import { startRecordingProxy, type RecordingProxy } from '../vscode/recording-proxy.ts';

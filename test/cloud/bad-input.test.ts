@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { storeApiKey } from '../../src/app/api-key.ts';
-import { tuneThroughput } from '../../src/app/dispatch.ts';
-import { enqueuePrefix, resumeEnqueue, type EnqueueRequest } from '../../src/app/enqueue-prefix.ts';
-import { findPipeline } from '../../src/app/pipeline.ts';
-import { redriveAll } from '../../src/app/redrive.ts';
+import { storeApiKey } from '../../src/app/stack/api-key.ts';
+import { tuneThroughput } from '../../src/app/stack/dispatch.ts';
+import { enqueuePrefix, resumeEnqueue, type EnqueueRequest } from '../../src/app/batch/enqueue-prefix.ts';
+import { findPipeline } from '../../src/app/stack/pipeline.ts';
+import { redriveAll } from '../../src/app/batch/redrive.ts';
 import { MediaBatchError, type ErrorCode } from '../../src/core/errors.ts';
-import { DEFAULT_JOB_OPTIONS, parseJobOptions } from '../../src/core/job-options.ts';
+import { DEFAULT_JOB_OPTIONS, parseJobOptions } from '../../src/core/ittybit/job-options.ts';
 import { createBucketOwner } from '../../src/local/seed-bucket.ts';
 import { deployLocally } from '../../src/local/deploy-locally.ts';
 import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';

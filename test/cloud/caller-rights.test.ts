@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { storeApiKey } from '../../src/app/api-key.ts';
-import { listDeadLetters } from '../../src/app/dead-letters.ts';
-import { deployPipeline } from '../../src/app/deploy-pipeline.ts';
-import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/dispatch.ts';
-import { enqueuePrefix } from '../../src/app/enqueue-prefix.ts';
-import { findPipeline } from '../../src/app/pipeline.ts';
-import { redriveAll } from '../../src/app/redrive.ts';
+import { storeApiKey } from '../../src/app/stack/api-key.ts';
+import { listDeadLetters } from '../../src/app/batch/dead-letters.ts';
+import { deployPipeline } from '../../src/app/stack/deploy-pipeline.ts';
+import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/stack/dispatch.ts';
+import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
+import { findPipeline } from '../../src/app/stack/pipeline.ts';
+import { redriveAll } from '../../src/app/batch/redrive.ts';
 import { createServices } from '../../src/aws/services.ts';
-import type { CloudServices } from '../../src/core/cloud-services.ts';
+import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
 import { AwsError } from '../../src/core/errors.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
-import type { StackOutputs, StackParameters } from '../../src/core/stack-contract.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../src/core/ittybit/job-options.ts';
+import type { StackOutputs, StackParameters } from '../../src/core/stack/stack-contract.ts';
 import { LOCAL_API_KEY } from '../../src/local/local-cloud.ts';
 import {
   assumeRole,

@@ -17,8 +17,7 @@ import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { poll } from '../../src/app/poll.ts';
 import { createServices } from '../../src/aws/services.ts';
-import type { Emulator } from '../../src/local/emulator.ts';
-import { startEmulator } from '../../src/local/emulator.ts';
+import { type Emulator, startEmulator } from '../../src/local/emulator.ts';
 import { signalGroup } from '../../src/local/process-group.ts';
 import { deploy as deployByChangeSet } from '../helpers/gateway-cloud.ts';
 

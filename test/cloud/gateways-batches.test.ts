@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { DynamoBatchStore } from '../../src/aws/batch-store.ts';
-import type { BatchMeta } from '../../src/core/batch.ts';
+import type { BatchMeta } from '../../src/core/batch/batch.ts';
 import { InvalidInputError } from '../../src/core/errors.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
-import type { Page } from '../../src/core/ports.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../src/core/ittybit/job-options.ts';
+import type { Page } from '../../src/core/page.ts';
 import type { Fields } from '../../src/core/foreign-json.ts';
-import { resultItem } from '../../src/core/result-codec.ts';
-import type { ResultItem } from '../../src/core/result-item.ts';
+import { resultItem } from '../../src/core/batch/result-codec.ts';
+import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { fails, startGatewayCloud, type GatewayCloud } from '../helpers/gateway-cloud.ts';
 
 const META: BatchMeta = {

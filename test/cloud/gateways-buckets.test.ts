@@ -3,7 +3,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import pMap from 'p-map';
 import { S3BucketStore } from '../../src/aws/bucket-store.ts';
 import { isAbort } from '../../src/core/errors.ts';
-import type { S3Object } from '../../src/core/ports.ts';
+import type { S3Object } from '../../src/core/files/bucket-store.ts';
 import { all, fails, REGION, startGatewayCloud, type GatewayCloud } from '../helpers/gateway-cloud.ts';
 
 describe('bucket gateway on the emulator', function () {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { poll } from '../../src/app/poll.ts';
 import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
-import { TEMPLATE_DESCRIPTION } from '../../src/core/stack-contract.ts';
+import { TEMPLATE_DESCRIPTION } from '../../src/core/stack/stack-contract.ts';
 import {
   all,
   deploy,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { Bench, apiKey, call, get, post, settle, until } from '../helpers/ittybit-caller.ts';
-import type { JobBody } from '../helpers/ittybit-caller.ts';
+import { Bench, apiKey, call, get, post, settle, until, type JobBody } from '../helpers/ittybit-caller.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const key = 'a'.repeat(32);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { storeApiKey } from '../../src/app/api-key.ts';
-import { deployPipeline } from '../../src/app/deploy-pipeline.ts';
-import { pauseDispatch, resumeDispatch } from '../../src/app/dispatch.ts';
-import { findPipeline } from '../../src/app/pipeline.ts';
+import { storeApiKey } from '../../src/app/stack/api-key.ts';
+import { deployPipeline } from '../../src/app/stack/deploy-pipeline.ts';
+import { pauseDispatch, resumeDispatch } from '../../src/app/stack/dispatch.ts';
+import { findPipeline } from '../../src/app/stack/pipeline.ts';
 import { deployLocally } from '../../src/local/deploy-locally.ts';
 import { LOCAL_API_KEY } from '../../src/local/local-cloud.ts';
-import { s3Uri } from '../../src/core/s3-location.ts';
+import { s3Uri } from '../../src/core/files/s3-location.ts';
 import { eventually, PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
 
 describe('the deployed pipeline and its key', function () {

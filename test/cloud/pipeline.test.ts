@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { enqueuePrefix } from '../../src/app/enqueue-prefix.ts';
-import { listDeadLetters, type DeadLetter } from '../../src/app/dead-letters.ts';
-import { redriveAll } from '../../src/app/redrive.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../src/core/job-options.ts';
-import { encodeQueueMessage } from '../../src/core/queue-message.ts';
-import { STATUSES, type ResultItem } from '../../src/core/result-item.ts';
-import { s3Uri } from '../../src/core/s3-location.ts';
+import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
+import { listDeadLetters, type DeadLetter } from '../../src/app/batch/dead-letters.ts';
+import { redriveAll } from '../../src/app/batch/redrive.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../src/core/ittybit/job-options.ts';
+import { encodeQueueMessage } from '../../src/core/batch/queue-message.ts';
+import { STATUSES, type ResultItem } from '../../src/core/batch/result-item.ts';
+import { s3Uri } from '../../src/core/files/s3-location.ts';
 import { payloadShapes } from '../../src/local/ittybit/payload-shapes.ts';
 import type { ActiveFault } from '../../src/local/ittybit/faults.ts';
 import { createBucketOwner } from '../../src/local/seed-bucket.ts';

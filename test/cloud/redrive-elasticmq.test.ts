@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { poll } from '../../src/app/poll.ts';
-import { redriveAll } from '../../src/app/redrive.ts';
+import { redriveAll } from '../../src/app/batch/redrive.ts';
 import { AwsClients } from '../../src/aws/connection.ts';
 import { SqsQueueService } from '../../src/aws/queue-service.ts';
-import type { StackOutputs } from '../../src/core/stack-contract.ts';
+import type { StackOutputs } from '../../src/core/stack/stack-contract.ts';
 import { startElasticMq } from '../helpers/elasticmq.ts';
 
 const ACCESS = { region: 'elasticmq', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } };

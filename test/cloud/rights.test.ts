@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { webhookPath } from '../../src/core/job-reference.ts';
-import { s3Uri } from '../../src/core/s3-location.ts';
-import type { StackParameters } from '../../src/core/stack-contract.ts';
+import { webhookPath } from '../../src/core/ittybit/signed-address.ts';
+import { s3Uri } from '../../src/core/files/s3-location.ts';
+import type { StackParameters } from '../../src/core/stack/stack-contract.ts';
 import { eventually, PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
 import { rightsOf, withoutRight } from '../helpers/template-rights.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deployPipeline } from '../../src/app/deploy-pipeline.ts';
+import { deployPipeline } from '../../src/app/stack/deploy-pipeline.ts';
 import { isAbort } from '../../src/core/errors.ts';
-import { s3Uri } from '../../src/core/s3-location.ts';
-import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/template-version.ts';
+import { s3Uri } from '../../src/core/files/s3-location.ts';
+import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/stack/template-version.ts';
 import { eventually, PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
 import { HANDLERS_FOLDER } from '../template/built-template.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { InvokeCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { webhookPath } from '../../src/core/job-reference.ts';
+import { webhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { webhookSignature } from '../../src/local/ittybit/webhook-post.ts';
 import { PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
 

@@ -7,15 +7,15 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { storeApiKey } from '../../src/app/api-key.ts';
-import { batchProgress, type BatchProgress } from '../../src/app/batch-progress.ts';
+import { storeApiKey } from '../../src/app/stack/api-key.ts';
+import { batchProgress, type BatchProgress } from '../../src/app/batch/batch-progress.ts';
 import { poll } from '../../src/app/poll.ts';
 import { isAbort } from '../../src/core/errors.ts';
-import { DEFAULT_BATCH } from '../../src/core/queue-message.ts';
-import type { ResultItem } from '../../src/core/result-item.ts';
-import { resultKey } from '../../src/core/table-keys.ts';
-import type { S3Location } from '../../src/core/s3-location.ts';
-import type { StackOutputs, StackParameters } from '../../src/core/stack-contract.ts';
+import { DEFAULT_BATCH } from '../../src/core/batch/queue-message.ts';
+import type { ResultItem } from '../../src/core/batch/result-item.ts';
+import { resultKey } from '../../src/core/batch/table-keys.ts';
+import type { S3Location } from '../../src/core/files/s3-location.ts';
+import type { StackOutputs, StackParameters } from '../../src/core/stack/stack-contract.ts';
 import { deployLocally } from '../../src/local/deploy-locally.ts';
 import { LOCAL_API_KEY, startLocalCloud, type LocalCloud } from '../../src/local/local-cloud.ts';
 import { buildTemplate } from '../template/built-template.ts';

@@ -1,11 +1,11 @@
-import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../../src/core/job-options.ts';
-import { encodeQueueMessage } from '../../src/core/queue-message.ts';
+import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../../src/core/ittybit/job-options.ts';
+import { encodeQueueMessage } from '../../src/core/batch/queue-message.ts';
 import {
   dispatchFile,
   type Delivery,
   type DispatchServices,
   type Disposal,
-} from '../../src/app/dispatch-file.ts';
+} from '../../src/app/batch/dispatch-file.ts';
 import { FakeIttybit } from './fake-ittybit.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 

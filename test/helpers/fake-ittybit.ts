@@ -1,5 +1,5 @@
-import type { PostOutcome } from '../../src/core/dispatch-rules.ts';
-import type { JobsApi } from '../../src/core/jobs-api.ts';
+import type { PostOutcome } from '../../src/core/ittybit/dispatch-rules.ts';
+import type { JobsApi } from '../../src/core/ittybit/jobs-api.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -5,9 +5,9 @@ import type {
   StackEvent,
   StackService,
   StackSummary,
-} from '../../src/core/ports.ts';
-import { OUTPUTS } from '../../src/core/stack-contract.ts';
-import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/template-version.ts';
+} from '../../src/core/stack/stack-service.ts';
+import { OUTPUTS } from '../../src/core/stack/stack-contract.ts';
+import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/stack/template-version.ts';
 
 /** Every output of a stack that was made from the template beside this code. */
 export const OUTPUT_VALUES: Readonly<Record<string, string>> = {

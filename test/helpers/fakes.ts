@@ -1,25 +1,19 @@
-import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch.ts';
-import type { BatchFile } from '../../src/core/batch-file.ts';
+import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch/batch.ts';
+import type { BatchFile } from '../../src/core/files/batch-file.ts';
 import { AwsError, type AwsErrorCode } from '../../src/core/errors.ts';
+import type { BatchStore } from '../../src/core/batch/batch-store.ts';
+import type { Bucket, BucketStore, Level, S3Object } from '../../src/core/files/bucket-store.ts';
+import type { DispatchControl, DispatchState, MappingState } from '../../src/core/stack/dispatch-control.ts';
 import type {
-  BatchStore,
-  Bucket,
-  BucketStore,
-  DispatchControl,
-  DispatchState,
-  Level,
-  MappingState,
   OutgoingMessage,
-  Page,
-  PageRequest,
   QueueService,
   ReceivedMessage,
-  S3Object,
   SendFailure,
-} from '../../src/core/ports.ts';
-import type { ResultItem, Status } from '../../src/core/result-item.ts';
-import type { S3Location } from '../../src/core/s3-location.ts';
-import { OUTPUTS, type StackOutputs } from '../../src/core/stack-contract.ts';
+} from '../../src/core/batch/queue-service.ts';
+import type { Page, PageRequest } from '../../src/core/page.ts';
+import type { ResultItem, Status } from '../../src/core/batch/result-item.ts';
+import type { S3Location } from '../../src/core/files/s3-location.ts';
+import { OUTPUTS, type StackOutputs } from '../../src/core/stack/stack-contract.ts';
 
 /** A pipeline whose outputs say what they are; the two queues have the URLs `work` and `dead`. */
 export const PIPELINE = {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AwsClients, type Credentials } from '../../src/aws/connection.ts';
 import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
 import { AwsError, type ErrorCode } from '../../src/core/errors.ts';
-import type { ChangeSet, Stack, StackService } from '../../src/core/ports.ts';
+import type { ChangeSet, Stack, StackService } from '../../src/core/stack/stack-service.ts';
 import { startEmulator } from '../../src/local/emulator.ts';
 
 export const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { startIttybit } from '../../src/local/ittybit/server.ts';
-import type { IttybitOptions, IttybitStandIn } from '../../src/local/ittybit/server.ts';
+import { startIttybit, type IttybitOptions, type IttybitStandIn } from '../../src/local/ittybit/server.ts';
 
 export const apiKey = 'ittybit_live_test';
 

@@ -1,9 +1,9 @@
-import { zeroCounts } from '../../src/core/batch.ts';
-import type { BatchFile } from '../../src/core/batch-file.ts';
-import type { Ledger } from '../../src/core/ledger.ts';
-import { s3Uri } from '../../src/core/s3-location.ts';
-import { STATUSES, type ResultItem, type Status } from '../../src/core/result-item.ts';
-import { transition, type ItemEvent, type Transition } from '../../src/core/transitions.ts';
+import { zeroCounts } from '../../src/core/batch/batch.ts';
+import type { BatchFile } from '../../src/core/files/batch-file.ts';
+import type { Ledger } from '../../src/core/batch/ledger.ts';
+import { s3Uri } from '../../src/core/files/s3-location.ts';
+import { STATUSES, type ResultItem, type Status } from '../../src/core/batch/result-item.ts';
+import { transition, type ItemEvent, type Transition } from '../../src/core/batch/transitions.ts';
 
 /** The results table in memory: items by file and batch, and counts that only ever get the table's two deltas. */
 export class MemoryLedger implements Ledger {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type * as vscode from 'vscode';
-import { jobSchema } from '../../src/core/job-schema.ts';
+import { jobSchema } from '../../src/core/ittybit/job-schema.ts';
 import { findPython } from '../../src/local/python-interpreter.ts';
 import { packageExtension } from '../../src/local/vscode/package-extension.ts';
 import { COMMAND_IDS } from '../../src/ui/command-ids.ts';

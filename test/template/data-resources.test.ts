@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DATA_RESOURCES } from '../../src/core/stack-contract.ts';
+import { DATA_RESOURCES } from '../../src/core/stack/stack-contract.ts';
 import { parseTemplate } from './built-template.ts';
 
 const SOURCE = join(import.meta.dirname, '../../templates/pipeline.yaml');

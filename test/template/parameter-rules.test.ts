@@ -6,7 +6,7 @@ import {
   PARAMETER_RULES,
   PARAMETERS,
   TUNING_LIMITS,
-} from '../../src/core/stack-contract.ts';
+} from '../../src/core/stack/stack-contract.ts';
 import { parseTemplate, type Json } from './built-template.ts';
 
 const SOURCE = join(import.meta.dirname, '../../templates/pipeline.yaml');

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { API_KEY_PLACEHOLDER } from '../../src/core/secret-arn.ts';
+import { API_KEY_PLACEHOLDER } from '../../src/core/stack/secret-arn.ts';
 import {
   CONSUMER_TIMEOUT_SECONDS,
   OUTPUTS,
   PARAMETERS,
   TEMPLATE_DESCRIPTION,
   TUNING_LIMITS,
-} from '../../src/core/stack-contract.ts';
-import { TABLE_KEYS } from '../../src/core/table-keys.ts';
-import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/template-version.ts';
+} from '../../src/core/stack/stack-contract.ts';
+import { TABLE_KEYS } from '../../src/core/batch/table-keys.ts';
+import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/stack/template-version.ts';
 import { buildTemplate, parseTemplate, type Json, type Resource, type Template } from './built-template.ts';
 
 const INVENTORY = {

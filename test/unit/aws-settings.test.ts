@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServices, profileDefaults } from '../../src/aws/services.ts';
-import type { CloudServices } from '../../src/core/cloud-services.ts';
+import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
 import { MediaBatchError } from '../../src/core/errors.ts';
 import { AwsHome } from '../helpers/aws-home.ts';
 

@@ -1,4 +1,4 @@
-import type { StackOutputs } from '../../src/core/stack-contract.ts';
+import type { StackOutputs } from '../../src/core/stack/stack-contract.ts';
 import type { LocalConnection } from '../../src/local/local-connection.ts';
 
 /** What the suites in the extension host get to know, as JSON in MEDIA_BATCH_HOST_TEST. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { storeApiKey } from '../../src/app/api-key.ts';
+import { storeApiKey } from '../../src/app/stack/api-key.ts';
 import { deployLocally } from '../../src/local/deploy-locally.ts';
 import { LOCAL_API_KEY, startLocalCloud } from '../../src/local/local-cloud.ts';
 import { createBucketOwner } from '../../src/local/seed-bucket.ts';

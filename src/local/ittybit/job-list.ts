@@ -1,6 +1,5 @@
 import { ApiError } from './api-error.ts';
-import { jobStatuses } from './job.ts';
-import type { Job } from './job.ts';
+import { jobStatuses, type Job } from './job.ts';
 import { jobObject } from './job-object.ts';
 import { jobKinds } from './option-rules.ts';
 

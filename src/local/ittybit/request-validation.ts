@@ -1,6 +1,5 @@
 import { ApiError } from './api-error.ts';
-import { checkOptions, jobKinds } from './option-rules.ts';
-import type { JobKind } from './option-rules.ts';
+import { checkOptions, jobKinds, type JobKind } from './option-rules.ts';
 
 /** A valid body of `POST /jobs`. */
 export interface JobRequest {

@@ -5,15 +5,11 @@ import { serve } from './api.ts';
 import { ApiKeys } from './api-keys.ts';
 import { Faults } from './faults.ts';
 import { IdempotencyMemory } from './idempotency.ts';
-import { Jobs } from './jobs.ts';
-import type { JobDurations } from './jobs.ts';
-import { LedgerBook } from './ledger.ts';
-import type { Ledger } from './ledger.ts';
+import { Jobs, type JobDurations } from './jobs.ts';
+import { LedgerBook, type Ledger } from './ledger.ts';
 import { OutstandingWork } from './outstanding-work.ts';
-import { RateLimit } from './rate-limit.ts';
-import type { RateLimits } from './rate-limit.ts';
-import { Webhooks } from './webhooks.ts';
-import type { WebhookSettings } from './webhooks.ts';
+import { RateLimit, type RateLimits } from './rate-limit.ts';
+import { Webhooks, type WebhookSettings } from './webhooks.ts';
 
 /** How the stand-in behaves; everything but the key has a default. Times in ms. */
 export interface IttybitOptions {

@@ -2,8 +2,7 @@ import type { Faults, WebhookFaultEffect } from './faults.ts';
 import type { Job } from './job.ts';
 import type { LedgerBook, WebhookDelivery } from './ledger.ts';
 import type { OutstandingWork } from './outstanding-work.ts';
-import { payloadShapes, webhookPayload } from './payload-shapes.ts';
-import type { PayloadShape, WebhookEvent } from './payload-shapes.ts';
+import { payloadShapes, webhookPayload, type PayloadShape, type WebhookEvent } from './payload-shapes.ts';
 import { postWebhook } from './webhook-post.ts';
 
 /** How webhooks are sent. Only the 5 s are published; the number of tries and the pace are this stand-in's own. */

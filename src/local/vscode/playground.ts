@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storeApiKey } from '../../app/api-key.ts';
+import { storeApiKey } from '../../app/stack/api-key.ts';
 import { deployLocally } from '../deploy-locally.ts';
 import { LOCAL_API_KEY, type LocalCloud } from '../local-cloud.ts';
 import type { BucketOwner } from '../seed-bucket.ts';

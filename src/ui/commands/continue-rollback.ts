@@ -1,4 +1,4 @@
-import type { Stack } from '../../core/ports.ts';
+import type { Stack } from '../../core/stack/stack-service.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../ask.ts';
 import { plainText } from '../register-command.ts';

@@ -1,11 +1,11 @@
 import type * as vscode from 'vscode';
-import { whatStays } from '../../app/data-at-risk.ts';
-import { inQueue, readPipeline, type PipelineSnapshot } from '../../app/pipeline-snapshot.ts';
-import { checkDeletable } from '../../app/stack-operations.ts';
+import { whatStays } from '../../app/stack/data-at-risk.ts';
+import { inQueue, readPipeline, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import { checkDeletable } from '../../app/stack/stack-operations.ts';
 import { DeployError } from '../../core/errors.ts';
-import type { Stack } from '../../core/ports.ts';
-import type { DataResource } from '../../core/stack-contract.ts';
-import { templateAge } from '../../core/template-version.ts';
+import type { Stack } from '../../core/stack/stack-service.ts';
+import type { DataResource } from '../../core/stack/stack-contract.ts';
+import { templateAge } from '../../core/stack/template-version.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../ask.ts';
 import { holdWords } from '../stack/change-set-words.ts';

@@ -1,6 +1,6 @@
-import { deployPipeline } from '../../app/deploy-pipeline.ts';
+import { deployPipeline } from '../../app/stack/deploy-pipeline.ts';
 import { DeployError, isAbort, messageOf } from '../../core/errors.ts';
-import { templateAge } from '../../core/template-version.ts';
+import { templateAge } from '../../core/stack/template-version.ts';
 import { reviewChanges } from '../stack/change-set-review.ts';
 import type { DeployForm } from '../stack/deploy-form.ts';
 import type { Session } from '../connection/session.ts';

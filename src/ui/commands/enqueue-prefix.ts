@@ -1,8 +1,8 @@
-import { enqueuePrefix } from '../../app/enqueue-prefix.ts';
-import { findPipeline } from '../../app/pipeline.ts';
+import { enqueuePrefix } from '../../app/batch/enqueue-prefix.ts';
+import { findPipeline } from '../../app/stack/pipeline.ts';
 import { MediaBatchError } from '../../core/errors.ts';
-import { prefixUri, type S3Prefix } from '../../core/s3-location.ts';
-import type { StackOutputs } from '../../core/stack-contract.ts';
+import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../command-ids.ts';
 import { EMPTY_FORM, isComplete, type CompleteForm, type EditFirst } from '../enqueue/enqueue-form.ts';

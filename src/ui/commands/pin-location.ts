@@ -1,5 +1,5 @@
 import { isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
-import { parseS3Prefix, prefixUri, type S3Prefix } from '../../core/s3-location.ts';
+import { parseS3Prefix, prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askText } from '../ask.ts';
 import { addPin } from '../pins.ts';

@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
-import type { DeadLetterGroup } from '../../app/dead-letter-groups.ts';
-import { dispatchOf, inQueue } from '../../app/pipeline-snapshot.ts';
-import { findPipeline } from '../../app/pipeline.ts';
-import { MAX_REDRIVE_RATE, redriveAll, type RedriveResult } from '../../app/redrive.ts';
-import { inFlightOf } from '../../app/tuning-presets.ts';
+import type { DeadLetterGroup } from '../../app/batch/dead-letter-groups.ts';
+import { dispatchOf, inQueue } from '../../app/stack/pipeline-snapshot.ts';
+import { findPipeline } from '../../app/stack/pipeline.ts';
+import { MAX_REDRIVE_RATE, redriveAll, type RedriveResult } from '../../app/batch/redrive.ts';
+import { inFlightOf } from '../../app/stack/tuning-presets.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askItem, askText, cancelled } from '../ask.ts';
 import type { CommandId } from '../command-ids.ts';
@@ -13,7 +13,7 @@ import { connectionLine, type Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
 import type { UiContext } from '../ui-context.ts';
 import type { StackScope } from '../views/stack-scope.ts';
-import type { StackOutputs } from '../../core/stack-contract.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 
 /** Reasons that the question names. */
 const TOP_REASONS = 3;

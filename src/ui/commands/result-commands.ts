@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../core/errors.ts';
-import type { S3Location } from '../../core/s3-location.ts';
+import type { S3Location } from '../../core/files/s3-location.ts';
 import { plainText } from '../register-command.ts';
 import type { ResultDocuments } from '../views/result-document.ts';
 import type { UiContext } from '../ui-context.ts';

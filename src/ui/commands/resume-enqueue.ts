@@ -1,10 +1,10 @@
 import pMap from 'p-map';
-import { batchProgress } from '../../app/batch-progress.ts';
-import { resumeEnqueue } from '../../app/enqueue-prefix.ts';
-import { findPipeline } from '../../app/pipeline.ts';
-import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
-import { prefixUri } from '../../core/s3-location.ts';
-import type { StackOutputs } from '../../core/stack-contract.ts';
+import { batchProgress } from '../../app/batch/batch-progress.ts';
+import { resumeEnqueue } from '../../app/batch/enqueue-prefix.ts';
+import { findPipeline } from '../../app/stack/pipeline.ts';
+import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
+import { prefixUri } from '../../core/files/s3-location.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askItem } from '../ask.ts';
 import { formatCount, formatDate } from '../format.ts';

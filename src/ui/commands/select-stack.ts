@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { AwsError, isAbort, messageOf } from '../../core/errors.ts';
-import type { StackSummary } from '../../core/ports.ts';
+import type { StackSummary } from '../../core/stack/stack-service.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { isStackName, rememberSetting } from '../settings.ts';

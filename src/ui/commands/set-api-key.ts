@@ -1,5 +1,5 @@
-import { storeApiKey } from '../../app/api-key.ts';
-import { findPipeline } from '../../app/pipeline.ts';
+import { storeApiKey } from '../../app/stack/api-key.ts';
+import { findPipeline } from '../../app/stack/pipeline.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askText } from '../ask.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';

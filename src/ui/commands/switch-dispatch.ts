@@ -1,6 +1,6 @@
-import { pauseDispatch, resumeDispatch } from '../../app/dispatch.ts';
-import { findPipeline } from '../../app/pipeline.ts';
-import type { StackOutputs } from '../../core/stack-contract.ts';
+import { pauseDispatch, resumeDispatch } from '../../app/stack/dispatch.ts';
+import { findPipeline } from '../../app/stack/pipeline.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { plainText } from '../register-command.ts';
 import type { Session } from '../connection/session.ts';
 import type { UiContext } from '../ui-context.ts';

@@ -1,14 +1,14 @@
 import type * as vscode from 'vscode';
-import { tuneThroughput } from '../../app/dispatch.ts';
-import { findPipeline } from '../../app/pipeline.ts';
-import { inQueue } from '../../app/pipeline-snapshot.ts';
+import { tuneThroughput } from '../../app/stack/dispatch.ts';
+import { findPipeline } from '../../app/stack/pipeline.ts';
+import { inQueue } from '../../app/stack/pipeline-snapshot.ts';
 import {
   estimateBacklogSeconds,
   inFlightOf,
   TUNING_PRESETS,
   type Concurrency,
-} from '../../app/tuning-presets.ts';
-import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack-contract.ts';
+} from '../../app/stack/tuning-presets.ts';
+import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack/stack-contract.ts';
 import { formatAbout, formatCount } from '../format.ts';
 import { plainText } from '../register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';

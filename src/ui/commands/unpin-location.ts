@@ -1,4 +1,4 @@
-import { prefixUri } from '../../core/s3-location.ts';
+import { prefixUri } from '../../core/files/s3-location.ts';
 import { askItem } from '../ask.ts';
 import { readPins, removePin } from '../pins.ts';
 import { pickText } from '../pick-text.ts';

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { visibleText } from '../../core/visible-text.ts';
 import { askItem, askText } from '../ask.ts';
 import { isRegion, rememberSetting } from '../settings.ts';
+
 /** The regions that every account has from the start (AWS Account Management, "AWS Regions"); others can be typed. */
 const REGIONS = [
   'us-east-1',

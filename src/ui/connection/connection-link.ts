@@ -1,4 +1,4 @@
-import type { CloudServices } from '../../core/cloud-services.ts';
+import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { PendingSession } from './session.ts';
 
 /** What the settings and the AWS config files led to; the stack can change while the clients stay. */

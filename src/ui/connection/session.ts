@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { visibleText } from '../../core/visible-text.ts';
-import type { CloudServices } from '../../core/cloud-services.ts';
+import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { ProfileKind } from '../cloud.ts';
 
 /** Where a view or a command works, before AWS has said as whom. */

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type * as vscode from 'vscode';
-import { dispatchOf, inQueue, type Dispatch } from '../../app/pipeline-snapshot.ts';
-import type { BatchMeta, FileFilter } from '../../core/batch.ts';
-import type { MappingState } from '../../core/ports.ts';
-import type { S3Prefix } from '../../core/s3-location.ts';
-import type { StackOutputs } from '../../core/stack-contract.ts';
+import { dispatchOf, inQueue, type Dispatch } from '../../app/stack/pipeline-snapshot.ts';
+import type { BatchMeta } from '../../core/batch/batch.ts';
+import type { FileFilter } from '../../core/files/file-filter.ts';
+import type { MappingState } from '../../core/stack/dispatch-control.ts';
+import type { S3Prefix } from '../../core/files/s3-location.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import type { CompleteForm } from './enqueue-form.ts';
 import { formatDay } from '../format.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';

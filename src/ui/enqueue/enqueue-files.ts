@@ -1,8 +1,9 @@
 import type * as vscode from 'vscode';
-import { keyGlob } from '../../core/key-glob.ts';
-import type { FileFilter } from '../../core/batch.ts';
-import { parseFileFilter, parseSize } from '../../core/file-filter.ts';
-import { DEFAULT_EXTENSIONS, parseExtensions } from '../../core/media-files.ts';
+import { keyGlob } from '../../core/files/key-glob.ts';
+import { type FileFilter, parseFileFilter } from '../../core/files/file-filter.ts';
+import { parseSize } from '../../core/files/byte-size.ts';
+import { DEFAULT_EXTENSIONS } from '../../core/ittybit/kind-extensions.ts';
+import { parseExtensions } from '../../core/files/media-files.ts';
 import type { Condition, EnqueueForm } from './enqueue-form.ts';
 import type { UiContext } from '../ui-context.ts';
 import { BACK, inputText, pickMany, type Step } from '../wizard.ts';

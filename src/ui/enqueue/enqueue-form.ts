@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
-import type { EnqueuePlan } from '../../app/plan-enqueue.ts';
-import type { JobOptions } from '../../core/job-options.ts';
-import type { S3Prefix } from '../../core/s3-location.ts';
+import type { EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
+import type { JobOptions } from '../../core/ittybit/job-options.ts';
+import type { S3Prefix } from '../../core/files/s3-location.ts';
 
 /** The optional conditions that "Enqueue Prefix…" asks about one by one. */
 export type Condition = 'glob' | 'size' | 'changed-since' | 'not-yet-done';

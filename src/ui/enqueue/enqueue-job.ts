@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
-import { selectionOf } from '../../app/enqueue-prefix.ts';
+import { selectionOf } from '../../app/batch/enqueue-prefix.ts';
 import { InvalidInputError, messageOf } from '../../core/errors.ts';
-import { DEFAULT_JOB_OPTIONS, parseJobOptions, type JobOptions } from '../../core/job-options.ts';
-import { JOB_PRESETS } from '../../core/job-presets.ts';
-import { exampleOutput } from '../../core/output-rules.ts';
+import { DEFAULT_JOB_OPTIONS, parseJobOptions, type JobOptions } from '../../core/ittybit/job-options.ts';
+import { JOB_PRESETS } from '../../core/ittybit/job-presets.ts';
+import { exampleOutput } from '../../core/ittybit/output-rules.ts';
 import type { EditFirst, EnqueueForm } from './enqueue-form.ts';
 import { openJobDocuments } from './job-document.ts';
 import { pickText } from '../pick-text.ts';

@@ -1,4 +1,4 @@
-import type { EnqueueProgress } from '../../app/enqueue-files.ts';
+import type { EnqueueProgress } from '../../app/batch/enqueue-files.ts';
 import { Emitter } from '../../core/emitter.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 

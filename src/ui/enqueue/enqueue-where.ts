@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { isAbort, messageOf } from '../../core/errors.ts';
-import type { Bucket } from '../../core/ports.ts';
-import { parseS3Prefix, prefixUri, type S3Prefix } from '../../core/s3-location.ts';
+import type { Bucket } from '../../core/files/bucket-store.ts';
+import { parseS3Prefix, prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { EnqueueForm } from './enqueue-form.ts';
 import { readPins } from '../pins.ts';

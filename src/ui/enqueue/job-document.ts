@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type * as vscode from 'vscode';
 import { InvalidInputError, messageOf } from '../../core/errors.ts';
-import { parseJobOptions, type JobOptions } from '../../core/job-options.ts';
+import { parseJobOptions, type JobOptions } from '../../core/ittybit/job-options.ts';
 
 /** Names that end so have the job schema: package.json, `jsonValidation`. */
 const JOB_DOCUMENT_SUFFIX = '.media-batch-job.json';

@@ -1,4 +1,4 @@
-import type { EnqueueOptions, EnqueueProgress } from '../../app/enqueue-files.ts';
+import type { EnqueueOptions, EnqueueProgress } from '../../app/batch/enqueue-files.ts';
 import { isAbort, MediaBatchError } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../command-ids.ts';

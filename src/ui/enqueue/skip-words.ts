@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
-import type { SkipCounts, SkipReason } from '../../core/batch.ts';
+import type { SkipCounts } from '../../core/batch/batch.ts';
+import type { SkipReason } from '../../core/files/media-files.ts';
 import { formatCount } from '../format.ts';
 
 /** @returns such as `37,655 not media, 12 archived`; empty where nothing was skipped */

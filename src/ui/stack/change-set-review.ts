@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { ResourceChange } from '../../core/ports.ts';
+import type { ResourceChange } from '../../core/stack/stack-service.ts';
 import { changeWords, type ChangeWords } from './change-set-words.ts';
 import { plainText } from '../register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
-import type { ResourceChange } from '../../core/ports.ts';
-import { DATA_RESOURCES, type DataResource } from '../../core/stack-contract.ts';
+import type { ResourceChange } from '../../core/stack/stack-service.ts';
+import { DATA_RESOURCES, type DataResource } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 
 /** A change set as people read it, the worst first; every name has gone through `visibleText`. */

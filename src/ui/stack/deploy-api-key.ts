@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
-import { secretPlaceOf, type SecretPlace } from '../../core/secret-arn.ts';
-import { isParameterValue } from '../../core/stack-contract.ts';
+import { secretPlaceOf, type SecretPlace } from '../../core/stack/secret-arn.ts';
+import { isParameterValue } from '../../core/stack/stack-contract.ts';
 import { choose, isMasked, keep, presentValue, valueOf, type DeployForm } from './deploy-form.ts';
 import { pickText } from '../pick-text.ts';
 import type { Session } from '../connection/session.ts';

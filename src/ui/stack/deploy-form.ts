@@ -1,5 +1,9 @@
-import type { Stack } from '../../core/ports.ts';
-import { PARAMETER_RULES, type ParameterName, type StackParameters } from '../../core/stack-contract.ts';
+import type { Stack } from '../../core/stack/stack-service.ts';
+import {
+  PARAMETER_RULES,
+  type ParameterName,
+  type StackParameters,
+} from '../../core/stack/stack-contract.ts';
 
 /** The stack as it is before the deployment. */
 export interface PresentStack {

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
-import { checkDeployable } from '../../app/deploy-stack.ts';
-import { liveParameters } from '../../app/live-parameters.ts';
-import { readPipeline } from '../../app/pipeline-snapshot.ts';
-import type { ParameterName } from '../../core/stack-contract.ts';
+import { checkDeployable } from '../../app/stack/deploy-stack.ts';
+import { liveParameters } from '../../app/stack/live-parameters.ts';
+import { readPipeline } from '../../app/stack/pipeline-snapshot.ts';
+import type { ParameterName } from '../../core/stack/stack-contract.ts';
 import type { DeployForm, PresentStack } from './deploy-form.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { isStackName } from '../settings.ts';

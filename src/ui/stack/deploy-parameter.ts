@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { isParameterValue, PARAMETER_RULES, type ParameterName } from '../../core/stack-contract.ts';
+import { isParameterValue, PARAMETER_RULES, type ParameterName } from '../../core/stack/stack-contract.ts';
 import { choose, isMasked, keep, presentValue, valueOf, type DeployForm } from './deploy-form.ts';
 import { BACK, inputText, pickOne, type StepFrame } from '../wizard.ts';
 

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { PARAMETER_RULES, type ParameterName } from '../../core/stack-contract.ts';
+import { PARAMETER_RULES, type ParameterName } from '../../core/stack/stack-contract.ts';
 import { isMasked, presentValue, valueOf, type DeployForm } from './deploy-form.ts';
 import { pickText } from '../pick-text.ts';
 import { BACK, pickOne, type Step, type StepFrame } from '../wizard.ts';

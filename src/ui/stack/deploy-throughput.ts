@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { inFlightOf, TUNING_PRESETS, type Concurrency } from '../../app/tuning-presets.ts';
+import { inFlightOf, TUNING_PRESETS, type Concurrency } from '../../app/stack/tuning-presets.ts';
 import { choose, presentValue, valueOf, type DeployForm } from './deploy-form.ts';
 import { BACK, pickOne, type Step } from '../wizard.ts';
 

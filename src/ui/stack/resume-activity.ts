@@ -1,5 +1,5 @@
 import { DeployError, isAbort, messageOf } from '../../core/errors.ts';
-import { resumeAfterUpdate } from '../../app/update-pause.ts';
+import { resumeAfterUpdate } from '../../app/stack/update-pause.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { ConnectionState } from '../connection/connection.ts';
 import { plainText } from '../register-command.ts';

@@ -1,7 +1,7 @@
-import { firstCause, isCancelled } from '../../app/stack-events.ts';
+import { firstCause, isCancelled } from '../../app/stack/stack-events.ts';
 import { Emitter } from '../../core/emitter.ts';
 import type { Disposable } from '../../core/lifetime.ts';
-import type { StackEvent } from '../../core/ports.ts';
+import type { StackEvent } from '../../core/stack/stack-service.ts';
 import type { PendingSession, Session } from '../connection/session.ts';
 
 type StackPlace = Pick<Session, 'account' | 'region' | 'endpoint'>;

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import { AwsError, isAbort } from '../../core/errors.ts';
-import type { StackEvent } from '../../core/ports.ts';
+import type { StackEvent } from '../../core/stack/stack-service.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import type { UpdatePhase } from '../../app/update-pause.ts';
+import type { UpdatePhase } from '../../app/stack/update-pause.ts';
 import { askCancel } from './ask-cancel.ts';
 import { forgetWork, rememberWork, type RememberedWork } from './remembered-work.ts';
 import { confirmAccount } from '../connection/confirm-account.ts';

@@ -5,8 +5,8 @@ import {
   watchStack,
   type OperationOptions,
   type OperationResult,
-} from '../../app/stack-operations.ts';
-import { thenResume, type UpdatePhase } from '../../app/update-pause.ts';
+} from '../../app/stack/stack-operations.ts';
+import { thenResume, type UpdatePhase } from '../../app/stack/update-pause.ts';
 import type { Session } from '../connection/session.ts';
 import type { Activity } from './stack-activity.ts';
 

@@ -1,11 +1,12 @@
 import pMap from 'p-map';
-import { batchProgress } from '../../app/batch-progress.ts';
-import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
+import { batchProgress } from '../../app/batch/batch-progress.ts';
+import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
 import { isAbort, messageOf } from '../../core/errors.ts';
 import type { Disposable } from '../../core/lifetime.ts';
-import type { BatchStore, Page } from '../../core/ports.ts';
-import { DEFAULT_BATCH } from '../../core/queue-message.ts';
-import type { ResultItem, Status } from '../../core/result-item.ts';
+import type { BatchStore } from '../../core/batch/batch-store.ts';
+import type { Page } from '../../core/page.ts';
+import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
+import type { ResultItem, Status } from '../../core/batch/result-item.ts';
 import { Pages } from './pages.ts';
 import type { StackScope } from './stack-scope.ts';
 

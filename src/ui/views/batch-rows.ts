@@ -1,10 +1,10 @@
 import type * as vscode from 'vscode';
-import { batchProgress, sum, type BatchProgress } from '../../app/batch-progress.ts';
-import type { EnqueueProgress } from '../../app/enqueue-files.ts';
-import { secondsLeft } from '../../app/throughput.ts';
-import type { BatchMeta, BatchRecord } from '../../core/batch.ts';
-import type { ResultItem, Status } from '../../core/result-item.ts';
-import { s3Uri } from '../../core/s3-location.ts';
+import { batchProgress, sum, type BatchProgress } from '../../app/batch/batch-progress.ts';
+import type { EnqueueProgress } from '../../app/batch/enqueue-files.ts';
+import { secondsLeft } from '../../app/batch/throughput.ts';
+import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
+import type { ResultItem, Status } from '../../core/batch/result-item.ts';
+import { s3Uri } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatAbout, formatAge, formatCount } from '../format.ts';
 import type { ViewNode } from './node.ts';

@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
-import { dispatchOf } from '../../app/pipeline-snapshot.ts';
-import type { WatchState } from '../../app/watch.ts';
-import type { BatchMeta } from '../../core/batch.ts';
+import { dispatchOf } from '../../app/stack/pipeline-snapshot.ts';
+import type { WatchState } from '../../app/watch/watch.ts';
+import type { BatchMeta } from '../../core/batch/batch.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
-import { DEFAULT_BATCH } from '../../core/queue-message.ts';
+import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { UiContext } from '../ui-context.ts';
 import {

@@ -1,6 +1,7 @@
 import type { Disposable } from '../../core/lifetime.ts';
-import type { Bucket, Page, S3Object } from '../../core/ports.ts';
-import type { S3Prefix } from '../../core/s3-location.ts';
+import type { Bucket, S3Object } from '../../core/files/bucket-store.ts';
+import type { Page } from '../../core/page.ts';
+import type { S3Prefix } from '../../core/files/s3-location.ts';
 import type { SharedConnection } from '../connection/connection.ts';
 import { levelId, PAGE_SIZE, type LevelPlace } from './bucket-rows.ts';
 import { Pages } from './pages.ts';

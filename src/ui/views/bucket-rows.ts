@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import type { MediaBatchError } from '../../core/errors.ts';
-import { formatBytes } from '../../core/file-filter.ts';
-import type { Bucket, S3Object } from '../../core/ports.ts';
-import { prefixUri, s3Uri, type S3Prefix } from '../../core/s3-location.ts';
+import { formatBytes } from '../../core/files/byte-size.ts';
+import type { Bucket, S3Object } from '../../core/files/bucket-store.ts';
+import { prefixUri, s3Uri, type S3Prefix } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatDay } from '../format.ts';
 import type { ViewNode } from './node.ts';

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import { isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
-import type { S3Object } from '../../core/ports.ts';
-import { s3Uri, type S3Location } from '../../core/s3-location.ts';
+import type { S3Object } from '../../core/files/bucket-store.ts';
+import { s3Uri, type S3Location } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { readPins, samePlace } from '../pins.ts';
 import type { UiContext } from '../ui-context.ts';

@@ -1,5 +1,5 @@
-import { groupDeadLetters, type DeadLetterGroup } from '../../app/dead-letter-groups.ts';
-import { listDeadLetters, type DeadLetter, type DeadLetterList } from '../../app/dead-letters.ts';
+import { groupDeadLetters, type DeadLetterGroup } from '../../app/batch/dead-letter-groups.ts';
+import { listDeadLetters, type DeadLetter, type DeadLetterList } from '../../app/batch/dead-letters.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { StackScope } from './stack-scope.ts';
 

@@ -1,4 +1,4 @@
-import type { WatchState } from '../../app/watch.ts';
+import type { WatchState } from '../../app/watch/watch.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { CommandId } from '../command-ids.ts';
 import { formatCount } from '../format.ts';

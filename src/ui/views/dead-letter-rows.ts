@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
-import { expiryDays, type DeadLetterGroup } from '../../app/dead-letter-groups.ts';
-import type { DeadLetter } from '../../app/dead-letters.ts';
-import { FAILURE_CLASSES, type FailureClass } from '../../core/dead-letter.ts';
-import { s3Uri, type S3Location } from '../../core/s3-location.ts';
+import { expiryDays, type DeadLetterGroup } from '../../app/batch/dead-letter-groups.ts';
+import type { DeadLetter } from '../../app/batch/dead-letters.ts';
+import { FAILURE_CLASSES, type FailureClass } from '../../core/batch/dead-letter.ts';
+import { s3Uri, type S3Location } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatAge, formatCount } from '../format.ts';
 import type { ViewNode } from './node.ts';

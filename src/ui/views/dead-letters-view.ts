@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { DeadLetterGroup } from '../../app/dead-letter-groups.ts';
+import type { DeadLetterGroup } from '../../app/batch/dead-letter-groups.ts';
 import { messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { formatCount } from '../format.ts';

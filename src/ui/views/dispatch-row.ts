@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
-import { dispatchOf, inQueue, type PipelineSnapshot } from '../../app/pipeline-snapshot.ts';
-import { inFlightOf } from '../../app/tuning-presets.ts';
+import { dispatchOf, inQueue, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import { inFlightOf } from '../../app/stack/tuning-presets.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatAge, formatCount, formatDate, formatDuration, formatRate } from '../format.ts';
 import type { ViewNode } from './node.ts';

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
-import type { BatchStore, S3Object } from '../../core/ports.ts';
-import type { ResultItem, Status } from '../../core/result-item.ts';
+import type { BatchStore } from '../../core/batch/batch-store.ts';
+import type { S3Object } from '../../core/files/bucket-store.ts';
+import type { ResultItem, Status } from '../../core/batch/result-item.ts';
 
 /** Queries at once: a page of 200 objects takes about as long as listing it. */
 const QUERIES = 16;

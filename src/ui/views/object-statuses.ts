@@ -1,8 +1,8 @@
 import { isAbort, messageOf } from '../../core/errors.ts';
-import type { BatchRecord } from '../../core/batch.ts';
+import type { BatchRecord } from '../../core/batch/batch.ts';
 import type { Disposable } from '../../core/lifetime.ts';
-import type { S3Object } from '../../core/ports.ts';
-import type { Status } from '../../core/result-item.ts';
+import type { S3Object } from '../../core/files/bucket-store.ts';
+import type { Status } from '../../core/batch/result-item.ts';
 import { newestStatuses } from './object-status.ts';
 import { SettledBatches } from './settled-batches.ts';
 import type { StackScope } from './stack-scope.ts';

@@ -1,5 +1,5 @@
 import type { Disposable } from '../../core/lifetime.ts';
-import type { Page } from '../../core/ports.ts';
+import type { Page } from '../../core/page.ts';
 
 export type Fetch<Item> = (next: string | undefined, signal: AbortSignal) => Promise<Page<Item>>;
 

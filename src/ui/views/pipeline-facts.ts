@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
-import type { PipelineSnapshot } from '../../app/pipeline-snapshot.ts';
-import type { Throughput } from '../../app/reading.ts';
+import type { PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import type { Throughput } from '../../app/watch/reading.ts';
 import type { Activity } from '../stack/stack-activity.ts';
 
 /** What the Pipeline view knows when it is drawn. */

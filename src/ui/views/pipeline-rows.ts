@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { PipelineSnapshot } from '../../app/pipeline-snapshot.ts';
+import type { PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../format.ts';
 import { dispatchRow } from './dispatch-row.ts';

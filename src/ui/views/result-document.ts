@@ -1,11 +1,11 @@
 import type * as vscode from 'vscode';
-import type { DeadLetter } from '../../app/dead-letters.ts';
-import { lookUpPipeline } from '../../app/pipeline.ts';
-import type { BatchFile } from '../../core/batch-file.ts';
+import type { DeadLetter } from '../../app/batch/dead-letters.ts';
+import { lookUpPipeline } from '../../app/stack/pipeline.ts';
+import type { BatchFile } from '../../core/files/batch-file.ts';
 import { InvalidInputError, isAbort, messageOf } from '../../core/errors.ts';
 import type { Disposable } from '../../core/lifetime.ts';
-import type { ResultItem } from '../../core/result-item.ts';
-import { s3Uri } from '../../core/s3-location.ts';
+import type { ResultItem } from '../../core/batch/result-item.ts';
+import { s3Uri } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { UiContext } from '../ui-context.ts';
 

@@ -1,7 +1,7 @@
-import type { WatchOptions } from '../../app/watch.ts';
+import type { WatchOptions } from '../../app/watch/watch.ts';
 import { Emitter } from '../../core/emitter.ts';
 import type { Disposable } from '../../core/lifetime.ts';
-import type { CloudServices } from '../../core/cloud-services.ts';
+import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { ConnectionState, SharedConnection } from '../connection/connection.ts';
 import type { Session } from '../connection/session.ts';
 import { isSameConnection, type ScopePlace } from './scope-place.ts';

@@ -1,5 +1,5 @@
-import { batchProgress } from '../../app/batch-progress.ts';
-import type { BatchRecord } from '../../core/batch.ts';
+import { batchProgress } from '../../app/batch/batch-progress.ts';
+import type { BatchRecord } from '../../core/batch/batch.ts';
 
 /** Tells which batches come to their end, reading by reading. */
 export class SettledBatches {

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { StackEvent } from '../../core/ports.ts';
+import type { StackEvent } from '../../core/stack/stack-service.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatTime } from '../format.ts';
 import type { Activity } from '../stack/stack-activity.ts';

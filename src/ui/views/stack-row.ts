@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Stack } from '../../core/ports.ts';
+import type { Stack } from '../../core/stack/stack-service.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatAge, formatDate } from '../format.ts';
 import type { Activity } from '../stack/stack-activity.ts';

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
-import type { PipelineSnapshot } from '../../app/pipeline-snapshot.ts';
-import { TEMPLATE_VERSION, templateAge } from '../../core/template-version.ts';
+import type { PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import { TEMPLATE_VERSION, templateAge } from '../../core/stack/template-version.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { ViewNode } from './node.ts';
 

@@ -1,5 +1,5 @@
-import { dispatchOf, type PipelineSnapshot } from '../../app/pipeline-snapshot.ts';
-import type { Reading } from '../../app/reading.ts';
+import { dispatchOf, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import type { Reading } from '../../app/watch/reading.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import { isActivityOn } from '../stack/stack-activity.ts';

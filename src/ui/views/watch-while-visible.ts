@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { WatchPart } from '../../app/reading.ts';
+import type { WatchPart } from '../../app/watch/reading.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { Poll } from './stack-scope.ts';
 

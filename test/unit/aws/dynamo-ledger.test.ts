@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { dynamoLedger } from '../../../src/aws/dynamo-ledger.ts';
-import { zeroCounts } from '../../../src/core/batch.ts';
+import { zeroCounts } from '../../../src/core/batch/batch.ts';
 import { MediaBatchError } from '../../../src/core/errors.ts';
-import { STATUSES, type Status } from '../../../src/core/result-item.ts';
-import { COUNT_SHARDS, countsKey, resultKey } from '../../../src/core/table-keys.ts';
-import type { ItemEvent } from '../../../src/core/transitions.ts';
+import { STATUSES, type Status } from '../../../src/core/batch/result-item.ts';
+import { COUNT_SHARDS, countsKey, resultKey } from '../../../src/core/batch/table-keys.ts';
+import type { ItemEvent } from '../../../src/core/batch/transitions.ts';
 import { fastTimers, type FastTimers } from '../../helpers/fast-timers.ts';
 import { cancelled, MemoryTable } from '../../helpers/memory-table.ts';
 

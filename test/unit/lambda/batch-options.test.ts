@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DEFAULT_JOB_OPTIONS } from '../../../src/core/job-options.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../../src/core/ittybit/job-options.ts';
 import { createBatchOptions } from '../../../src/lambda/batch-options.ts';
 import { MemoryTable } from '../../helpers/memory-table.ts';
 

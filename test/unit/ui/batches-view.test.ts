@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { AwsError, DeployError } from '../../../src/core/errors.ts';
-import { zeroCounts, type BatchMeta, type BatchRecord } from '../../../src/core/batch.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../../src/core/job-options.ts';
-import type { BatchStore, Page } from '../../../src/core/ports.ts';
-import type { ResultItem, Status } from '../../../src/core/result-item.ts';
+import { zeroCounts, type BatchMeta, type BatchRecord } from '../../../src/core/batch/batch.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../../src/core/ittybit/job-options.ts';
+import type { BatchStore } from '../../../src/core/batch/batch-store.ts';
+import type { Page } from '../../../src/core/page.ts';
+import type { ResultItem, Status } from '../../../src/core/batch/result-item.ts';
 import { filterBatchesCommand } from '../../../src/ui/commands/filter-batches.ts';
 import type { ViewNode } from '../../../src/ui/views/node.ts';
 import { BatchesView } from '../../../src/ui/views/batches-view.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { InvalidInputError } from '../../../src/core/errors.ts';
-import type { S3Object } from '../../../src/core/ports.ts';
+import type { S3Object } from '../../../src/core/files/bucket-store.ts';
 import {
   clearPrefixFilterCommand,
   filteredPrefix,

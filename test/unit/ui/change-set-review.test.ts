@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ResourceChange } from '../../../src/core/ports.ts';
+import type { ResourceChange } from '../../../src/core/stack/stack-service.ts';
 import { reviewChanges } from '../../../src/ui/stack/change-set-review.ts';
 import { stubVscode, type Answer, type VscodeStub } from '../../helpers/vscode-stub.ts';
 import { fixture } from './ui-fixture.ts';

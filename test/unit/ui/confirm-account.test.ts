@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { allCommands, type Shown as Views } from '../../../src/ui/all-commands.ts';
 import { COMMAND_IDS, type CommandId } from '../../../src/ui/command-ids.ts';
-import type { CloudServices } from '../../../src/core/cloud-services.ts';
+import type { CloudServices } from '../../../src/core/stack/cloud-services.ts';
 import { confirmAccount } from '../../../src/ui/connection/confirm-account.ts';
 import { KnownStacks } from '../../../src/ui/connection/known-stacks.ts';
 import type { Answer } from '../../helpers/vscode-stub.ts';

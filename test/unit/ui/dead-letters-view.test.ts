@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AwsError } from '../../../src/core/errors.ts';
-import type { QueueService, ReceivedMessage } from '../../../src/core/ports.ts';
-import { encodeQueueMessage } from '../../../src/core/queue-message.ts';
+import type { QueueService, ReceivedMessage } from '../../../src/core/batch/queue-service.ts';
+import { encodeQueueMessage } from '../../../src/core/batch/queue-message.ts';
 import { openDeadLetterCommand } from '../../../src/ui/commands/dead-letter-commands.ts';
 import { redriveAllCommand } from '../../../src/ui/commands/redrive-all.ts';
 import { ResultDocuments } from '../../../src/ui/views/result-document.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Stack } from '../../../src/core/ports.ts';
+import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import { askDeployForm } from '../../../src/ui/stack/deploy-inputs.ts';
 import type { DeployForm } from '../../../src/ui/stack/deploy-form.ts';
 import type { Answer, Shown } from '../../helpers/vscode-stub.ts';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import type { MappingState, ResourceChange, Stack } from '../../../src/core/ports.ts';
+import type { MappingState } from '../../../src/core/stack/dispatch-control.ts';
+import type { ResourceChange, Stack } from '../../../src/core/stack/stack-service.ts';
 import { deployPipelineCommand } from '../../../src/ui/commands/deploy-pipeline.ts';
 import { registerCommand } from '../../../src/ui/register-command.ts';
 import { rememberedWork } from '../../../src/ui/stack/remembered-work.ts';
-import { VERSION_OUTPUT } from '../../../src/core/template-version.ts';
+import { VERSION_OUTPUT } from '../../../src/core/stack/template-version.ts';
 import { eventOf, FakeStacks, OUTPUT_VALUES, stackOf } from '../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../helpers/fast-timers.ts';
 import type { Answer } from '../../helpers/vscode-stub.ts';

@@ -1,6 +1,7 @@
-import type { BatchMeta } from '../../../src/core/batch.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../../src/core/job-options.ts';
-import type { DispatchState, S3Object } from '../../../src/core/ports.ts';
+import type { BatchMeta } from '../../../src/core/batch/batch.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../../src/core/ittybit/job-options.ts';
+import type { DispatchState } from '../../../src/core/stack/dispatch-control.ts';
+import type { S3Object } from '../../../src/core/files/bucket-store.ts';
 import type { ViewNode } from '../../../src/ui/views/node.ts';
 import { OUTPUT_VALUES } from '../../helpers/fake-stacks.ts';
 import { FakeBatches, FakeQueues } from '../../helpers/fakes.ts';

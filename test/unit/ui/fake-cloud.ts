@@ -1,12 +1,6 @@
-import type { CloudServices } from '../../../src/core/cloud-services.ts';
-import type {
-  ChangeSet,
-  DispatchState,
-  MappingState,
-  ResourceChange,
-  Stack,
-  StackEvent,
-} from '../../../src/core/ports.ts';
+import type { CloudServices } from '../../../src/core/stack/cloud-services.ts';
+import type { ChangeSet, ResourceChange, Stack, StackEvent } from '../../../src/core/stack/stack-service.ts';
+import type { DispatchState, MappingState } from '../../../src/core/stack/dispatch-control.ts';
 import type { AwsFiles, Cloud, Profile } from '../../../src/ui/cloud.ts';
 import { OUTPUT_VALUES } from '../../helpers/fake-stacks.ts';
 import { FakeBatches, FakeBuckets, FakeQueues } from '../../helpers/fakes.ts';

@@ -1,5 +1,5 @@
 import type { ConnectionState, SharedConnection } from '../../../src/ui/connection/connection.ts';
-import type { CloudServices } from '../../../src/core/cloud-services.ts';
+import type { CloudServices } from '../../../src/core/stack/cloud-services.ts';
 import type { Session } from '../../../src/ui/connection/session.ts';
 import { EventEmitter } from '../../helpers/vscode-stub-basics.ts';
 

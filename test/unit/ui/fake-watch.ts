@@ -1,4 +1,4 @@
-import type { WatchState } from '../../../src/app/watch.ts';
+import type { WatchState } from '../../../src/app/watch/watch.ts';
 import type { Poll } from '../../../src/ui/views/stack-scope.ts';
 
 type Change = WatchState;

@@ -1,4 +1,5 @@
-import type { Bucket, BucketStore, Level, Page, S3Object } from '../../../src/core/ports.ts';
+import type { Bucket, BucketStore, Level, S3Object } from '../../../src/core/files/bucket-store.ts';
+import type { Page } from '../../../src/core/page.ts';
 import { awsError, s3Object } from '../../helpers/fakes.ts';
 
 interface LevelQuery {

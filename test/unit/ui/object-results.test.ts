@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { zeroCounts, type BatchRecord } from '../../../src/core/batch.ts';
-import type { ResultItem } from '../../../src/core/result-item.ts';
+import { zeroCounts, type BatchRecord } from '../../../src/core/batch/batch.ts';
+import type { ResultItem } from '../../../src/core/batch/result-item.ts';
 import { BucketsView } from '../../../src/ui/views/buckets-view.ts';
 import { FakeBatches } from '../../helpers/fakes.ts';
 import { metaOf } from './enqueue-fixture.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import type { PipelineSnapshot } from '../../../src/app/pipeline-snapshot.ts';
-import type { Throughput } from '../../../src/app/reading.ts';
+import type { PipelineSnapshot } from '../../../src/app/stack/pipeline-snapshot.ts';
+import type { Throughput } from '../../../src/app/watch/reading.ts';
 import { AwsError } from '../../../src/core/errors.ts';
 import { PipelineView } from '../../../src/ui/views/pipeline-view.ts';
 import { followWatch } from '../../../src/ui/views/watch-context.ts';

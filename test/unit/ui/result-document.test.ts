@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AwsError } from '../../../src/core/errors.ts';
-import type { BatchStore } from '../../../src/core/ports.ts';
-import type { ResultItem } from '../../../src/core/result-item.ts';
+import type { BatchStore } from '../../../src/core/batch/batch-store.ts';
+import type { ResultItem } from '../../../src/core/batch/result-item.ts';
 import {
   copyJobIdCommand,
   openOutputCommand,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { UPDATE_PAUSE } from '../../../src/app/live-parameters.ts';
+import { UPDATE_PAUSE } from '../../../src/app/stack/live-parameters.ts';
 import { AwsError } from '../../../src/core/errors.ts';
 import { resumeActivity } from '../../../src/ui/stack/resume-activity.ts';
 import { forgetWork, rememberedWork, rememberWork } from '../../../src/ui/stack/remembered-work.ts';

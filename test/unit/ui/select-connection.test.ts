@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StackSummary } from '../../../src/core/ports.ts';
+import type { StackSummary } from '../../../src/core/stack/stack-service.ts';
 import type { Profile } from '../../../src/ui/cloud.ts';
 import { selectProfileCommand } from '../../../src/ui/commands/select-profile.ts';
 import { selectRegionCommand } from '../../../src/ui/commands/select-region.ts';

@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { PipelineWatch } from '../../../src/app/watch.ts';
-import { zeroCounts, type BatchMeta, type BatchRecord } from '../../../src/core/batch.ts';
+import { PipelineWatch } from '../../../src/app/watch/watch.ts';
+import { zeroCounts, type BatchMeta, type BatchRecord } from '../../../src/core/batch/batch.ts';
 import type { AwsError } from '../../../src/core/errors.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../../src/core/job-options.ts';
-import type {
-  BatchStore,
-  QueueService,
-  ReceivedMessage,
-  Stack,
-  StackService,
-} from '../../../src/core/ports.ts';
-import { encodeQueueMessage } from '../../../src/core/queue-message.ts';
-import type { S3Location } from '../../../src/core/s3-location.ts';
-import { OUTPUTS } from '../../../src/core/stack-contract.ts';
-import type { CloudServices } from '../../../src/core/cloud-services.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../../src/core/ittybit/job-options.ts';
+import type { BatchStore } from '../../../src/core/batch/batch-store.ts';
+import type { QueueService, ReceivedMessage } from '../../../src/core/batch/queue-service.ts';
+import type { Stack, StackService } from '../../../src/core/stack/stack-service.ts';
+import { encodeQueueMessage } from '../../../src/core/batch/queue-message.ts';
+import type { S3Location } from '../../../src/core/files/s3-location.ts';
+import { OUTPUTS } from '../../../src/core/stack/stack-contract.ts';
+import type { CloudServices } from '../../../src/core/stack/cloud-services.ts';
 import { AwsConnection } from '../../../src/ui/connection/aws-connection.ts';
 import { KnownStacks } from '../../../src/ui/connection/known-stacks.ts';
 import { ContextKeyWriter } from '../../../src/ui/context-keys.ts';

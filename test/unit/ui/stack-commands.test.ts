@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Stack } from '../../../src/core/ports.ts';
+import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import type { CommandId } from '../../../src/ui/command-ids.ts';
 import { cancelStackUpdateCommand } from '../../../src/ui/commands/cancel-stack-update.ts';
 import { continueRollbackCommand } from '../../../src/ui/commands/continue-rollback.ts';

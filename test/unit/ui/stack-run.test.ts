@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Stack } from '../../../src/core/ports.ts';
+import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import { AwsError, isAbort } from '../../../src/core/errors.ts';
 import { rememberedWork } from '../../../src/ui/stack/remembered-work.ts';
 import { showOutcome } from '../../../src/ui/stack/stack-outcome.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { DispatchControl, QueueService } from '../../../src/core/ports.ts';
+import type { DispatchControl } from '../../../src/core/stack/dispatch-control.ts';
+import type { QueueService } from '../../../src/core/batch/queue-service.ts';
 import { tuneThroughputCommand } from '../../../src/ui/commands/tune-throughput.ts';
 import { FakeQueues } from '../../helpers/fakes.ts';
 import { BACK_BUTTON } from '../../helpers/vscode-stub-inputs.ts';

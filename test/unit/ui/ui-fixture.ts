@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { PipelineWatch, type WatchOptions } from '../../../src/app/watch.ts';
+import { PipelineWatch, type WatchOptions } from '../../../src/app/watch/watch.ts';
 import { ContextKeyWriter } from '../../../src/ui/context-keys.ts';
 import { EnqueueRuns } from '../../../src/ui/enqueue/enqueue-runs.ts';
 import type { Session } from '../../../src/ui/connection/session.ts';

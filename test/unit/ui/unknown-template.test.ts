@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { lookUpPipeline } from '../../../src/app/pipeline.ts';
-import { readPipeline } from '../../../src/app/pipeline-snapshot.ts';
+import { lookUpPipeline } from '../../../src/app/stack/pipeline.ts';
+import { readPipeline } from '../../../src/app/stack/pipeline-snapshot.ts';
 import { MediaBatchError } from '../../../src/core/errors.ts';
-import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../../src/core/template-version.ts';
+import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../../src/core/stack/template-version.ts';
 import { allCommands } from '../../../src/ui/all-commands.ts';
 import { COMMAND_IDS, type CommandId } from '../../../src/ui/command-ids.ts';
 import { deletePipelineCommand } from '../../../src/ui/commands/delete-pipeline.ts';

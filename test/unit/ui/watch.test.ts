@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import type { PipelineSnapshot } from '../../../src/app/pipeline-snapshot.ts';
-import type { Reading } from '../../../src/app/reading.ts';
+import type { PipelineSnapshot } from '../../../src/app/stack/pipeline-snapshot.ts';
+import type { Reading } from '../../../src/app/watch/reading.ts';
 import { AwsError } from '../../../src/core/errors.ts';
-import type { QueueService, StackService } from '../../../src/core/ports.ts';
+import type { QueueService } from '../../../src/core/batch/queue-service.ts';
+import type { StackService } from '../../../src/core/stack/stack-service.ts';
 import { KnownStacks } from '../../../src/ui/connection/known-stacks.ts';
 import { PipelineView } from '../../../src/ui/views/pipeline-view.ts';
 import { followWatch, presenceAfter } from '../../../src/ui/views/watch-context.ts';

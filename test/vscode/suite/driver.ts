@@ -1,7 +1,6 @@
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import type { ControlActions } from '../control-actions.ts';
 import type { HostTest } from '../host-test.ts';
 

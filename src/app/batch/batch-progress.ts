@@ -1,0 +1,57 @@
+import { zeroCounts, type BatchRecord, type SkipCounts, type StatusCounts } from '../../core/batch/batch.ts';
+import type { SkipReason } from '../../core/files/media-files.ts';
+import { STATUSES } from '../../core/batch/result-item.ts';
+
+/** Where a batch stands. `listed = sent + the sum of skipped`, and `sent = queued + the sum of counts`. */
+export interface BatchProgress {
+  readonly listed: number;
+  readonly skipped: SkipCounts;
+  readonly sent: number;
+  /** sent to the queue and not yet claimed */
+  readonly queued: number;
+  readonly counts: StatusCounts;
+  /** the whole prefix has been listed and sent */
+  readonly enqueued: boolean;
+  /** nothing will move by itself any more: each file has its result or is a dead letter */
+  readonly settled: boolean;
+}
+
+/**
+ * Works out a batch's progress from its checkpoints and counts; no item is read.
+ */
+export function batchProgress({
+  checkpoints,
+  counts,
+}: Pick<BatchRecord, 'checkpoints' | 'counts'>): BatchProgress {
+  const listed = sum(checkpoints.map((checkpoint) => checkpoint.listed));
+  const sent = sum(checkpoints.map((checkpoint) => checkpoint.sent));
+  const skipped: Partial<Record<SkipReason, number>> = {};
+  for (const checkpoint of checkpoints) addSkipped(skipped, checkpoint.skipped);
+  const known = { ...zeroCounts(), ...counts };
+  const claimed = sum(STATUSES.map((status) => known[status]));
+  const open = known.submitting + known.retrying + known.submitted + known.processing;
+  const enqueued = checkpoints.length > 0 && checkpoints.every((checkpoint) => checkpoint.done);
+  // A claim may be counted before the page's checkpoint is: never below zero.
+  const queued = Math.max(0, sent - claimed);
+  return {
+    listed,
+    skipped,
+    sent,
+    queued,
+    counts: known,
+    enqueued,
+    settled: enqueued && queued === 0 && open === 0,
+  };
+}
+
+/** Adds the counts of one place to another's, reason by reason. */
+export function addSkipped(total: Partial<Record<SkipReason, number>>, more: SkipCounts): void {
+  for (const [reason, count] of Object.entries(more) as [SkipReason, number][]) {
+    total[reason] = (total[reason] ?? 0) + count;
+  }
+}
+
+/** @returns the sum of the numbers, 0 for none */
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

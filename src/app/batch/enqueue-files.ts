@@ -1,0 +1,131 @@
+import type { BatchMeta, Checkpoint, SkipCounts } from '../../core/batch/batch.ts';
+import { AwsError, isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
+import type { BatchStore } from '../../core/batch/batch-store.ts';
+import type { QueueService } from '../../core/batch/queue-service.ts';
+import { encodeQueueMessage } from '../../core/batch/queue-message.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { addSkipped } from './batch-progress.ts';
+import type { FileSource, SourcePage } from './file-source.ts';
+import { pageSorter } from './page-sorter.ts';
+import { readAhead } from './read-ahead.ts';
+import { sendAll } from './send-all.ts';
+
+/** Running totals; `listed = sent + the sum of skipped` at each report. */
+export interface EnqueueProgress {
+  readonly batch: string;
+  readonly listed: number;
+  readonly sent: number;
+  readonly skipped: SkipCounts;
+}
+
+/** A batch, the files it is made of, and how far its enqueue is. */
+export interface EnqueueRun {
+  readonly meta: BatchMeta;
+  readonly source: FileSource;
+  /** the last checkpoint; undefined where there is none yet */
+  readonly from: Checkpoint | undefined;
+  /** the batch's record is written already */
+  readonly created: boolean;
+}
+
+export interface EnqueueOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: EnqueueProgress) => void;
+}
+
+/** Where an enqueue begins. */
+const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
+
+/**
+ * Sends each media file of a source to the work queue, a page at a time, from the last checkpoint on. The batch's
+ * record is written with the first file, a checkpoint after each page's sends are confirmed.
+ * @returns the totals
+ * @throws MediaBatchError `enqueue-incomplete` (with the batch to resume) when AWS stops it midway,
+ * `enqueued-elsewhere` when another window goes on with the batch, AwsError before the first file
+ */
+export async function enqueueFiles(
+  { meta, source, from, created }: EnqueueRun,
+  pipeline: StackOutputs,
+  services: { readonly queues: QueueService; readonly batches: BatchStore },
+  { signal, onProgress }: EnqueueOptions,
+): Promise<EnqueueProgress> {
+  const { batch, bucket } = meta;
+  const table = pipeline.resultsTable;
+  let saved = from;
+  const save = async (next: Checkpoint) => {
+    try {
+      await services.batches.saveCheckpoint(table, batch, next, saved, signal);
+      saved = next;
+    } catch (error) {
+      throw error instanceof AwsError && error.code === 'conflict' ? otherWriter(batch, error) : error;
+    }
+  };
+  let state = from ?? START;
+  let recorded = created;
+  try {
+    const sort = await pageSorter(meta, batch, table, services.batches, signal);
+    for await (const page of readAhead(source.pages(state.lastKey, signal))) {
+      signal?.throwIfAborted();
+      const { files, skipped } = await sort(page.files);
+      if (files.length > 0 && !recorded) {
+        await services.batches.create(table, meta, signal);
+        recorded = true;
+      }
+      const bodies = files.map(({ key, etag, size }) =>
+        encodeQueueMessage({ batch, bucket, key, etag, size }),
+      );
+      await sendAll(pipeline.workQueueUrl, bodies, batch, services.queues, signal);
+      state = advance(state, page, files.length, skipped);
+      if (recorded) await save(state);
+      onProgress?.(progressOf(batch, state));
+    }
+    state = { ...state, done: true };
+    if (recorded) await save(state);
+  } catch (error) {
+    const isOurs = error instanceof MediaBatchError && error.code === 'enqueued-elsewhere';
+    throw recorded && !isAbort(error) && !isOurs ? incomplete(batch, state, error) : error;
+  }
+  return progressOf(batch, state);
+}
+
+/** @returns the totals of a checkpoint */
+export function progressOf(batch: string, { listed, sent, skipped }: Checkpoint): EnqueueProgress {
+  return { batch, listed, sent, skipped };
+}
+
+/**
+ * Of two windows that go on with one batch, the one that comes later to a checkpoint stops: it would take the other's
+ * back. What both have sent is dropped by the claims.
+ */
+function otherWriter(batch: string, cause: unknown): MediaBatchError {
+  return new MediaBatchError(
+    'enqueued-elsewhere',
+    `Another window goes on with batch ${batch}: leave it to that one, or stop it there and resume it here.`,
+    { cause },
+  );
+}
+
+function advance(
+  state: Checkpoint,
+  { files, position }: SourcePage,
+  sent: number,
+  skipped: SkipCounts,
+): Checkpoint {
+  const total = { ...state.skipped };
+  addSkipped(total, skipped);
+  return {
+    ...state,
+    lastKey: position,
+    listed: state.listed + files.length,
+    sent: state.sent + sent,
+    skipped: total,
+  };
+}
+
+function incomplete(batch: string, { sent }: Checkpoint, cause: unknown): MediaBatchError {
+  return new MediaBatchError(
+    'enqueue-incomplete',
+    `Stopped after ${sent} files: ${messageOf(cause)} Resume batch ${batch} to go on from there.`,
+    { cause },
+  );
+}

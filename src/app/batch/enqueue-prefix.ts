@@ -1,0 +1,143 @@
+import { newBatchId, type BatchMeta } from '../../core/batch/batch.ts';
+import { type FileFilter, parseFileFilter } from '../../core/files/file-filter.ts';
+import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
+import {
+  outputFor,
+  parseJobOptions,
+  replacedInOutput,
+  type JobOptions,
+} from '../../core/ittybit/job-options.ts';
+import { DEFAULT_EXTENSIONS } from '../../core/ittybit/kind-extensions.ts';
+import { parseExtensions } from '../../core/files/media-files.ts';
+import type { BatchStore } from '../../core/batch/batch-store.ts';
+import type { BucketStore } from '../../core/files/bucket-store.ts';
+import type { QueueService } from '../../core/batch/queue-service.ts';
+import { checkBucket, prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
+import { listing } from './file-source.ts';
+import type { Selection } from './page-sorter.ts';
+
+export interface EnqueueRequest extends S3Prefix {
+  readonly job: JobOptions;
+  /** which files; absent: what the job's kind can take */
+  readonly extensions?: readonly string[] | undefined;
+  /** which of those; absent: all */
+  readonly filter?: FileFilter | undefined;
+}
+
+export interface EnqueueServices {
+  readonly buckets: BucketStore;
+  readonly queues: QueueService;
+  readonly batches: BatchStore;
+}
+
+/**
+ * Checks a request, and says what it asks for in full.
+ * @throws InvalidInputError for a request that cannot be meant; a broken glob shows when it is used
+ */
+export function selectionOf(request: EnqueueRequest): Selection {
+  const { bucket, prefix } = request;
+  checkBucket(bucket);
+  const job = parseJobOptions(request.job);
+  checkOutputPlace(request);
+  const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
+  const filter = parseFileFilter(request.filter ?? {});
+  return { bucket, prefix, job, extensions, ...(Object.keys(filter).length > 0 && { filter }) };
+}
+
+/**
+ * Lists a prefix and sends each media file to the work queue, a page at a time, as a new batch. The batch's record is
+ * written with the first file, a checkpoint after each page's sends are confirmed.
+ * @returns the totals
+ * @throws InvalidInputError for a request that cannot be meant, MediaBatchError `nothing-to-enqueue` when
+ * the prefix holds no file that it takes, `enqueue-incomplete` (with the batch to resume) when AWS stops it midway,
+ * `enqueued-elsewhere` when another window goes on with the batch, AwsError before the first file
+ */
+export async function enqueuePrefix(
+  request: EnqueueRequest,
+  pipeline: StackOutputs,
+  services: EnqueueServices,
+  options: EnqueueOptions = {},
+): Promise<EnqueueProgress> {
+  const selection = selectionOf(request);
+  const now = Date.now();
+  const batch = newBatchId(now, Math.random());
+  const meta: BatchMeta = { batch, ...selection, created_at: new Date(now).toISOString() };
+  const run = { meta, source: listing(selection, services.buckets), from: undefined, created: false };
+  const done = await enqueueFiles(run, pipeline, services, options);
+  if (done.sent === 0) throw nothingToEnqueue(selection, done);
+  return done;
+}
+
+/**
+ * Goes on with an enqueue that was cancelled or interrupted, behind its last checkpoint; at most one page is sent twice,
+ * and the consumer's claim drops the second copies.
+ * @throws MediaBatchError `not-found` for an unknown batch, InvalidInputError where its job breaks a rule of today; otherwise as `enqueuePrefix`
+ */
+export async function resumeEnqueue(
+  batch: string,
+  pipeline: StackOutputs,
+  services: EnqueueServices,
+  options: EnqueueOptions = {},
+): Promise<EnqueueProgress> {
+  const { meta, checkpoints } = await services.batches.read(pipeline.resultsTable, batch, options.signal);
+  if (!meta)
+    throw new MediaBatchError(
+      'not-found',
+      `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
+    );
+  const from = checkpoints[0];
+  if (from?.done) return progressOf(batch, from);
+  // An older version may have taken what is refused now; what it sent is Ittybit's to judge.
+  parseJobOptions(meta.job);
+  const run = { meta, source: listing(meta, services.buckets), from, created: true };
+  return enqueueFiles(run, pipeline, services, options);
+}
+
+/**
+ * Results written under the prefix that is read would be enqueued, and paid for, by the next run. A prefix with a name in
+ * braces leaves no file to enqueue.
+ */
+function checkOutputPlace({ bucket, prefix, job }: EnqueueRequest): void {
+  const sample = { bucket, key: `${prefix}sample.mp4` };
+  const replaced = replacedInOutput(job, sample);
+  if (replaced !== undefined) {
+    throw new InvalidInputError(
+      'output',
+      `Each output would hold ${visibleText(replaced, 100)} of the prefix, which Ittybit replaces with text of its own: leave the output empty, or rename the folder.`,
+    );
+  }
+  const place = prefixUri({ bucket, prefix });
+  if (outputFor(job, sample)?.startsWith(place)) {
+    throw new InvalidInputError(
+      'output',
+      `The results would be written under ${place}, which this batch reads: choose another output prefix.`,
+    );
+  }
+}
+
+function nothingToEnqueue(
+  { bucket, prefix, filter }: Selection,
+  { listed, skipped }: EnqueueProgress,
+): MediaBatchError {
+  const place = prefixUri({ bucket, prefix });
+  if (listed === 0)
+    return new MediaBatchError(
+      'nothing-to-enqueue',
+      `There is nothing under ${place}: check the prefix, which is case-sensitive.`,
+    );
+  const reasons = Object.entries(skipped)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ');
+  if (skipped.done !== undefined)
+    return new MediaBatchError(
+      'nothing-to-enqueue',
+      `Every file under ${place} that this batch takes is done or under way already (${reasons}): include those to do them again.`,
+    );
+  return new MediaBatchError(
+    'nothing-to-enqueue',
+    `None of the ${listed} objects under ${place} is a media file for this job (${reasons}): check the prefix, the kind${filter ? ', the extensions and the filter' : ' and the extensions'}.`,
+  );
+}

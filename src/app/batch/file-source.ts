@@ -1,0 +1,32 @@
+import type { BucketStore, S3Object } from '../../core/files/bucket-store.ts';
+import type { S3Prefix } from '../../core/files/s3-location.ts';
+
+/** A page of the files that an enqueue looks at. */
+export interface SourcePage {
+  readonly files: readonly S3Object[];
+  /** where the source stands behind this page; the batch's checkpoint keeps it as `lastKey` */
+  readonly position: string;
+}
+
+/**
+ * Where an enqueue has its files from: a listing, a list of keys, the failed files of a batch. All are of the batch's
+ * bucket, and come in the same order each time.
+ */
+export interface FileSource {
+  /** @param after the position to go on behind, empty for the beginning */
+  pages(after: string, signal?: AbortSignal): AsyncIterable<SourcePage>;
+}
+
+/** @returns the objects under a prefix as S3 lists them; the position is the last key */
+export function listing(place: S3Prefix, buckets: Pick<BucketStore, 'pages'>): FileSource {
+  return {
+    async *pages(after, signal) {
+      let position = after;
+      const { bucket, prefix } = place;
+      for await (const files of buckets.pages({ bucket, prefix, startAfter: after || undefined }, signal)) {
+        position = files.at(-1)?.key ?? position;
+        yield { files, position };
+      }
+    },
+  };
+}

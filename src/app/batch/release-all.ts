@@ -1,0 +1,20 @@
+import { AwsError } from '../../core/errors.ts';
+import type { QueueService } from '../../core/batch/queue-service.ts';
+
+/**
+ * Makes received messages visible again, 10 a call. One that is visible already, or gone, is no error: a hidden message
+ * comes back by itself in any case.
+ */
+export async function releaseAll(
+  queueUrl: string,
+  receipts: readonly string[],
+  queues: QueueService,
+): Promise<void> {
+  for (let i = 0; i < receipts.length; i += 10) {
+    try {
+      await queues.release(queueUrl, receipts.slice(i, i + 10));
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.code === 'missing-permission') throw error;
+    }
+  }
+}

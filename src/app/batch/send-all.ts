@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pMap from 'p-map';
+import { MediaBatchError } from '../../core/errors.ts';
+import type { OutgoingMessage, QueueService, SendFailure } from '../../core/batch/queue-service.ts';
+
+/**
+ * SQS takes 10 messages a call; at about 2.5 kB each the 1 MiB limit of a call never binds (SQS API,
+ * SendMessageBatch).
+ */
+const BATCH = 10;
+/**
+ * Calls under way at once: a connection does about 1/latency calls a second (SQS Developer Guide, "Horizontal
+ * scaling").
+ */
+const CALLS = 32;
+/** Entries that SQS could not take are sent again this often, later each time. */
+const TRIES = 6;
+
+/**
+ * Sends all bodies, or says which one could not be sent. HTTP 200 with failed entries is normal for SQS: only those are
+ * sent again.
+ * @param group the fair-queue group of all of them
+ * @throws MediaBatchError `aws` with SQS's own words when an entry is refused for good
+ */
+export async function sendAll(
+  queueUrl: string,
+  bodies: readonly string[],
+  group: string,
+  queues: QueueService,
+  signal?: AbortSignal,
+): Promise<void> {
+  const batches: OutgoingMessage[][] = [];
+  for (let i = 0; i < bodies.length; i += BATCH) {
+    batches.push(bodies.slice(i, i + BATCH).map((body) => ({ body, group })));
+  }
+  await pMap(batches, (batch) => sendBatch(queueUrl, batch, queues, signal), {
+    concurrency: CALLS,
+    ...(signal && { signal }),
+  });
+}
+
+async function sendBatch(
+  queueUrl: string,
+  messages: readonly OutgoingMessage[],
+  queues: QueueService,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let rest = messages;
+  for (let tries = 1; ; tries++) {
+    const failures = await queues.send(queueUrl, rest, signal);
+    const refused = failures.find((failure) => failure.senderFault || tries === TRIES);
+    if (refused) throw refusal(refused);
+    if (failures.length === 0) return;
+    rest = failures.flatMap(({ index }) => rest[index] ?? []);
+    await sleep(100 * 2 ** tries * (0.5 + Math.random() / 2), undefined, { signal });
+  }
+}
+
+function refusal({ code, message }: SendFailure): MediaBatchError {
+  return new MediaBatchError('aws', `SQS did not take a message (${code}: ${message}).`);
+}

@@ -1,0 +1,158 @@
+import { DeployError } from '../../core/errors.ts';
+import type { DispatchControl } from '../../core/stack/dispatch-control.ts';
+import type { Stack, StackService } from '../../core/stack/stack-service.ts';
+import {
+  OUTPUTS,
+  type StackOutputs,
+  type StackParameters,
+  type Tuning,
+} from '../../core/stack/stack-contract.ts';
+import { deployStack, type DeployOptions, type StackRequest, type StackResult } from './deploy-stack.ts';
+import { pauseDispatch, resumeDispatch, tuneThroughput } from './dispatch.ts';
+import {
+  checkKeepable,
+  isEnabled,
+  isUpdatePause,
+  liveParameters,
+  TUNING_PARAMETERS,
+} from './live-parameters.ts';
+import { outputsOf } from './pipeline.ts';
+import {
+  existingMapping,
+  pauseForUpdate,
+  resumeAfterFailure,
+  resumeAfterUpdate,
+  type PauseServices,
+  type UpdatePhase,
+} from './update-pause.ts';
+
+export interface DeployRequest extends Omit<StackRequest, 'keep' | 'beforeUpdate'> {
+  readonly parameters: StackParameters;
+}
+
+export interface DeployServices extends PauseServices {
+  readonly stacks: StackService;
+}
+
+export interface PipelineDeployOptions extends DeployOptions {
+  /** Told how far an update is that pauses dispatch; from `pausing` on there is something to resume. */
+  readonly onPhase?: (phase: UpdatePhase) => void;
+}
+
+export type DeployResult =
+  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly outputs: StackOutputs }
+  | { readonly outcome: 'declined' };
+
+/**
+ * Deploys the pipeline, and reads its outputs as ours. An update keeps what was tuned or paused live, below what
+ * the request says; what it does say holds for the mapping too, even where the stack's parameter had that value before.
+ * The update of an older template pauses dispatch, lets what is in flight end, updates and resumes; where it fails or is
+ * cancelled before AWS has begun, it resumes as well. Where only the watching ends, `resumeAfterUpdate` is due later.
+ * @throws what `deployStack` throws, the AwsError of a mapping that cannot be read, InvalidInputError for one that the
+ * stack cannot keep, and DeployError `not-deployed` when the stack is none of ours
+ */
+export async function deployPipeline(
+  request: DeployRequest,
+  services: DeployServices,
+  options: PipelineDeployOptions = {},
+): Promise<DeployResult> {
+  const { stackName, parameters } = request;
+  const { dispatch } = services;
+  const { signal, onPhase } = options;
+  const state: UpdateState = { isPaused: false, hasBegun: false };
+  const keep = async (stack: Stack): Promise<StackParameters> => {
+    const { changed, wasInterrupted } = await changedLive(stack, parameters, dispatch, signal);
+    state.isPaused = wasInterrupted;
+    return changed;
+  };
+  const notePhase = (phase: UpdatePhase): void => {
+    if (phase === 'pausing') state.isPaused = true;
+    onPhase?.(phase);
+  };
+  const beforeUpdate = (stack: Stack): Promise<void> =>
+    pauseForUpdate(stack, services, { ...options, onPhase: notePhase });
+  const result = await deployOrResume({ ...request, keep, beforeUpdate }, services, options, state);
+  if (result.outcome === 'declined') return result;
+  const outputs = outputsOf(stackName, result.outputs);
+  if (result.outcome !== 'created') await applyChosen(outputs, parameters, dispatch, signal);
+  if (state.isPaused) await resumeAfterUpdate(stackName, services, onPhase);
+  return { ...result, outputs };
+}
+
+interface UpdateState {
+  /** by this update, or by one that was interrupted */
+  isPaused: boolean;
+  /** AWS has begun */
+  hasBegun: boolean;
+}
+
+/** Deploys the stack. One that could not be updated, or was not to be, must not stay paused. */
+async function deployOrResume(
+  request: StackRequest,
+  services: DeployServices,
+  options: PipelineDeployOptions,
+  state: UpdateState,
+): Promise<StackResult> {
+  const onExecute = (): void => {
+    state.hasBegun = true;
+    options.onExecute?.();
+  };
+  try {
+    return await deployStack(request, services.stacks, { ...options, onExecute });
+  } catch (error) {
+    // Where AWS has begun and its end is not known, it goes on by itself.
+    const isOver = !state.hasBegun || (error instanceof DeployError && error.code === 'deploy-failed');
+    if (isOver && state.isPaused) {
+      await resumeAfterFailure(request.stackName, services, error, options.onPhase);
+    }
+    throw error;
+  }
+}
+
+/** @returns the parameters that differ on the live mapping from what the stack has for them */
+async function changedLive(
+  { outputs, parameters: known }: Stack,
+  chosen: StackParameters,
+  dispatch: DispatchControl,
+  signal: AbortSignal | undefined,
+): Promise<{ changed: StackParameters; wasInterrupted: boolean }> {
+  const id = outputs[OUTPUTS.eventSourceMapping];
+  const mapping = id === undefined ? undefined : await existingMapping(id, dispatch, signal);
+  if (!mapping) return { changed: {}, wasInterrupted: false };
+  checkKeepable(mapping, chosen);
+  const table = outputs[OUTPUTS.resultsTable];
+  // Of a mapping that is on, the control item has nothing to say.
+  const isOpen = table !== undefined && !mapping.state.startsWith('Enabl');
+  const recorded = isOpen ? await dispatch.readState(table, signal) : undefined;
+  const live = liveParameters(mapping, recorded);
+  const changed = Object.fromEntries(Object.entries(live).filter(([name, value]) => known[name] !== value));
+  return { changed, wasInterrupted: isUpdatePause(recorded) };
+}
+
+/** CloudFormation changes a mapping only when a parameter changes; and it knows nothing of the control item. */
+async function applyChosen(
+  pipeline: StackOutputs,
+  chosen: StackParameters,
+  dispatch: DispatchControl,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const tuned = (Object.keys(TUNING_PARAMETERS) as (keyof Tuning)[]).filter(
+    (name) => TUNING_PARAMETERS[name] in chosen,
+  );
+  const { DispatchEnabled: enabled } = chosen;
+  if (tuned.length === 0 && enabled === undefined) return;
+  const mapping = await dispatch.mapping(pipeline.eventSourceMapping, signal);
+  const change = Object.fromEntries(
+    tuned
+      .map((name) => [name, Number(chosen[TUNING_PARAMETERS[name]])] as const)
+      .filter(([name, value]) => mapping[name] !== value),
+  );
+  if (Object.keys(change).length > 0) await tuneThroughput(pipeline, change, dispatch, signal);
+  if (enabled === undefined) return;
+  const recorded = await dispatch.readState(pipeline.resultsTable, signal);
+  const wanted = enabled === 'true';
+  const isSo = isEnabled(mapping, recorded) === wanted && (recorded.state === 'running') === wanted;
+  if (isSo && !isUpdatePause(recorded)) return;
+  if (wanted) await resumeDispatch(pipeline, dispatch, signal);
+  else await pauseDispatch(pipeline, 'Switched off in Deploy Pipeline', dispatch, signal);
+}

@@ -1,0 +1,64 @@
+import { InvalidInputError } from '../../core/errors.ts';
+import type { DispatchState, MappingState } from '../../core/stack/dispatch-control.ts';
+import { TUNING_LIMITS, type StackParameters, type Tuning } from '../../core/stack/stack-contract.ts';
+
+/**
+ * What people read beside "paused" while an update is under way; it also tells that pause from every other. As it is
+ * stored, it is not translated.
+ */
+export const UPDATE_PAUSE = 'for an update of the stack';
+
+/** The stack parameters that are changed live, on the event source mapping. */
+export const TUNING_PARAMETERS = {
+  batchSize: 'BatchSize',
+  maximumConcurrency: 'MaximumConcurrency',
+  maximumBatchingWindow: 'MaximumBatchingWindow',
+} as const satisfies Record<keyof Tuning, string>;
+export type LiveParameters = Required<
+  Pick<StackParameters, (typeof TUNING_PARAMETERS)[keyof Tuning] | 'DispatchEnabled'>
+>;
+
+/**
+ * What the stack's parameters would have to be for the mapping as it is: what was tuned or paused live.
+ * @param recorded the control item; it decides while the mapping's state says nothing (`Updating`), and tells the pause of
+ * an interrupted update, which counts as what was before it
+ */
+export function liveParameters(mapping: MappingState, recorded?: DispatchState): LiveParameters {
+  return {
+    BatchSize: String(mapping.batchSize),
+    MaximumConcurrency: String(mapping.maximumConcurrency),
+    MaximumBatchingWindow: String(mapping.maximumBatchingWindow),
+    DispatchEnabled: String(isEnabled(mapping, recorded) || isUpdatePause(recorded)),
+  };
+}
+
+/** @returns whether the mapping polls its queue, or is about to */
+export function isEnabled({ state }: MappingState, recorded?: DispatchState): boolean {
+  if (/^Disabl/.test(state)) return false;
+  return /^Enabl/.test(state) || recorded?.state !== 'paused';
+}
+
+/** @returns whether dispatch is paused for an update, and by nothing and nobody since */
+export function isUpdatePause(recorded: DispatchState | undefined): boolean {
+  return recorded?.state === 'paused' && recorded.reason === UPDATE_PAUSE;
+}
+
+/**
+ * Refuses a mapping that the stack's parameters cannot express, such as one that was tuned by hand.
+ * @param chosen parameters that the user sets anyway
+ * @throws InvalidInputError whose field is the tuning
+ */
+export function checkKeepable(mapping: MappingState, chosen: StackParameters): void {
+  for (const [name, parameter] of Object.entries(TUNING_PARAMETERS) as [
+    keyof Tuning,
+    keyof LiveParameters,
+  ][]) {
+    const [least, most] = TUNING_LIMITS[name];
+    const value = mapping[name];
+    if (parameter in chosen || (Number.isInteger(value) && value >= least && value <= most)) continue;
+    throw new InvalidInputError(
+      name,
+      `The pipeline was tuned to ${parameter} ${value}, which the stack cannot keep (${least} to ${most}): run "Media Batch: Tune Throughput", then deploy again.`,
+    );
+  }
+}

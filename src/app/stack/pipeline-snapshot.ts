@@ -1,0 +1,137 @@
+import { AwsError, isAbort } from '../../core/errors.ts';
+import type { DispatchControl, DispatchState, MappingState } from '../../core/stack/dispatch-control.ts';
+import type { QueueDepth, QueueService } from '../../core/batch/queue-service.ts';
+import type { Stack, StackService } from '../../core/stack/stack-service.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { outputsOf } from './pipeline.ts';
+
+export interface PipelineServices {
+  readonly stacks: StackService;
+  readonly queues: QueueService;
+  readonly dispatch: DispatchControl;
+}
+
+/** The pipeline at one moment; a part is undefined where there is none, or where it could not be read. */
+export interface PipelineSnapshot {
+  /** epoch ms */
+  readonly at: number;
+  readonly stackName: string;
+  /** undefined: there is no such stack */
+  readonly stack: Stack | undefined;
+  /** undefined while the stack is not whole, or where it is none of ours */
+  readonly outputs: StackOutputs | undefined;
+  readonly queue: QueueDepth | undefined;
+  /** about how many */
+  readonly deadLetters: number | undefined;
+  readonly mapping: MappingState | undefined;
+  readonly dispatch: DispatchState | undefined;
+  /** the first of what could not be read; undefined where everything could */
+  readonly problem: unknown;
+}
+
+/** Statuses of a stack that has no outputs yet, or whose resources are on their way out. */
+const NOT_WHOLE = /^(REVIEW_|CREATE_IN_PROGRESS|CREATE_FAILED|ROLLBACK_|DELETE_)/;
+
+/**
+ * Reads everything that the Pipeline view shows: one call says that there is no stack; the other parts are read at
+ * the same time, and one that fails hides no other.
+ * @param options `known` outputs from an earlier reading stand in for a stack that may not be described; `onStack` gets
+ * what the first call brought, before the other parts are there
+ * @throws AwsError when the stack cannot be described, or the login does not hold; the signal's reason
+ */
+export async function readPipeline(
+  stackName: string,
+  services: PipelineServices,
+  options: {
+    known?: StackOutputs | undefined;
+    signal?: AbortSignal | undefined;
+    onStack?: ((snapshot: PipelineSnapshot) => void) | undefined;
+  } = {},
+): Promise<PipelineSnapshot> {
+  const { known, signal, onStack } = options;
+  const problems: unknown[] = [];
+  const part = async <Value>(read: () => Value | Promise<Value>): Promise<Value | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (isAbort(error) || isLoginProblem(error)) throw error;
+      problems.push(error);
+      return undefined;
+    }
+  };
+  const stack = await services.stacks.describe(stackName, signal).catch((error: unknown) => {
+    if (!known || !(error instanceof AwsError) || error.code !== 'missing-permission') throw error;
+    problems.push(error);
+    return 'denied' as const;
+  });
+  const outputs = stack === 'denied' ? known : await part(() => wholeOutputs(stackName, stack));
+  const found = { at: Date.now(), stackName, stack: stack === 'denied' ? undefined : stack, outputs };
+  const unread = { queue: undefined, deadLetters: undefined, mapping: undefined, dispatch: undefined };
+  onStack?.({ ...found, ...unread, problem: problems[0] });
+  const ask = <Value>(read: (pipeline: StackOutputs) => Promise<Value>): Promise<Value | undefined> =>
+    part(() => (outputs ? read(outputs) : undefined));
+  const [queue, dead, mapping, dispatch] = await Promise.all([
+    ask(({ workQueueUrl }) => services.queues.depth(workQueueUrl, signal)),
+    ask(({ deadLetterQueueUrl }) => services.queues.depth(deadLetterQueueUrl, signal)),
+    ask(({ eventSourceMapping }) => services.dispatch.mapping(eventSourceMapping, signal)),
+    ask(({ resultsTable }) => services.dispatch.readState(resultsTable, signal)),
+  ]);
+  return {
+    ...found,
+    at: Date.now(),
+    queue,
+    deadLetters: dead && inQueue(dead),
+    mapping,
+    dispatch,
+    problem: problems[0],
+  };
+}
+
+/**
+ * @returns undefined where there is no stack, or it is not whole
+ * @throws DeployError `not-deployed` when it is whole and none of ours, `unknown-template` when it cannot be read as ours
+ */
+export function wholeOutputs(stackName: string, stack: Stack | undefined): StackOutputs | undefined {
+  return stack && !NOT_WHOLE.test(stack.status) ? outputsOf(stackName, stack.outputs) : undefined;
+}
+
+/** @returns about how many messages a queue holds; those that a listing hides for a moment are in flight */
+export function inQueue({ waiting, inFlight, delayed }: QueueDepth): number {
+  return waiting + inFlight + delayed;
+}
+
+/** @returns true for an error that every other call would meet as well */
+export function isLoginProblem(error: unknown): boolean {
+  return error instanceof AwsError && (error.code === 'expired-login' || error.code === 'no-credentials');
+}
+
+export interface Dispatch {
+  readonly state: 'running' | 'pausing' | 'paused' | 'resuming' | 'unknown';
+  /** why it is, or is about to be, paused; undefined where nobody recorded it */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Whether files are submitted. The mapping decides; the control item only says why, as it is stale when somebody
+ * switched the mapping by other means (Lambda API, EventSourceMappingConfiguration, State).
+ */
+export function dispatchOf({ mapping, dispatch }: Pick<PipelineSnapshot, 'mapping' | 'dispatch'>): Dispatch {
+  const reason = dispatch?.state === 'paused' ? dispatch.reason : undefined;
+  switch (mapping?.state) {
+    case 'Enabled':
+      return { state: 'running' };
+    case 'Enabling':
+    case 'Creating':
+      return { state: 'resuming' };
+    case 'Disabling':
+      return { state: 'pausing', reason };
+    case 'Disabled':
+      return { state: 'paused', reason };
+    case 'Updating':
+      if (!dispatch) return { state: 'unknown' };
+      return dispatch.state === 'paused' ? { state: 'paused', reason } : { state: 'running' };
+    case undefined:
+    default:
+      return { state: 'unknown' };
+  }
+}

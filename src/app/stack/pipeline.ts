@@ -1,0 +1,86 @@
+import { DeployError } from '../../core/errors.ts';
+import type { StackService } from '../../core/stack/stack-service.ts';
+import { OUTPUTS, type StackOutputs } from '../../core/stack/stack-contract.ts';
+import { TEMPLATE_VERSION, templateAge } from '../../core/stack/template-version.ts';
+import { visibleText } from '../../core/visible-text.ts';
+
+/**
+ * Finds the deployed pipeline to work with: every use case that changes something starts from these outputs.
+ * @throws what `lookUpPipeline` throws, and DeployError `unknown-template`
+ */
+export async function findPipeline(
+  stackName: string,
+  stacks: StackService,
+  signal?: AbortSignal,
+): Promise<StackOutputs> {
+  const outputs = await outputsOfStack(stackName, stacks, signal);
+  checkTemplate(stackName, outputs);
+  return outputsOf(stackName, outputs);
+}
+
+/**
+ * Finds the deployed pipeline to look at, whatever template it was made from.
+ * @throws DeployError `not-deployed` when there is no such stack, or it is none of ours; as `outputsOf`
+ */
+export async function lookUpPipeline(
+  stackName: string,
+  stacks: StackService,
+  signal?: AbortSignal,
+): Promise<StackOutputs> {
+  return outputsOf(stackName, await outputsOfStack(stackName, stacks, signal));
+}
+
+async function outputsOfStack(
+  stackName: string,
+  stacks: StackService,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const stack = await stacks.describe(stackName, signal);
+  if (stack && stack.status !== 'REVIEW_IN_PROGRESS') return stack.outputs;
+  throw notDeployed(stackName);
+}
+
+/**
+ * Refuses a stack whose template this code does not know: what it would do to it is not known either. Looking at it and
+ * deleting it need no more than CloudFormation.
+ * @param outputs as CloudFormation has them
+ * @throws DeployError `unknown-template`
+ */
+export function checkTemplate(stackName: string, outputs: Readonly<Record<string, string>>): void {
+  const template = templateAge(outputs);
+  if (template.age === 'current' || template.age === 'older') return;
+  const sentence =
+    template.age === 'unknown'
+      ? `The stack "${stackName}" has the template version "${visibleText(template.text, 40)}", which Media Batch does not know: update Media Batch, or choose another stack.`
+      : `The stack "${stackName}" was made by a newer Media Batch (template version ${template.version}, this one knows ${TEMPLATE_VERSION}): update Media Batch to work with it.`;
+  throw new DeployError('unknown-template', stackName, sentence);
+}
+
+/** @returns the error that says that there is no pipeline of this name */
+export function notDeployed(stackName: string): DeployError {
+  return new DeployError(
+    'not-deployed',
+    stackName,
+    `There is no stack "${stackName}" here: run "Media Batch: Deploy Pipeline" first.`,
+  );
+}
+
+/**
+ * Reads a stack's outputs as ours.
+ * @throws DeployError `not-deployed` when one is missing, or `unknown-template` where another template explains that
+ */
+export function outputsOf(stackName: string, outputs: Readonly<Record<string, string>>): StackOutputs {
+  const pairs = Object.entries(OUTPUTS).map(([name, output]) => {
+    const value = outputs[output];
+    if (value === undefined) {
+      checkTemplate(stackName, outputs);
+      throw new DeployError(
+        'not-deployed',
+        stackName,
+        `The stack "${stackName}" has no output ${output}: deploy the pipeline to complete it, or choose another stack.`,
+      );
+    }
+    return [name, value];
+  });
+  return Object.fromEntries(pairs) as StackOutputs;
+}

@@ -1,0 +1,183 @@
+import type { BatchRecord } from '../../core/batch/batch.ts';
+import { AwsError, isAbort } from '../../core/errors.ts';
+import type { BatchStore } from '../../core/batch/batch-store.ts';
+import type { Stack } from '../../core/stack/stack-service.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { BatchMemory, readBatches } from './batch-readings.ts';
+import {
+  dispatchOf,
+  inQueue,
+  isLoginProblem,
+  readPipeline,
+  wholeOutputs,
+  type PipelineServices,
+  type PipelineSnapshot,
+} from '../stack/pipeline-snapshot.ts';
+import type { Reading, Throughput, WatchPart } from './reading.ts';
+import { secondsLeft } from '../batch/throughput.ts';
+
+/** What is remembered from reading to reading of one stack; it is made and thrown away with the stack's scope. */
+export class WatchMemory {
+  outputs: StackOutputs | undefined;
+  readonly batches = new BatchMemory();
+  #deadLetters: number | undefined;
+
+  /** Another number, as after a redrive in another window, has the settled batches with dead letters read again. */
+  noteDeadLetters(about: number | undefined): void {
+    if (about === undefined) return;
+    if (this.#deadLetters !== undefined && about !== this.#deadLetters) {
+      this.batches.forgetSettled('with-dead-letters');
+    }
+    this.#deadLetters = about;
+  }
+}
+
+export interface WatchContext {
+  readonly stackName: string;
+  readonly services: PipelineServices & { readonly batches: BatchStore };
+  readonly memory: WatchMemory;
+  /** told what the stack is whenever AWS has described it; what it throws ends the reading before more is read */
+  readonly onStack?: ((stack: Stack | undefined) => void) | undefined;
+  /** gets what is known before the whole is read: the stack */
+  readonly onPart?: ((part: Reading) => void) | undefined;
+  /** epoch ms */
+  readonly now?: () => number;
+}
+
+/**
+ * Reads what is watched with as few requests as it takes: the number of dead letters alone is one, once the stack's
+ * outputs are known. They are looked up again when something of the stack is not found.
+ * @param anew reads again the batches that count as settled
+ * @returns the parts; one that failed while another did not is in `problems`
+ * @throws what failed where nothing else could be read, an AwsError of the login, the signal's reason
+ */
+export async function readWatch(
+  parts: ReadonlySet<WatchPart>,
+  context: WatchContext,
+  signal: AbortSignal,
+  anew = false,
+): Promise<Reading> {
+  const { memory } = context;
+  if (anew) memory.batches.forgetSettled('all');
+  if (parts.has('pipeline')) return readWithPipeline(parts, context, signal);
+  const isRemembered = memory.outputs !== undefined;
+  let reading = await readParts(parts, context, signal);
+  if (isRemembered && Object.values(reading.problems).some(isNotFound)) {
+    memory.outputs = undefined;
+    reading = await readParts(parts, context, signal);
+  }
+  const problems = Object.values(reading.problems);
+  if (problems.length > 0 && problems.length === parts.size) throw problems[0];
+  return reading;
+}
+
+/** The whole pipeline; the rate comes from the batches' counts, so these are read as well. */
+async function readWithPipeline(
+  parts: ReadonlySet<WatchPart>,
+  context: WatchContext,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { memory, services, stackName, onStack, onPart, now = Date.now } = context;
+  const snapshot = await readPipeline(stackName, services, {
+    known: memory.outputs,
+    signal,
+    onStack: (pipeline) => {
+      // Outputs without a stack are remembered ones, of a stack that may not be described.
+      if (pipeline.stack || !pipeline.outputs) onStack?.(pipeline.stack);
+      onPart?.({ pipeline, problems: {}, busy: false });
+    },
+  });
+  memory.outputs = snapshot.outputs;
+  memory.noteDeadLetters(snapshot.deadLetters);
+  const { value: batches, problem } = await attempt(() => batchesOf(context, signal));
+  const pipeline = { ...snapshot, problem: snapshot.problem ?? problem };
+  return {
+    pipeline,
+    deadLetters: pipeline.deadLetters,
+    throughput: batches && throughputOf(memory, pipeline.queue && inQueue(pipeline.queue)),
+    ...(parts.has('batches') && { batches }),
+    problems: problem !== undefined && parts.has('batches') ? { batches: problem } : {},
+    busy: isBusy(pipeline) || memory.batches.isMoving(now()),
+  };
+}
+
+async function readParts(
+  parts: ReadonlySet<WatchPart>,
+  context: WatchContext,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { memory, now = Date.now } = context;
+  memory.outputs ??= await lookUp(context, signal);
+  const [dead, batches] = await Promise.all([
+    parts.has('dead-letters') ? attempt(() => deadLettersOf(context, signal)) : undefined,
+    parts.has('batches') ? attempt(() => batchesOf(context, signal)) : undefined,
+  ]);
+  memory.noteDeadLetters(dead?.value);
+  return {
+    ...(dead && { deadLetters: dead.value }),
+    ...(batches && { batches: batches.value, throughput: batches.value && throughputOf(memory) }),
+    problems: {
+      ...(dead?.problem !== undefined && { 'dead-letters': dead.problem }),
+      ...(batches?.problem !== undefined && { batches: batches.problem }),
+    },
+    busy: batches !== undefined && memory.batches.isMoving(now()),
+  };
+}
+
+async function lookUp(
+  { services, stackName, onStack }: WatchContext,
+  signal: AbortSignal,
+): Promise<StackOutputs | undefined> {
+  const stack = await services.stacks.describe(stackName, signal);
+  onStack?.(stack);
+  return wholeOutputs(stackName, stack);
+}
+
+/** @throws what every other call would meet as well: a cancel, a login that does not hold */
+async function attempt<Value>(
+  read: () => Promise<Value>,
+): Promise<{ value: Value | undefined; problem: unknown }> {
+  try {
+    return { value: await read(), problem: undefined };
+  } catch (error) {
+    if (isAbort(error) || isLoginProblem(error)) throw error;
+    return { value: undefined, problem: error };
+  }
+}
+
+async function deadLettersOf(
+  { memory, services }: WatchContext,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { outputs } = memory;
+  return outputs && inQueue(await services.queues.depth(outputs.deadLetterQueueUrl, signal));
+}
+
+async function batchesOf(
+  { memory, services, now = Date.now }: WatchContext,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, BatchRecord> | undefined> {
+  const { outputs } = memory;
+  return outputs && readBatches(outputs, services.batches, memory.batches, now, signal);
+}
+
+/** @param queued about how many messages the work queue holds; without it the batches' own counts tell */
+function throughputOf({ batches }: WatchMemory, queued = batches.queued): Throughput {
+  const { filesPerSecond } = batches;
+  return { filesPerSecond, secondsLeft: secondsLeft(queued, filesPerSecond) };
+}
+
+function isBusy(pipeline: PipelineSnapshot): boolean {
+  const { state } = dispatchOf(pipeline);
+  const queued = pipeline.queue ? pipeline.queue.waiting + pipeline.queue.inFlight : 0;
+  return (
+    pipeline.stack?.status.endsWith('_IN_PROGRESS') === true ||
+    state === 'pausing' ||
+    state === 'resuming' ||
+    (state === 'running' && queued > 0)
+  );
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof AwsError && error.code === 'not-found';
+}

@@ -1,0 +1,95 @@
+import { zeroCounts, type BatchMeta, type BatchRecord, type Checkpoint } from './batch.ts';
+import { MediaBatchError } from '../errors.ts';
+import { parseFileFilter } from '../files/file-filter.ts';
+import { fieldsOf, isAmount, isText, type Fields } from '../foreign-json.ts';
+import { readStoredJob, type JobOptions } from '../ittybit/job-options.ts';
+import { STATUSES } from './result-item.ts';
+import { BATCHES_INDEX_PK, batchPk, metaKey } from './table-keys.ts';
+
+/** @returns the item `meta` of a batch, as the results table holds it; the index lists batches by creation time */
+export function metaItem(meta: BatchMeta): Fields {
+  return { ...meta, ...metaKey(meta.batch), gsi1pk: BATCHES_INDEX_PK, gsi1sk: meta.created_at };
+}
+
+/** @returns a checkpoint's item, as the results table holds it */
+export function checkpointItem(batch: string, checkpoint: Checkpoint): Fields {
+  return { ...checkpoint, pk: batchPk(batch), sk: `shard#${checkpoint.shard}` };
+}
+
+/**
+ * Puts a batch together from everything under its key. People and other versions write to the table too: what cannot
+ * be read is left out.
+ * @param items plain items, in any order
+ * @returns the batch; its counts are the sums over all `counts#<n>`
+ */
+export function readBatchItems(items: readonly Fields[]): BatchRecord {
+  const counts = zeroCounts();
+  for (const item of items.filter(({ sk }) => isText(sk) && sk.startsWith('counts#'))) {
+    for (const status of STATUSES) counts[status] += amount(item[status]);
+  }
+  const checkpoints = items.flatMap((item) => readCheckpoint(item) ?? []);
+  const stored = items.find(({ sk }) => sk === 'meta');
+  return {
+    meta: stored && readMeta(stored),
+    checkpoints: checkpoints.toSorted((a, b) => a.shard - b.shard),
+    counts,
+  };
+}
+
+/** @returns the batch that an item `meta` describes, undefined where it cannot be read */
+export function readMeta(item: Fields): BatchMeta | undefined {
+  const { batch, bucket, prefix, extensions, created_at } = item;
+  const job = readable(() => readStoredJob(item['job']));
+  // Without its prefix or filter a resumed enqueue would send, and pay for, more than was asked.
+  const filter = readable(() => parseFileFilter(item['filter'] === undefined ? {} : item['filter']));
+  if (!isText(batch) || !isText(bucket) || !isText(prefix) || !isText(created_at)) return undefined;
+  if (!job || !filter) return undefined;
+  return {
+    batch,
+    bucket,
+    prefix,
+    job,
+    extensions: Array.isArray(extensions) ? extensions.filter(isText) : [],
+    ...(item['filter'] !== undefined && { filter }),
+    created_at,
+  };
+}
+
+/**
+ * What a batch asks of Ittybit, for the handlers: the form is checked and nothing else, as words that a newer version
+ * knows are for Ittybit to judge.
+ * @param item a batch's item `meta`
+ * @returns undefined where it names no job
+ * @throws InvalidInputError where the job is not of the form that an enqueue writes
+ */
+export function storedJob({ job }: Fields): JobOptions | undefined {
+  return job === undefined ? undefined : readStoredJob(job);
+}
+
+function readable<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MediaBatchError) return undefined;
+    throw error;
+  }
+}
+
+function readCheckpoint(item: Fields): Checkpoint | undefined {
+  const { sk, shard, lastKey, listed, sent, skipped, done } = item;
+  if (!isText(sk) || !sk.startsWith('shard#') || !Number.isInteger(shard) || !isText(lastKey))
+    return undefined;
+  const reasons = Object.entries(fieldsOf(skipped) ?? {});
+  return {
+    shard: Number(shard),
+    lastKey,
+    listed: amount(listed),
+    sent: amount(sent),
+    skipped: Object.fromEntries(reasons.map(([reason, count]) => [reason, amount(count)])),
+    done: done === true,
+  };
+}
+
+function amount(value: unknown): number {
+  return isAmount(value) ? value : 0;
+}

@@ -1,0 +1,39 @@
+import type { BatchMeta, BatchRecord, Checkpoint } from './batch.ts';
+import type { BatchFile } from '../files/batch-file.ts';
+import type { ResultItem, Status } from './result-item.ts';
+import type { S3Location } from '../files/s3-location.ts';
+import type { Page, PageRequest } from '../page.ts';
+
+export interface BatchStore {
+  /** Writes the batch's `meta`; raises `conflict` when the batch exists. */
+  create(table: string, meta: BatchMeta, signal?: AbortSignal): Promise<void>;
+  /**
+   * Replaces the checkpoint `after`, undefined for the first one; raises `conflict` when another one is there: somebody
+   * else goes on with the batch. Saving the same checkpoint again is no conflict.
+   */
+  saveCheckpoint(
+    table: string,
+    batch: string,
+    checkpoint: Checkpoint,
+    after: Checkpoint | undefined,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** One query on the batch's key, every page of it. */
+  read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord>;
+  /** Batches newest first: one query on the index. An item that cannot be read is left out. */
+  list(table: string, page: PageRequest, signal?: AbortSignal): Promise<Page<BatchMeta>>;
+  /** Files of a batch in one status, the last changed first: one query on the index. */
+  results(
+    table: string,
+    query: { batch: string; status: Status },
+    page: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<Page<ResultItem>>;
+  /** @returns the file's item, read consistently; undefined where no consumer has claimed it yet */
+  result(table: string, file: BatchFile, signal?: AbortSignal): Promise<ResultItem | undefined>;
+  /**
+   * Every result of one file, over all its batches: one query on its key.
+   * @returns in no particular order
+   */
+  resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]>;
+}

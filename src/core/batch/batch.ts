@@ -1,0 +1,61 @@
+import type { JobOptions } from '../ittybit/job-options.ts';
+import { STATUSES, type Status } from './result-item.ts';
+import type { S3Prefix } from '../files/s3-location.ts';
+import type { FileFilter } from '../files/file-filter.ts';
+import type { SkipReason } from '../files/media-files.ts';
+
+/** One enqueue: what it asks for and where its files lie. The item `meta` of a batch. */
+export interface BatchMeta extends S3Prefix {
+  readonly batch: string;
+  readonly job: JobOptions;
+  /** lower-case extensions without the dot that the enqueue takes */
+  readonly extensions: readonly string[];
+  /** what else a file must be; absent: nothing */
+  readonly filter?: FileFilter | undefined;
+  /** ISO 8601 */
+  readonly created_at: string;
+}
+
+/** How many objects were not enqueued, by reason; a reason that did not occur may be absent. */
+export type SkipCounts = Readonly<Partial<Record<SkipReason, number>>>;
+
+/**
+ * How far the enqueue of one part of the key space got. Written only after the page's sends are confirmed, so a
+ * resumed enqueue repeats one page at most. `listed = sent + the sum of skipped`, always.
+ */
+export interface Checkpoint {
+  readonly shard: number;
+  readonly lastKey: string;
+  readonly listed: number;
+  readonly sent: number;
+  readonly skipped: SkipCounts;
+  readonly done: boolean;
+}
+
+export type StatusCounts = Readonly<Record<Status, number>>;
+
+/** @returns a count of 0 for every status */
+export function zeroCounts(): Record<Status, number> {
+  return Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
+}
+
+/** Everything a batch keeps under its key: one query, no item is scanned. */
+export interface BatchRecord {
+  readonly meta: BatchMeta | undefined;
+  readonly checkpoints: readonly Checkpoint[];
+  readonly counts: StatusCounts;
+}
+
+/**
+ * A new batch id: sortable by time, readable, and with enough chance that two windows do not meet.
+ * @param now epoch ms
+ * @param random 0 to 1
+ * @returns such as `20261123-140201-k3x9f2`
+ */
+export function newBatchId(now: number, random: number): string {
+  const [date = '', time = ''] = new Date(now).toISOString().split('T');
+  const suffix = Math.floor(random * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0');
+  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${suffix}`;
+}

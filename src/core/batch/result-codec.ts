@@ -1,0 +1,90 @@
+import { MediaBatchError } from '../errors.ts';
+import { fieldsOf, isAmount, isText, type Fields } from '../foreign-json.ts';
+import { STATUSES, type HistoryEntry, type ResultItem, type Status } from './result-item.ts';
+import { resultIndexKey, resultKey } from './table-keys.ts';
+
+type Check = (value: unknown) => boolean;
+
+/** What each attribute has to be. */
+const FORM: Readonly<Record<keyof ResultItem, Check>> = {
+  status: isStatus,
+  bucket: isText,
+  key: isText,
+  batch: isText,
+  kind: isText,
+  attempts: isAmount,
+  run: isAmount,
+  reference: isText,
+  claim: orAbsent(isText),
+  lease_until_ms: orAbsent(isAmount),
+  first_post_at: orAbsent(isText),
+  job_id: orAbsent(isText),
+  output_url: orAbsent(isText),
+  duration_ms: orAbsent(isAmount),
+  error: orAbsent(isText),
+  created_at: isText,
+  updated_at: isText,
+  completed_at: orAbsent(isText),
+  // Its entries are only added to and shown: one that a newer version wrote stays as it is.
+  history: orAbsent(Array.isArray),
+  rev: isAmount,
+};
+const NAMES = Object.keys(FORM) as (keyof ResultItem)[];
+
+/** @returns a file's item as the results table holds it, under its keys and the index's */
+export function resultItem(item: ResultItem): Fields {
+  return { ...resultKey(item), ...resultIndexKey(item), ...item };
+}
+
+/**
+ * Reads an item that a transition will replace: nothing of it may be guessed or left out, as a claim that rests on it
+ * could be paid for twice. Attributes that only a newer version knows stay as they are.
+ * @param item a plain item, with its keys
+ * @throws MediaBatchError `unreadable-item` naming the first attribute that is not as we write it
+ */
+export function storedResult({ pk, sk, gsi1pk, gsi1sk, ...item }: Fields): ResultItem {
+  if (isResult(item)) return item;
+  throw new MediaBatchError(
+    'unreadable-item',
+    `This version cannot read "${wrongOf(item)}" of ${String(pk)} in ${String(sk)}: update the stack, or correct the item.`,
+  );
+}
+
+/**
+ * Reads a file's item of the results table, to show it. People and other versions write to it too: an attribute that
+ * cannot be read is left out.
+ * @param item a plain item
+ * @returns undefined where it does not say which file, which batch and which status
+ */
+export function readResult(item: Fields): ResultItem | undefined {
+  const readable = NAMES.filter((name) => item[name] !== undefined && FORM[name](item[name]));
+  const { history, ...rest } = Object.fromEntries(readable.map((name) => [name, item[name]]));
+  const read: Fields = {
+    ...{ kind: '', attempts: 0, run: 0, reference: '', created_at: '', rev: 0 },
+    ...rest,
+    ...(Array.isArray(history) && { history: history.flatMap(readEntry) }),
+  };
+  return isResult(read) ? read : undefined;
+}
+
+function isResult(item: Fields): item is Fields & ResultItem {
+  return wrongOf(item) === undefined;
+}
+
+function wrongOf(item: Fields): keyof ResultItem | undefined {
+  return NAMES.find((name) => !FORM[name](item[name]));
+}
+
+function readEntry(value: unknown): HistoryEntry[] {
+  const { status, at, attempts, error } = fieldsOf(value) ?? {};
+  if (!isStatus(status) || !isText(at)) return [];
+  return [{ status, at, attempts: isAmount(attempts) ? attempts : 0, ...(isText(error) && { error }) }];
+}
+
+function isStatus(value: unknown): value is Status {
+  return STATUSES.some((status) => status === value);
+}
+
+function orAbsent(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}

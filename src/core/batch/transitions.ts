@@ -1,0 +1,215 @@
+import type { BatchFile } from '../files/batch-file.ts';
+import type { JobReport } from '../ittybit/webhook-payload.ts';
+import { isTerminal, type HistoryEntry, type ResultItem, type Status } from './result-item.ts';
+
+/** Ittybit replays a key for about 24 h (Ittybit API reference, "Idempotency"); an hour less leaves room for clocks. */
+export const IDEMPOTENCY_MS = 23 * 3_600_000;
+
+/** The first entry and the latest ones: with their errors at most 20 kB of an item's 400 (DynamoDB, "Quotas"). */
+const HISTORY_ENTRIES = 20;
+const HISTORY_ERROR_CHARACTERS = 300;
+
+/** What can happen to a file. `claim` names the invocation that holds it, so that a late one cannot touch another's. */
+export type ItemEvent =
+  | {
+      type: 'claim';
+      claim: string;
+      leaseUntilMs: number;
+      reference: (run: number) => string;
+      kind: string;
+      maxAttempts: number;
+    }
+  | { type: 'submitted'; reference: string; jobId: string | undefined }
+  | { type: 'deferred'; claim: string; error: string }
+  | { type: 'attempt-failed'; claim: string; error: string }
+  | { type: 'died'; claim: string; error: string }
+  | { type: 'reported'; report: JobReport };
+
+/** Why a claim does not lead to a POST; `exhausted` comes with the claim, for the burial. */
+export type Refusal =
+  | { type: 'done' }
+  | { type: 'busy'; untilMs: number }
+  | { type: 'exhausted'; attempts: number; error: string };
+
+/** The answer to an event: the item's next state, or nothing to write (and for a claim, why). */
+export interface Transition {
+  readonly next?: ResultItem;
+  readonly refusal?: Refusal;
+}
+
+const NOTHING: Transition = {};
+
+/** Status only moves up this ladder; the dispatch side's states share its foot. */
+export const RANK: Readonly<Record<Status, number>> = {
+  submitting: 0,
+  retrying: 0,
+  dead: 0,
+  submitted: 1,
+  processing: 2,
+  succeeded: 3,
+  failed: 3,
+  cancelled: 3,
+};
+
+/**
+ * The state machine of a file, whole and pure: the caller writes `next` under the condition that the item is still
+ * `item`, and asks again where it is not. A claim and a change of status are added to the item's history.
+ * @param item the stored state, undefined where there is none
+ * @param now epoch ms
+ * @returns the next state, or nothing where the event changes nothing (repeats and late ones)
+ */
+export function transition(
+  item: ResultItem | undefined,
+  file: BatchFile,
+  event: ItemEvent,
+  now: number,
+): Transition {
+  const answer = answerTo(item, file, event, now);
+  const { next } = answer;
+  const isClaim = event.type === 'claim';
+  if (!next || (!isClaim && next.status === item?.status)) return answer;
+  // A claim keeps the item's error, which is the one of the attempt before.
+  return { ...answer, next: { ...next, history: remember(next, isClaim ? undefined : next.error) } };
+}
+
+function remember(next: ResultItem, error: string | undefined): HistoryEntry[] {
+  const { status, attempts, updated_at: at, history = [] } = next;
+  const entry = { status, at, attempts };
+  return [
+    ...history.toSpliced(1, history.length + 1 - HISTORY_ENTRIES),
+    error === undefined
+      ? entry
+      : { ...entry, error: error.slice(0, HISTORY_ERROR_CHARACTERS).toWellFormed() },
+  ];
+}
+
+function answerTo(item: ResultItem | undefined, file: BatchFile, event: ItemEvent, now: number): Transition {
+  switch (event.type) {
+    case 'claim':
+      return claim(item, file, event, now);
+    case 'submitted':
+      return submitted(item, event, now);
+    case 'reported':
+      return reported(item, file, event.report, now);
+    case 'deferred':
+      return release(item, event.claim, now, (held) => ({
+        status: 'retrying',
+        attempts: held.attempts - 1,
+        error: event.error,
+      }));
+    case 'attempt-failed':
+      return release(item, event.claim, now, () => ({ status: 'retrying', error: event.error }));
+    case 'died':
+      return release(item, event.claim, now, () => ({ status: 'dead', error: event.error }));
+  }
+}
+
+function claim(
+  item: ResultItem | undefined,
+  file: BatchFile,
+  event: Extract<ItemEvent, { type: 'claim' }>,
+  now: number,
+): Transition {
+  if (item && RANK[item.status] > 0) return { refusal: { type: 'done' } };
+  const lease = item?.status === 'submitting' ? (item.lease_until_ms ?? 0) : 0;
+  if (lease > now) return { refusal: { type: 'busy', untilMs: lease } };
+  // A dead file comes back by a redrive only, which gives it fresh attempts and the same reference.
+  const attempts = item === undefined || item.status === 'dead' ? 0 : item.attempts;
+  const run = item?.run ?? 1;
+  // While a POST may have been accepted its reference stands, whatever became of the options: another one would be paid.
+  const reference = item && item.status !== 'dead' ? item.reference : event.reference(run);
+  const { bucket, key, batch } = file;
+  const at = new Date(now).toISOString();
+  const next: ResultItem = {
+    ...item,
+    bucket,
+    key,
+    batch,
+    status: 'submitting',
+    kind: event.kind,
+    attempts: attempts + 1,
+    run,
+    reference,
+    claim: event.claim,
+    lease_until_ms: event.leaseUntilMs,
+    first_post_at: item?.reference === reference ? (item.first_post_at ?? at) : at,
+    created_at: item?.created_at ?? at,
+    updated_at: at,
+    rev: (item?.rev ?? 0) + 1,
+  };
+  if (attempts < event.maxAttempts) return { next };
+  // Each counted attempt ended without a word, as a handler that dies does: the claim is given to bury the file.
+  const error = item?.error ?? 'the consumer ended before it could submit the file';
+  return { next, refusal: { type: 'exhausted', attempts, error } };
+}
+
+function submitted(
+  item: ResultItem | undefined,
+  event: Extract<ItemEvent, { type: 'submitted' }>,
+  now: number,
+): Transition {
+  if (!item || item.reference !== event.reference) return NOTHING;
+  // A webhook may name one of the job's tasks: Ittybit's answer counts.
+  const jobId = event.jobId ?? item.job_id;
+  const id = jobId !== undefined && { job_id: jobId };
+  // A webhook may have been faster: then only the id is news.
+  if (RANK[item.status] > 0) return item.job_id === jobId ? NOTHING : { next: step(item, { ...id }, now) };
+  const { error, ...submitting } = withoutClaim(item);
+  return { next: step(submitting, { status: 'submitted', ...id }, now) };
+}
+
+/** Ends the claim of the invocation that holds it; one whose lease ran out and was taken over changes nothing. */
+function release(
+  item: ResultItem | undefined,
+  holder: string,
+  now: number,
+  change: (held: ResultItem) => Partial<ResultItem>,
+): Transition {
+  if (item?.status !== 'submitting' || item.claim !== holder) return NOTHING;
+  return { next: step(withoutClaim(item), change(item), now) };
+}
+
+function reported(item: ResultItem | undefined, file: BatchFile, report: JobReport, now: number): Transition {
+  if (item && report.reference !== undefined && report.reference !== item.reference) return NOTHING;
+  const status = report.status;
+  if (status === undefined || (item && RANK[status] <= RANK[item.status])) return NOTHING;
+  const at = new Date(now).toISOString();
+  const { bucket, key, batch } = file;
+  const base = item
+    ? withoutClaim(item)
+    : {
+        bucket,
+        key,
+        batch,
+        kind: report.kind ?? '',
+        attempts: 0,
+        run: 1,
+        reference: report.reference ?? '',
+        created_at: at,
+        rev: 0,
+      };
+  const { error, ...clean }: Omit<ResultItem, 'status' | 'updated_at'> = base;
+  const jobId = item?.job_id ?? report.jobId;
+  return {
+    next: step(
+      { ...clean, status },
+      {
+        ...(jobId !== undefined && { job_id: jobId }),
+        ...(report.outputUrl !== undefined && { output_url: report.outputUrl }),
+        ...(report.durationMs !== undefined && { duration_ms: report.durationMs }),
+        ...(report.error !== undefined && { error: report.error }),
+        ...(isTerminal(status) && { completed_at: report.finishedAt ?? at }),
+      },
+      now,
+    ),
+  };
+}
+
+function withoutClaim(item: ResultItem): ResultItem {
+  const { claim, lease_until_ms, ...rest } = item;
+  return rest;
+}
+
+function step(item: Omit<ResultItem, 'updated_at'>, change: Partial<ResultItem>, now: number): ResultItem {
+  return { ...item, ...change, updated_at: new Date(now).toISOString(), rev: item.rev + 1 };
+}

@@ -1,0 +1,47 @@
+import type { S3Prefix } from './s3-location.ts';
+import type { Page } from '../page.ts';
+
+/** The seams between the use cases and AWS. Every method takes the caller's AbortSignal last and raises AwsError. */
+
+export interface S3Object {
+  readonly key: string;
+  /** bytes */
+  readonly size: number;
+  readonly etag: string;
+  readonly lastModified: Date | undefined;
+  /** as S3 names it; undefined means STANDARD */
+  readonly storageClass: string | undefined;
+  /** true when an archived object has a restored copy that can be read now */
+  readonly restored: boolean;
+}
+
+export interface Bucket {
+  readonly name: string;
+  /** undefined where the service does not say it in the list */
+  readonly region: string | undefined;
+}
+
+/** One level of a bucket's keys, cut at `/`: what a folder holds in a file browser. */
+export interface Level {
+  /** whole keys, each ending with `/` */
+  readonly prefixes: readonly string[];
+  readonly objects: readonly S3Object[];
+  readonly next: string | undefined;
+}
+
+export interface BucketStore {
+  /** A page of the account's buckets in all regions (ListBuckets), at most 1,000, by name. */
+  buckets(next?: string, signal?: AbortSignal): Promise<Page<Bucket>>;
+  /**
+   * A page of what lies directly under a prefix, asked of S3 itself: at most `max` (1,000) prefixes and objects
+   * together. The prefix need not end with `/`: `1999/re` gives what begins so.
+   */
+  level(query: S3Prefix & { max: number; next?: string | undefined }, signal?: AbortSignal): Promise<Level>;
+  /** @returns the bucket's region; raises `no-such-bucket` or `missing-permission` */
+  region(bucket: string, signal?: AbortSignal): Promise<string>;
+  /** Walks a prefix in key order, a page (at most 1,000 objects) at a time; `startAfter` resumes behind a key. */
+  pages(
+    query: S3Prefix & { startAfter?: string | undefined },
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly S3Object[]>;
+}

@@ -1,0 +1,55 @@
+import { InvalidInputError } from '../errors.ts';
+import type { S3Object } from './bucket-store.ts';
+
+/**
+ * Why an object was not enqueued. `filtered`: it does not fit the FileFilter; `braces`: Ittybit would replace a part of its
+ * output address; `done`: see `not_yet_done`.
+ */
+export type SkipReason =
+  'folder-marker' | 'empty' | 'not-media' | 'archived' | 'filtered' | 'braces' | 'done';
+
+/** Classes whose objects cannot be read before they are restored (S3 API, `InvalidObjectState`). */
+const ARCHIVED = ['GLACIER', 'DEEP_ARCHIVE'];
+
+/**
+ * Decides about one listed object.
+ * @param extensions lower case, without the dot
+ * @param isWanted what else a media file must be
+ * @returns why it is skipped, undefined where it is enqueued
+ */
+export function skipReason(
+  object: S3Object,
+  extensions: ReadonlySet<string>,
+  isWanted: (object: S3Object) => boolean = () => true,
+): SkipReason | undefined {
+  if (object.key.endsWith('/')) return 'folder-marker';
+  if (!extensions.has(extensionOf(object.key))) return 'not-media';
+  if (object.size === 0) return 'empty';
+  // Before `archived`: nobody needs to restore a file that is not wanted.
+  if (!isWanted(object)) return 'filtered';
+  if (ARCHIVED.includes(object.storageClass ?? '') && !object.restored) return 'archived';
+  return undefined;
+}
+
+function extensionOf(key: string): string {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return dot < 0 ? '' : name.slice(dot + 1).toLowerCase();
+}
+
+/**
+ * @param extensions as a person types them: any case, with or without the dot
+ * @returns lower case, without the dot, each once
+ * @throws InvalidInputError for an empty list or one that is no extension
+ */
+export function parseExtensions(extensions: readonly string[]): string[] {
+  const clean = extensions.map((extension) => extension.trim().replace(/^\./, '').toLowerCase());
+  const wrong = clean.find((extension) => !/^[a-z0-9]{1,16}$/.test(extension));
+  if (wrong !== undefined || clean.length === 0) {
+    throw new InvalidInputError(
+      'extensions',
+      `"${wrong ?? ''}" is not a file extension: give some such as mp4, mov.`,
+    );
+  }
+  return [...new Set(clean)];
+}

@@ -1,0 +1,59 @@
+import { InvalidInputError } from '../errors.ts';
+
+/** One object. The key is kept raw: never trimmed, decoded or normalised, as S3 keys are bytes with a meaning. */
+export interface S3Location {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** A bucket, or the objects of it whose keys begin with a prefix. */
+export interface S3Prefix {
+  readonly bucket: string;
+  /** raw, as a key is; empty for the whole bucket */
+  readonly prefix: string;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; upper case and `_` are old us-east-1 names.
+export const BUCKET_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]';
+/** Longest key in UTF-8 bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+export const MAX_KEY_BYTES = 1024;
+
+/**
+ * The address of an object as Ittybit's `input` and our table's partition key write it.
+ * @returns `s3://bucket/key` with the raw key (Ittybit documents no encoding)
+ */
+export function s3Uri({ bucket, key }: S3Location): string {
+  return `s3://${bucket}/${key}`;
+}
+
+/** @returns such as `s3://film-archive/1999/`, raw */
+export function prefixUri({ bucket, prefix }: S3Prefix): string {
+  return s3Uri({ bucket, key: prefix });
+}
+
+/**
+ * Reads `s3://bucket/prefix`, `bucket/prefix` or `bucket`.
+ * @param text what the user typed
+ * @throws InvalidInputError when the bucket part cannot be a bucket's name
+ */
+export function parseS3Prefix(text: string): S3Prefix {
+  const path = text.replace(/^s3:\/\//i, '');
+  const slash = path.indexOf('/');
+  const bucket = slash < 0 ? path : path.slice(0, slash);
+  return { bucket: checkBucket(bucket), prefix: slash < 0 ? '' : path.slice(slash + 1) };
+}
+
+/**
+ * @param bucket a bucket's name
+ * @returns the same name
+ * @throws InvalidInputError when S3 has no bucket of such a name
+ */
+export function checkBucket(bucket: string): string {
+  if (!new RegExp(`^${BUCKET_NAME}$`).test(bucket)) {
+    throw new InvalidInputError(
+      'bucket',
+      `"${bucket}" is not a bucket name: give 3 to 255 letters, digits, dots and hyphens.`,
+    );
+  }
+  return bucket;
+}

@@ -1,0 +1,59 @@
+import type { JobKind } from './job-kind.ts';
+import { KIND_RULES, possibleFormats, type FormatRule, type KindOptions } from './option-rules.ts';
+import { BUCKET_NAME } from '../files/s3-location.ts';
+
+/** What an output address must be: a regular expression as JSON Schema has it, and the words behind "The output". */
+export interface OutputRule {
+  readonly pattern: string;
+  readonly says: string;
+}
+
+/** The rules for every kind, in the order in which they are told. */
+export const OUTPUT_RULES: readonly OutputRule[] = [
+  {
+    pattern: `^s3://${BUCKET_NAME}/.`,
+    says: 'must be an S3 address such as "s3://bucket/out/{stem}.mp4"',
+  },
+  {
+    pattern: '^[^?#\\p{Cc}\\p{Cs}]*$',
+    says: 'must have no "?", "#" or control character: it is an address without a query',
+  },
+  {
+    // Its guide "Organize output with path templates" names {date} and {filename}; the stored copy is cut before it ends.
+    pattern: '^([^{}]|\\{(key|stem)\\})*$',
+    says: 'can have braces only as {key} and {stem}: Ittybit replaces others, such as {date}, with text of its own',
+  },
+  {
+    pattern: '\\{(key|stem)\\}',
+    says: 'needs {key} or {stem}, or every file would overwrite the one before',
+  },
+];
+
+/** @returns how an output must end so that its name fits what is in the file */
+export function endingRule(kind: JobKind, options: KindOptions): OutputRule {
+  const names = possibleFormats(kind, options);
+  const rules = names.flatMap((name) => KIND_RULES[kind].formats[name] ?? []);
+  const extensions = [...new Set(rules.flatMap((rule) => rule.extensions))];
+  const endings = [`[^/]\\.(${extensions.map(inAnyCase).join('|')})`, ...(rules.some(isFolder) ? ['/'] : [])];
+  const words = [...(rules.some(isFolder) ? ['/'] : []), ...extensions.map((extension) => `.${extension}`)];
+  return {
+    pattern: `(${endings.join('|')})$`,
+    says: `must end in ${words.join(' or ')}: the job is ${kind}, the format ${names.join(' or ')}`,
+  };
+}
+
+/** @returns an output address that this job can have, to begin with */
+export function exampleOutput(kind: JobKind, options: KindOptions): string {
+  const [name = ''] = possibleFormats(kind, options);
+  const rule = KIND_RULES[kind].formats[name];
+  return `s3://results/{stem}${rule && isFolder(rule) ? '/' : `.${rule?.extensions[0] ?? ''}`}`;
+}
+
+function isFolder({ folder = false }: FormatRule): boolean {
+  return folder;
+}
+
+/** JSON Schema has no flag for it: `mp4` as `[mM][pP]4`. */
+function inAnyCase(word: string): string {
+  return word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}

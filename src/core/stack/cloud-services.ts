@@ -1,0 +1,20 @@
+import type { Disposable } from '../lifetime.ts';
+import type { BatchStore } from '../batch/batch-store.ts';
+import type { BucketStore } from '../files/bucket-store.ts';
+import type { DispatchControl } from './dispatch-control.ts';
+import type { Identity } from './identity.ts';
+import type { QueueService } from '../batch/queue-service.ts';
+import type { SecretStore } from './secret-store.ts';
+import type { StackService } from './stack-service.ts';
+
+/** Every gateway of one connection to AWS; `dispose` closes its network connections. */
+export interface CloudServices extends Disposable {
+  readonly buckets: BucketStore;
+  readonly queues: QueueService;
+  readonly batches: BatchStore;
+  readonly dispatch: DispatchControl;
+  readonly secrets: SecretStore;
+  readonly stacks: StackService;
+  readonly identity: Identity;
+  dispose(): void;
+}

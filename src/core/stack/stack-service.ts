@@ -1,0 +1,71 @@
+export interface Stack {
+  readonly id: string;
+  readonly status: string;
+  readonly reason: string | undefined;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** current values by name; a NoEcho one is AWS's row of asterisks */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** when it was last created or updated; undefined where AWS does not say */
+  readonly changedAt: Date | undefined;
+}
+
+export interface StackSummary {
+  readonly name: string;
+  readonly status: string;
+}
+
+export interface ChangeSetRequest {
+  readonly stackName: string;
+  readonly create: boolean;
+  readonly templateBody: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** parameters that keep the value they have */
+  readonly previous: readonly string[];
+  /** names the change set, and the events that follow from it */
+  readonly token: string;
+}
+
+export interface ResourceChange {
+  readonly action: 'Add' | 'Modify' | 'Remove' | 'Import' | 'Dynamic';
+  readonly logicalId: string;
+  readonly type: string;
+  /** `True` and `Conditional` mean that the resource, and what it holds, may be replaced */
+  readonly replacement: 'True' | 'False' | 'Conditional' | undefined;
+}
+
+export interface ChangeSet {
+  readonly id: string;
+  readonly status: string;
+  readonly reason: string | undefined;
+  readonly changes: readonly ResourceChange[];
+}
+
+export interface StackEvent {
+  readonly id: string;
+  readonly at: Date;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string | undefined;
+  /** the operation that it belongs to: our ChangeSetRequest.token where AWS passes it on */
+  readonly token: string | undefined;
+}
+
+export interface StackService {
+  /** @returns undefined where there is no such stack */
+  describe(stackName: string, signal?: AbortSignal): Promise<Stack | undefined>;
+  createChangeSet(request: ChangeSetRequest, signal?: AbortSignal): Promise<string>;
+  describeChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<ChangeSet>;
+  executeChangeSet(stackName: string, id: string, token: string, signal?: AbortSignal): Promise<void>;
+  deleteChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<void>;
+  /** The stacks of this region that were made from our template, by name (ListStacks; deleted ones are left out). */
+  list(signal?: AbortSignal): Promise<readonly StackSummary[]>;
+  /** CancelUpdateStack: an update under way rolls back; raises `conflict` when none is. */
+  cancelUpdate(stackName: string, signal?: AbortSignal): Promise<void>;
+  /** ContinueUpdateRollback of a stack in UPDATE_ROLLBACK_FAILED. */
+  continueRollback(stackName: string, token: string, signal?: AbortSignal): Promise<void>;
+  /** Asks for the deletion and does not wait for its end. */
+  deleteStack(stackName: string, signal?: AbortSignal): Promise<void>;
+  /** Events newest first, as many pages as the caller takes; `stackId` also reads a deleted stack. */
+  events(stackId: string, signal?: AbortSignal): AsyncIterable<readonly StackEvent[]>;
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { batchProgress } from '../../../../src/app/batch/batch-progress.ts';
+import { zeroCounts, type Checkpoint } from '../../../../src/core/batch/batch.ts';
+import type { SkipReason } from '../../../../src/core/files/media-files.ts';
+import { STATUSES, type Status } from '../../../../src/core/batch/result-item.ts';
+
+describe('batchProgress', () => {
+  const shard = (change: Partial<Checkpoint>): Checkpoint => ({
+    shard: 0,
+    lastKey: 'x',
+    listed: 0,
+    sent: 0,
+    skipped: {},
+    done: true,
+    ...change,
+  });
+  const counts = (change: Partial<Record<Status, number>> = {}) => ({ ...zeroCounts(), ...change });
+
+  it('conserves over any shards: listed = sent + skipped, sent = queued + counts', () => {
+    const reason = fc.constantFrom<SkipReason>('folder-marker', 'empty', 'not-media', 'archived');
+    const part = fc.record({
+      sent: fc.nat(500),
+      skipped: fc.dictionary(reason, fc.nat(99)),
+      done: fc.boolean(),
+    });
+    const share = fc.array(fc.tuple(fc.constantFrom(...STATUSES), fc.nat(300)), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 5 }), share, (parts, shares) => {
+        const checkpoints = parts.map(({ sent, skipped, done }, shard) => {
+          const listed = sent + Object.values(skipped).reduce((sum, n) => sum + n, 0);
+          return { shard, lastKey: 'x', listed, sent, skipped, done };
+        });
+        let left = checkpoints.reduce((sum, { sent }) => sum + sent, 0);
+        const stored = counts();
+        for (const [status, n] of shares) {
+          stored[status] += Math.min(n, left);
+          left -= Math.min(n, left);
+        }
+        const progress = batchProgress({ checkpoints, counts: stored });
+        const sum = (numbers: number[]) => numbers.reduce((total, n) => total + n, 0);
+        assert.equal(progress.listed, progress.sent + sum(Object.values(progress.skipped)));
+        assert.equal(progress.sent, progress.queued + sum(Object.values(progress.counts)));
+        if (progress.settled) assert.ok(progress.enqueued && progress.queued === 0);
+      }),
+    );
+  });
+
+  it('is settled only when the whole prefix is sent and each file has its end', () => {
+    const settled = (change: Partial<Record<Status, number>>, checkpoint: Partial<Checkpoint> = {}) =>
+      batchProgress({ checkpoints: [shard({ listed: 4, sent: 4, ...checkpoint })], counts: counts(change) })
+        .settled;
+    assert.equal(settled({ succeeded: 1, failed: 1, cancelled: 1, dead: 1 }), true);
+    assert.equal(settled({ succeeded: 3 }), false);
+    assert.equal(settled({ succeeded: 4 }, { done: false }), false);
+    for (const open of ['submitting', 'retrying', 'submitted', 'processing'] as const) {
+      assert.equal(settled({ succeeded: 3, [open]: 1 }), false, open);
+    }
+    assert.equal(batchProgress({ checkpoints: [], counts: counts() }).settled, false);
+  });
+
+  it('never shows a queue below zero while claims are counted before their checkpoint', () => {
+    assert.equal(batchProgress({ checkpoints: [], counts: counts({ submitting: 3 }) }).queued, 0);
+  });
+});

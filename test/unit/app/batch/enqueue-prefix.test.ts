@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import type { EnqueueProgress } from '../../../../src/app/batch/enqueue-files.ts';
+import {
+  enqueuePrefix,
+  resumeEnqueue,
+  type EnqueueRequest,
+} from '../../../../src/app/batch/enqueue-prefix.ts';
+import { InvalidInputError, isAbort, MediaBatchError } from '../../../../src/core/errors.ts';
+import { decodeQueueMessage } from '../../../../src/core/batch/queue-message.ts';
+import {
+  awsError,
+  FakeBatches,
+  FakeBuckets,
+  FakeQueues,
+  PIPELINE,
+  s3Object,
+} from '../../../helpers/fakes.ts';
+import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
+
+const JOB = { kind: 'video' as const, options: {} };
+const code = (wanted: string) => (error: unknown) =>
+  error instanceof MediaBatchError && error.code === wanted;
+
+/** 95 objects in pages of 20, a fifth of them no media. */
+const OBJECTS = Array.from({ length: 95 }, (_, i) => {
+  const name = `in/${String(i).padStart(3, '0')}`;
+  return i % 5 === 0 ? s3Object(`${name}.txt`) : s3Object(`${name}.mp4`);
+});
+const MEDIA = OBJECTS.filter(({ key }) => key.endsWith('.mp4')).map(({ key }) => key);
+
+describe('enqueuePrefix', () => {
+  let timers: FastTimers;
+  let buckets: FakeBuckets;
+  let queues: FakeQueues;
+  let batches: FakeBatches;
+  let reports: EnqueueProgress[];
+
+  beforeEach(() => {
+    timers = fastTimers();
+    buckets = new FakeBuckets(OBJECTS, 20);
+    queues = new FakeQueues();
+    batches = new FakeBatches();
+    reports = [];
+  });
+  afterEach(() => {
+    timers.restore();
+  });
+
+  const services = () => ({ buckets, queues, batches });
+  const onProgress = (progress: EnqueueProgress) => void reports.push(progress);
+  const enqueue = (request: Partial<EnqueueRequest> = {}, signal?: AbortSignal) =>
+    enqueuePrefix({ bucket: 'media', prefix: 'in/', job: JOB, ...request }, PIPELINE, services(), {
+      onProgress,
+      signal,
+    });
+  const resume = () => resumeEnqueue([...batches.metas.keys()][0]!, PIPELINE, services(), { onProgress });
+  const sentKeys = () => queues.bodies('work').map((body) => decodeQueueMessage(body).key);
+
+  it('sends each media file once, in key order of its pages, as messages of a new batch', async () => {
+    const { batch } = await enqueue();
+    assert.deepEqual(sentKeys().toSorted(), MEDIA);
+    const [message] = queues.queues.get('work')!;
+    assert.deepEqual(JSON.parse(message!.body), {
+      v: 1,
+      batch,
+      bucket: 'media',
+      key: 'in/001.mp4',
+      etag: '"e"',
+      size: 10,
+    });
+    assert.equal(message!.group, batch);
+    assert.ok(queues.sends.every(({ bodies }) => bodies.length <= 10));
+    const { created_at: _, ...meta } = batches.metas.get(batch)!;
+    assert.deepEqual(
+      { ...meta, extensions: [] },
+      { batch, bucket: 'media', prefix: 'in/', job: JOB, extensions: [] },
+    );
+  });
+
+  it('conserves: listed = sent + skipped, at each report and checkpoint', async () => {
+    const total = await enqueue();
+    assert.deepEqual([total.listed, total.sent, total.skipped], [95, 76, { 'not-media': 19 }]);
+    assert.equal(reports.length, 5);
+    for (const { listed, sent, skipped } of [...reports, ...batches.saved]) {
+      assert.equal(listed, sent + Object.values(skipped).reduce((sum, count) => sum + count, 0));
+    }
+    assert.deepEqual(
+      batches.saved.map(({ done }) => done),
+      [false, false, false, false, false, true],
+    );
+  });
+
+  it('does not resume a batch of an older version whose job breaks a rule of today', async () => {
+    queues.refuse = (_messages, call) =>
+      call > 4 ? [{ index: 0, code: 'InvalidMessageContents', message: 'no', senderFault: true }] : [];
+    await assert.rejects(enqueue(), code('enqueue-incomplete'));
+    const [[batch, meta] = []] = batches.metas;
+    batches.metas.set(batch!, { ...meta!, job: { ...JOB, output: 's3://out/{key}' } });
+    const before = queues.sends.length;
+    await assert.rejects(resume(), (error) => error instanceof InvalidInputError && error.field === 'output');
+    assert.equal(queues.sends.length, before);
+  });
+
+  it('writes a checkpoint only after the sends of its page are confirmed, and the batch before any', async () => {
+    batches.beforeSave = ({ sent, done }) => {
+      if (!done) assert.equal(queues.bodies('work').length, sent);
+    };
+    const send = queues.send.bind(queues);
+    queues.send = async (...args) => {
+      assert.equal(batches.metas.size, 1);
+      return send(...args);
+    };
+    await enqueue();
+    assert.equal(batches.saved.length, 6);
+  });
+
+  it('sends again only the entries that SQS did not take', async () => {
+    queues.refuse = (_messages, call) =>
+      call === 1
+        ? [2, 7].map((index) => ({ index, code: 'InternalError', message: '', senderFault: false }))
+        : [];
+    await enqueue();
+    assert.deepEqual(sentKeys().toSorted(), MEDIA);
+    const [first] = queues.sends;
+    const again = queues.sends.filter(({ bodies }) => bodies.includes(first!.bodies[2]!)).slice(1);
+    assert.deepEqual(
+      again.map(({ bodies }) => bodies),
+      [[first!.bodies[2], first!.bodies[7]]],
+    );
+  });
+
+  it('gives up on an entry after six tries, each later than the one before', async () => {
+    queues.refuse = () => [{ index: 0, code: 'InternalError', message: 'busy', senderFault: false }];
+    await assert.rejects(enqueue(), (error: MediaBatchError) => {
+      assert.equal(error.code, 'enqueue-incomplete');
+      assert.match(error.message, /Stopped after 0 files: .*InternalError: busy/);
+      return true;
+    });
+    assert.ok([100, 200, 400, 800, 1600].every((ms) => timers.pauses.includes(ms)));
+  });
+
+  it('stops at an entry that SQS refuses for good, and a resume sends the rest', async () => {
+    queues.refuse = (messages) =>
+      messages.flatMap(({ body }, index) =>
+        body.includes('in/043')
+          ? [{ index, code: 'InvalidMessageContents', message: 'no', senderFault: true }]
+          : [],
+      );
+    await assert.rejects(enqueue(), code('enqueue-incomplete'));
+    assert.deepEqual(timers.pauses, [], 'another try cannot help');
+    assert.equal(batches.saved.at(-1)?.lastKey, 'in/039.mp4');
+    queues.refuse = () => [];
+    const total = await resume();
+    assert.deepEqual([total.listed, total.sent], [95, 76]);
+    assert.deepEqual([...new Set(sentKeys())].toSorted(), MEDIA);
+    const twice = sentKeys().filter((key, i, all) => all.indexOf(key) !== i);
+    assert.ok(
+      twice.every((key) => key >= 'in/040' && key < 'in/060'),
+      'only the page that broke',
+    );
+  });
+
+  it('loses nothing when it is cancelled at any moment and resumed', async () => {
+    for (let stopAt = 1; stopAt <= 9; stopAt++) {
+      [buckets, queues, batches] = [new FakeBuckets(OBJECTS, 20), new FakeQueues(), new FakeBatches()];
+      const control = new AbortController();
+      queues.refuse = (_messages, call) => {
+        if (call === stopAt) control.abort();
+        return [];
+      };
+      await assert.rejects(enqueue({}, control.signal), isAbort);
+      const total = await resume();
+      assert.deepEqual([total.listed, total.sent], [95, 76]);
+      assert.deepEqual([...new Set(sentKeys())].toSorted(), MEDIA);
+      assert.ok(sentKeys().length - MEDIA.length <= 20, 'one page twice at most');
+    }
+  });
+
+  it('says where to resume when the listing or the table fails midway, and the cause', async () => {
+    buckets.beforePage = (index) => {
+      if (index === 2) throw awsError('expired-login');
+    };
+    await assert.rejects(enqueue(), (error: MediaBatchError) => {
+      const [batch = ''] = batches.metas.keys();
+      assert.equal((error.cause as MediaBatchError).code, 'expired-login');
+      assert.ok(error.message.includes(`Resume batch ${batch}`) && error.message.includes('after 32 files'));
+      return true;
+    });
+    buckets.beforePage = () => undefined;
+    batches.beforeSave = ({ listed }) => {
+      if (listed === 60) throw awsError('throttled');
+    };
+    await assert.rejects(resume(), code('enqueue-incomplete'));
+    batches.beforeSave = () => undefined;
+    assert.equal((await resume()).sent, 76);
+    assert.deepEqual([...new Set(sentKeys())].toSorted(), MEDIA);
+  });
+
+  it('hands on an error before the first file as it is', async () => {
+    buckets.beforePage = () => {
+      throw awsError('no-such-bucket');
+    };
+    await assert.rejects(enqueue(), code('no-such-bucket'));
+    assert.equal(batches.metas.size, 0);
+  });
+
+  it('writes nothing for a prefix without media, and says why there was none', async () => {
+    buckets = new FakeBuckets([]);
+    await assert.rejects(enqueue(), (error: MediaBatchError) =>
+      /nothing under s3:\/\/media\/in\//.test(error.message),
+    );
+    buckets = new FakeBuckets([s3Object('in/a.txt'), s3Object('in/b.mp4', { size: 0 })]);
+    await assert.rejects(enqueue(), (error: MediaBatchError) => {
+      assert.equal(error.code, 'nothing-to-enqueue');
+      assert.match(error.message, /None of the 2 objects .*1 not-media, 1 empty/);
+      return true;
+    });
+    assert.deepEqual([batches.metas.size, queues.sends.length, batches.saved.length], [0, 0, 0]);
+  });
+
+  it('counts the pages before the first media file too', async () => {
+    const leading = Array.from({ length: 50 }, (_, i) => s3Object(`in/!${i}.txt`));
+    buckets = new FakeBuckets([...leading, ...OBJECTS], 20);
+    const { listed, sent } = await enqueue();
+    assert.deepEqual([listed, sent], [145, 76]);
+  });
+
+  it('refuses an output under the prefix that it reads', async () => {
+    for (const [prefix, output] of [
+      ['in/', 's3://media/in/{stem}.webm'],
+      ['in/', 's3://media/in/out/{key}'],
+      ['', 's3://media/{key}'],
+      ['', 's3://media/elsewhere/{stem}.mp4'],
+      ['in', 's3://media/in-results/{stem}.mp4'],
+      ['in/', 's3://media/{stem}.webm'],
+    ] as const) {
+      await assert.rejects(enqueue({ prefix, job: { ...JOB, output } }), InvalidInputError, output);
+    }
+    assert.equal(queues.sends.length, 0);
+    for (const output of ['s3://other/in/{stem}.mp4', 's3://media/out/{stem}.mp4']) {
+      batches = new FakeBatches();
+      assert.equal((await enqueue({ job: { ...JOB, output } })).sent, 76);
+    }
+  });
+
+  it('never holds more than two pages', async () => {
+    let atSend = 0;
+    const send = queues.send.bind(queues);
+    queues.send = async (...args) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      atSend = Math.max(atSend, buckets.pagesListed - reports.length);
+      return send(...args);
+    };
+    await enqueue();
+    assert.equal(atSend, 2, 'the page at work and the next one');
+  });
+
+  it('does not resume what is done or what nobody created', async () => {
+    await enqueue();
+    const before = queues.sends.length;
+    assert.equal((await resume()).sent, 76);
+    assert.equal(queues.sends.length, before);
+    await assert.rejects(resumeEnqueue('nobody', PIPELINE, services()), code('not-found'));
+  });
+});

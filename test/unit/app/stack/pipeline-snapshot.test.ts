@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { dispatchOf, readPipeline } from '../../../../src/app/stack/pipeline-snapshot.ts';
+import { outputsOf } from '../../../../src/app/stack/pipeline.ts';
+import { isAbort } from '../../../../src/core/errors.ts';
+import type { DispatchState } from '../../../../src/core/stack/dispatch-control.ts';
+import { FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { awsError, FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
+
+const OUTPUTS = outputsOf('media-batch', OUTPUT_VALUES);
+
+describe('readPipeline', () => {
+  let stacks: FakeStacks;
+  let queues: FakeQueues;
+  let dispatch: FakeControl;
+  let asked: string[];
+  const read = (options = {}) => readPipeline('media-batch', { stacks, queues, dispatch }, options);
+
+  beforeEach(() => {
+    [stacks, queues, dispatch, asked] = [new FakeStacks(), new FakeQueues(), new FakeControl(), []];
+    stacks.stack = stackOf('CREATE_COMPLETE');
+    const depth = queues.depth.bind(queues);
+    queues.depth = async (url) => {
+      asked.push(url);
+      return depth(url);
+    };
+  });
+
+  it('reads every part', async () => {
+    queues.add(OUTPUTS.workQueueUrl, { body: 'a' });
+    for (const body of ['b', 'c']) queues.add(OUTPUTS.deadLetterQueueUrl, { body });
+    await queues.receive(OUTPUTS.deadLetterQueueUrl, { max: 1 });
+    const snapshot = await read();
+    assert.ok(Math.abs(snapshot.at - Date.now()) < 60_000);
+    assert.deepEqual(
+      { ...snapshot, at: 0 },
+      {
+        at: 0,
+        stackName: 'media-batch',
+        stack: stackOf('CREATE_COMPLETE'),
+        outputs: OUTPUTS,
+        queue: { waiting: 1, inFlight: 0, delayed: 0 },
+        deadLetters: 2,
+        mapping: dispatch.current,
+        dispatch: dispatch.state,
+        problem: undefined,
+      },
+    );
+  });
+
+  it('asks nothing else where there is no stack, or none that is whole', async () => {
+    for (const status of [
+      undefined,
+      'REVIEW_IN_PROGRESS',
+      'CREATE_IN_PROGRESS',
+      'ROLLBACK_COMPLETE',
+      'DELETE_IN_PROGRESS',
+    ]) {
+      stacks.stack = status ? stackOf(status) : undefined;
+      const { stack, outputs, queue, mapping, problem } = await read({ known: OUTPUTS });
+      assert.equal(stack?.status, status);
+      assert.deepEqual([outputs, queue, mapping, problem], [undefined, undefined, undefined, undefined]);
+    }
+    assert.deepEqual(asked, []);
+  });
+
+  it('reads on while the stack is updated', async () => {
+    stacks.stack = stackOf('UPDATE_ROLLBACK_IN_PROGRESS');
+    assert.equal((await read()).deadLetters, 0);
+  });
+
+  it('says of a whole stack that it is none of ours', async () => {
+    stacks.stack = stackOf('CREATE_COMPLETE', { outputs: {} });
+    const { stack, problem } = await read();
+    assert.equal(stack?.status, 'CREATE_COMPLETE');
+    assert.equal((problem as { code?: unknown }).code, 'not-deployed');
+  });
+
+  it('shows the others when a part is denied', async () => {
+    const denied = awsError('missing-permission');
+    dispatch.mapping = async () => Promise.reject(denied);
+    const { queue, deadLetters, mapping, problem } = await read();
+    assert.deepEqual([queue?.waiting, deadLetters, mapping, problem], [0, 0, undefined, denied]);
+  });
+
+  it('goes on with known outputs where the stack may not be described', async () => {
+    const denied = awsError('missing-permission');
+    stacks.describe = async () => Promise.reject(denied);
+    await assert.rejects(read(), denied);
+    const { stack, outputs, deadLetters, problem } = await read({ known: OUTPUTS });
+    assert.deepEqual([stack, outputs, deadLetters, problem], [undefined, OUTPUTS, 0, denied]);
+  });
+
+  it('raises what every part would meet: an expired login, no network, a cancel', async () => {
+    for (const failure of [awsError('expired-login'), awsError('no-credentials')]) {
+      queues.depth = async () => Promise.reject(failure);
+      await assert.rejects(read(), failure);
+    }
+    queues.depth = async () => Promise.reject(new DOMException('', 'AbortError'));
+    await assert.rejects(read(), isAbort);
+    stacks.describe = async () => Promise.reject(awsError('unreachable'));
+    await assert.rejects(read({ known: OUTPUTS }), { code: 'unreachable' });
+  });
+});
+
+describe('dispatchOf', () => {
+  const paused: DispatchState = { state: 'paused', reason: 'HTTP 402', at: undefined };
+  const running: DispatchState = { state: 'running', reason: undefined, at: undefined };
+  const of = (state: string | undefined, dispatch: DispatchState | undefined) => {
+    const mapping = state === undefined ? undefined : { ...new FakeControl().current, state };
+    return dispatchOf({ mapping, dispatch });
+  };
+
+  it('goes by the mapping; the control item only gives the reason', () => {
+    assert.deepEqual(of('Enabled', paused), { state: 'running' });
+    assert.deepEqual(of('Enabling', paused), { state: 'resuming' });
+    assert.deepEqual(of('Disabling', paused), { state: 'pausing', reason: 'HTTP 402' });
+    assert.deepEqual(of('Disabled', paused), { state: 'paused', reason: 'HTTP 402' });
+    assert.deepEqual(of('Disabled', running), { state: 'paused', reason: undefined });
+    assert.deepEqual(of('Disabled', undefined), { state: 'paused', reason: undefined });
+  });
+
+  it('asks the control item only while the mapping is being tuned', () => {
+    assert.equal(of('Updating', paused).state, 'paused');
+    assert.equal(of('Updating', running).state, 'running');
+    for (const state of ['Updating', 'Deleting', undefined]) {
+      assert.deepEqual(of(state, undefined), { state: 'unknown' });
+    }
+    assert.deepEqual(of(undefined, paused), { state: 'unknown' });
+  });
+});

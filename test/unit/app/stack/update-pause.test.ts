@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { deployPipeline, type PipelineDeployOptions } from '../../../../src/app/stack/deploy-pipeline.ts';
+import { pauseDispatch } from '../../../../src/app/stack/dispatch.ts';
+import { UPDATE_PAUSE } from '../../../../src/app/stack/live-parameters.ts';
+import { cancelUpdate } from '../../../../src/app/stack/stack-operations.ts';
+import { pauseForUpdate, resumeAfterUpdate, thenResume } from '../../../../src/app/stack/update-pause.ts';
+import { DeployError, isAbort } from '../../../../src/core/errors.ts';
+import type { DispatchState, MappingState } from '../../../../src/core/stack/dispatch-control.ts';
+import { CONSUMER_TIMEOUT_SECONDS, type StackParameters } from '../../../../src/core/stack/stack-contract.ts';
+import { VERSION_OUTPUT } from '../../../../src/core/stack/template-version.ts';
+import { FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { awsError, FakeControl, FakeQueues, PIPELINE } from '../../../helpers/fakes.ts';
+
+const { [VERSION_OUTPUT]: _, ...OLD_OUTPUTS } = OUTPUT_VALUES;
+const BY_CONSUMER = { state: 'paused', reason: 'unauthorized (HTTP 401)', at: undefined } as const;
+
+/** A mapping that is switched, and one list of what was done in which order. */
+class SwitchedControl extends FakeControl {
+  readonly #log: string[];
+  failure: Error | undefined;
+
+  constructor(log: string[]) {
+    super();
+    this.#log = log;
+  }
+
+  override async writeState(table: string, state: DispatchState): Promise<void> {
+    if (this.failure) throw this.failure;
+    this.#log.push(state.state);
+    await super.writeState(table, state);
+  }
+
+  override async updateMapping(_id: string, change: { enabled?: boolean }): Promise<MappingState> {
+    const { enabled } = change;
+    if (enabled !== undefined) this.current = { ...this.current, state: enabled ? 'Enabled' : 'Disabled' };
+    this.#log.push(`mapping ${this.current.state}`);
+    return this.current;
+  }
+}
+
+describe('the update of a stack with an older template', () => {
+  let log: string[];
+  let stacks: FakeStacks;
+  let dispatch: SwitchedControl;
+  let queues: FakeQueues;
+  const deploy = (options: PipelineDeployOptions = {}, parameters: StackParameters = {}) =>
+    deployPipeline(
+      { stackName: 'media-batch', templateBody: '{}', parameters },
+      { stacks, dispatch, queues },
+      { everyMs: 0, onPhase: (phase) => log.push(phase), ...options },
+    );
+  const isResumed = () => {
+    assert.deepEqual([dispatch.current.state, dispatch.state.state], ['Enabled', 'running']);
+  };
+
+  beforeEach(() => {
+    log = [];
+    stacks = new FakeStacks();
+    stacks.stack = stackOf('UPDATE_COMPLETE', { outputs: OLD_OUTPUTS });
+    stacks.after = [{ status: 'UPDATE_IN_PROGRESS' }, { status: 'UPDATE_COMPLETE' }];
+    dispatch = new SwitchedControl(log);
+    queues = new FakeQueues();
+    const execute = stacks.executeChangeSet.bind(stacks);
+    stacks.executeChangeSet = async () => {
+      log.push('execute');
+      await execute();
+    };
+  });
+
+  it('pauses after the review, lets the calls end, updates, and resumes', async () => {
+    const looks = [3, 1, 0];
+    queues.depth = async (url) => {
+      assert.equal(url, OUTPUT_VALUES['WorkQueueUrl']);
+      const inFlight = looks.shift() ?? 0;
+      log.push(`in flight ${inFlight}`);
+      return { waiting: 7, inFlight, delayed: 0 };
+    };
+    const review = async () => Boolean(log.push('review'));
+    assert.equal((await deploy({ review })).outcome, 'updated');
+    assert.deepEqual(log, [
+      ...['review', 'pausing', 'paused', 'mapping Disabled'],
+      ...['draining', 'in flight 3', 'in flight 1', 'in flight 0'],
+      ...['updating', 'execute', 'resuming', 'running', 'mapping Enabled'],
+    ]);
+  });
+
+  it('waits no longer than a run can last, as hidden files may wait for hours', async () => {
+    queues.depth = async () => ({ waiting: 0, inFlight: 4, delayed: 0 });
+    dispatch.current = { ...dispatch.current, maximumBatchingWindow: 10 };
+    let seconds = 0;
+    const now = () => 1000 * seconds++;
+    await pauseForUpdate(stacks.stack!, { dispatch, queues }, { everyMs: 0, now });
+    assert.equal(seconds - 1, 10 + CONSUMER_TIMEOUT_SECONDS);
+  });
+
+  it('is the only one that pauses', async () => {
+    stacks.stack = stackOf('UPDATE_COMPLETE');
+    await deploy();
+    assert.deepEqual(log, ['execute']);
+  });
+
+  it('pauses nothing before the review has agreed', async () => {
+    assert.deepEqual(await deploy({ review: async () => false }), { outcome: 'declined' });
+    assert.deepEqual(log, []);
+  });
+
+  it('leaves a pipeline paused that was paused before', async () => {
+    dispatch.current = { ...dispatch.current, state: 'Disabled' };
+    for (const state of [BY_CONSUMER, { state: 'running', reason: undefined, at: undefined } as const]) {
+      dispatch.state = state;
+      log.length = 0;
+      await deploy();
+      assert.deepEqual([log, dispatch.state, dispatch.current.state], [['execute'], state, 'Disabled']);
+    }
+  });
+
+  it('does not undo who has paused or resumed meanwhile', async () => {
+    const onPhase = (phase: string) => {
+      if (phase === 'updating') dispatch.state = BY_CONSUMER;
+    };
+    await deploy({ onPhase });
+    assert.deepEqual([dispatch.state, dispatch.current.state], [BY_CONSUMER, 'Disabled']);
+  });
+
+  it('updates a stack without a mapping, or with one that somebody deleted', async () => {
+    dispatch.mapping = async () => Promise.reject(awsError('not-found'));
+    await deploy();
+    assert.deepEqual(log, ['execute']);
+  });
+
+  it('resumes on a cancel before AWS has begun, whatever it was at', async () => {
+    for (const at of ['pausing', 'draining', 'updating'] as const) {
+      stacks = new FakeStacks();
+      stacks.stack = stackOf('UPDATE_COMPLETE', { outputs: OLD_OUTPUTS });
+      const control = new AbortController();
+      const onPhase = (phase: string) => {
+        if (phase === at) control.abort();
+      };
+      await assert.rejects(deploy({ signal: control.signal, onPhase }), isAbort, at);
+      isResumed();
+      assert.deepEqual(stacks.calls, ['createChangeSet', 'deleteChangeSet']);
+    }
+  });
+
+  it('resumes where the pause, the drain or the execution fails, and tells of that', async () => {
+    queues.depth = async () => Promise.reject(new Error('no depth'));
+    await assert.rejects(deploy(), /no depth/);
+    isResumed();
+    queues = new FakeQueues();
+    stacks.executeChangeSet = async () => Promise.reject(new Error('no execution'));
+    await assert.rejects(deploy(), /no execution/);
+    isResumed();
+  });
+
+  it('resumes when the update was rolled back', async () => {
+    stacks.after = [{ status: 'UPDATE_ROLLBACK_COMPLETE', reason: 'the role is gone' }];
+    await assert.rejects(deploy(), /the role is gone/);
+    isResumed();
+  });
+
+  it('stays paused where the rollback failed, until that is continued', async () => {
+    stacks.after = [{ status: 'UPDATE_ROLLBACK_FAILED' }];
+    await assert.rejects(deploy(), { code: 'deploy-failed' });
+    assert.deepEqual([dispatch.state.reason, dispatch.current.state], [UPDATE_PAUSE, 'Disabled']);
+    stacks.after = [{ status: 'UPDATE_ROLLBACK_COMPLETE' }];
+    await thenResume('media-batch', { stacks, dispatch }, async () => undefined);
+    isResumed();
+  });
+
+  it('says both where it cannot be resumed', async () => {
+    stacks.executeChangeSet = async () => {
+      dispatch.failure = new Error('AWS is out of reach.');
+      return Promise.reject(new Error('The execution was refused.'));
+    };
+    await assert.rejects(deploy(), (error: unknown) => {
+      assert.ok(error instanceof DeployError);
+      assert.match(
+        error.message,
+        /^The execution was refused\. Dispatch is still paused.*out of reach.*Resume Dispatch/,
+      );
+      return true;
+    });
+  });
+
+  it('leaves the end to who watches next when only the watching ends', async () => {
+    const control = new AbortController();
+    stacks.after = [{ status: 'UPDATE_IN_PROGRESS' }];
+    const onExecute = () => {
+      control.abort();
+    };
+    await assert.rejects(deploy({ signal: control.signal, onExecute }), isAbort);
+    assert.equal(dispatch.state.reason, UPDATE_PAUSE);
+    assert.equal(await resumeAfterUpdate('media-batch', { stacks, dispatch }), false, 'it is at work');
+    stacks.after = [{ status: 'UPDATE_COMPLETE' }];
+    assert.equal(await resumeAfterUpdate('media-batch', { stacks, dispatch }), true);
+    isResumed();
+    assert.equal(await resumeAfterUpdate('media-batch', { stacks, dispatch }), false);
+  });
+
+  it('switches dispatch off for good where that was asked for', async () => {
+    await deploy({}, { DispatchEnabled: 'false' });
+    assert.deepEqual(
+      [dispatch.state.state, dispatch.state.reason, dispatch.current.state],
+      ['paused', 'Switched off in Deploy Pipeline', 'Disabled'],
+    );
+  });
+
+  it('keeps and restores what was before the pause of an interrupted update', async () => {
+    await pauseDispatch(PIPELINE, UPDATE_PAUSE, dispatch);
+    stacks.stack = stackOf('UPDATE_COMPLETE', {
+      outputs: OLD_OUTPUTS,
+      parameters: { DispatchEnabled: 'true' },
+    });
+    await deploy();
+    const { parameters, previous } = stacks.requests[0]!;
+    assert.equal(parameters['DispatchEnabled'], undefined);
+    assert.ok(previous.includes('DispatchEnabled'));
+    isResumed();
+  });
+
+  it('ends the pause of an interrupted update where there is nothing left to update', async () => {
+    await pauseDispatch(PIPELINE, UPDATE_PAUSE, dispatch);
+    stacks.changeSets = [{ status: 'FAILED', reason: 'No updates are to be performed.' }];
+    assert.equal((await deploy()).outcome, 'unchanged');
+    isResumed();
+  });
+
+  it('ends with its cancelling as well, in any window', async () => {
+    await pauseDispatch(PIPELINE, UPDATE_PAUSE, dispatch);
+    stacks.stack = stackOf('UPDATE_IN_PROGRESS');
+    stacks.after = [{ status: 'UPDATE_ROLLBACK_IN_PROGRESS' }, { status: 'UPDATE_COMPLETE' }];
+    const cancel = () => cancelUpdate('media-batch', stacks, { everyMs: 0 });
+    await thenResume('media-batch', { stacks, dispatch }, cancel);
+    isResumed();
+  });
+});

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { outputsOf } from '../../../../src/app/stack/pipeline.ts';
+import { readWatch, WatchMemory } from '../../../../src/app/watch/read-watch.ts';
+import type { WatchPart } from '../../../../src/app/watch/reading.ts';
+import {
+  zeroCounts,
+  type BatchMeta,
+  type BatchRecord,
+  type StatusCounts,
+} from '../../../../src/core/batch/batch.ts';
+import { isAbort } from '../../../../src/core/errors.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
+import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
+import { FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { awsError, FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
+
+const OUTPUTS = outputsOf('media-batch', OUTPUT_VALUES);
+
+const record = (batch: string, sent: number, counts: Partial<StatusCounts>): BatchRecord => {
+  const meta: BatchMeta = {
+    batch,
+    bucket: 'media',
+    prefix: '',
+    job: DEFAULT_JOB_OPTIONS,
+    extensions: [],
+    created_at: '2026-11-23T10:00:00.000Z',
+  };
+  const checkpoint = { shard: 0, lastKey: 'z', listed: sent, sent, skipped: {}, done: true };
+  return { meta, checkpoints: [checkpoint], counts: { ...zeroCounts(), ...counts } };
+};
+const bare = (counts: Partial<StatusCounts>): BatchRecord => ({
+  meta: undefined,
+  checkpoints: [],
+  counts: { ...zeroCounts(), ...counts },
+});
+
+describe('readWatch', () => {
+  let stacks: FakeStacks;
+  let queues: FakeQueues;
+  let dispatch: FakeControl;
+  let memory: WatchMemory;
+  let records: Map<string, BatchRecord>;
+  /** every request, in order */
+  let asked: string[];
+  let now: number;
+  let failures: Partial<Record<'list' | 'depth' | 'read', Error>>;
+
+  const batches: Pick<BatchStore, 'list' | 'read'> = {
+    list: async (_table, { limit }) => {
+      asked.push('list');
+      if (failures.list) throw failures.list;
+      const items = [...records.values()].flatMap(({ meta }) => meta ?? []);
+      return { items: items.slice(0, limit), next: undefined };
+    },
+    read: async (_table, batch) => {
+      asked.push(`read ${batch}`);
+      if (failures.read) throw failures.read;
+      return records.get(batch) ?? bare({});
+    },
+  };
+  const read = (parts: WatchPart[], anew = false) => {
+    const services = { stacks, queues, dispatch, batches: batches as BatchStore };
+    const context = { stackName: 'media-batch', services, memory, now: () => now };
+    return readWatch(new Set(parts), context, new AbortController().signal, anew);
+  };
+
+  beforeEach(() => {
+    [stacks, queues, dispatch, memory] = [
+      new FakeStacks(),
+      new FakeQueues(),
+      new FakeControl(),
+      new WatchMemory(),
+    ];
+    [asked, now, failures] = [[], 1_000_000, {}];
+    stacks.stack = stackOf('CREATE_COMPLETE');
+    stacks.onDescribe = () => asked.push('describe');
+    const depth = queues.depth.bind(queues);
+    queues.depth = async (url) => {
+      asked.push(`depth ${url}`);
+      if (failures.depth) throw failures.depth;
+      return depth(url);
+    };
+    records = new Map([
+      ['new', record('new', 10, { succeeded: 4, dead: 1 })],
+      ['old', record('old', 5, { succeeded: 3, dead: 2 })],
+    ]);
+  });
+
+  it('counts dead letters with one request, once the outputs are known', async () => {
+    queues.add(OUTPUTS.deadLetterQueueUrl, { body: 'a' });
+    const reading = await read(['dead-letters']);
+    assert.deepEqual(reading, { deadLetters: 1, problems: {}, busy: false });
+    assert.deepEqual(asked.splice(0), ['describe', `depth ${OUTPUTS.deadLetterQueueUrl}`]);
+    await read(['dead-letters']);
+    assert.deepEqual(asked, [`depth ${OUTPUTS.deadLetterQueueUrl}`]);
+  });
+
+  it('says that there is no stack with one request, and finds one that comes', async () => {
+    const stack = stacks.stack;
+    for (const none of [undefined, stackOf('CREATE_IN_PROGRESS', { outputs: {} })]) {
+      stacks.stack = none;
+      const reading = await read(['dead-letters', 'batches']);
+      assert.deepEqual([reading.deadLetters, reading.batches, reading.busy], [undefined, undefined, false]);
+      assert.ok('deadLetters' in reading && 'batches' in reading);
+      assert.deepEqual(asked.splice(0), ['describe']);
+    }
+    stacks.stack = stack;
+    assert.equal((await read(['dead-letters'])).deadLetters, 0);
+  });
+
+  it('looks the outputs up again when something is not found, once', async () => {
+    await read(['dead-letters']);
+    asked = [];
+    failures.depth = awsError('not-found');
+    await assert.rejects(read(['dead-letters']), { code: 'not-found' });
+    assert.deepEqual(
+      asked.map((call) => call.split(' ')[0]),
+      ['depth', 'describe', 'depth'],
+    );
+    stacks.stack = undefined;
+    assert.equal((await read(['dead-letters'])).deadLetters, undefined);
+  });
+
+  it('lists the newest batches and reads those that are not settled', async () => {
+    const { batches: found } = await read(['batches']);
+    assert.deepEqual([...(found?.keys() ?? [])], ['new', 'old']);
+    assert.deepEqual(asked.splice(0), ['describe', 'list', 'read new', 'read old', 'read default']);
+    assert.deepEqual([...((await read(['batches'])).batches?.entries() ?? [])], [...records]);
+    assert.deepEqual(asked.splice(0), ['list', 'read new', 'read default']);
+    await read(['batches'], true);
+    assert.deepEqual(asked.splice(0), ['list', 'read new', 'read old', 'read default']);
+  });
+
+  it('reads settled batches again when the dead letters changed', async () => {
+    records.set('clean', record('clean', 5, { succeeded: 5 }));
+    await read(['batches', 'dead-letters']);
+    queues.add(OUTPUTS.deadLetterQueueUrl, { body: 'a' });
+    await read(['batches', 'dead-letters']);
+    asked = [];
+    await read(['batches', 'dead-letters']);
+    assert.deepEqual(
+      asked.filter((call) => call.startsWith('read')),
+      ['read new', 'read old', 'read default'],
+    );
+  });
+
+  it('has bare messages last, as the default batch, where there are any', async () => {
+    records.set('default', bare({ submitted: 1 }));
+    assert.deepEqual([...((await read(['batches'])).batches?.keys() ?? [])], ['new', 'old', 'default']);
+  });
+
+  it('works out the rate from the counts, whatever is shown', async () => {
+    queues.sentAt = () => new Date(0);
+    for (let i = 0; i < 8; i++) queues.add(OUTPUTS.workQueueUrl, { body: `${i}` });
+    assert.deepEqual((await read(['pipeline'])).throughput, {
+      filesPerSecond: undefined,
+      secondsLeft: undefined,
+    });
+    now += 20_000;
+    records.set('new', record('new', 10, { succeeded: 6, dead: 1, submitted: 2 }));
+    records.set('newer', record('newer', 16, { processing: 16 }));
+    const reading = await read(['pipeline']);
+    assert.deepEqual(reading.throughput, { filesPerSecond: 1, secondsLeft: 8 });
+    assert.equal('batches' in reading, false);
+    records.set('newer', record('newer', 56, { processing: 16, retrying: 1 }));
+    const alone = await read(['batches']);
+    assert.deepEqual(alone.throughput, { filesPerSecond: 1, secondsLeft: 41 });
+  });
+
+  it('is busy while something moves, and not because something waits behind a pause', async () => {
+    records.clear();
+    assert.equal((await read(['pipeline'])).busy, false);
+    queues.add(OUTPUTS.workQueueUrl, { body: 'a' });
+    assert.equal((await read(['pipeline'])).busy, true);
+    dispatch.current = { ...dispatch.current, state: 'Disabled' };
+    assert.equal((await read(['pipeline'])).busy, false);
+    dispatch.current = { ...dispatch.current, state: 'Disabling' };
+    assert.equal((await read(['pipeline'])).busy, true);
+    dispatch.current = { ...dispatch.current, state: 'Disabled' };
+    stacks.stack = stackOf('UPDATE_IN_PROGRESS');
+    assert.equal((await read(['pipeline'])).busy, true);
+  });
+
+  it('takes batches for moving for half a minute after their last change', async () => {
+    assert.equal((await read(['batches'])).busy, true, 'seen for the first time, and not settled');
+    now += 31_000;
+    assert.equal((await read(['batches'])).busy, false);
+    records.set('new', record('new', 10, { succeeded: 5, dead: 1 }));
+    assert.equal((await read(['batches'])).busy, true);
+  });
+
+  it('shows the parts that can be read', async () => {
+    failures.list = awsError('missing-permission');
+    const whole = await read(['pipeline', 'batches', 'dead-letters']);
+    assert.deepEqual(
+      [whole.pipeline?.problem, whole.problems, whole.batches, whole.throughput, whole.deadLetters],
+      [failures.list, { batches: failures.list }, undefined, undefined, 0],
+    );
+    assert.deepEqual((await read(['pipeline'])).problems, {});
+    assert.deepEqual((await read(['batches', 'dead-letters'])).problems, { batches: failures.list });
+    await assert.rejects(read(['batches']), failures.list);
+    failures = { depth: awsError('missing-permission') };
+    const some = await read(['batches', 'dead-letters']);
+    assert.deepEqual([some.problems, some.batches?.size], [{ 'dead-letters': failures.depth }, 2]);
+  });
+
+  it('raises a cancel and a login that does not hold', async () => {
+    failures.read = new DOMException('', 'AbortError');
+    await assert.rejects(read(['batches', 'dead-letters']), isAbort);
+    failures.read = awsError('expired-login');
+    await assert.rejects(read(['pipeline']), failures.read);
+  });
+});

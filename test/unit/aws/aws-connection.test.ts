@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { profileSettings } from '../../../src/aws/client-settings.ts';
+import { AwsClients } from '../../../src/aws/connection.ts';
+
+const CONFIG = `
+[default]
+endpoint_url = http://default.example
+
+[profile local]
+endpoint_url = http://local.example
+services = local-services
+
+[services local-services]
+sqs =
+  endpoint_url = http://sqs.example
+secrets_manager =
+  endpoint_url = http://secrets.example
+
+[profile aws]
+region = eu-west-1
+`;
+
+const VARIABLES = ['AWS_CONFIG_FILE', 'AWS_PROFILE', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SQS'];
+
+describe('AWS connection', () => {
+  const before = new Map(VARIABLES.map((name) => [name, process.env[name]]));
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'media-batch-config-'));
+    await writeFile(join(folder, 'config'), CONFIG);
+    for (const name of VARIABLES) Reflect.deleteProperty(process.env, name);
+    process.env['AWS_CONFIG_FILE'] = join(folder, 'config');
+  });
+
+  afterEach(async () => {
+    for (const [name, value] of before) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  const configuredEndpoint = async (serviceId: string, profile: string | undefined) =>
+    (await profileSettings(profile)).endpoint(serviceId);
+
+  it("takes the profile's endpoint, its services section first", async () => {
+    assert.equal(await configuredEndpoint('S3', 'local'), 'http://local.example');
+    assert.equal(await configuredEndpoint('SQS', 'local'), 'http://sqs.example');
+    assert.equal(await configuredEndpoint('Secrets Manager', 'local'), 'http://secrets.example');
+    assert.equal(await configuredEndpoint('S3', undefined), 'http://default.example');
+  });
+
+  it('does not take the endpoint of another profile', async () => {
+    assert.equal(await configuredEndpoint('S3', 'aws'), undefined);
+  });
+
+  it('lets the environment go before the profile', async () => {
+    process.env['AWS_ENDPOINT_URL'] = 'http://all.example';
+    process.env['AWS_ENDPOINT_URL_SQS'] = 'http://queue.example';
+    assert.equal(await configuredEndpoint('S3', 'local'), 'http://all.example');
+    assert.equal(await configuredEndpoint('SQS', 'local'), 'http://queue.example');
+  });
+
+  it('makes one client per service and region, on first use, and destroys them all', async () => {
+    const log: string[] = [];
+    const clients = new AwsClients({
+      region: 'eu-west-1',
+      endpoint: 'http://given.example',
+      profile: 'local',
+    });
+    const service = clients.service('sqs', ({ region, endpoint }) => {
+      log.push(`made ${region} ${String(endpoint)}`);
+      return { destroy: () => log.push('destroyed') };
+    });
+    assert.deepEqual(log, []);
+    await Promise.all([service.call('A', async () => 1), service.call('B', async () => 2)]);
+    await service.call('C', async () => 3, { region: 'us-east-1' });
+    clients.destroy();
+    assert.deepEqual(log, [
+      'made eu-west-1 http://given.example',
+      'made us-east-1 http://given.example',
+      'destroyed',
+      'destroyed',
+    ]);
+  });
+});

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { canonicalJson, jobReference } from '../../../../src/core/ittybit/job-reference.ts';
+import {
+  isBodySignature,
+  readWebhookPath,
+  webhookPath,
+} from '../../../../src/core/ittybit/signed-address.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
+
+const FILE = { batch: 'b', bucket: 'media', key: 'a.mp4' };
+
+describe('jobReference', () => {
+  const text = fc.string({ unit: 'binary' });
+
+  it('is the same for the same job, whatever the order of its options', () => {
+    const a = jobReference(FILE, { kind: 'video', options: { width: 1, format: 'mp4' } }, 1);
+    const b = jobReference(FILE, { options: { format: 'mp4', width: 1 }, kind: 'video' }, 1);
+    assert.equal(a, b);
+    assert.match(a, /^[0-9a-f]{32}$/);
+  });
+
+  it('differs as soon as any part differs', () => {
+    const parts = fc.tuple(text, text, text, fc.integer({ min: 1, max: 3 }));
+    const of = ([batch, bucket, key, run]: [string, string, string, number]) =>
+      jobReference({ batch, bucket, key }, DEFAULT_JOB_OPTIONS, run);
+    fc.assert(
+      fc.property(parts, parts, (a, b) => {
+        assert.equal(
+          of(a) === of(b),
+          a.join('\u0000') === b.join('\u0000') && a.every((part, i) => part === b[i]),
+        );
+      }),
+    );
+    assert.notEqual(of(['a', 'b', 'c/d', 1]), of(['a', 'b/c', 'd', 1]));
+    const webm = { ...DEFAULT_JOB_OPTIONS, options: { format: 'webm' } };
+    assert.notEqual(jobReference(FILE, webm, 1), jobReference(FILE, DEFAULT_JOB_OPTIONS, 1));
+  });
+
+  it('takes an option that is undefined for absent', () => {
+    assert.equal(canonicalJson({ a: undefined, b: [1, { d: 1, c: 2 }] }), '{"b":[1,{"c":2,"d":1}]}');
+  });
+});
+
+describe('webhook path', () => {
+  const secret = 'signing-secret';
+  const key = fc
+    .string({ unit: 'binary', minLength: 1, maxLength: 256 })
+    .filter((text) => Buffer.byteLength(text) <= 1024);
+  const parse = (path: string) => {
+    const [batch = '', source = '', signature = '', ...more] = path.split('/');
+    assert.deepEqual(more, []);
+    return { batch, source, signature };
+  };
+
+  it('brings any file back through a URL', () => {
+    fc.assert(
+      fc.property(key, (key) => {
+        const path = webhookPath(secret, { batch: 'b-1', bucket: 'media', key });
+        assert.equal(new URL(`https://host/webhook/${path}`).pathname, `/webhook/${path}`);
+        assert.deepEqual(readWebhookPath(secret, parse(path)), { batch: 'b-1', bucket: 'media', key });
+      }),
+    );
+    const longest = webhookPath(secret, {
+      batch: 'x'.repeat(64),
+      bucket: 'm'.repeat(63),
+      key: '\u{10FFFF}'.repeat(256),
+    });
+    assert.ok(longest.length < 2000);
+  });
+
+  it('refuses a path with any part changed, cut, moved or of another secret', () => {
+    const path = webhookPath(secret, { batch: 'b-1', bucket: 'media', key: 'dir/a.mp4' });
+    const { batch, source, signature } = parse(path);
+    fc.assert(
+      fc.property(fc.nat(path.length - 1), fc.constantFrom('A', 'b', '_', '', '%', 'é'), (at, char) => {
+        const changed = path.slice(0, at) + char + path.slice(at + 1);
+        if (changed === path || changed.split('/').length !== 3) return;
+        assert.equal(readWebhookPath(secret, parse(changed)), undefined);
+      }),
+    );
+    for (const forged of [
+      { batch: '', source, signature },
+      { batch: `${batch}/${source}`, source: '', signature },
+      { batch, source, signature: '' },
+      { batch: 'b-2', source, signature },
+    ]) {
+      assert.equal(readWebhookPath(secret, forged), undefined);
+    }
+    assert.equal(readWebhookPath('other', { batch, source, signature }), undefined);
+  });
+});
+
+describe('isBodySignature', () => {
+  const body = Buffer.from('{"a":"é"}');
+  const hex = createHmac('sha256', 'secret').update(body).digest('hex');
+
+  it('takes the hex of the raw body, with and without its prefix', () => {
+    for (const header of [hex, hex.toUpperCase(), `sha256=${hex}`])
+      assert.ok(isBodySignature('secret', body, header));
+  });
+
+  it('refuses everything else', () => {
+    for (const header of [undefined, '', 'sha256=', hex.slice(1), `${hex}0`, 'é'.repeat(32)]) {
+      assert.equal(isBodySignature('secret', body, header), false);
+    }
+    assert.equal(isBodySignature('secret', Buffer.from('{}'), hex), false);
+  });
+});
