@@ -4,24 +4,24 @@ import { Lifetime } from './core/lifetime.ts';
 import { allCommands } from './ui/all-commands.ts';
 import { AwsConnection } from './ui/connection/aws-connection.ts';
 import { watchAwsFiles } from './ui/connection/aws-files.ts';
-import type { Cloud } from './ui/cloud.ts';
-import { COMMAND_IDS } from './ui/command-ids.ts';
-import { ContextKeyWriter } from './ui/context-keys.ts';
-import { noticeDeadLetters } from './ui/views/dead-letter-notice.ts';
-import { EnqueueRuns } from './ui/enqueue/enqueue-runs.ts';
-import { registerCommand } from './ui/register-command.ts';
-import { ResultDocuments } from './ui/views/result-document.ts';
-import { resumeActivity } from './ui/stack/resume-activity.ts';
-import { refreshMs } from './ui/settings.ts';
-import { StackActivity } from './ui/stack/stack-activity.ts';
-import { DeadLetterStatus } from './ui/views/status-bar.ts';
-import type { UiContext } from './ui/ui-context.ts';
-import { BatchesView } from './ui/views/batches-view.ts';
-import { BucketsView } from './ui/views/buckets-view.ts';
-import { DeadLettersView } from './ui/views/dead-letters-view.ts';
-import { PipelineView } from './ui/views/pipeline-view.ts';
-import { followWatch } from './ui/views/watch-context.ts';
-import { ScopeHolder } from './ui/views/scope-holder.ts';
+import type { Cloud } from './ui/base/cloud.ts';
+import { COMMAND_IDS } from './ui/base/command-ids.ts';
+import { ContextKeyWriter } from './ui/base/context-keys.ts';
+import { noticeDeadLetters } from './ui/failures/dead-letter-notice.ts';
+import { EnqueueRuns } from './ui/batches/enqueue-runs.ts';
+import { registerCommand } from './ui/base/register-command.ts';
+import { ResultDocuments } from './ui/batches/result-document.ts';
+import { resumeActivity } from './ui/pipeline/resume-activity.ts';
+import { refreshMs } from './ui/base/settings.ts';
+import { StackActivity } from './ui/watch/stack-activity.ts';
+import { DeadLetterStatus } from './ui/failures/status-bar.ts';
+import type { BatchesContext } from './ui/batches/batches-context.ts';
+import { BatchesView } from './ui/batches/batches-view.ts';
+import { BucketsView } from './ui/buckets/buckets-view.ts';
+import { DeadLettersView } from './ui/failures/dead-letters-view.ts';
+import { PipelineView } from './ui/pipeline/pipeline-view.ts';
+import { followWatch } from './ui/watch/watch-context.ts';
+import { ScopeHolder } from './ui/watch/scope-holder.ts';
 
 /** AWS's code is most of the extension: it is loaded when something first needs it. */
 const aws = () => import('./aws/services.ts');
@@ -48,7 +48,7 @@ export function activate(context: vscode.ExtensionContext): void {
   for (const id of COMMAND_IDS) lifetime.use(registerCommand(ui, id, commands[id]));
 }
 
-function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): UiContext {
+function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): BatchesContext {
   const log = lifetime.use(vscode.window.createOutputChannel('Media Batch', { log: true }));
   const contextKeys = new ContextKeyWriter(vscode);
   const cloud: Cloud = {

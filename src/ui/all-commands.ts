@@ -1,12 +1,12 @@
-import { cancelStackUpdateCommand } from './commands/cancel-stack-update.ts';
-import { continueRollbackCommand } from './commands/continue-rollback.ts';
-import { openDeadLetterCommand, showDeadLettersCommand } from './commands/dead-letter-commands.ts';
-import { deletePipelineCommand } from './commands/delete-pipeline.ts';
-import { deployPipelineCommand } from './commands/deploy-pipeline.ts';
-import { enqueuePrefixCommand } from './commands/enqueue-prefix.ts';
-import { filterBatchesCommand } from './commands/filter-batches.ts';
-import { clearPrefixFilterCommand, filterPrefixCommand } from './commands/filter-prefix.ts';
-import { logInCommand } from './commands/log-in.ts';
+import { cancelStackUpdateCommand } from './pipeline/cancel-stack-update.ts';
+import { continueRollbackCommand } from './pipeline/continue-rollback.ts';
+import { openDeadLetterCommand, showDeadLettersCommand } from './failures/dead-letter-commands.ts';
+import { deletePipelineCommand } from './pipeline/delete-pipeline.ts';
+import { deployPipelineCommand } from './pipeline/deploy-pipeline.ts';
+import { enqueuePrefixCommand } from './enqueue/enqueue-prefix.ts';
+import { filterBatchesCommand } from './batches/filter-batches.ts';
+import { clearPrefixFilterCommand, filterPrefixCommand } from './buckets/filter-prefix.ts';
+import { logInCommand } from './connection/log-in.ts';
 import {
   copyValueCommand,
   loadMoreCommand,
@@ -14,32 +14,32 @@ import {
   refreshCommand,
   reloadNodeCommand,
   retryCommand,
-} from './commands/node-commands.ts';
-import { pinLocationCommand } from './commands/pin-location.ts';
-import { redriveAllCommand } from './commands/redrive-all.ts';
+} from './watch/node-commands.ts';
+import { pinLocationCommand } from './buckets/pin-location.ts';
+import { redriveAllCommand } from './failures/redrive-all.ts';
 import {
   copyJobIdCommand,
   openOutputCommand,
   openResultCommand,
   revealSourceCommand,
-} from './commands/result-commands.ts';
-import { resumeEnqueueCommand } from './commands/resume-enqueue.ts';
-import { selectProfileCommand } from './commands/select-profile.ts';
-import { selectRegionCommand } from './commands/select-region.ts';
-import { selectStackCommand } from './commands/select-stack.ts';
-import { setApiKeyCommand } from './commands/set-api-key.ts';
-import { stopEnqueueCommand } from './commands/stop-enqueue.ts';
-import { pauseDispatchCommand, resumeDispatchCommand } from './commands/switch-dispatch.ts';
-import { tuneThroughputCommand } from './commands/tune-throughput.ts';
-import { unpinLocationCommand } from './commands/unpin-location.ts';
-import type { CommandId } from './command-ids.ts';
-import type { ResultDocuments } from './views/result-document.ts';
-import type { UiContext } from './ui-context.ts';
-import type { BatchesView } from './views/batches-view.ts';
-import type { BucketsView } from './views/buckets-view.ts';
-import type { DeadLettersView } from './views/dead-letters-view.ts';
-import type { ViewNode } from './views/node.ts';
-import type { PipelineView } from './views/pipeline-view.ts';
+} from './batches/result-commands.ts';
+import { resumeEnqueueCommand } from './enqueue/resume-enqueue.ts';
+import { selectProfileCommand } from './connection/select-profile.ts';
+import { selectRegionCommand } from './connection/select-region.ts';
+import { selectStackCommand } from './connection/select-stack.ts';
+import { setApiKeyCommand } from './pipeline/set-api-key.ts';
+import { stopEnqueueCommand } from './enqueue/stop-enqueue.ts';
+import { pauseDispatchCommand, resumeDispatchCommand } from './pipeline/switch-dispatch.ts';
+import { tuneThroughputCommand } from './pipeline/tune-throughput.ts';
+import { unpinLocationCommand } from './buckets/unpin-location.ts';
+import type { CommandId } from './base/command-ids.ts';
+import type { ResultDocuments } from './batches/result-document.ts';
+import type { BatchesContext } from './batches/batches-context.ts';
+import type { BatchesView } from './batches/batches-view.ts';
+import type { BucketsView } from './buckets/buckets-view.ts';
+import type { DeadLettersView } from './failures/dead-letters-view.ts';
+import type { ViewNode } from './base/node.ts';
+import type { PipelineView } from './pipeline/pipeline-view.ts';
 
 /** What commands work on besides the context. */
 export interface Shown {
@@ -55,7 +55,7 @@ export interface Shown {
 type Run = (node?: ViewNode) => Promise<void> | void;
 
 /** @returns what each command does */
-export function allCommands(ui: UiContext, shown: Shown): Readonly<Record<CommandId, Run>> {
+export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<CommandId, Run>> {
   const { buckets, batches, deadLetters, documents, extensionId } = shown;
   const views = [shown.pipeline, buckets, batches, deadLetters];
   return {

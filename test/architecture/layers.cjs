@@ -43,6 +43,10 @@ module.exports = {
     ground('core'),
     ...floors('app', 'batch|stack', 'watch'),
     ground('app'),
+    ...floors(
+      'ui',
+      ...['base', 'connection', 'watch', 'pipeline|buckets|batches|failures', 'enqueue', 'all-commands'],
+    ),
     layer('core'),
     layer('app', 'core'),
     layer('aws', 'core'),

@@ -130,6 +130,17 @@ describe('architecture rules', () => {
     'src/lambda/pulls-npm.ts': [`import '../app/pulls-npm.ts';`, 'handlers-need-only-the-sdk'],
     'src/app/pulls-npm.ts': [`import 'p-map'; export {};`],
     'src/ui/good.ts': [`import type { Uri } from 'vscode'; import '../app/good.ts'; export type X = Uri;`],
+    'src/ui/base/pulls-up.ts': [`import '../watch/good.ts';`, 'ui-base-imports-only-from-below'],
+    'src/ui/connection/pulls-up.ts': [`import '../watch/good.ts';`, 'ui-connection-imports-only-from-below'],
+    'src/ui/watch/good.ts': [`export const watch = 1;`],
+    'src/ui/watch/pulls-up.ts': [`import '../pipeline/good.ts';`, 'ui-watch-imports-only-from-below'],
+    'src/ui/pipeline/good.ts': [`import '../watch/good.ts'; export const row = 1;`],
+    'src/ui/buckets/pulls-beside.ts': [
+      `import '../pipeline/good.ts';`,
+      'ui-pipeline-buckets-batches-failures-imports-only-from-below',
+    ],
+    'src/ui/enqueue/pulls-up.ts': [`import '../all-commands.ts';`, 'ui-enqueue-imports-only-from-below'],
+    'src/ui/all-commands.ts': [`import './pipeline/good.ts';`],
     'src/ui/late.ts': [`export const late = 1;`],
     'src/ui/pulls-vscode.ts': [
       `import { window } from 'vscode'; export { window };`,

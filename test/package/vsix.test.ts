@@ -9,9 +9,9 @@ import type * as vscode from 'vscode';
 import { jobSchema } from '../../src/core/ittybit/job-schema.ts';
 import { findPython } from '../../src/local/python-interpreter.ts';
 import { packageExtension } from '../../src/local/vscode/package-extension.ts';
-import { COMMAND_IDS } from '../../src/ui/command-ids.ts';
-import { stubMemento } from '../helpers/vscode-stub-basics.ts';
-import { stubVscode } from '../helpers/vscode-stub.ts';
+import { COMMAND_IDS } from '../../src/ui/base/command-ids.ts';
+import { stubMemento } from '../helpers/ui/vscode-stub-basics.ts';
+import { stubVscode } from '../helpers/ui/vscode-stub.ts';
 import { MAX_BYTES, MAX_FILES, measureVsix } from './vsix-limits.ts';
 
 const run = promisify(execFile);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMMAND_IDS } from '../../src/ui/command-ids.ts';
-import { CONTEXT_KEYS, VIEW_IDS } from '../../src/ui/views/view-ids.ts';
+import { COMMAND_IDS } from '../../src/ui/base/command-ids.ts';
+import { CONTEXT_KEYS, VIEW_IDS } from '../../src/ui/base/view-ids.ts';
 
 interface MenuItem {
   readonly command: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { DEFAULT_STACK_NAME } from '../../src/core/stack/stack-contract.ts';
-import { COMMAND_IDS } from '../../src/ui/command-ids.ts';
-import { isRegion, isStackName, SETTING_NAMES } from '../../src/ui/settings.ts';
+import { COMMAND_IDS } from '../../src/ui/base/command-ids.ts';
+import { isRegion, isStackName, SETTING_NAMES } from '../../src/ui/base/settings.ts';
 
 interface Setting {
   readonly default: string;

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { visibleText } from '../../core/visible-text.ts';
-import { askItem, askText } from '../ask.ts';
-import { isRegion, rememberSetting } from '../settings.ts';
+import { askItem, askText } from '../base/ask.ts';
+import { isRegion, rememberSetting } from '../base/settings.ts';
 
 /** The regions that every account has from the start (AWS Account Management, "AWS Regions"); others can be typed. */
 const REGIONS = [

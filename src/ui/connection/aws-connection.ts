@@ -4,18 +4,18 @@ import { isAbort, messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { askRegion } from './ask-region.ts';
 import type { AwsFileChange, WatchAwsFiles } from './aws-files.ts';
-import type { Cloud } from '../cloud.ts';
+import type { Cloud } from '../base/cloud.ts';
 import { ConnectionLink, type Opened } from './connection-link.ts';
 import type { AskingUse, ConnectionState, QuietUse, SharedConnection } from './connection.ts';
 import { isSameState, stateAfter } from './connection-state.ts';
-import type { ContextKeyWriter } from '../context-keys.ts';
+import type { ContextKeyWriter } from '../base/context-keys.ts';
 import { loginHelps } from './login-command.ts';
 import { isSigningError } from './login-error.ts';
 import { codeNeeded, MfaPrompt } from './mfa-prompt.ts';
 import { openConnection } from './open-connection.ts';
 import { orAbort } from './or-abort.ts';
 import { connectionLine, type PendingSession, type Session } from './session.ts';
-import { readTarget } from '../settings.ts';
+import { readTarget } from '../base/settings.ts';
 
 export interface AwsConnectionParts {
   readonly vs: typeof vscode;

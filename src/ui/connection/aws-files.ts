@@ -3,8 +3,8 @@ import { basename, dirname } from 'node:path';
 import type * as vscode from 'vscode';
 import { messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
-import type { AwsFiles } from '../cloud.ts';
-import type { UiContext } from '../ui-context.ts';
+import type { AwsFiles } from '../base/cloud.ts';
+import type { ConnectionContext } from './connection-context.ts';
 
 /** What changed: the meaning of config and credentials, or the cached tokens of a login. */
 export type AwsFileChange = 'profiles' | 'tokens';
@@ -20,7 +20,7 @@ const SETTLE_MS = 300;
  * @param listener told once things have settled; for `profiles` only when a content differs from the one before
  */
 export function watchAwsFiles(
-  { vs, cloud, log }: Pick<UiContext, 'vs' | 'cloud' | 'log'>,
+  { vs, cloud, log }: Pick<ConnectionContext, 'vs' | 'cloud' | 'log'>,
   listener: (change: AwsFileChange) => void,
 ): Disposable {
   const lifetime = new Lifetime();

@@ -1,7 +1,7 @@
 import { visibleText } from '../../core/visible-text.ts';
-import { cancelled } from '../ask.ts';
-import { plainText } from '../register-command.ts';
-import type { UiContext } from '../ui-context.ts';
+import { cancelled } from '../base/ask.ts';
+import { plainText } from '../base/register-command.ts';
+import type { ConnectionContext } from './connection-context.ts';
 import { KnownStacks } from './known-stacks.ts';
 import { connectionLine, type Session } from './session.ts';
 
@@ -12,7 +12,7 @@ import { connectionLine, type Session } from './session.ts';
  * @throws AbortError when the user decides against it
  */
 export async function confirmAccount(
-  { vs, memory }: Pick<UiContext, 'vs' | 'memory'>,
+  { vs, memory }: Pick<ConnectionContext, 'vs' | 'memory'>,
   session: Session,
   stackName = session.stackName,
 ): Promise<void> {

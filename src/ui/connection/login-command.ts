@@ -1,4 +1,4 @@
-import type { AwsFiles, Profile } from '../cloud.ts';
+import type { AwsFiles, Profile } from '../base/cloud.ts';
 
 /**
  * Letters, digits and what else names have, none of which means anything between double quotes to sh, PowerShell or cmd;

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { AwsError } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { askText } from '../ask.ts';
+import { askText } from '../base/ask.ts';
 
 /** STS takes exactly so many digits (AssumeRole, TokenCode). */
 const CODE = /^\d{6}$/;

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../core/errors.ts';
 import type { Opened } from './connection-link.ts';
-import type { TargetSettings } from '../settings.ts';
-import type { UiContext } from '../ui-context.ts';
+import type { TargetSettings } from '../base/settings.ts';
+import type { ConnectionContext } from './connection-context.ts';
 
 /**
  * Makes the clients of a connection, without a call to AWS and without a question.
@@ -9,7 +9,7 @@ import type { UiContext } from '../ui-context.ts';
  * @throws InvalidInputError `mediaBatch.region` where neither the settings nor the profile have a region
  */
 export async function openConnection(
-  { vs, cloud }: Pick<UiContext, 'vs' | 'cloud'>,
+  { vs, cloud }: Pick<ConnectionContext, 'vs' | 'cloud'>,
   { profile, endpoint, ...settings }: TargetSettings,
   mfaCode: (serial: string) => Promise<string>,
 ): Promise<Opened> {

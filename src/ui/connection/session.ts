@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CloudServices } from '../../core/stack/cloud-services.ts';
-import type { ProfileKind } from '../cloud.ts';
+import type { ProfileKind } from '../base/cloud.ts';
 
 /** Where a view or a command works, before AWS has said as whom. */
 export interface PendingSession {

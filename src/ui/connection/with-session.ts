@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/errors.ts';
 import { confirmAccount } from './confirm-account.ts';
 import type { Session } from './session.ts';
-import type { UiContext } from '../ui-context.ts';
+import type { ConnectionContext } from './connection-context.ts';
 
 /**
  * Runs a command's work with the shared connection; asks for what is missing.
@@ -9,7 +9,7 @@ import type { UiContext } from '../ui-context.ts';
  * @throws InvalidInputError for a setting that cannot be used, AwsError for credentials, AbortError on Escape
  */
 export function withSession<Result>(
-  ui: Pick<UiContext, 'connection'>,
+  ui: Pick<ConnectionContext, 'connection'>,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   return ui.connection.use(work, { ask: true });
@@ -20,7 +20,7 @@ export function withSession<Result>(
  * on stacks have the same question in `runStackWork`, as they can be about another stack than the chosen one.
  */
 export function withSessionToWrite<Result>(
-  ui: Pick<UiContext, 'connection' | 'vs' | 'memory'>,
+  ui: Pick<ConnectionContext, 'connection' | 'vs' | 'memory'>,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   return withSession(ui, async (session) => {
@@ -36,7 +36,7 @@ export function withSessionToWrite<Result>(
 export async function tryConnection({
   connection,
   log,
-}: Pick<UiContext, 'connection' | 'log'>): Promise<void> {
+}: Pick<ConnectionContext, 'connection' | 'log'>): Promise<void> {
   try {
     await connection.use(() => Promise.resolve(), { ask: true });
   } catch (error) {

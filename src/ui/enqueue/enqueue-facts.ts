@@ -7,11 +7,11 @@ import type { MappingState } from '../../core/stack/dispatch-control.ts';
 import type { S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import type { CompleteForm } from './enqueue-form.ts';
-import { formatDay } from '../format.ts';
+import { formatDay } from '../base/format.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
-import { pickText } from '../pick-text.ts';
+import { pickText } from '../base/pick-text.ts';
 import type { Session } from '../connection/session.ts';
-import type { UiContext } from '../ui-context.ts';
+import type { BatchesContext } from '../batches/batches-context.ts';
 
 /** How many of the newest batches are looked through for one of the same files. */
 const BATCHES = 100;
@@ -34,7 +34,7 @@ export interface EnqueueFacts {
 
 /** Reads how the pipeline is doing, with four requests at the same time; one that fails takes nothing from the review. */
 export async function readEnqueueFacts(
-  { scopes, memory }: Pick<UiContext, 'scopes' | 'memory'>,
+  { scopes, memory }: Pick<BatchesContext, 'scopes' | 'memory'>,
   session: Session,
   { eventSourceMapping, resultsTable, workQueueUrl }: StackOutputs,
 ): Promise<EnqueueFacts> {

@@ -5,12 +5,12 @@ import { parseSize } from '../../core/files/byte-size.ts';
 import { DEFAULT_EXTENSIONS } from '../../core/ittybit/kind-extensions.ts';
 import { parseExtensions } from '../../core/files/media-files.ts';
 import type { Condition, EnqueueForm } from './enqueue-form.ts';
-import type { UiContext } from '../ui-context.ts';
-import { BACK, inputText, pickMany, type Step } from '../wizard.ts';
+import type { BatchesContext } from '../batches/batches-context.ts';
+import { BACK, inputText, pickMany, type Step } from '../base/wizard.ts';
 import { problemOf } from './enqueue-job.ts';
 
 /** The questions for which files are taken. */
-export function fileSteps({ vs }: UiContext): Step<EnqueueForm>[] {
+export function fileSteps({ vs }: BatchesContext): Step<EnqueueForm>[] {
   const { t } = vs.l10n;
   return [
     extensionsStep(vs),

@@ -6,9 +6,9 @@ import { JOB_PRESETS } from '../../core/ittybit/job-presets.ts';
 import { exampleOutput } from '../../core/ittybit/output-rules.ts';
 import type { EditFirst, EnqueueForm } from './enqueue-form.ts';
 import { openJobDocuments } from './job-document.ts';
-import { pickText } from '../pick-text.ts';
-import type { UiContext } from '../ui-context.ts';
-import { BACK, inputText, pickOne, type Step } from '../wizard.ts';
+import { pickText } from '../base/pick-text.ts';
+import type { BatchesContext } from '../batches/batches-context.ts';
+import { BACK, inputText, pickOne, type Step } from '../base/wizard.ts';
 
 /** What this window enqueued last, to be offered again. */
 interface LastJob {
@@ -23,11 +23,11 @@ interface JobItem extends vscode.QuickPickItem {
 }
 
 /** The questions for the job and where its results go. */
-export function jobSteps(ui: UiContext): Step<EnqueueForm>[] {
+export function jobSteps(ui: BatchesContext): Step<EnqueueForm>[] {
   return [jobStep(ui), outputStep(ui)];
 }
 
-function jobStep(ui: UiContext): Step<EnqueueForm> {
+function jobStep(ui: BatchesContext): Step<EnqueueForm> {
   const { vs } = ui;
   return async (form, frame) => {
     const items = jobItems(ui, form.job);
@@ -47,7 +47,7 @@ function jobStep(ui: UiContext): Step<EnqueueForm> {
   };
 }
 
-function jobItems(ui: UiContext, chosen: JobOptions | undefined): JobItem[] {
+function jobItems(ui: BatchesContext, chosen: JobOptions | undefined): JobItem[] {
   const { vs } = ui;
   const { t } = vs.l10n;
   const presets = JOB_PRESETS.map(({ title, description, job }) => ({
@@ -88,7 +88,7 @@ export function jobWords({ kind, options }: JobOptions): string {
   return pickText([`${kind}:`, words.join(', ') || '-'].join(' '));
 }
 
-function outputStep({ vs }: UiContext): Step<EnqueueForm> {
+function outputStep({ vs }: BatchesContext): Step<EnqueueForm> {
   const { t } = vs.l10n;
   return (form, frame) => {
     const { job, edit, place } = form;
@@ -130,11 +130,11 @@ export function problemOf(check: () => unknown): string | undefined {
 }
 
 /** Keeps a job for the next time; it holds no secret. */
-export async function rememberJob(ui: UiContext, last: LastJob): Promise<void> {
+export async function rememberJob(ui: BatchesContext, last: LastJob): Promise<void> {
   await ui.memory.workspace.update(LAST_JOB, last);
 }
 
-function readLastJob({ memory }: UiContext): LastJob | undefined {
+function readLastJob({ memory }: BatchesContext): LastJob | undefined {
   const stored = memory.workspace.get<Partial<LastJob>>(LAST_JOB);
   if (typeof stored?.batch !== 'string') return undefined;
   try {

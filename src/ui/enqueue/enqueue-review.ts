@@ -8,12 +8,12 @@ import { formatBytes } from '../../core/files/byte-size.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { isComplete, type CompleteForm, type EnqueueForm } from './enqueue-form.ts';
-import { formatCount, formatDuration, formatRate } from '../format.ts';
-import { pickText } from '../pick-text.ts';
+import { formatCount, formatDuration, formatRate } from '../base/format.ts';
+import { pickText } from '../base/pick-text.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { skipWords } from './skip-words.ts';
-import type { UiContext } from '../ui-context.ts';
-import { BACK, pickOne, type Step, type StepFrame } from '../wizard.ts';
+import type { BatchesContext } from '../batches/batches-context.ts';
+import { BACK, pickOne, type Step, type StepFrame } from '../base/wizard.ts';
 import { enqueueWarnings, readEnqueueFacts, type EnqueueFacts } from './enqueue-facts.ts';
 import { filterOf } from './enqueue-files.ts';
 import { jobWords } from './enqueue-job.ts';
@@ -24,7 +24,7 @@ type Row = vscode.QuickPickItem & { readonly action?: Action };
 const NOTHING: EnqueuePlan = { files: 0, bytes: 0, listed: 0, skipped: {}, truncated: true, samples: [] };
 
 /** The last step: counts what would be sent, shows what comes of it, and asks for the word. Nothing is sent here. */
-export function reviewStep(ui: UiContext, session: Session, pipeline: StackOutputs): Step<EnqueueForm> {
+export function reviewStep(ui: BatchesContext, session: Session, pipeline: StackOutputs): Step<EnqueueForm> {
   return (form, frame) =>
     isComplete(form) && !form.edit ? review(ui, session, pipeline, form, frame) : undefined;
 }
@@ -36,7 +36,7 @@ export function requestOf(form: CompleteForm): EnqueueRequest {
 }
 
 async function review(
-  ui: UiContext,
+  ui: BatchesContext,
   session: Session,
   pipeline: StackOutputs,
   form: CompleteForm,
@@ -70,7 +70,7 @@ async function review(
 
 /** The dry run; its Cancel ends the counting, not the flow: what is known by then is "at least". */
 async function count(
-  { vs }: UiContext,
+  { vs }: BatchesContext,
   { services }: Session,
   pipeline: StackOutputs,
   request: EnqueueRequest,
@@ -115,7 +115,7 @@ interface Review {
 }
 
 function rows(
-  { vs }: UiContext,
+  { vs }: BatchesContext,
   session: Session,
   form: CompleteForm,
   { plan, facts, warnings, details }: Review,

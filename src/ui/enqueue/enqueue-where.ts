@@ -4,12 +4,12 @@ import type { Bucket } from '../../core/files/bucket-store.ts';
 import { parseS3Prefix, prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { EnqueueForm } from './enqueue-form.ts';
-import { readPins } from '../pins.ts';
-import { pickText } from '../pick-text.ts';
+import { readPins } from '../buckets/pins.ts';
+import { pickText } from '../base/pick-text.ts';
 import type { Session } from '../connection/session.ts';
-import type { UiContext } from '../ui-context.ts';
-import { BACK, inputText, pickOne, type Step } from '../wizard.ts';
-import { MAX_ADDRESS, placeProblem } from '../commands/pin-location.ts';
+import type { BatchesContext } from '../batches/batches-context.ts';
+import { BACK, inputText, pickOne, type Step } from '../base/wizard.ts';
+import { MAX_ADDRESS, placeProblem } from '../buckets/pin-location.ts';
 
 interface PlaceItem extends vscode.QuickPickItem {
   readonly place?: S3Prefix;
@@ -19,11 +19,11 @@ interface PlaceItem extends vscode.QuickPickItem {
  * The questions for bucket and prefix.
  * @param asked true where no row says it: pins and buckets are offered first
  */
-export function whereSteps(ui: UiContext, session: Session, asked: boolean): Step<EnqueueForm>[] {
+export function whereSteps(ui: BatchesContext, session: Session, asked: boolean): Step<EnqueueForm>[] {
   return asked ? [placeStep(ui, session), addressStep(ui)] : [addressStep(ui)];
 }
 
-function placeStep(ui: UiContext, session: Session): Step<EnqueueForm> {
+function placeStep(ui: BatchesContext, session: Session): Step<EnqueueForm> {
   const { vs } = ui;
   let items: Promise<PlaceItem[]> | undefined;
   return async (form, frame) => {
@@ -41,7 +41,7 @@ function placeStep(ui: UiContext, session: Session): Step<EnqueueForm> {
   };
 }
 
-async function placeItems(ui: UiContext, session: Session): Promise<PlaceItem[]> {
+async function placeItems(ui: BatchesContext, session: Session): Promise<PlaceItem[]> {
   const { vs } = ui;
   const { t } = vs.l10n;
   const pins = readPins(vs).map((place) => ({ label: `$(pin) ${pickText(prefixUri(place))}`, place }));
@@ -58,7 +58,7 @@ async function placeItems(ui: UiContext, session: Session): Promise<PlaceItem[]>
 }
 
 /** One page, as the view shows it; without the right to list buckets, an address can still be typed. */
-async function listBuckets({ vs, log }: UiContext, { services }: Session): Promise<readonly Bucket[]> {
+async function listBuckets({ vs, log }: BatchesContext, { services }: Session): Promise<readonly Bucket[]> {
   const options = { location: vs.ProgressLocation.Window, title: vs.l10n.t('Media Batch: listing buckets') };
   try {
     return (await vs.window.withProgress(options, () => services.buckets.buckets())).items;
@@ -69,7 +69,7 @@ async function listBuckets({ vs, log }: UiContext, { services }: Session): Promi
   }
 }
 
-function addressStep({ vs }: UiContext): Step<EnqueueForm> {
+function addressStep({ vs }: BatchesContext): Step<EnqueueForm> {
   const { t } = vs.l10n;
   return async (form, frame) => {
     const shown = form.place ? visibleText(prefixUri(form.place), MAX_ADDRESS) : '';

@@ -1,12 +1,12 @@
 import type { EnqueueOptions, EnqueueProgress } from '../../app/batch/enqueue-files.ts';
 import { isAbort, MediaBatchError } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import type { CommandId } from '../command-ids.ts';
-import { formatCount } from '../format.ts';
-import { plainText } from '../register-command.ts';
+import type { CommandId } from '../base/command-ids.ts';
+import { formatCount } from '../base/format.ts';
+import { plainText } from '../base/register-command.ts';
 import { skipWords } from './skip-words.ts';
-import type { UiContext } from '../ui-context.ts';
-import type { ViewNode } from '../views/node.ts';
+import type { BatchesContext } from '../batches/batches-context.ts';
+import type { ViewNode } from '../base/node.ts';
 
 /** How an enqueue ended, as far as the user has to know. */
 export type EnqueueOutcome =
@@ -27,7 +27,10 @@ export interface Sending {
  * Runs an enqueue with a notification that shows how far it is and can stop it; the Batches view shows it as well.
  * @throws MediaBatchError where nothing was begun that could be resumed
  */
-export async function runEnqueue(ui: UiContext, { title, total, begin }: Sending): Promise<EnqueueOutcome> {
+export async function runEnqueue(
+  ui: BatchesContext,
+  { title, total, begin }: Sending,
+): Promise<EnqueueOutcome> {
   const { vs, enqueues } = ui;
   // Another stack that is chosen meanwhile has nothing to do with it.
   const scope = ui.scopes.present;
@@ -70,7 +73,7 @@ export async function runEnqueue(ui: UiContext, { title, total, begin }: Sending
 }
 
 /** @returns a writer of lines such as `sent 12,000 of about 50,000, 850 files/s`; the rate begins with the second page */
-function progressLine({ vs }: UiContext, total: number | undefined): (now: EnqueueProgress) => string {
+function progressLine({ vs }: BatchesContext, total: number | undefined): (now: EnqueueProgress) => string {
   const { t } = vs.l10n;
   let first: { readonly sent: number; readonly at: number } | undefined;
   return ({ sent }) => {
@@ -87,7 +90,7 @@ function progressLine({ vs }: UiContext, total: number | undefined): (now: Enque
 }
 
 /** Says how an enqueue ended, and offers what comes next: the batches, or to resume. */
-export async function showEnqueueOutcome(ui: UiContext, outcome: EnqueueOutcome): Promise<void> {
+export async function showEnqueueOutcome(ui: BatchesContext, outcome: EnqueueOutcome): Promise<void> {
   const { vs, log, contextKeys } = ui;
   const { t } = vs.l10n;
   const { progress } = outcome;
@@ -118,7 +121,7 @@ export async function showEnqueueOutcome(ui: UiContext, outcome: EnqueueOutcome)
   }
 }
 
-function doneText({ vs }: UiContext, { sent, listed, skipped }: EnqueueProgress): string {
+function doneText({ vs }: BatchesContext, { sent, listed, skipped }: EnqueueProgress): string {
   const { t } = vs.l10n;
   const words = skipWords(vs, skipped);
   const objects = formatCount(vs, listed);

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { SkipCounts } from '../../core/batch/batch.ts';
 import type { SkipReason } from '../../core/files/media-files.ts';
-import { formatCount } from '../format.ts';
+import { formatCount } from '../base/format.ts';
 
 /** @returns such as `37,655 not media, 12 archived`; empty where nothing was skipped */
 export function skipWords(vs: typeof vscode, skipped: SkipCounts): string {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { COMMAND_IDS } from '../../../src/ui/command-ids.ts';
-import { stubMemento } from '../../helpers/vscode-stub-basics.ts';
-import { importWith, stubVscode } from '../../helpers/vscode-stub.ts';
+import { COMMAND_IDS } from '../../../src/ui/base/command-ids.ts';
+import { stubMemento } from '../../helpers/ui/vscode-stub-basics.ts';
+import { importWith, stubVscode } from '../../helpers/ui/vscode-stub.ts';
 
 interface Extension {
   activate(context: object): void;

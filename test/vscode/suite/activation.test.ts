@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import * as vscode from 'vscode';
-import { COMMAND_IDS } from '../../../src/ui/command-ids.ts';
+import { COMMAND_IDS } from '../../../src/ui/base/command-ids.ts';
 import { driver } from './driver.ts';
 
 const EXTENSION_ID = 'media-batch.media-batch';

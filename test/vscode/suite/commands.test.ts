@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { COMMAND_IDS } from '../../../src/ui/command-ids.ts';
+import { COMMAND_IDS } from '../../../src/ui/base/command-ids.ts';
 import { driver } from './driver.ts';
 import { answerDialog, clearNotifications, notifications, showOnly } from './editor.ts';
 import { eventually, untilRow } from './eventually.ts';

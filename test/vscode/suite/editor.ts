@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { SettingName } from '../../../src/ui/settings.ts';
+import type { SettingName } from '../../../src/ui/base/settings.ts';
 import { driver } from './driver.ts';
 import { eventually } from './eventually.ts';
 

@@ -1,0 +1,18 @@
+import type * as vscode from 'vscode';
+import type { ContextKeys } from './view-ids.ts';
+
+/** Tells the editor what `when` clauses ask about; a value that it has already is not sent again. */
+export class ContextKeyWriter {
+  readonly #vs: typeof vscode;
+  readonly #values = new Map<string, unknown>();
+
+  constructor(vs: typeof vscode) {
+    this.#vs = vs;
+  }
+
+  set<Key extends keyof ContextKeys>(key: Key, value: ContextKeys[Key]): void {
+    if (this.#values.get(key) === value) return;
+    this.#values.set(key, value);
+    void this.#vs.commands.executeCommand('setContext', key, value);
+  }
+}

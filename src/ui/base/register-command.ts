@@ -1,0 +1,79 @@
+import type * as vscode from 'vscode';
+import { InvalidInputError, isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
+import type { CommandId } from './command-ids.ts';
+import type { EditorContext } from './editor-context.ts';
+import type { ViewNode } from './node.ts';
+
+/** How often a cause's own cause is logged; deeper ones say nothing new. */
+const MAX_CAUSES = 5;
+
+/**
+ * Registers a command: the one place where commands are logged and their errors become messages.
+ * The command's promise never rejects: what failed has been shown.
+ * @param run gets the row that a menu of a view was opened on; a cancel (AbortError) ends it silently; a MediaBatchError is shown with its own sentence
+ */
+export function registerCommand(
+  ui: Pick<EditorContext, 'vs' | 'log'>,
+  id: CommandId,
+  run: (node?: ViewNode) => Promise<void> | void,
+): vscode.Disposable {
+  const { vs, log } = ui;
+  return vs.commands.registerCommand(id, async (node?: ViewNode) => {
+    log.debug(`${id}: started`);
+    try {
+      await run(node);
+      log.debug(`${id}: done`);
+    } catch (error) {
+      if (isAbort(error)) log.debug(`${id}: cancelled`);
+      else await reportError(ui, id, error);
+    }
+  });
+}
+
+async function reportError(
+  { vs, log }: Pick<EditorContext, 'vs' | 'log'>,
+  id: CommandId,
+  error: unknown,
+): Promise<void> {
+  const { t } = vs.l10n;
+  log.error(`${id}: ${describe(error)}`);
+  const showLog = t('Show Log');
+  const openSettings = t('Open Settings');
+  const setting =
+    error instanceof InvalidInputError && error.field.startsWith('mediaBatch.') ? error.field : undefined;
+  const sentence =
+    error instanceof MediaBatchError
+      ? error.message
+      : t('Something went wrong inside Media Batch; the log has the details.');
+  const choice = await vs.window.showErrorMessage(
+    plainText(sentence),
+    ...(setting ? [openSettings] : []),
+    showLog,
+  );
+  if (choice === showLog) log.show();
+  if (choice === openSettings) {
+    // The settings of a remote machine have a page of their own.
+    const page = vs.env.remoteName ? 'openRemoteSettings' : 'openSettings';
+    await vs.commands.executeCommand(`workbench.action.${page}`, { query: setting });
+  }
+}
+
+/** Messages of the editor turn `[text](command:…)` into links; text from AWS or file names must not. */
+export function plainText(text: string): string {
+  return text.replaceAll('](', '] (');
+}
+
+/** For the log: our own errors as a line with their causes, unexpected ones with their stack. */
+function describe(error: unknown): string {
+  const lines = [
+    error instanceof Error && !(error instanceof MediaBatchError)
+      ? (error.stack ?? messageOf(error))
+      : messageOf(error),
+  ];
+  let cause = error instanceof Error ? error.cause : undefined;
+  for (let depth = 0; cause !== undefined && depth < MAX_CAUSES; depth += 1) {
+    lines.push(`caused by ${cause instanceof Error ? `${cause.name}: ` : ''}${messageOf(cause)}`);
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return lines.join('\n  ');
+}

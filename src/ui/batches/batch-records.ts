@@ -1,0 +1,203 @@
+import pMap from 'p-map';
+import { batchProgress } from '../../app/batch/batch-progress.ts';
+import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
+import { isAbort, messageOf } from '../../core/errors.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+import type { BatchStore } from '../../core/batch/batch-store.ts';
+import type { Page } from '../../core/page.ts';
+import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
+import type { ResultItem, Status } from '../../core/batch/result-item.ts';
+import { Pages } from '../base/pages.ts';
+import type { StackScope } from '../watch/stack-scope.ts';
+
+export const BATCHES_A_PAGE = 25;
+export const FILES_A_PAGE = 100;
+/** The list of batches; no row has this id. */
+const FIRST_LEVEL = '';
+/** Counts that are read at once for batches that the shared poll does not cover. */
+const READS = 8;
+
+/** Which batches are shown. */
+export interface BatchFilter {
+  /** part of `bucket/prefix`, in any case; empty: all */
+  readonly text: string;
+  /** only those with failed files or dead letters */
+  readonly failed: boolean;
+}
+
+/** Files of a batch with one status, as a row lists them. */
+export interface FileList {
+  readonly batch: string;
+  readonly status: Status;
+  /** of the row */
+  readonly rowId: string;
+}
+
+/**
+ * What has been read of one stack's batches: their list, their counts, their files. It is made with the stack's scope and
+ * thrown away with it. What is read stays: asking again costs no request.
+ */
+export class BatchRecords implements Disposable {
+  readonly #scope: Pick<StackScope, 'read'>;
+  readonly #records = new Map<string, BatchRecord>();
+  readonly #list = new Pages<BatchMeta>();
+  /** by the id of the row that lists them */
+  readonly #files = new Pages<ResultItem>();
+  /** how many files a row had when its list was read */
+  readonly #counts = new Map<string, number>();
+  readonly #control = new AbortController();
+  #listed: ReadonlySet<string> = new Set();
+
+  constructor(scope: Pick<StackScope, 'read'>) {
+    this.#scope = scope;
+  }
+
+  /** @returns the counts as far as they are known */
+  get(batch: string): BatchRecord | undefined {
+    return this.#records.get(batch);
+  }
+
+  /** @returns the batches so far that the filter lets through, newest first */
+  async list(filter: BatchFilter | undefined): Promise<Page<BatchMeta>> {
+    const page = await this.#list.get(FIRST_LEVEL, (from, signal) => this.#page(filter, from, signal));
+    this.#listed = new Set(page.items.map(({ batch }) => batch));
+    return page;
+  }
+
+  /** Another filter has another list. */
+  forgetList(): void {
+    this.#list.forget('');
+  }
+
+  /** @param row undefined for one page more of the batches; else of the files of that row */
+  more(row: string | undefined): Promise<void> {
+    return row === undefined ? this.#list.more(FIRST_LEVEL) : this.#files.more(row);
+  }
+
+  /** Forgets what one row's level was made of. */
+  forgetRow(row: string, batch: string | undefined): void {
+    if (batch !== undefined) this.#records.delete(batch);
+    this.#files.forget(row);
+  }
+
+  async record(batch: string, signal: AbortSignal): Promise<BatchRecord> {
+    const known = this.#records.get(batch);
+    if (known) return known;
+    const record = await this.#read(({ batches }, table, both) => batches.read(table, batch, both), signal);
+    this.#records.set(batch, record);
+    return record;
+  }
+
+  /** @returns the files so far; the list is read again only when the status has lost or gained files */
+  async files({ batch, status, rowId }: FileList): Promise<Page<ResultItem>> {
+    const count = this.#records.get(batch)?.counts[status] ?? 0;
+    if (this.#counts.get(rowId) !== count) this.#files.expire(rowId);
+    this.#counts.set(rowId, count);
+    return this.#files.get(rowId, (next, signal) =>
+      this.#read(
+        ({ batches }, table, both) =>
+          batches.results(table, { batch, status }, { limit: FILES_A_PAGE, next }, both),
+        signal,
+      ),
+    );
+  }
+
+  /**
+   * Reads the counts of older batches, which the shared poll leaves out.
+   * @returns true when there is something new
+   */
+  async readMissing(metas: readonly BatchMeta[], onFailure: (sentence: string) => void): Promise<boolean> {
+    const { signal } = this.#control;
+    const missing = metas.slice(BATCHES_A_PAGE).filter(({ batch }) => !this.#records.has(batch));
+    try {
+      await pMap(missing, ({ batch }) => this.record(batch, signal), { concurrency: READS });
+    } catch (error) {
+      if (!isAbort(error)) onFailure(messageOf(error));
+    }
+    return missing.length > 0 && !signal.aborted;
+  }
+
+  /**
+   * Takes the counts that the shared poll has read.
+   * @returns whether counts are others, and whether there are batches that the list does not have
+   */
+  take(batches: ReadonlyMap<string, BatchRecord>): { readonly changed: boolean; readonly unlisted: boolean } {
+    let changed = this.#records.has(DEFAULT_BATCH) && !batches.has(DEFAULT_BATCH);
+    let unlisted = false;
+    if (changed) this.#records.delete(DEFAULT_BATCH);
+    for (const [id, record] of batches) {
+      if (!isSame(this.#records.get(id), record)) changed = true;
+      // A batch that was made elsewhere, or by an enqueue of this window.
+      if (record.meta && !this.#listed.has(id)) unlisted = true;
+      this.#records.set(id, record);
+    }
+    return { changed, unlisted };
+  }
+
+  /** Has the list read again when it is next drawn, as many pages as there are. */
+  expireList(): void {
+    this.#list.expire(FIRST_LEVEL);
+  }
+
+  dispose(): void {
+    this.#control.abort();
+    this.#list.dispose();
+    this.#files.dispose();
+  }
+
+  /** A page of the batches that the filter lets through: as many of AWS's pages as it takes. */
+  #page(
+    filter: BatchFilter | undefined,
+    from: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Page<BatchMeta>> {
+    return this.#read(async ({ batches }, table, both) => {
+      const items: BatchMeta[] = [];
+      let next = from;
+      do {
+        const page = await batches.list(table, { limit: BATCHES_A_PAGE, next }, both);
+        const isShown = async (meta: BatchMeta): Promise<boolean> =>
+          fits(filter, meta, () => this.#recordFrom(batches, table, meta.batch, both));
+        const shown = await pMap(page.items, isShown, { concurrency: READS });
+        items.push(...page.items.filter((_, index) => shown[index]));
+        ({ next } = page);
+      } while (next !== undefined && items.length < BATCHES_A_PAGE);
+      return { items, next };
+    }, signal);
+  }
+
+  async #recordFrom(
+    batches: BatchStore,
+    table: string,
+    batch: string,
+    signal: AbortSignal,
+  ): Promise<BatchRecord> {
+    const record = this.#records.get(batch) ?? (await batches.read(table, batch, signal));
+    this.#records.set(batch, record);
+    return record;
+  }
+
+  #read<Result>(
+    work: (services: { batches: BatchStore }, table: string, signal: AbortSignal) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    return this.#scope.read((services, { resultsTable }, both) => work(services, resultsTable, both), signal);
+  }
+}
+
+async function fits(
+  { text = '', failed = false }: Partial<BatchFilter> = {},
+  { bucket, prefix }: BatchMeta,
+  read: () => Promise<BatchRecord>,
+): Promise<boolean> {
+  if (!`${bucket}/${prefix}`.toLowerCase().includes(text.toLowerCase())) return false;
+  if (!failed) return true;
+  const { counts } = await read();
+  return counts.failed + counts.dead > 0;
+}
+
+function isSame(a: BatchRecord | undefined, b: BatchRecord): boolean {
+  if (!a) return false;
+  const [before, after] = [batchProgress(a), batchProgress(b)];
+  return JSON.stringify(before) === JSON.stringify(after);
+}

@@ -1,0 +1,231 @@
+import type * as vscode from 'vscode';
+import { batchProgress, sum, type BatchProgress } from '../../app/batch/batch-progress.ts';
+import type { EnqueueProgress } from '../../app/batch/enqueue-files.ts';
+import { secondsLeft } from '../../app/batch/throughput.ts';
+import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
+import type { ResultItem, Status } from '../../core/batch/result-item.ts';
+import { s3Uri } from '../../core/files/s3-location.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { formatAbout, formatAge, formatCount } from '../base/format.ts';
+import type { ViewNode } from '../base/node.ts';
+
+/** What is known of a batch: its `meta` from the list, its counts when they have been read. */
+export interface KnownBatch {
+  readonly id: string;
+  /** undefined for the bare messages of other senders */
+  readonly meta: BatchMeta | undefined;
+  readonly record: BatchRecord | undefined;
+  /** the enqueue that this window runs for it */
+  readonly run: EnqueueProgress | undefined;
+  /** of the whole pipeline, as measured; undefined where it is not known */
+  readonly filesPerSecond: number | undefined;
+}
+
+/** What commands find in a batch's row. */
+export interface BatchData {
+  readonly batch: string;
+  readonly meta: BatchMeta | undefined;
+  /** the batch id, for Copy Value */
+  readonly value: string;
+}
+
+/** What commands find in a file's row. */
+export interface FileData {
+  readonly item: ResultItem;
+  /** the file's S3 address, for Copy Value */
+  readonly value: string;
+}
+
+type Children = ViewNode['children'];
+
+/** @returns the row of a batch */
+export function batchNode(vs: typeof vscode, known: KnownBatch, children: Children): ViewNode {
+  const { t } = vs.l10n;
+  const { id, meta, record, run } = known;
+  const progress = record && batchProgress(record);
+  const resumable = meta !== undefined && progress !== undefined && !progress.enqueued && !run;
+  const label = meta ? visibleText(`${meta.bucket}/${meta.prefix}`) : t('Sent without Media Batch');
+  const state = run ? t('enqueuing, {0} sent', formatCount(vs, run.sent)) : stateOf(vs, known, progress);
+  // The date comes last: in a narrow side bar it is what may be cut.
+  const description = [state, meta && shortDate(vs, new Date(meta.created_at))].filter(Boolean).join(' · ');
+  const data: BatchData = { batch: id, meta, value: id };
+  return {
+    id: `batch ${id}`,
+    label,
+    description,
+    tooltip: [label, id, meta && t('{0} job', meta.job.kind), state].filter(Boolean).join('\n'),
+    icon: iconOf(progress, run !== undefined),
+    tokens: ['batch', 'value', ...(run ? ['enqueuing'] : resumable ? ['resumable'] : [])],
+    emptyHint: t('No file of this batch has been taken from the queue yet.'),
+    children,
+    data,
+  };
+}
+
+function stateOf(
+  vs: typeof vscode,
+  { meta, filesPerSecond }: KnownBatch,
+  progress: BatchProgress | undefined,
+): string {
+  const { t } = vs.l10n;
+  if (!progress) return t('reading counts…');
+  const { counts } = progress;
+  const ended = counts.succeeded + counts.failed + counts.cancelled + counts.dead;
+  const bad = counts.failed + counts.dead;
+  const open = counts.submitting + counts.retrying;
+  // Bare messages have no enqueue: what is claimed is all that is known.
+  const total = meta ? Math.max(progress.sent, ended) : sum(Object.values(counts));
+  const left = progress.settled ? undefined : secondsLeft(progress.queued + open, filesPerSecond);
+  return [
+    t('{0} of {1}', formatCount(vs, ended), formatCount(vs, total)),
+    ...(bad > 0 ? [t('{0} failed or dead', formatCount(vs, bad))] : []),
+    ...(meta && !progress.enqueued ? [t('enqueue not finished')] : []),
+    ...(left ? [t('{0} left', formatAbout(vs, left))] : []),
+  ].join(', ');
+}
+
+function iconOf(progress: BatchProgress | undefined, enqueuing: boolean): ViewNode['icon'] {
+  if (enqueuing) return { id: 'sync' };
+  if (!progress) return { id: 'list-ordered' };
+  const bad = progress.counts.failed + progress.counts.dead > 0;
+  if (!progress.settled) return { id: progress.enqueued ? 'run-all' : 'debug-pause' };
+  return bad
+    ? { id: 'warning', color: 'list.warningForeground' }
+    : { id: 'pass', color: 'testing.iconPassed' };
+}
+
+interface Group {
+  readonly id: string;
+  readonly title: string;
+  readonly icon: NonNullable<ViewNode['icon']>;
+  readonly statuses: readonly Status[];
+}
+
+function groupsOf(vs: typeof vscode): readonly Group[] {
+  const { t } = vs.l10n;
+  return [
+    { id: 'succeeded', title: t('Succeeded'), icon: { id: 'pass' }, statuses: ['succeeded'] },
+    {
+      id: 'progress',
+      title: t('In progress'),
+      icon: { id: 'sync' },
+      statuses: ['processing', 'submitted', 'submitting', 'retrying'],
+    },
+    {
+      id: 'failed',
+      title: t('Failed'),
+      icon: { id: 'error', color: 'list.errorForeground' },
+      statuses: ['failed'],
+    },
+    {
+      id: 'dead',
+      title: t('Dead'),
+      icon: { id: 'warning', color: 'list.warningForeground' },
+      statuses: ['dead'],
+    },
+    { id: 'cancelled', title: t('Cancelled'), icon: { id: 'circle-slash' }, statuses: ['cancelled'] },
+  ];
+}
+
+/**
+ * The rows under a batch: one for each group of statuses that has files, and the files that nobody has claimed.
+ * @param files gives the children of the row of one status
+ */
+export function statusNodes(
+  vs: typeof vscode,
+  batch: string,
+  record: BatchRecord,
+  files: (status: Status, id: string) => Children,
+): ViewNode[] {
+  const { t } = vs.l10n;
+  const { counts, queued } = batchProgress(record);
+  const row = (id: string, title: string, count: number, change: Partial<ViewNode>): ViewNode => ({
+    id: `batch ${batch} ${id}`,
+    label: title,
+    description: formatCount(vs, count),
+    spoken: t('{0}: {1} files', title, formatCount(vs, count)),
+    tokens: ['status'],
+    ...change,
+  });
+  const one = (status: Status, title: string, icon?: ViewNode['icon']): ViewNode => {
+    const id = `batch ${batch} ${status}`;
+    return row(status, title, counts[status], {
+      icon,
+      emptyHint: t('None any more.'),
+      children: files(status, id),
+    });
+  };
+  const groups = groupsOf(vs).flatMap(({ id, title, icon, statuses }) => {
+    const [first, ...others] = statuses.filter((status) => counts[status] > 0);
+    if (first === undefined) return [];
+    if (statuses.length === 1) return [one(first, title, icon)];
+    const present = [first, ...others];
+    const count = sum(present.map((status) => counts[status]));
+    // A list over several statuses would have no one order: each has its own.
+    const children = () => Promise.resolve(present.map((status) => one(status, statusTitle(vs, status))));
+    return [row(id, title, count, { icon, children })];
+  });
+  const waiting = row('queued', t('Queued'), queued, {
+    icon: { id: 'inbox' },
+    tokens: ['queued'],
+    tooltip: t('In the work queue, not yet taken by the consumer.'),
+  });
+  return queued > 0 ? [...groups, waiting] : groups;
+}
+
+function statusTitle(vs: typeof vscode, status: Status): string {
+  const { t } = vs.l10n;
+  const titles: Partial<Record<Status, string>> = {
+    processing: t('Processing at Ittybit'),
+    submitted: t('Submitted to Ittybit'),
+    submitting: t('Being submitted'),
+    retrying: t('Waiting for another attempt'),
+  };
+  return titles[status] ?? status;
+}
+
+/** @param prefix of the batch: what all its files have in common is left out of the label */
+export function fileNode(vs: typeof vscode, item: ResultItem, prefix: string, parentId: string): ViewNode {
+  const { t } = vs.l10n;
+  const behind = item.key.startsWith(prefix) ? item.key.slice(prefix.length) : item.key;
+  const label = visibleText(behind || item.key);
+  const age = formatAge(vs, new Date(item.updated_at));
+  const error = item.status === 'succeeded' ? undefined : item.error;
+  const uri = s3Uri(item);
+  const data: FileData = { item, value: uri };
+  return {
+    id: `${parentId} ${uri}`,
+    label,
+    description: [age, error && visibleText(error)].filter(Boolean).join('  '),
+    tooltip: [visibleText(uri, 2000), error && visibleText(error, 1000)].filter(Boolean).join('\n'),
+    spoken: error ? t('{0}, {1}, {2}', label, visibleText(error), age) : t('{0}, {1}', label, age),
+    icon: { id: 'file-media' },
+    tokens: ['file', 'value', ...(item.output_url ? ['output'] : []), ...(item.job_id ? ['job'] : [])],
+    open: 'mediaBatch.openResult',
+    data,
+  };
+}
+
+/** @returns the row behind a level that has more pages */
+export function moreNode(vs: typeof vscode, parentId: string, count: number): ViewNode {
+  return {
+    id: `${parentId} more`,
+    label: vs.l10n.t('Load {0} more', formatCount(vs, count)),
+    icon: { id: 'ellipsis' },
+    tokens: ['more'],
+    open: 'mediaBatch.loadMore',
+    data: { parentId },
+  };
+}
+
+function shortDate(vs: typeof vscode, at: Date): string {
+  if (Number.isNaN(at.getTime())) return '';
+  const sameYear = at.getFullYear() === new Date().getFullYear();
+  return at.toLocaleString(vs.env.language, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(!sameYear && { year: 'numeric' }),
+  });
+}

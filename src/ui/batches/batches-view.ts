@@ -1,0 +1,209 @@
+import type * as vscode from 'vscode';
+import { dispatchOf } from '../../app/stack/pipeline-snapshot.ts';
+import type { WatchState } from '../../app/watch/watch.ts';
+import type { BatchMeta } from '../../core/batch/batch.ts';
+import { Lifetime, type Disposable } from '../../core/lifetime.ts';
+import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { BatchesContext } from './batches-context.ts';
+import {
+  BatchRecords,
+  BATCHES_A_PAGE,
+  FILES_A_PAGE,
+  type BatchFilter,
+  type FileList,
+} from './batch-records.ts';
+import { batchNode, fileNode, moreNode, statusNodes, type BatchData } from './batch-rows.ts';
+import type { ViewNode } from '../base/node.ts';
+import { NodeTree } from '../base/node-tree.ts';
+import { orWelcome } from '../watch/or-welcome.ts';
+import type { StackScope } from '../watch/stack-scope.ts';
+import { watchWhileVisible } from '../watch/watch-while-visible.ts';
+
+/** Rows say how long ago something was: to the minute. */
+const REDRAW_MS = 60_000;
+
+type Context = Pick<BatchesContext, 'vs' | 'log' | 'connection' | 'scopes' | 'enqueues' | 'contextKeys'>;
+
+/** The Batches view: batches, their statuses with counts, their files. Counts come from the shared poll. */
+export class BatchesView implements Disposable {
+  readonly tree: NodeTree;
+  readonly #ui: Context;
+  readonly #view: vscode.TreeView<ViewNode>;
+  readonly #lifetime = new Lifetime();
+  #records: BatchRecords;
+  #filter: BatchFilter | undefined;
+  #drawnAt = 0;
+
+  constructor(ui: Context) {
+    this.#ui = ui;
+    this.#records = this.#newRecords();
+    this.tree = this.#lifetime.use(new NodeTree(ui, { roots: (signal) => this.#roots(signal) }));
+    this.#view = this.#lifetime.use(
+      ui.vs.window.createTreeView('mediaBatch.batches', {
+        treeDataProvider: this.tree,
+        showCollapseAll: true,
+      }),
+    );
+    this.#lifetime.use(ui.scopes.follow((scope, before) => this.#show(scope, before !== undefined)));
+    this.#lifetime.use(
+      ui.enqueues.onChange(() => {
+        this.tree.refresh();
+      }),
+    );
+  }
+
+  /** Reads everything again; counts that the shared poll brought stay on screen until it has read them again. */
+  refresh(): void {
+    this.#records.dispose();
+    this.#records = this.#newRecords();
+    this.tree.refresh();
+  }
+
+  /** Reads one row's level again. */
+  reload(node: ViewNode): void {
+    this.#records.forgetRow(node.id, (node.data as Partial<BatchData> | undefined)?.batch);
+    this.tree.refresh(node);
+  }
+
+  /** Shows one page more of the level that the row ends. */
+  async loadMore(node: ViewNode): Promise<void> {
+    const level = this.tree.getParent(node);
+    await this.#ui.vs.window.withProgress({ location: { viewId: 'mediaBatch.batches' } }, () =>
+      this.#records.more(level?.id),
+    );
+    this.tree.refresh(level);
+  }
+
+  get filter(): BatchFilter | undefined {
+    return this.#filter;
+  }
+
+  /** Shows only some batches; undefined shows all. */
+  setFilter(filter: BatchFilter | undefined): void {
+    this.#filter = filter;
+    this.#records.forgetList();
+    this.#ui.contextKeys.set('mediaBatch.batchFilter', filter !== undefined);
+    this.tree.refresh();
+  }
+
+  dispose(): void {
+    this.#lifetime.dispose();
+  }
+
+  #show(scope: StackScope, isOther: boolean): Disposable {
+    const shown = new Lifetime();
+    if (isOther) this.refresh();
+    shown.use({
+      dispose: () => {
+        this.#records.dispose();
+      },
+    });
+    shown.use(
+      scope.watch.onChange((state) => {
+        this.#take(state);
+      }),
+    );
+    shown.use(
+      scope.onNews(() => {
+        this.tree.refresh();
+      }),
+    );
+    shown.use(watchWhileVisible(this.#view, scope.watch, 'batches'));
+    return shown;
+  }
+
+  #newRecords(): BatchRecords {
+    const { present } = this.#ui.scopes;
+    const records = new BatchRecords(present);
+    const polled = present.watch.last?.batches;
+    if (polled) records.take(polled);
+    return records;
+  }
+
+  /** Which batches are shown. Where none is, the welcome content says it, which a message would keep away. */
+  #say(some: boolean): void {
+    const { t } = this.#ui.vs.l10n;
+    const which = [
+      ...(this.#filter?.text ? [t('match "{0}"', visibleText(this.#filter.text))] : []),
+      ...(this.#filter?.failed ? [t('have failed or dead files')] : []),
+    ];
+    const message = some && which.length > 0 ? t('Showing batches that {0}.', which.join(', ')) : '';
+    // Not undefined: some versions of the editor keep the old message then.
+    if ((this.#view.message ?? '') !== message) this.#view.message = message;
+  }
+
+  /** Pages stay as they were read: a redraw because of new counts asks nobody. */
+  #roots(signal: AbortSignal): Promise<readonly ViewNode[]> {
+    return orWelcome(this.#ui, async () => {
+      const records = this.#records;
+      const { items, next } = await records.list(this.#filter);
+      signal.throwIfAborted();
+      this.#say(items.length > 0);
+      void this.#readMissing(records, items);
+      const rows = items.map((meta) => this.#row(meta.batch, meta));
+      const bare = this.#filter ? undefined : records.get(DEFAULT_BATCH);
+      const hasBare = bare && Object.values(bare.counts).some((count) => count > 0);
+      return [
+        ...rows,
+        ...(next === undefined ? [] : [moreNode(this.#ui.vs, '', BATCHES_A_PAGE)]),
+        ...(hasBare ? [this.#row(DEFAULT_BATCH, undefined)] : []),
+      ];
+    });
+  }
+
+  #row(id: string, meta: BatchMeta | undefined): ViewNode {
+    const { vs, enqueues, scopes } = this.#ui;
+    const records = this.#records;
+    const { last } = scopes.present.watch;
+    // Nothing moves while it is paused, and there is no time left to tell.
+    const isPaused = last?.pipeline !== undefined && /^paus/.test(dispatchOf(last.pipeline).state);
+    const known = {
+      id,
+      meta,
+      record: records.get(id),
+      run: enqueues.get(id)?.progress,
+      filesPerSecond: isPaused ? undefined : last?.throughput?.filesPerSecond,
+    };
+    return batchNode(vs, known, async (signal) => {
+      const record = await records.record(id, signal);
+      return statusNodes(vs, id, record, (status, rowId) => (asked) => {
+        const list = { batch: id, status, rowId };
+        return this.#fileRows(records, list, meta?.prefix ?? '', asked);
+      });
+    });
+  }
+
+  async #fileRows(
+    records: BatchRecords,
+    list: FileList,
+    prefix: string,
+    signal: AbortSignal,
+  ): Promise<ViewNode[]> {
+    const { vs } = this.#ui;
+    const { items, next } = await records.files(list);
+    signal.throwIfAborted();
+    const rows = items.map((item) => fileNode(vs, item, prefix, list.rowId));
+    return next === undefined ? rows : [...rows, moreNode(vs, list.rowId, FILES_A_PAGE)];
+  }
+
+  /** The rows are shown meanwhile. */
+  async #readMissing(records: BatchRecords, metas: readonly BatchMeta[]): Promise<void> {
+    const isNew = await records.readMissing(metas, (sentence) => {
+      this.#ui.log.warn(sentence);
+    });
+    if (isNew) this.tree.refresh();
+  }
+
+  #take({ reading }: WatchState): void {
+    if (!reading?.batches) return;
+    const { changed, unlisted } = this.#records.take(reading.batches);
+    if (unlisted && !this.#filter) this.#records.expireList();
+    // Ages are words that go stale; drawing them again makes no request.
+    const isStale = Date.now() - this.#drawnAt > REDRAW_MS;
+    if (changed || unlisted || isStale) {
+      this.#drawnAt = Date.now();
+      this.tree.refresh();
+    }
+  }
+}

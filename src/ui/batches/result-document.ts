@@ -1,0 +1,147 @@
+import type * as vscode from 'vscode';
+import type { DeadLetter } from '../../app/batch/dead-letters.ts';
+import { lookUpPipeline } from '../../app/stack/pipeline.ts';
+import type { BatchFile } from '../../core/files/batch-file.ts';
+import { InvalidInputError, isAbort, messageOf } from '../../core/errors.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+import type { ResultItem } from '../../core/batch/result-item.ts';
+import { s3Uri } from '../../core/files/s3-location.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { BatchesContext } from './batches-context.ts';
+
+const SCHEME = 'media-batch';
+
+/**
+ * Read-only JSON documents: a file's result with its history, read when the document is opened (also after a reload of
+ * the window), and dead letters as they were listed.
+ */
+export class ResultDocuments implements Disposable {
+  readonly #ui: BatchesContext;
+  readonly #registration: vscode.Disposable;
+  readonly #changed: vscode.EventEmitter<vscode.Uri>;
+  readonly #letters = new Map<string, DeadLetter>();
+
+  constructor(ui: BatchesContext) {
+    this.#ui = ui;
+    this.#changed = new ui.vs.EventEmitter<vscode.Uri>();
+    this.#registration = ui.vs.workspace.registerTextDocumentContentProvider(SCHEME, {
+      onDidChange: this.#changed.event,
+      provideTextDocumentContent: (uri) => this.#content(uri),
+    });
+  }
+
+  /** Shows a file's result; one that is open already is read anew. */
+  async openResult(address: BatchFile): Promise<void> {
+    await this.#show(this.#uri(address.key, { kind: 'result', ...pick(address) }));
+  }
+
+  /** Shows a dead letter as it was listed. */
+  async openLetter(letter: DeadLetter): Promise<void> {
+    this.#letters.set(letter.id, letter);
+    await this.#show(this.#uri(letter.file?.key ?? letter.id, { kind: 'letter', id: letter.id }));
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+    this.#changed.dispose();
+  }
+
+  /** The path is for people (the tab's title), the query names the thing: a key may hold anything. */
+  #uri(key: string, what: Readonly<Record<string, string>>): vscode.Uri {
+    const name = visibleText(key.slice(key.lastIndexOf('/') + 1) || key, 80).replace(/[\\/?#]/g, '_');
+    const query = Buffer.from(JSON.stringify(what)).toString('base64url');
+    return this.#ui.vs.Uri.from({ scheme: SCHEME, path: `/${name}.json`, query });
+  }
+
+  async #show(uri: vscode.Uri): Promise<void> {
+    const { vs } = this.#ui;
+    this.#changed.fire(uri);
+    const document = await vs.workspace.openTextDocument(uri);
+    await vs.window.showTextDocument(document, { preview: true });
+  }
+
+  async #content(uri: vscode.Uri): Promise<string> {
+    try {
+      return `${JSON.stringify(await this.#read(uri.query), undefined, 2)}\n`;
+    } catch (error) {
+      if (!isAbort(error)) this.#ui.log.error(messageOf(error));
+      return `${JSON.stringify({ error: messageOf(error) }, undefined, 2)}\n`;
+    }
+  }
+
+  async #read(query: string): Promise<unknown> {
+    const { t } = this.#ui.vs.l10n;
+    const what = decode(query);
+    if (what['kind'] === 'letter') {
+      const letter = this.#letters.get(String(what['id']));
+      return letter ? letterContent(letter) : { error: t('Open it again from the Dead Letters view.') };
+    }
+    const { batch, bucket, key } = what;
+    if (typeof batch !== 'string' || typeof bucket !== 'string' || typeof key !== 'string') {
+      throw new InvalidInputError('uri', t('This address names no result: open it from the Batches view.'));
+    }
+    const item = await this.#ui.connection.use(
+      async ({ services, stackName }) => {
+        // Looked up each time: the table of a stack that was deleted is still there to be read.
+        const { resultsTable } = await lookUpPipeline(stackName, services.stacks);
+        return services.batches.result(resultsTable, { batch, bucket, key });
+      },
+      { ask: false },
+    );
+    return item ? resultContent(item) : { error: t('This file has no result in batch {0} yet.', batch) };
+  }
+}
+
+function pick({ batch, bucket, key }: BatchFile): BatchFile {
+  return { batch, bucket, key };
+}
+
+function decode(query: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(query, 'base64url').toString());
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch (error) {
+    throw new InvalidInputError('uri', 'This address names no result: open it from its view.', {
+      cause: error,
+    });
+  }
+}
+
+/** What people look for first comes first; how the claim works is left out. */
+function resultContent(item: ResultItem): Record<string, unknown> {
+  const { bucket, key, batch, status, error, output_url, job_id, kind, duration_ms, attempts, ...rest } =
+    item;
+  const { claim, lease_until_ms, rev, run, history, ...times } = rest;
+  return {
+    file: s3Uri(item),
+    status,
+    error,
+    output_url,
+    job_id,
+    kind,
+    duration_ms,
+    batch,
+    bucket,
+    key,
+    attempts,
+    run,
+    ...times,
+    history,
+  };
+}
+
+function letterContent(letter: DeadLetter): Record<string, unknown> {
+  const { file, failureClass, reason, attempts, receiveCount, failedAt, expiresAt, id, body } = letter;
+  return {
+    ...(file && { file: s3Uri(file) }),
+    reason,
+    failure_class: failureClass,
+    attempts,
+    receive_count: receiveCount,
+    failed_at: failedAt,
+    expires_at: expiresAt.toISOString(),
+    message_id: id,
+    // As the queue has it: for a message that cannot be read this is all there is.
+    message: file ?? body,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Disposable } from '../../core/lifetime.ts';
+import type { Bucket, S3Object } from '../../core/files/bucket-store.ts';
+import type { Page } from '../../core/page.ts';
+import type { S3Prefix } from '../../core/files/s3-location.ts';
+import type { SharedConnection } from '../connection/connection.ts';
+import { levelId, PAGE_SIZE, type LevelPlace } from './bucket-rows.ts';
+import { Pages } from '../base/pages.ts';
+
+/** A prefix (a string, ends with `/`) or an object of a level. */
+export type Entry = string | S3Object;
+
+/** Id of the list of buckets; no level has it. */
+const BUCKETS = '';
+
+/**
+ * What has been listed of the buckets of one connection: it is asked for once, whatever stack is chosen there, and thrown
+ * away with the connection.
+ */
+export class BucketListing implements Disposable {
+  readonly #connection: Pick<SharedConnection, 'use'>;
+  readonly #buckets = new Pages<Bucket>();
+  readonly #levels = new Pages<Entry>();
+  #visits: readonly S3Prefix[];
+
+  constructor(connection: Pick<SharedConnection, 'use'>, visits: readonly S3Prefix[] = []) {
+    this.#connection = connection;
+    this.#visits = visits;
+  }
+
+  /** places that were revealed and are neither pinned nor listed; newest first, for this window only */
+  get visits(): readonly S3Prefix[] {
+    return this.#visits;
+  }
+
+  visit(place: S3Prefix): void {
+    this.#visits = [place, ...this.#visits];
+  }
+
+  /** @returns the buckets so far */
+  buckets(): Promise<Page<Bucket>> {
+    return this.#buckets.get(BUCKETS, async (next, signal) => {
+      const page = await this.#connection.use(({ services }) => services.buckets.buckets(next, signal), {
+        ask: false,
+        signal,
+      });
+      signal.throwIfAborted();
+      return page;
+    });
+  }
+
+  /** @returns a level so far; `filter`, a whole key prefix, is what S3 is asked for instead of the level's own */
+  level(place: LevelPlace, filter: string | undefined): Promise<Page<Entry>> {
+    return this.#levels.get(levelId(place), async (next, signal) => {
+      const query = { bucket: place.bucket, prefix: filter ?? place.prefix, max: PAGE_SIZE, next };
+      const level = await this.#connection.use(({ services }) => services.buckets.level(query, signal), {
+        ask: false,
+        signal,
+      });
+      signal.throwIfAborted();
+      // The empty object that consoles make for a folder stands for the level itself.
+      const objects = level.objects.filter(({ key, size }) => key !== place.prefix || size > 0);
+      return { items: [...level.prefixes, ...objects], next: level.next };
+    });
+  }
+
+  /**
+   * Asks for one page more.
+   * @param level undefined for the list of buckets
+   * @throws AwsError; what was listed so far stays
+   */
+  more(level: string | undefined): Promise<void> {
+    return level === undefined ? this.#buckets.more(BUCKETS) : this.#levels.more(level);
+  }
+
+  /** Forgets a level and those below it. */
+  forget(level: string): void {
+    this.#levels.forget(level);
+  }
+
+  dispose(): void {
+    this.#buckets.dispose();
+    this.#levels.dispose();
+  }
+}

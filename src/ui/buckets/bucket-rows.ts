@@ -1,0 +1,159 @@
+import type * as vscode from 'vscode';
+import type { MediaBatchError } from '../../core/errors.ts';
+import { formatBytes } from '../../core/files/byte-size.ts';
+import type { Bucket, S3Object } from '../../core/files/bucket-store.ts';
+import { prefixUri, s3Uri, type S3Prefix } from '../../core/files/s3-location.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { formatDay } from '../base/format.ts';
+import type { ViewNode } from '../base/node.ts';
+
+/** How many prefixes and objects one request brings. */
+export const PAGE_SIZE = 200;
+
+/** What a row of the Buckets view carries for commands: a level has a `prefix`, an object a `key`. */
+export interface LevelData extends S3Prefix {
+  /** what Copy Value copies: the raw S3 address */
+  readonly value: string;
+}
+export interface ObjectData {
+  readonly bucket: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** The kinds of rows at the top. */
+export type RootKind = 'pin' | 'bucket' | 'visit';
+
+/** Where a level is: the row at the top that it belongs to, and what it lists. */
+export interface LevelPlace extends S3Prefix {
+  /** id of the row at the top; ends with `]`, so that nothing in a key can be taken for a part of it */
+  readonly root: string;
+  readonly kind: RootKind | 'prefix';
+}
+
+export interface LevelLook {
+  readonly region?: string | undefined;
+  /** key prefix that S3 is asked for instead of the row's own; begins with it */
+  readonly filter?: string | undefined;
+  /** what stands on the level above, and is not repeated in the label */
+  readonly above?: string | undefined;
+  readonly children: NonNullable<ViewNode['children']>;
+}
+
+const ICONS: Readonly<Record<LevelPlace['kind'], string>> = {
+  pin: 'pin',
+  bucket: 'database',
+  visit: 'history',
+  prefix: 'folder',
+};
+
+/** @returns a row at the top */
+export function rootPlace(kind: RootKind, place: S3Prefix): LevelPlace {
+  const { bucket, prefix } = place;
+  return { bucket, prefix, kind, root: JSON.stringify([kind, bucket, prefix]) };
+}
+
+/** @returns the row's id; the ids of levels below it in the same tree begin with it */
+export function levelId({ root, prefix }: Pick<LevelPlace, 'root' | 'prefix'>): string {
+  return `${root}p${prefix}`;
+}
+
+/** @returns the row of a bucket, a pin or a prefix */
+export function levelRow(vs: typeof vscode, place: LevelPlace, look: LevelLook): ViewNode {
+  const { bucket, prefix, kind } = place;
+  const { t } = vs.l10n;
+  const { filter, region, above = '' } = look;
+  const uri = prefixUri(place);
+  const label = kind === 'prefix' ? prefix.slice(above.length) : prefix ? `${bucket}/${prefix}` : bucket;
+  const shownFilter =
+    filter === undefined ? undefined : t('filter: {0}', visibleText(filter.slice(prefix.length)));
+  return {
+    id: levelId(place),
+    label: visibleText(label),
+    description: [region, shownFilter].filter(Boolean).join(' · ') || undefined,
+    tooltip: visibleText(uri, 2_000),
+    icon: { id: ICONS[kind] },
+    tokens: [
+      'level',
+      'value',
+      kind,
+      ...(kind === 'pin' ? ['pinned'] : []),
+      ...(filter === undefined ? [] : ['filtered']),
+    ],
+    children: look.children,
+    emptyHint:
+      filter === undefined
+        ? t('Nothing under this prefix: {0}', visibleText(uri))
+        : t(
+            'Nothing begins with {0}: change or clear the filter.',
+            visibleText(prefixUri({ bucket, prefix: filter })),
+          ),
+    data: { bucket, prefix, value: uri } satisfies LevelData,
+  };
+}
+
+/** @returns the place of a listed bucket */
+export function bucketPlace({ name }: Bucket): LevelPlace {
+  return rootPlace('bucket', { bucket: name, prefix: '' });
+}
+
+/**
+ * @param status what is known of the object's newest result, already for people
+ * @returns the row of an object
+ */
+export function objectRow(
+  vs: typeof vscode,
+  { root, bucket }: Pick<LevelPlace, 'root' | 'bucket'>,
+  object: S3Object,
+  { above, status }: { above: string; status?: string | undefined },
+): ViewNode {
+  const { key, size, lastModified, storageClass } = object;
+  const uri = s3Uri({ bucket, key });
+  const name = visibleText(key.slice(above.length)) || vs.l10n.t('(folder marker)');
+  const facts = [formatBytes(size), lastModified && formatDay(vs, lastModified), status].filter(Boolean);
+  return {
+    id: `${root}o${key}`,
+    label: name,
+    description: facts.join(', '),
+    tooltip: [visibleText(uri, 2_000), [...facts, storageClass].filter(Boolean).join(', ')].join('\n'),
+    icon: { id: 'file' },
+    tokens: ['object', 'value'],
+    data: { bucket, key, value: uri } satisfies ObjectData,
+  };
+}
+
+/** @returns the row that asks for the next page of the level with this id */
+export function moreRow(vs: typeof vscode, level: string): ViewNode {
+  return {
+    id: `${level}/more`,
+    label: level === '' ? vs.l10n.t('Load more') : vs.l10n.t('Load {0} more', PAGE_SIZE),
+    icon: { id: 'ellipsis' },
+    tokens: ['more'],
+    open: 'mediaBatch.loadMore',
+  };
+}
+
+/** @returns the row that stands where the buckets would be: pins beside it stay usable */
+export function noBucketsRow(vs: typeof vscode, error: MediaBatchError): ViewNode {
+  const advice =
+    error.code === 'missing-permission'
+      ? vs.l10n.t('Or pin a bucket or prefix that you may list.')
+      : undefined;
+  return {
+    id: '/error',
+    label: visibleText(error.message),
+    description: advice,
+    spoken: [visibleText(error.message), advice].filter(Boolean).join(' '),
+    open: 'mediaBatch.showLog',
+    tooltip: [error.message, advice].filter(Boolean).join('\n'),
+    icon: { id: 'error', color: 'errorForeground' },
+    tokens: ['error'],
+    data: error,
+  };
+}
+
+/** @returns the bucket and prefix that a row stands for, undefined where it stands for none */
+export function placeOf(node: ViewNode | undefined): S3Prefix | undefined {
+  const { bucket, prefix } = (node?.data ?? {}) as Partial<Record<keyof LevelData, unknown>>;
+  return typeof bucket === 'string' && typeof prefix === 'string' ? { bucket, prefix } : undefined;
+}

@@ -1,0 +1,112 @@
+import { isAbort, messageOf } from '../../core/errors.ts';
+import type { BatchRecord } from '../../core/batch/batch.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+import type { S3Object } from '../../core/files/bucket-store.ts';
+import type { Status } from '../../core/batch/result-item.ts';
+import { newestStatuses } from './object-status.ts';
+import { SettledBatches } from './settled-batches.ts';
+import type { StackScope } from '../watch/stack-scope.ts';
+
+interface Level {
+  readonly bucket: string;
+  readonly control: AbortController;
+  /** objects that have been asked about, by key */
+  readonly asked: Map<string, S3Object>;
+  readonly found: Map<string, Status>;
+}
+
+export interface StatusesParts {
+  readonly scope: Pick<StackScope, 'read' | 'watch'>;
+  /** false while the view is hidden: its levels are asked about when they are drawn again */
+  readonly isVisible: () => boolean;
+  /** told when a level is to be drawn again */
+  readonly onChange: (level: string) => void;
+  readonly onFailure: (sentence: string) => void;
+}
+
+/**
+ * What became of the objects of the levels that are drawn, as one stack knows it. It is made with the stack's scope and
+ * thrown away with it.
+ */
+export class ObjectStatuses implements Disposable {
+  readonly #parts: StatusesParts;
+  readonly #levels = new Map<string, Level>();
+  readonly #settled = new SettledBatches();
+
+  constructor(parts: StatusesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Asks about the objects of a level that have not been asked about; the level does not wait for it.
+   * @returns what is known of them now, by key
+   */
+  of(id: string, bucket: string, objects: readonly S3Object[]): ReadonlyMap<string, Status> {
+    const level = this.#levels.get(id) ?? {
+      bucket,
+      control: new AbortController(),
+      asked: new Map(),
+      found: new Map(),
+    };
+    this.#levels.set(id, level);
+    const open = objects.filter(({ key }) => !level.asked.has(key));
+    if (open.length > 0 && this.#canAsk()) void this.#ask(id, level, open);
+    return level.found;
+  }
+
+  /** A level and those below it are listed again. */
+  forget(idPrefix: string): void {
+    for (const [id, { control }] of this.#levels) {
+      if (!id.startsWith(idPrefix)) continue;
+      control.abort();
+      this.#levels.delete(id);
+    }
+  }
+
+  /** Asks again about a bucket's objects when a batch of it has ended; what succeeded stays so. */
+  take(batches: ReadonlyMap<string, BatchRecord> | undefined): void {
+    for (const { meta } of this.#settled.take(batches)) if (meta) this.#renew(meta.bucket);
+  }
+
+  dispose(): void {
+    this.forget('');
+  }
+
+  #renew(bucket: string): void {
+    for (const [id, level] of this.#levels) {
+      if (level.bucket !== bucket) continue;
+      const open = [...level.asked.values()].filter(({ key }) => level.found.get(key) !== 'succeeded');
+      if (open.length === 0) continue;
+      if (this.#canAsk()) {
+        void this.#ask(id, level, open);
+        continue;
+      }
+      for (const { key } of open) level.asked.delete(key);
+      this.#parts.onChange(id);
+    }
+  }
+
+  #canAsk(): boolean {
+    const { scope, isVisible } = this.#parts;
+    const { pipeline } = scope.watch.last ?? {};
+    return isVisible() && (!pipeline || pipeline.outputs !== undefined);
+  }
+
+  async #ask(id: string, level: Level, objects: readonly S3Object[]): Promise<void> {
+    const { scope, onChange, onFailure } = this.#parts;
+    for (const object of objects) level.asked.set(object.key, object);
+    try {
+      const found = await scope.read(
+        ({ batches }, { resultsTable }, signal) =>
+          newestStatuses(resultsTable, level.bucket, objects, batches, signal),
+        level.control.signal,
+      );
+      if (found.size === 0 || level.control.signal.aborted) return;
+      for (const [key, status] of found) level.found.set(key, status);
+      onChange(id);
+    } catch (error) {
+      // Only an addition: without a stack, or without the right, the level is complete as it is.
+      if (!isAbort(error)) onFailure(`${id}: ${messageOf(error)}`);
+    }
+  }
+}

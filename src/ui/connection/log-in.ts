@@ -1,0 +1,116 @@
+import type * as vscode from 'vscode';
+import { Lifetime } from '../../core/lifetime.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { AwsFiles } from '../base/cloud.ts';
+import type { CommandId } from '../base/command-ids.ts';
+import { loginOf } from './login-command.ts';
+import { isLoginError } from './login-error.ts';
+import { plainText } from '../base/register-command.ts';
+import { readTarget } from '../base/settings.ts';
+import type { ConnectionContext } from './connection-context.ts';
+import { tryConnection, withSession } from './with-session.ts';
+
+const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html';
+
+/**
+ * "Log In to AWS": tries the profile, asking for a multi-factor code where it needs one; where the login has expired, opens
+ * a terminal with the AWS CLI's login, or says what to do for a profile that the CLI cannot log in.
+ * @throws AwsError for failures that a login does not mend, AbortError on Escape
+ */
+export async function logInCommand(ui: ConnectionContext): Promise<void> {
+  const { vs, cloud } = ui;
+  try {
+    await withSession(ui, () => Promise.resolve());
+    return;
+  } catch (error) {
+    if (!isLoginError(error)) throw error;
+  }
+  const files = await cloud.files();
+  const chosen = readTarget(vs).profile;
+  if (chosen === undefined && files.environmentKeys) {
+    await sayKeysGoFirst(vs);
+    return;
+  }
+  const profile = chosen ?? files.defaultProfile;
+  const login = loginOf(profile, await cloud.profiles(), vs.env.remoteName !== undefined);
+  if (login.kind === 'command') logInInTerminal(ui, login);
+  else await sayWhatToDo(ui, files, profile);
+}
+
+/** The login is noticed by the watch on the token files; as that can miss it, also here, once for each sign of it. */
+function logInInTerminal(
+  ui: ConnectionContext,
+  { command, env }: { command: string; env: Record<string, string> },
+): void {
+  const { vs, connection, log } = ui;
+  const terminal = vs.window.createTerminal({ name: vs.l10n.t('Log In to AWS'), env });
+  const listeners = new Lifetime();
+  const look = (): void => {
+    if (connection.state.kind === 'signed-out') void tryConnection(ui);
+  };
+  let left = !vs.window.state.focused;
+  const focus = listeners.use(
+    vs.window.onDidChangeWindowState(({ focused }) => {
+      if (focused && left) {
+        focus.dispose();
+        look();
+      }
+      left = !focused;
+    }),
+  );
+  listeners.use(
+    vs.window.onDidCloseTerminal((closed) => {
+      if (closed !== terminal) return;
+      listeners.dispose();
+      look();
+    }),
+  );
+  listeners.use(
+    connection.onChange(({ kind }) => {
+      if (kind === 'ready') listeners.dispose();
+    }),
+  );
+  log.info(command);
+  terminal.show();
+  terminal.sendText(command);
+}
+
+async function sayWhatToDo(ui: ConnectionContext, files: AwsFiles, profile: string): Promise<void> {
+  const { vs } = ui;
+  const { t } = vs.l10n;
+  const name = visibleText(profile);
+  const sentence = t(
+    'AWS profile "{0}" has no login of the AWS CLI: renew its keys, or the program that gives them, or select another profile.',
+    name,
+  );
+  const open = t('Open Credentials File');
+  const select = t('Select AWS Profile…');
+  const choice = await vs.window.showWarningMessage(plainText(sentence), open, select);
+  if (choice === open) await openCredentials(vs, files);
+  if (choice === select) await vs.commands.executeCommand('mediaBatch.selectProfile' satisfies CommandId);
+}
+
+async function sayKeysGoFirst(vs: typeof vscode): Promise<void> {
+  const { t } = vs.l10n;
+  const select = t('Select AWS Profile…');
+  const sentence = t(
+    'The AWS keys in the environment of VS Code go before any login: renew them there and start VS Code again, or select a profile.',
+  );
+  if ((await vs.window.showWarningMessage(sentence, select)) === select)
+    await vs.commands.executeCommand('mediaBatch.selectProfile' satisfies CommandId);
+}
+
+async function openCredentials(vs: typeof vscode, { credentials, config }: AwsFiles): Promise<void> {
+  const document = (await openFile(vs, credentials)) ?? (await openFile(vs, config));
+  if (document) await vs.window.showTextDocument(document);
+  else await vs.env.openExternal(vs.Uri.parse(DOCS));
+}
+
+/** @returns undefined where there is no such file */
+async function openFile(vs: typeof vscode, path: string): Promise<vscode.TextDocument | undefined> {
+  try {
+    return await vs.workspace.openTextDocument(vs.Uri.file(path));
+  } catch {
+    return undefined;
+  }
+}

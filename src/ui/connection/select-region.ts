@@ -1,0 +1,26 @@
+import { InvalidInputError } from '../../core/errors.ts';
+import { askRegion } from './ask-region.ts';
+import { readTarget, type TargetSettings } from '../base/settings.ts';
+import type { ConnectionContext } from './connection-context.ts';
+import { tryConnection } from './with-session.ts';
+
+/**
+ * "Select AWS Region…": the profile's first, the present one marked; kept in the settings.
+ * @throws AbortError on Escape
+ */
+export async function selectRegionCommand(ui: ConnectionContext): Promise<void> {
+  const { profile, region } = present(ui);
+  const defaults = await ui.cloud.profileDefaults(profile);
+  await askRegion(ui.vs, defaults.region, region ?? defaults.region);
+  await tryConnection(ui);
+}
+
+/** A region that cannot be used is what this command is for. */
+function present({ vs }: ConnectionContext): Partial<TargetSettings> {
+  try {
+    return readTarget(vs);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { enqueuePrefix } from '../../app/batch/enqueue-prefix.ts';
+import { findPipeline } from '../../app/stack/pipeline.ts';
+import { MediaBatchError } from '../../core/errors.ts';
+import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { CommandId } from '../base/command-ids.ts';
+import { EMPTY_FORM, isComplete, type CompleteForm, type EditFirst } from './enqueue-form.ts';
+import { openJobDocument } from './job-document.ts';
+import { plainText } from '../base/register-command.ts';
+import type { Session } from '../connection/session.ts';
+import { withSessionToWrite } from '../connection/with-session.ts';
+import type { BatchesContext } from '../batches/batches-context.ts';
+import { placeOf } from '../buckets/bucket-rows.ts';
+import type { ViewNode } from '../base/node.ts';
+import { runWizard } from '../base/wizard.ts';
+import { fileSteps } from './enqueue-files.ts';
+import { jobSteps, rememberJob } from './enqueue-job.ts';
+import { requestOf, reviewStep } from './enqueue-review.ts';
+import { whereSteps } from './enqueue-where.ts';
+import { runEnqueue, showEnqueueOutcome, type EnqueueOutcome } from './run-enqueue.ts';
+
+/** The flow ended with a job document to be edited. */
+interface EditOutcome {
+  readonly kind: 'edit';
+  readonly edit: EditFirst;
+  readonly place: S3Prefix | undefined;
+}
+
+/**
+ * "Enqueue Prefix…": asks, counts, shows what it comes to, and sends. The connection is held until all is sent; messages
+ * that may stay for hours come after that.
+ * @param node a bucket, pin or prefix; without one it is asked for
+ * @throws AwsError, InvalidInputError; AbortError on Escape
+ */
+export async function enqueuePrefixCommand(ui: BatchesContext, node?: ViewNode): Promise<void> {
+  const { vs } = ui;
+  const given = placeOf(node);
+  try {
+    const outcome = await withSessionToWrite(ui, (session) => askAndSend(ui, session, given));
+    if (outcome.kind === 'edit') await editFirst(ui, outcome);
+    else await showEnqueueOutcome(ui, outcome);
+  } catch (error) {
+    if (!(error instanceof MediaBatchError) || error.code !== 'not-deployed') throw error;
+    const deploy = vs.l10n.t('Deploy Pipeline…');
+    if ((await vs.window.showInformationMessage(plainText(error.message), deploy)) !== deploy) return;
+    await vs.commands.executeCommand('mediaBatch.deployPipeline' satisfies CommandId);
+  }
+}
+
+async function askAndSend(
+  ui: BatchesContext,
+  session: Session,
+  given: S3Prefix | undefined,
+): Promise<EnqueueOutcome | EditOutcome> {
+  const pipeline = await findPipeline(session.stackName, session.services.stacks);
+  const form = await runWizard(ui.vs.l10n.t('Enqueue Prefix'), { ...EMPTY_FORM, place: given }, [
+    ...whereSteps(ui, session, given === undefined),
+    ...jobSteps(ui),
+    ...fileSteps(ui),
+    reviewStep(ui, session, pipeline),
+  ]);
+  const { edit, place } = form;
+  if (edit) return { kind: 'edit', edit, place };
+  if (!isComplete(form)) throw new TypeError('The flow ended without an answer to a question.');
+  return send(ui, session, pipeline, form);
+}
+
+async function send(
+  ui: BatchesContext,
+  { services }: Session,
+  pipeline: StackOutputs,
+  form: CompleteForm,
+): Promise<EnqueueOutcome> {
+  const { plan, place, job } = form;
+  const name = visibleText(prefixUri(place));
+  ui.log.info(`enqueue ${name}`);
+  const outcome = await runEnqueue(ui, {
+    title: ui.vs.l10n.t('Enqueuing {0}', name),
+    total: plan && !plan.truncated ? plan.files : undefined,
+    begin: (options) => enqueuePrefix(requestOf(form), pipeline, services, options),
+  });
+  if (outcome.progress) await rememberJob(ui, { batch: outcome.progress.batch, job });
+  return outcome;
+}
+
+/** Opens the document, and comes back to the flow when the user says that it is ready. */
+async function editFirst({ vs }: BatchesContext, { edit, place }: EditOutcome): Promise<void> {
+  const { t } = vs.l10n;
+  const ready = t('Enqueue with This Document');
+  let choice: string | undefined;
+  if ('problem' in edit) {
+    await vs.window.showTextDocument(edit.uri);
+    const text = plainText(visibleText(`${edit.name}: ${edit.problem}`, 1_000));
+    choice = await vs.window.showWarningMessage(text, ready);
+  } else {
+    await openJobDocument(vs, edit.job);
+    choice = await vs.window.showInformationMessage(
+      t('Edit the job, with completion, then enqueue with it. It need not be saved.'),
+      ready,
+    );
+  }
+  if (choice !== ready) return;
+  const id = 'mediaBatch.enqueuePrefix' satisfies CommandId;
+  await vs.commands.executeCommand(id, ...(place ? [rowOf(place)] : []));
+}
+
+/** A row as commands take one. */
+function rowOf(place: S3Prefix): ViewNode {
+  return { id: prefixUri(place), label: '', tokens: [], data: place };
+}

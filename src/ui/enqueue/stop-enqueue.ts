@@ -1,0 +1,31 @@
+import { askItem } from '../base/ask.ts';
+import { formatCount } from '../base/format.ts';
+import type { BatchesContext } from '../batches/batches-context.ts';
+import type { BatchData } from '../batches/batch-rows.ts';
+import type { ViewNode } from '../base/node.ts';
+
+/**
+ * "Stop Enqueue": the enqueue ends and says how to resume it; what was sent stays sent.
+ * @param node the batch; without one it is asked for where several run
+ * @throws AbortError on Escape
+ */
+export async function stopEnqueueCommand({ vs, enqueues }: BatchesContext, node?: ViewNode): Promise<void> {
+  const { t } = vs.l10n;
+  const batch = (node?.data as Partial<BatchData> | undefined)?.batch;
+  const runs = [...enqueues.all].filter(([id]) => batch === undefined || id === batch);
+  const [first] = runs;
+  if (!first) {
+    await vs.window.showInformationMessage(t('No enqueue runs in this window.'));
+    return;
+  }
+  if (runs.length === 1) {
+    first[1].stop();
+    return;
+  }
+  const items = runs.map(([id, run]) => ({
+    label: id,
+    description: t('{0} files sent', formatCount(vs, run.progress.sent)),
+    run,
+  }));
+  (await askItem(vs, items, { title: t('Stop Enqueue') })).run.stop();
+}

@@ -1,0 +1,33 @@
+import { visibleText } from '../../core/visible-text.ts';
+import { cancelled } from '../base/ask.ts';
+import { runStackCommand } from './run-stack-command.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
+import { cancelWork } from './stack-work.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+
+/**
+ * "Cancel Stack Update…": asks, then follows the stack back to what it was.
+ * @throws AbortError when the user decides against it, AwsError
+ */
+export async function cancelStackUpdateCommand(ui: ScopeContext): Promise<void> {
+  await runStackCommand(ui, async (session) => {
+    const { stackName, services } = session;
+    const stack = await services.stacks.describe(stackName);
+    // Where there is nothing to cancel, the operation says so.
+    if (stack?.status === 'UPDATE_IN_PROGRESS') await confirm(ui, session);
+    return cancelWork(session, stackName);
+  });
+}
+
+async function confirm({ vs }: ScopeContext, session: Session): Promise<void> {
+  const { t } = vs.l10n;
+  const rollBack = t('Roll Back the Update');
+  const detail = [
+    connectionLine(vs, session),
+    '',
+    t('CloudFormation puts the stack back to what it was before. Queued files and results stay.'),
+  ].join('\n');
+  const question = t('Cancel the update of "{0}"?', visibleText(session.stackName));
+  const choice = await vs.window.showWarningMessage(question, { modal: true, detail }, rollBack);
+  if (choice !== rollBack) throw cancelled();
+}

@@ -1,0 +1,109 @@
+import type * as vscode from 'vscode';
+import type { ResourceChange } from '../../core/stack/stack-service.ts';
+import { changeWords, type ChangeWords } from './change-set-words.ts';
+import { plainText } from '../base/register-command.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
+import { pickOne } from '../base/wizard.ts';
+
+const SCHEME = 'media-batch-changes';
+/** Names that the question itself shows of each kind of change; the details have all of them. */
+const MAX_NAMES = 6;
+
+/**
+ * Shows what a change set would do and asks for consent.
+ * @param changes one entry per resource
+ * @param create true for a new stack
+ * @param pauses true for an update that dispatch is paused for
+ * @returns true to go on
+ * @throws AbortError on Escape in the question beside the details
+ */
+export async function reviewChanges(
+  vs: typeof vscode,
+  session: Session,
+  stackName: string,
+  changes: readonly ResourceChange[],
+  create: boolean,
+  pauses = false,
+): Promise<boolean> {
+  const { t } = vs.l10n;
+  const words = changeWords(vs, changes);
+  const where = connectionLine(vs, session);
+  const question = create ? t('Create the stack "{0}"?', stackName) : t('Update the stack "{0}"?', stackName);
+  const deploy = t('Deploy');
+  const details = t('Show Details');
+  const pause = t('Its template is older: dispatch is paused for the update, and resumed after it.');
+  const lines = [...modalLines(vs, words, create), ...(pauses ? ['', pause] : [])];
+  const options = { modal: true, detail: plainText([where, ...lines].join('\n')) };
+  const choice =
+    words.atRisk.length > 0
+      ? await vs.window.showWarningMessage(question, options, deploy, details)
+      : await vs.window.showInformationMessage(question, options, deploy, details);
+  if (choice !== details) return choice === deploy;
+  const text = [question, where, ...documentLines(vs, words)].join('\n');
+  return withDocument(vs, t('Change set of {0}', stackName), text, async () => {
+    // A pick stays beside the document while that is read; a modal would cover it.
+    const yes = { label: deploy };
+    const no = { label: t("Don't Deploy"), description: t('leaves everything as it is') };
+    const frame = { title: question, step: 1, totalSteps: 1 };
+    const placeHolder = words.atRisk.length > 0 ? t('Data is at risk: see the details') : words.summary;
+    // Where data is at risk, Enter alone does not deploy.
+    const items = words.atRisk.length > 0 ? [no, yes] : [yes, no];
+    return (await pickOne(vs, frame, { placeHolder, items })) === yes;
+  });
+}
+
+function modalLines(vs: typeof vscode, words: ChangeWords, create: boolean): string[] {
+  const { t } = vs.l10n;
+  const { summary, atRisk, groups, changesRoles } = words;
+  // Of a new stack everything is new: the names say nothing.
+  const named = create ? [] : groups;
+  return [
+    '',
+    summary,
+    ...(changesRoles ? [t('Its functions get IAM roles of their own.')] : []),
+    ...(atRisk.length > 0 ? ['', t('What these hold may be lost:'), ...atRisk] : []),
+    ...named.flatMap(({ title, lines }) => [
+      '',
+      `${title}: ${lines.length}`,
+      ...lines.slice(0, MAX_NAMES),
+      ...(lines.length > MAX_NAMES ? [t('… and {0} more', lines.length - MAX_NAMES)] : []),
+    ]),
+  ];
+}
+
+function documentLines({ l10n: { t } }: typeof vscode, words: ChangeWords): string[] {
+  const section = (title: string, lines: readonly string[]): string[] => [
+    '',
+    `${title}: ${lines.length}`,
+    ...lines.map((line) => `  ${line}`),
+  ];
+  return [
+    '',
+    words.summary,
+    ...(words.changesRoles ? [t('Its functions get IAM roles of their own.')] : []),
+    ...(words.atRisk.length > 0 ? section(t('Data at risk'), words.atRisk) : ['', t('No data is at risk.')]),
+    ...words.groups.flatMap(({ title, lines }) => section(title, lines)),
+    '',
+  ];
+}
+
+/** Shows a read-only document while `work` runs; it stays open after that. */
+async function withDocument<Result>(
+  vs: typeof vscode,
+  name: string,
+  text: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const registration = vs.workspace.registerTextDocumentContentProvider(SCHEME, {
+    provideTextDocumentContent: () => text,
+  });
+  try {
+    // The query tells it from the change set before it, which the editor may still hold.
+    const uri = vs.Uri.from({ scheme: SCHEME, path: `/${name}`, query: Date.now().toString(36) });
+    const document = await vs.workspace.openTextDocument(uri);
+    await vs.window.showTextDocument(document, { preview: true });
+    return await work();
+  } finally {
+    registration.dispose();
+  }
+}

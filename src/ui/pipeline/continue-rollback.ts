@@ -1,0 +1,50 @@
+import type { Stack } from '../../core/stack/stack-service.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { cancelled } from '../base/ask.ts';
+import { plainText } from '../base/register-command.ts';
+import { runStackCommand } from './run-stack-command.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
+import { rollbackWork } from './stack-work.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+
+/** Longest reason that the question shows, in UTF-16 units. */
+const MAX_REASON = 1000;
+
+/** "Continue Update Rollback…" of the chosen stack: see `continueRollback`. */
+export async function continueRollbackCommand(ui: ScopeContext): Promise<void> {
+  await continueRollback(ui);
+}
+
+/**
+ * Asks, with why the rollback had stopped, then follows the stack back to what it was.
+ * @param stackName default: the chosen stack
+ * @throws AbortError when the user decides against it, AwsError
+ */
+export async function continueRollback(ui: ScopeContext, stackName?: string): Promise<void> {
+  await runStackCommand(ui, async (session) => {
+    const name = stackName ?? session.stackName;
+    const stack = await session.services.stacks.describe(name);
+    // Where there is nothing to continue, the operation says so.
+    if (stack?.status === 'UPDATE_ROLLBACK_FAILED') await confirm(ui, session, name, stack);
+    return rollbackWork(session, name);
+  });
+}
+
+async function confirm(
+  { vs }: ScopeContext,
+  session: Session,
+  stackName: string,
+  { reason }: Stack,
+): Promise<void> {
+  const { t } = vs.l10n;
+  const go = t('Continue Rollback');
+  const detail = [
+    connectionLine(vs, session),
+    '',
+    t('What made the rollback fail has to be mended first, or it fails again.'),
+    ...(reason === undefined ? [] : ['', plainText(visibleText(reason, MAX_REASON))]),
+  ].join('\n');
+  const question = t('Continue the rollback of "{0}"?', visibleText(stackName));
+  const choice = await vs.window.showWarningMessage(question, { modal: true, detail }, go);
+  if (choice !== go) throw cancelled();
+}

@@ -1,0 +1,114 @@
+import type * as vscode from 'vscode';
+import { whatStays } from '../../app/stack/data-at-risk.ts';
+import { inQueue, readPipeline, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import { checkDeletable } from '../../app/stack/stack-operations.ts';
+import { DeployError } from '../../core/errors.ts';
+import type { Stack } from '../../core/stack/stack-service.ts';
+import type { DataResource } from '../../core/stack/stack-contract.ts';
+import { templateAge } from '../../core/stack/template-version.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { cancelled } from '../base/ask.ts';
+import { holdWords } from './change-set-words.ts';
+import { formatCount } from '../base/format.ts';
+import { plainText } from '../base/register-command.ts';
+import { runStackCommand } from './run-stack-command.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
+import { deleteWork, watchWork } from './stack-work.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+import { BACK, inputText } from '../base/wizard.ts';
+
+/** "Delete Pipeline…" of the chosen stack: see `deletePipeline`. */
+export async function deletePipelineCommand(ui: ScopeContext): Promise<void> {
+  await deletePipeline(ui);
+}
+
+/**
+ * Says in numbers what goes and by name what stays, asks for the stack's name, deletes it and waits for the end. A
+ * deletion that is under way already is only watched.
+ * @param stackName default: the chosen stack
+ * @throws AbortError on Escape, AwsError
+ */
+export async function deletePipeline(ui: ScopeContext, stackName?: string): Promise<void> {
+  const { vs } = ui;
+  await runStackCommand(ui, async (session) => {
+    const name = stackName ?? session.stackName;
+    const options = {
+      location: vs.ProgressLocation.Window,
+      title: vs.l10n.t('Media Batch: reading the stack "{0}"', name),
+    };
+    const pipeline = await vs.window.withProgress(options, () => readPipeline(name, session.services));
+    const { stack } = pipeline;
+    if (!stack) {
+      throw new DeployError('not-deployed', name, vs.l10n.t('There is no stack "{0}" here.', name));
+    }
+    checkDeletable(name, stack);
+    const resultsTable = pipeline.outputs?.resultsTable;
+    const target = { stackName: name, stackId: stack.id, resultsTable };
+    if (stack.status === 'DELETE_IN_PROGRESS') return watchWork(session, { ...target, kind: 'delete' });
+    await confirm(vs, session, pipeline, stack);
+    await typeName(vs, name);
+    return deleteWork(session, target);
+  });
+}
+
+async function confirm(
+  vs: typeof vscode,
+  session: Session,
+  pipeline: PipelineSnapshot,
+  stack: Stack,
+): Promise<void> {
+  const { t } = vs.l10n;
+  const { stays, goes } = whatStays(stack);
+  const go = t('Continue');
+  const table = pipeline.outputs?.resultsTable;
+  const isKnown = /^(current|older)$/.test(templateAge(stack.outputs).age);
+  const detail = [
+    connectionLine(vs, session),
+    '',
+    t('Lost for good:'),
+    ...lost(vs, pipeline, goes),
+    ...(isKnown ? [] : [t('and what else its template has, which Media Batch does not know')]),
+    '',
+    t('Stays in your account until you delete it:'),
+    ...stays.map((resource) => {
+      const name = resource.holds === 'results' && table ? visibleText(table) : resource.logicalId;
+      return t('{0}: the DynamoDB table {1}', holdWords(vs, resource), name);
+    }),
+  ].join('\n');
+  const question = t('Delete the pipeline "{0}"?', pipeline.stackName);
+  const choice = await vs.window.showWarningMessage(question, { modal: true, detail: plainText(detail) }, go);
+  if (choice !== go) throw cancelled();
+}
+
+/** @returns one line for each thing that goes; the three log groups are one thing */
+function lost(
+  vs: typeof vscode,
+  { queue, deadLetters, outputs }: PipelineSnapshot,
+  goes: readonly DataResource[],
+): string[] {
+  const { t } = vs.l10n;
+  const about = (count: number | undefined, one: string): string => {
+    if (count !== undefined) return t('{0}: about {1}', one, formatCount(vs, count));
+    // A stack that was never whole has no queues to ask.
+    return outputs ? t('{0}: their number could not be read', one) : one;
+  };
+  const lines = goes.map((resource) => {
+    const words = holdWords(vs, resource);
+    if (resource.holds === 'queued-files') {
+      return about(queue && inQueue(queue), t('files that wait in the queue or are in flight'));
+    }
+    return resource.holds === 'dead-letters' ? about(deadLetters, words) : words;
+  });
+  return [...new Set(lines)];
+}
+
+async function typeName(vs: typeof vscode, stackName: string): Promise<void> {
+  const { t } = vs.l10n;
+  const frame = { title: t('Delete Pipeline'), step: 1, totalSteps: 1 };
+  const typed = await inputText(vs, frame, {
+    prompt: t('Type the name of the stack, {0}, to delete it.', stackName),
+    placeHolder: stackName,
+    validate: (text) => (text === stackName ? undefined : t('This is not the name of the stack.')),
+  });
+  if (typed === BACK) throw cancelled();
+}

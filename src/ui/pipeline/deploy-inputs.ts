@@ -1,0 +1,75 @@
+import type * as vscode from 'vscode';
+import { checkDeployable } from '../../app/stack/deploy-stack.ts';
+import { liveParameters } from '../../app/stack/live-parameters.ts';
+import { readPipeline } from '../../app/stack/pipeline-snapshot.ts';
+import type { ParameterName } from '../../core/stack/stack-contract.ts';
+import type { DeployForm, PresentStack } from './deploy-form.ts';
+import { connectionLine, type Session } from '../connection/session.ts';
+import { isStackName } from '../base/settings.ts';
+import { BACK, inputText, runWizard, type Step } from '../base/wizard.ts';
+import { apiKeyStep } from './deploy-api-key.ts';
+import { inputParameter, type ParameterWords } from './deploy-parameter.ts';
+import { moreSettingsStep } from './deploy-settings.ts';
+import { throughputStep } from './deploy-throughput.ts';
+
+/**
+ * Asks what a deployment needs, with the stack's present values filled in; every step says which account it is for.
+ * @param stackName the name that is suggested
+ * @throws AbortError on Escape at any step; DeployError `stack-busy` or `stack-broken` for a stack that must not be
+ * deployed now; AwsError
+ */
+export function askDeployForm(
+  vs: typeof vscode,
+  session: Session,
+  stackName = session.stackName,
+): Promise<DeployForm> {
+  const { t } = vs.l10n;
+  const where = connectionLine(vs, session);
+  const initial: DeployForm = { stackName, present: { stack: undefined, live: {} }, chosen: {} };
+  return runWizard(t('Deploy Pipeline'), initial, [
+    nameStep(vs, session, where),
+    textStep(vs, 'ConnectionId', {
+      prompt: t('Id of the Ittybit connection that reads your bucket. {0}', where),
+      placeHolder: t('Empty: your default connection'),
+      problem: t('An id has letters, digits, "_" and "-".'),
+    }),
+    apiKeyStep(vs, session, where),
+    throughputStep(vs, where),
+    textStep(vs, 'AlarmEmail', {
+      prompt: t('E-mail address for alarms, which AWS asks to confirm. {0}', where),
+      placeHolder: t('Empty: no mail'),
+      problem: t('This is not an e-mail address.'),
+    }),
+    moreSettingsStep(vs, where),
+  ]);
+}
+
+function nameStep(vs: typeof vscode, session: Session, where: string): Step<DeployForm> {
+  const { t } = vs.l10n;
+  return async (form, frame) => {
+    const stackName = await inputText(vs, frame, {
+      prompt: t('Stack name. {0}', where),
+      value: form.stackName,
+      validate: (value) =>
+        isStackName(value) ? undefined : t('Use letters, digits and hyphens, with a letter first.'),
+    });
+    if (stackName === BACK) return BACK;
+    const options = {
+      location: vs.ProgressLocation.Window,
+      title: t('Media Batch: reading the stack "{0}"', stackName),
+    };
+    const present = await vs.window.withProgress(options, () => readPresent(session, stackName));
+    return { stackName, present, chosen: {} };
+  };
+}
+
+async function readPresent({ services }: Session, stackName: string): Promise<PresentStack> {
+  const { stack, mapping, dispatch } = await readPipeline(stackName, services);
+  const create = checkDeployable(stackName, stack);
+  return { stack: create ? undefined : stack, live: mapping ? liveParameters(mapping, dispatch) : {} };
+}
+
+/** A parameter that is one line of text; emptying it is an answer as well. */
+function textStep(vs: typeof vscode, name: ParameterName, words: ParameterWords): Step<DeployForm> {
+  return (form, frame) => inputParameter(vs, frame, form, name, words);
+}

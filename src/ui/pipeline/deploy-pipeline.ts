@@ -1,0 +1,90 @@
+import { deployPipeline } from '../../app/stack/deploy-pipeline.ts';
+import { DeployError, isAbort, messageOf } from '../../core/errors.ts';
+import { templateAge } from '../../core/stack/template-version.ts';
+import { reviewChanges } from './change-set-review.ts';
+import type { DeployForm } from './deploy-form.ts';
+import type { Session } from '../connection/session.ts';
+import { rememberSetting } from '../base/settings.ts';
+import { showOutcome, showStackError } from './stack-outcome.ts';
+import { runStackWork } from './stack-run.ts';
+import { readTemplate } from './stack-template.ts';
+import type { StackWork } from './stack-work.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+import { askDeployForm } from './deploy-inputs.ts';
+import { offerWatch } from './watch-stack.ts';
+import { offerWayOut } from './way-out.ts';
+
+/**
+ * "Deploy Pipeline…": asks, shows the change set, deploys with progress and says how it ended. A stack that is at work
+ * can be watched instead, and one that was never made is deleted first, if the user wants that.
+ * @throws InvalidInputError for a template that cannot be read; AwsError; AbortError when the user cancels before AWS
+ * has begun
+ */
+export async function deployPipelineCommand(ui: ScopeContext): Promise<void> {
+  const templateBody = await readTemplate(ui);
+  let again: string | undefined;
+  do again = await deployOnce(ui, templateBody, again);
+  while (again !== undefined);
+}
+
+/** @returns the name of a stack that was in the way and is gone now */
+async function deployOnce(
+  ui: ScopeContext,
+  templateBody: string,
+  stackName: string | undefined,
+): Promise<string | undefined> {
+  try {
+    const { work, end } = await ui.connection.use(
+      async (session) => {
+        const form = await askDeployForm(ui.vs, session, stackName);
+        const work = deployWork(ui, session, form, templateBody);
+        return { work, end: await runStackWork(ui, session, work) };
+      },
+      { ask: true },
+    );
+    await showOutcome(ui, work, end);
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    if (error.code === 'stack-broken') return offerWayOut(ui, error);
+    if (error.code === 'stack-busy') await offerWatch(ui, error);
+    else await showStackError(ui, error);
+  }
+  return undefined;
+}
+
+function deployWork(
+  ui: ScopeContext,
+  session: Session,
+  { stackName, chosen, present }: DeployForm,
+  templateBody: string,
+): StackWork {
+  const { vs } = ui;
+  const isOlder = present.stack !== undefined && templateAge(present.stack.outputs).age === 'older';
+  const pauses = isOlder && present.live.DispatchEnabled === 'true';
+  return {
+    stackName,
+    kind: 'deploy',
+    opening: vs.l10n.t('preparing the change set'),
+    begin: (options) =>
+      deployPipeline({ stackName, templateBody, parameters: chosen }, session.services, {
+        ...options,
+        review: (changes, create) => {
+          options.onPlan(changes.length);
+          return options.asking(() => reviewChanges(vs, session, stackName, changes, create, pauses));
+        },
+        onExecute: () => {
+          options.onExecute();
+          if (stackName !== session.stackName) void rememberStack(ui, stackName);
+        },
+      }),
+  };
+}
+
+/** The views turn to the stack that is being deployed. */
+async function rememberStack({ vs, log }: ScopeContext, stackName: string): Promise<void> {
+  try {
+    await rememberSetting(vs, 'stackName', stackName);
+  } catch (error) {
+    if (!isAbort(error)) log.warn(messageOf(error));
+  }
+}

@@ -1,0 +1,119 @@
+import type * as vscode from 'vscode';
+import { PARAMETER_RULES, type ParameterName } from '../../core/stack/stack-contract.ts';
+import { isMasked, presentValue, valueOf, type DeployForm } from './deploy-form.ts';
+import { pickText } from '../base/pick-text.ts';
+import { BACK, pickOne, type Step, type StepFrame } from '../base/wizard.ts';
+import { inputParameter, pickParameter } from './deploy-parameter.ts';
+
+/** A parameter that few people change. */
+interface Setting {
+  readonly name: ParameterName;
+  readonly label: string;
+  readonly detail: string;
+  /** how a value reads in the list */
+  readonly words: (value: string) => string;
+  readonly ask: (frame: StepFrame, form: DeployForm) => Promise<DeployForm | typeof BACK>;
+}
+
+/** The last step: goes on by Enter alone, or changes any of the other parameters, one at a time. */
+export function moreSettingsStep(vs: typeof vscode, where: string): Step<DeployForm> {
+  const { t } = vs.l10n;
+  const settings = settingsOf(vs);
+  return async (answered, frame) => {
+    for (let form = answered; ;) {
+      const go = {
+        label: t('$(check) Review the Changes'),
+        description: t('nothing happens before you agree'),
+      };
+      const rows = settings.map((setting) => rowOf(vs, form, setting));
+      const separator = { label: t('More settings'), kind: vs.QuickPickItemKind.Separator };
+      const row = await pickOne(vs, frame, {
+        placeHolder: t('Ready. {0}', where),
+        items: [go, separator, ...rows],
+        active: go,
+      });
+      if (row === BACK) return BACK;
+      const setting = settings[rows.findIndex((each) => each === row)];
+      if (!setting) return form;
+      const next = await setting.ask(frame, form);
+      if (next !== BACK) form = next;
+    }
+  };
+}
+
+function rowOf(
+  vs: typeof vscode,
+  form: DeployForm,
+  { name, label, detail, words }: Setting,
+): vscode.QuickPickItem {
+  const { t } = vs.l10n;
+  const masked = isMasked(form, name);
+  const before = masked ? t('hidden') : words(presentValue(form, name));
+  const chosen = form.chosen[name] !== undefined;
+  const now = masked && chosen ? t('changed') : words(valueOf(form, name));
+  return {
+    label: `$(edit) ${label}`,
+    description: pickText(chosen ? t('{0} (was {1})', now, before) : before),
+    detail,
+  };
+}
+
+function settingsOf(vs: typeof vscode): readonly Setting[] {
+  const { t } = vs.l10n;
+  return [
+    numberSetting(vs, 'MaxAttempts', {
+      label: t('Attempts'),
+      detail: t('Failed submissions of a file before it is a dead letter; rate limits do not count'),
+      words: (value) => value,
+    }),
+    numberSetting(vs, 'MaximumBatchingWindow', {
+      label: t('Batching window'),
+      detail: t('Seconds that SQS may wait to fill a batch'),
+      words: (value) => t('{0} s', value),
+    }),
+    pickSetting(vs, 'LogRetentionDays', {
+      label: t('Log retention'),
+      detail: t('How long the logs of the functions are kept'),
+      words: (value) => (value === '1' ? t('1 day') : t('{0} days', value)),
+    }),
+    pickSetting(vs, 'DispatchEnabled', {
+      label: t('Dispatch'),
+      detail: t('Whether files are submitted as soon as they are queued'),
+      words: (value) => (value === 'true' ? t('running') : t('paused')),
+    }),
+    apiUrlSetting(vs),
+  ];
+}
+
+type Words = Pick<Setting, 'label' | 'detail' | 'words'>;
+
+function numberSetting(vs: typeof vscode, name: ParameterName, words: Words): Setting {
+  const [least, most] = PARAMETER_RULES[name].range ?? [0, 0];
+  const problem = vs.l10n.t('Type a whole number from {0} to {1}.', least, most);
+  const prompt = `${words.label}, ${least}–${most}. ${words.detail}`;
+  return { name, ...words, ask: (frame, form) => inputParameter(vs, frame, form, name, { prompt, problem }) };
+}
+
+function pickSetting(vs: typeof vscode, name: ParameterName, words: Words): Setting {
+  const { label, detail } = words;
+  const question = { prompt: `${label}: ${detail}`, label: words.words };
+  return { name, ...words, ask: (frame, form) => pickParameter(vs, frame, form, name, question) };
+}
+
+function apiUrlSetting(vs: typeof vscode): Setting {
+  const { t } = vs.l10n;
+  const name = 'IttybitApiUrl';
+  const label = t('Ittybit API address');
+  const detail = t('Where the functions call Ittybit');
+  const question = {
+    prompt: `${label}. ${detail}`,
+    problem: t('This is no https address without blanks, "?" and "#".'),
+  };
+  return {
+    name,
+    label,
+    detail,
+    words: (value) => value,
+    ask: (frame, form) => inputParameter(vs, frame, form, name, question),
+  };
+}

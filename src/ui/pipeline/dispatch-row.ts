@@ -1,0 +1,94 @@
+import type * as vscode from 'vscode';
+import { dispatchOf, inQueue, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import { inFlightOf } from '../../app/stack/tuning-presets.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { formatAge, formatCount, formatDate, formatDuration, formatRate } from '../base/format.ts';
+import type { ViewNode } from '../base/node.ts';
+import { unread, type PipelineFacts } from './pipeline-facts.ts';
+
+/** @returns the row that says whether files are submitted, how fast, and if not, why */
+export function dispatchRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: PipelineFacts): ViewNode {
+  const { t } = vs.l10n;
+  const base = { id: 'dispatch', label: t('Dispatch') };
+  const { state } = dispatchOf(pipeline);
+  switch (state) {
+    case 'running':
+      return { ...base, ...running(vs, pipeline, facts), tokens: ['dispatch', 'running'] };
+    case 'paused':
+      return { ...base, ...paused(vs, pipeline, facts), tokens: ['dispatch', 'paused'] };
+    case 'pausing':
+    case 'resuming':
+      return {
+        ...base,
+        description: state === 'pausing' ? t('pausing…') : t('resuming…'),
+        tooltip: t('AWS takes up to a minute for it.'),
+        icon: { id: 'sync~spin' },
+        tokens: ['dispatch', 'changing'],
+      };
+    case 'unknown':
+      return {
+        ...base,
+        description: unread(vs, pipeline, facts),
+        icon: { id: 'play' },
+        tokens: ['dispatch'],
+      };
+  }
+}
+
+function running(
+  vs: typeof vscode,
+  { mapping, queue }: PipelineSnapshot,
+  { throughput }: PipelineFacts,
+): Pick<ViewNode, 'description' | 'tooltip' | 'spoken' | 'icon'> {
+  const { t } = vs.l10n;
+  const { filesPerSecond, secondsLeft } = throughput ?? {};
+  const isIdle = queue !== undefined && inQueue(queue) === 0;
+  const rate = filesPerSecond ? [t('about {0}', formatRate(vs, filesPerSecond))] : [];
+  const left = secondsLeft && !isIdle ? [t('{0} left', formatDuration(vs, secondsLeft))] : [];
+  const pace = [...rate, ...left, ...(isIdle && rate.length === 0 ? [t('idle')] : [])];
+  const [concurrency, batchSize] = [mapping?.maximumConcurrency ?? 0, mapping?.batchSize ?? 0];
+  const inFlight = formatCount(vs, inFlightOf({ batchSize, maximumConcurrency: concurrency }));
+  return {
+    description: [t('running'), t('{0} x {1} in flight', concurrency, batchSize), ...pace].join(', '),
+    tooltip: [
+      t('Dispatch is running.'),
+      t(
+        'At most {0} invocations at once with {1} files each: {2} files in flight.',
+        concurrency,
+        batchSize,
+        inFlight,
+      ),
+      ...(left.length > 0 ? [t('The time left is worked out from the rate over the last minutes.')] : []),
+    ].join('\n'),
+    spoken: [t('Dispatch: running'), t('at most {0} files in flight', inFlight), ...pace].join(', '),
+    icon: { id: 'play', color: isIdle ? undefined : 'charts.green' },
+  };
+}
+
+function paused(
+  vs: typeof vscode,
+  pipeline: PipelineSnapshot,
+  { now }: PipelineFacts,
+): Pick<ViewNode, 'description' | 'tooltip' | 'spoken' | 'icon'> {
+  const { t } = vs.l10n;
+  const { reason } = dispatchOf(pipeline);
+  // The control item tells why and since when; it knows nothing of a mapping that was switched off by other means.
+  const recorded = pipeline.dispatch?.state === 'paused' ? pipeline.dispatch : undefined;
+  const at = recorded?.at === undefined ? undefined : new Date(recorded.at);
+  const why = reason
+    ? visibleText(reason)
+    : recorded
+      ? t('no reason recorded')
+      : t('switched off outside Media Batch');
+  const description = [t('paused: {0}', why), ...(at ? [formatAge(vs, at, now)] : [])].join(', ');
+  return {
+    description,
+    tooltip: [
+      t('Dispatch is paused: {0}', reason ? visibleText(reason, 1000) : why),
+      ...(at && !Number.isNaN(at.getTime()) ? [t('Since {0}.', formatDate(vs, at))] : []),
+      t('The queue keeps its files. Mend the cause, then resume dispatch.'),
+    ].join('\n'),
+    spoken: t('Dispatch: {0}', description),
+    icon: { id: 'debug-pause', color: 'list.warningForeground' },
+  };
+}

@@ -1,0 +1,157 @@
+import type * as vscode from 'vscode';
+import { MediaBatchError, messageOf } from '../../core/errors.ts';
+import { Lifetime, type Disposable } from '../../core/lifetime.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { formatTime } from '../base/format.ts';
+import { connectionDescription } from '../connection/session.ts';
+import { isActivityOn, type Activity } from '../watch/stack-activity.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+import type { ViewNode } from '../base/node.ts';
+import { NodeTree } from '../base/node-tree.ts';
+import { hasWelcome } from '../watch/or-welcome.ts';
+import { pipelineRows } from './pipeline-rows.ts';
+import type { StackScope } from '../watch/stack-scope.ts';
+import { watchWhileVisible } from '../watch/watch-while-visible.ts';
+
+type Context = Pick<ScopeContext, 'vs' | 'log' | 'connection' | 'scopes' | 'activity'>;
+
+/**
+ * The Pipeline view: what the shared poll has read last. It asks nobody itself, and has the poll run only while it is to
+ * be seen. What has been read stays on screen when a later reading fails.
+ */
+export class PipelineView implements Disposable {
+  readonly tree: NodeTree;
+  readonly #ui: Context;
+  readonly #view: vscode.TreeView<ViewNode>;
+  readonly #lifetime = new Lifetime();
+  /** levels that wait for the next news */
+  readonly #waiting = new Set<() => void>();
+  /** the error that is on screen in place of rows: who asks for them again has pressed Retry */
+  #shownError: unknown;
+
+  constructor(ui: Context) {
+    this.#ui = ui;
+    this.tree = this.#lifetime.use(new NodeTree(ui, { roots: (signal) => this.#roots(signal) }));
+    this.#view = this.#lifetime.use(
+      ui.vs.window.createTreeView('mediaBatch.pipeline', { treeDataProvider: this.tree }),
+    );
+    const redraw = (): void => {
+      this.#redraw();
+    };
+    this.#lifetime.use(ui.connection.onChange(redraw));
+    this.#lifetime.use(ui.activity.onChange(redraw));
+    this.#lifetime.use(ui.scopes.follow((scope, before) => this.#show(scope, before !== undefined)));
+    this.#describe();
+  }
+
+  /** The poll is what has to read anew: the command that refreshes sees to it. */
+  refresh(): void {
+    this.#redraw();
+  }
+
+  dispose(): void {
+    this.#lifetime.dispose();
+  }
+
+  #show(scope: StackScope, isOther: boolean): Disposable {
+    const shown = new Lifetime();
+    const read = (): void => {
+      this.#say();
+      this.#redraw();
+    };
+    shown.use(scope.watch.onChange(read));
+    shown.use(watchWhileVisible(this.#view, scope.watch, 'pipeline'));
+    if (isOther) read();
+    return shown;
+  }
+
+  async #roots(signal: AbortSignal): Promise<readonly ViewNode[]> {
+    for (;;) {
+      const { vs, connection, scopes } = this.#ui;
+      const { watch } = scopes.present;
+      const { error, last } = watch;
+      const { pipeline, throughput } = last ?? {};
+      const activity = this.#activity();
+      if (pipeline || activity?.running) {
+        const failed = error !== undefined;
+        return pipelineRows(vs, { pipeline, throughput, activity, failed, now: Date.now() });
+      }
+      if (hasWelcome(connection.state)) return [];
+      if (error !== undefined && error !== this.#shownError) {
+        this.#shownError = error;
+        throw error instanceof Error ? error : new Error(messageOf(error));
+      }
+      const news = this.#news(signal);
+      if (error !== undefined) void watch.refresh();
+      await news;
+      signal.throwIfAborted();
+    }
+  }
+
+  /** @returns when there is something new to show, or nobody wants to know any more */
+  #news(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#waiting.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  /** How fresh and how whole the rows are. */
+  #say(): void {
+    const { vs, scopes } = this.#ui;
+    const { t } = vs.l10n;
+    const { error, last } = scopes.present.watch;
+    const { pipeline } = last ?? {};
+    const messages: string[] = [];
+    if (pipeline && error !== undefined) {
+      const at = formatTime(vs, new Date(pipeline.at));
+      messages.push(t('Read {0}; it could not be read again: {1}', at, this.#sentence(error)));
+    }
+    if (pipeline?.problem !== undefined) {
+      messages.push(t('Some parts could not be read: {0}', this.#sentence(pipeline.problem)));
+    }
+    const message = messages.join(' ');
+    // An unchanged message is not set again: the editor would draw it again.
+    if ((this.#view.message ?? '') !== message) this.#view.message = message;
+  }
+
+  #sentence(error: unknown): string {
+    return error instanceof MediaBatchError
+      ? visibleText(error.message)
+      : this.#ui.vs.l10n.t('Something went wrong inside Media Batch; the log has the details.');
+  }
+
+  #redraw(): void {
+    this.#describe();
+    // A level that waits draws itself; another question would only end it.
+    if (this.#waiting.size > 0) for (const done of [...this.#waiting]) done();
+    else this.tree.refresh();
+  }
+
+  #describe(): void {
+    const { vs, connection } = this.#ui;
+    const { state } = connection;
+    const { t } = vs.l10n;
+    let description = '';
+    if (state.kind === 'ready') description = connectionDescription(vs, state.session);
+    else if (state.kind === 'connecting') description = t('connecting…');
+    else if (state.kind === 'signed-out' && state.profile) {
+      description = t('profile {0}', visibleText(state.profile));
+    }
+    if (this.#view.description !== description) this.#view.description = description;
+  }
+
+  /** @returns what CloudFormation does with the stack that is shown */
+  #activity(): Activity | undefined {
+    const { activity, connection, scopes } = this.#ui;
+    const { state } = connection;
+    const stack = state.kind === 'ready' ? state.session : scopes.present.place;
+    const { current } = activity;
+    return stack && current && isActivityOn(current, stack) ? current : undefined;
+  }
+}

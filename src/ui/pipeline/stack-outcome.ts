@@ -1,0 +1,113 @@
+import { DeployError, MediaBatchError, messageOf } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { CommandId } from '../base/command-ids.ts';
+import { plainText } from '../base/register-command.ts';
+import type { StackOutcome, StackWork } from './stack-work.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+
+/** Longest sentence of a message, in UTF-16 units: a reason of AWS fits whole. */
+const MAX_SENTENCE = 1500;
+
+type Ended = Pick<StackWork, 'stackName' | 'kind' | 'resultsTable'>;
+
+/** Says how an operation ended, with a button for what comes next. */
+export async function showOutcome(
+  ui: Pick<ScopeContext, 'vs' | 'log'>,
+  work: Ended,
+  end: StackOutcome,
+): Promise<void> {
+  const { vs, log } = ui;
+  const { t } = vs.l10n;
+  log.info(`${work.stackName}: ${end.outcome}`);
+  const setKey = t('Set Ittybit API Key…');
+  const copy = t('Copy the Command');
+  const show = t('Show Pipeline');
+  const sentence = sentenceOf(ui, work, end);
+  if (sentence === undefined) return;
+  const button =
+    end.outcome === 'created'
+      ? setKey
+      : end.outcome === 'deleted'
+        ? work.resultsTable
+          ? copy
+          : undefined
+        : show;
+  const choice = await vs.window.showInformationMessage(plainText(sentence), ...(button ? [button] : []));
+  if (choice === setKey) await vs.commands.executeCommand('mediaBatch.setApiKey' satisfies CommandId);
+  if (choice === show) await showEvents(ui);
+  if (choice === copy) await vs.env.clipboard.writeText(deleteTable(work.resultsTable ?? ''));
+}
+
+/** Shows what a stack operation failed with; where it was CloudFormation, its events are one click away. */
+export async function showStackError(ui: Pick<ScopeContext, 'vs' | 'log'>, error: unknown): Promise<void> {
+  const { vs, log } = ui;
+  const { t } = vs.l10n;
+  log.error(messageOf(error));
+  const events = t('Show Events');
+  const showLog = t('Show Log');
+  const sentence =
+    error instanceof MediaBatchError
+      ? visibleText(error.message, MAX_SENTENCE)
+      : t('Something went wrong inside Media Batch; the log has the details.');
+  const failed = error instanceof DeployError && error.code === 'deploy-failed';
+  const goOn = t('Continue Update Rollback…');
+  // The status is in the sentence of the use case, and nowhere else: it is CloudFormation's own word.
+  const canGoOn = failed && error.message.includes('UPDATE_ROLLBACK_FAILED');
+  const choice = await vs.window.showErrorMessage(
+    plainText(sentence),
+    ...(canGoOn ? [goOn] : []),
+    ...(failed ? [events, showLog] : [showLog]),
+  );
+  if (choice === goOn) await vs.commands.executeCommand('mediaBatch.continueRollback' satisfies CommandId);
+  if (choice === events) await showEvents(ui);
+  if (choice === showLog) log.show();
+}
+
+/** Brings the Pipeline view to the front: the events are under its stack. */
+export async function showEvents({ vs }: Pick<ScopeContext, 'vs'>): Promise<void> {
+  await vs.commands.executeCommand('mediaBatch.pipeline.focus');
+}
+
+/** @returns undefined where there is nothing to say */
+function sentenceOf(
+  { vs }: Pick<ScopeContext, 'vs'>,
+  { stackName, kind, resultsTable }: Ended,
+  end: StackOutcome,
+): string | undefined {
+  const { t } = vs.l10n;
+  switch (end.outcome) {
+    case 'created':
+      return t('The pipeline "{0}" is deployed. Next, give it your Ittybit API key.', stackName);
+    case 'updated':
+      return kind === 'cancel'
+        ? t('The update of "{0}" was done before it could be cancelled.', stackName)
+        : t('The pipeline "{0}" is updated.', stackName);
+    case 'unchanged':
+      return t('The pipeline "{0}" is up to date: there was nothing to change.', stackName);
+    case 'rolled-back':
+      return t('The stack "{0}" is back where it was before the update.', stackName);
+    case 'unwatched': {
+      const goesOn = t('AWS goes on by itself with "{0}"; the Pipeline view shows how far it is.', stackName);
+      if (!end.paused) return goesOn;
+      return `${goesOn} ${t('Dispatch stays paused: resume it there when the update has ended.')}`;
+    }
+    case 'deleted': {
+      const deleted = t('The pipeline "{0}" is deleted.', stackName);
+      if (!resultsTable) return deleted;
+      const stays = t(
+        'Its results stay in the DynamoDB table {0} until you delete it: {1}',
+        visibleText(resultsTable),
+        deleteTable(resultsTable),
+      );
+      return `${deleted} ${stays}`;
+    }
+    case 'declined':
+    case 'replaced':
+      return undefined;
+  }
+}
+
+/** @returns a command for the AWS CLI; a table's name needs no quotes (DynamoDB API, TableName) */
+function deleteTable(name: string): string {
+  return `aws dynamodb delete-table --table-name ${/^[\w.-]+$/.test(name) ? name : '…'}`;
+}

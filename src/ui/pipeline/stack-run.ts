@@ -1,0 +1,250 @@
+import type * as vscode from 'vscode';
+import { AwsError, isAbort } from '../../core/errors.ts';
+import type { StackEvent } from '../../core/stack/stack-service.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { UpdatePhase } from '../../app/stack/update-pause.ts';
+import { askCancel } from './ask-cancel.ts';
+import { forgetWork, rememberWork, type RememberedWork } from './remembered-work.ts';
+import { confirmAccount } from '../connection/confirm-account.ts';
+import type { Session } from '../connection/session.ts';
+import type { Activity, ActivityWriter } from '../watch/stack-activity.ts';
+import { showStackError } from './stack-outcome.ts';
+import { cancelWork, deleteWork, type StackOutcome, type StackWork, type WorkOptions } from './stack-work.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+
+/** Longest line about an event in the log, in UTF-16 units. */
+const MAX_LINE = 2000;
+
+/**
+ * Runs a stack operation: its events go to the log, to the Pipeline view and into a progress notification, whose Cancel
+ * asks what is meant once AWS is at work. An account that the stack was not used with before is asked about first. It is remembered until its end is known, for a reload of the window.
+ * @throws AbortError for a cancel before AWS has begun; DeployError, AwsError
+ */
+export async function runStackWork(
+  ui: ScopeContext,
+  session: Session,
+  work: StackWork,
+): Promise<StackOutcome> {
+  if (!work.onlyWatches) await confirmAccount(ui, session, work.stackName);
+  return new StackRun(ui, session, work).outcome();
+}
+
+/** Why the progress notification went away. */
+type Gone = 'ended' | 'question' | 'cancel';
+
+class StackRun {
+  readonly #ui: ScopeContext;
+  readonly #session: Session;
+  readonly #work: StackWork;
+  /** ends the watching; before AWS has begun, the whole operation */
+  readonly #controller = new AbortController();
+  readonly #done = new Set<string>();
+  #writer: ActivityWriter | undefined;
+  #planned: number | undefined;
+  #replaced = false;
+  /** this operation has paused dispatch, and resumes it at its end */
+  #paused: boolean;
+  #settled = false;
+  #question: Promise<unknown> | undefined;
+  #message: string;
+  #report: (message: string) => void = () => undefined;
+  #leave: (why: Gone) => void = () => undefined;
+
+  constructor(ui: ScopeContext, session: Session, work: StackWork) {
+    this.#ui = ui;
+    this.#session = session;
+    this.#work = work;
+    this.#paused = work.paused ?? false;
+    this.#message = work.opening ?? '';
+  }
+
+  async outcome(): Promise<StackOutcome> {
+    const operation = this.#operate();
+    // Awaited below, after the dialogs of a cancel.
+    operation.catch(() => undefined);
+    for (;;) {
+      const why = this.#settled ? 'ended' : this.#question ? 'question' : await this.#show();
+      if (why === 'question') {
+        await this.#question;
+      } else if (why === 'ended' || this.#controller.signal.aborted) {
+        return operation;
+      } else {
+        const next = await this.#cancel(operation);
+        if (next) return next;
+      }
+    }
+  }
+
+  async #operate(): Promise<StackOutcome> {
+    try {
+      const outcome = await this.#work.begin(this.#options());
+      this.#forget();
+      return outcome;
+    } catch (error) {
+      if (this.#replaced && isAbort(error)) return { outcome: 'replaced' };
+      // Without AWS nothing is known: it is watched again when the connection is back.
+      const isUnwatched = this.#writer !== undefined && isAbort(error);
+      // A pause outlives the watching: who watches the stack next ends it.
+      if (!(error instanceof AwsError) && !(isUnwatched && this.#paused)) this.#forget();
+      if (isUnwatched) return { outcome: 'unwatched', paused: this.#paused };
+      throw error;
+    } finally {
+      this.#settled = true;
+      this.#writer?.end();
+      void this.#ui.scopes.present.refresh();
+      this.#leave('ended');
+    }
+  }
+
+  #options(): WorkOptions {
+    return {
+      signal: this.#controller.signal,
+      onExecute: () => {
+        this.#begun();
+      },
+      onEvent: (event) => {
+        this.#take(event);
+      },
+      onPlan: (resources) => {
+        this.#planned = resources;
+      },
+      onPhase: (phase) => {
+        this.#enter(phase);
+      },
+      asking: (question) => this.#ask(question),
+    };
+  }
+
+  #begun(): void {
+    const { account, region, endpoint } = this.#session;
+    this.#writer = this.#ui.activity.begin({ ...this.#work, place: { account, region, endpoint } }, () => {
+      this.#replaced = true;
+      this.#controller.abort();
+    });
+    this.#remember('begun');
+    void this.#ui.scopes.present.refresh();
+  }
+
+  #enter(phase: UpdatePhase): void {
+    if (phase === 'pausing') {
+      this.#paused = true;
+      // Before AWS has begun there is only the pause to be ended after a reload.
+      this.#remember('pausing');
+    }
+    this.#message = phaseWords(this.#ui.vs, phase);
+    this.#report(this.#message);
+    void this.#ui.scopes.present.refresh();
+  }
+
+  #remember(phase: RememberedWork['phase']): void {
+    rememberWork(this.#ui, this.#session, { ...this.#work, paused: this.#paused }, phase);
+  }
+
+  #forget(): void {
+    // What took its place has remembered itself.
+    if ((this.#writer || this.#paused) && !this.#replaced) forgetWork(this.#ui);
+  }
+
+  #take(event: StackEvent): void {
+    this.#writer?.add(event);
+    logEvent(this.#ui.log, event);
+    if (event.type !== 'AWS::CloudFormation::Stack' && /_(COMPLETE|SKIPPED)$/.test(event.status)) {
+      this.#done.add(event.logicalId);
+    }
+    const { t } = this.#ui.vs.l10n;
+    const line = visibleText(`${event.logicalId} ${event.status}`);
+    const planned = this.#planned;
+    this.#message =
+      planned === undefined ? line : t('{0} ({1} of {2})', line, Math.min(this.#done.size, planned), planned);
+    this.#report(this.#message);
+  }
+
+  /** The next progress begins when the question is answered. */
+  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    const answer = question();
+    this.#question = answer
+      .catch(() => undefined)
+      .finally(() => {
+        this.#question = undefined;
+      });
+    this.#leave('question');
+    return answer;
+  }
+
+  /** @returns when the operation has ended, asks something, or is to be cancelled */
+  async #show(): Promise<Gone> {
+    const { vs } = this.#ui;
+    const options = {
+      location: vs.ProgressLocation.Notification,
+      title: titleOf(vs, this.#work),
+      cancellable: true,
+    };
+    return vs.window.withProgress(options, async (progress, token) => {
+      const { promise, resolve } = Promise.withResolvers<Gone>();
+      this.#leave = resolve;
+      this.#report = (message) => {
+        progress.report({ message });
+      };
+      this.#report(this.#message);
+      const listener = token.onCancellationRequested(() => {
+        // At once: a moment later AWS might have begun.
+        if (!this.#writer) this.#controller.abort();
+        resolve('cancel');
+      });
+      if (this.#settled) resolve('ended');
+      else if (this.#question) resolve('question');
+      return promise.finally(() => {
+        listener.dispose();
+      });
+    });
+  }
+
+  /** @returns undefined to go on watching */
+  async #cancel(operation: Promise<StackOutcome>): Promise<StackOutcome | undefined> {
+    const { stackName } = this.#work;
+    const choice = await askCancel(this.#ui, this.#session, stackName);
+    if (this.#settled) return operation;
+    if (choice === 'go-on') return undefined;
+    if (choice === 'stop') {
+      this.#controller.abort();
+      return operation;
+    }
+    const next =
+      choice === 'roll-back' ? cancelWork(this.#session, stackName) : deleteWork(this.#session, this.#work);
+    try {
+      return await runStackWork(this.#ui, this.#session, next);
+    } catch (error) {
+      if (this.#replaced) throw error;
+      // It was not to be: what was under way is, and is watched on.
+      if (!isAbort(error)) void showStackError(this.#ui, error);
+      return undefined;
+    }
+  }
+}
+
+function titleOf(vs: typeof vscode, { kind, stackName }: StackWork): string {
+  const { t } = vs.l10n;
+  const titles: Readonly<Record<Activity['kind'], string>> = {
+    deploy: t('Deploying "{0}"', stackName),
+    cancel: t('Cancelling the update of "{0}"', stackName),
+    rollback: t('Rolling back "{0}"', stackName),
+    delete: t('Deleting "{0}"', stackName),
+  };
+  return titles[kind];
+}
+
+function phaseWords({ l10n: { t } }: typeof vscode, phase: UpdatePhase): string {
+  const words: Readonly<Record<UpdatePhase, string>> = {
+    pausing: t('pausing dispatch for the update'),
+    draining: t('waiting for the calls under way to end'),
+    updating: t('dispatch is paused, updating the stack'),
+    resuming: t('resuming dispatch'),
+  };
+  return words[phase];
+}
+
+function logEvent(log: vscode.LogOutputChannel, { status, logicalId, type, reason }: StackEvent): void {
+  const line = visibleText([status, logicalId, `(${type})`, reason].filter(Boolean).join(' '), MAX_LINE);
+  if (/FAILED|ROLLBACK/.test(status)) log.warn(line);
+  else log.info(line);
+}

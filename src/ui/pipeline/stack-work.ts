@@ -1,0 +1,120 @@
+import {
+  cancelUpdate,
+  continueRollback,
+  deletePipeline,
+  watchStack,
+  type OperationOptions,
+  type OperationResult,
+} from '../../app/stack/stack-operations.ts';
+import { thenResume, type UpdatePhase } from '../../app/stack/update-pause.ts';
+import type { Session } from '../connection/session.ts';
+import type { Activity } from '../watch/stack-activity.ts';
+
+/** How a stack operation ended, as far as this window knows. */
+export type StackOutcome =
+  | OperationResult
+  | {
+      readonly outcome:
+        | 'unchanged'
+        | 'declined'
+        /** another operation of this window took its place and reports */
+        | 'replaced';
+    }
+  /** the user stopped watching; AWS goes on. `paused`: dispatch waits for the end of the update */
+  | { readonly outcome: 'unwatched'; readonly paused: boolean };
+
+export interface WorkOptions extends OperationOptions {
+  /** Always there: AWS has begun. */
+  readonly onExecute: () => void;
+  /** Asks the user something; the progress steps aside meanwhile. */
+  readonly asking: <Answer>(question: () => Promise<Answer>) => Promise<Answer>;
+  /** Told how many resources will change. */
+  readonly onPlan: (resources: number) => void;
+  /** Told how far an update is that pauses dispatch. */
+  readonly onPhase: (phase: UpdatePhase) => void;
+}
+
+/** One operation on a stack, to be run with progress, events and Cancel. */
+export interface StackWork {
+  readonly stackName: string;
+  readonly kind: Activity['kind'];
+  /** the stack's id where only that still names it at the end */
+  readonly stackId?: string | undefined;
+  /** the table that a deletion leaves behind */
+  readonly resultsTable?: string | undefined;
+  /** nothing is asked of AWS but how it goes */
+  readonly onlyWatches?: boolean;
+  /** dispatch was paused for it in an earlier life of the window */
+  readonly paused?: boolean | undefined;
+  /** what the progress says before the first event */
+  readonly opening?: string;
+  /** Asks AWS and follows the stack to its end. */
+  readonly begin: (options: WorkOptions) => Promise<StackOutcome>;
+}
+
+/** @returns the cancelling of an update under way */
+export function cancelWork({ services }: Session, stackName: string): StackWork {
+  return {
+    stackName,
+    kind: 'cancel',
+    begin: (options) =>
+      thenResume(
+        stackName,
+        services,
+        () => cancelUpdate(stackName, services.stacks, options),
+        options.onPhase,
+      ),
+  };
+}
+
+/** @returns the second try of a rollback that had failed */
+export function rollbackWork({ services }: Session, stackName: string): StackWork {
+  return {
+    stackName,
+    kind: 'rollback',
+    begin: (options) =>
+      thenResume(
+        stackName,
+        services,
+        () => continueRollback(stackName, services.stacks, options),
+        options.onPhase,
+      ),
+  };
+}
+
+/** @returns the deletion of a stack; whoever runs it has asked the user */
+export function deleteWork(
+  { services }: Session,
+  target: Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable'>,
+): StackWork {
+  return {
+    ...target,
+    kind: 'delete',
+    begin: (options) => deletePipeline(target.stackName, services.stacks, options),
+  };
+}
+
+/** @returns the watching of what a stack is in already, whoever began it */
+export function watchWork(
+  { services }: Pick<Session, 'services'>,
+  target: Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
+): StackWork {
+  const { stackName, stackId, kind } = target;
+  return {
+    ...target,
+    onlyWatches: true,
+    begin: (options) => {
+      options.onExecute();
+      // A deleted stack has no name any more.
+      if (kind === 'delete') return watchStack(stackId ?? stackName, services.stacks, options);
+      const watch = (): Promise<OperationResult> => watchStack(stackName, services.stacks, options);
+      return thenResume(stackName, services, watch, options.onPhase);
+    },
+  };
+}
+
+/** @returns what kind of operation a stack with such a status is in */
+export function kindOfStatus(status: string): Activity['kind'] {
+  if (status.startsWith('DELETE')) return 'delete';
+  return status.includes('ROLLBACK') ? 'rollback' : 'deploy';
+}

@@ -1,0 +1,65 @@
+import { pauseDispatch, resumeDispatch } from '../../app/stack/dispatch.ts';
+import { findPipeline } from '../../app/stack/pipeline.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { plainText } from '../base/register-command.ts';
+import type { Session } from '../connection/session.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+import { withViewProgress } from '../base/view-progress.ts';
+import { withSessionToWrite } from '../connection/with-session.ts';
+
+/** What everybody who looks at the pipeline reads behind "paused:"; as it is stored, it is not translated. */
+const REASON = 'by hand in VS Code';
+
+/**
+ * "Pause Dispatch": nothing is submitted from here on; the queue keeps every file. It asks nothing, as nothing is lost.
+ * @throws DeployError as `findPipeline`, AwsError
+ */
+export async function pauseDispatchCommand(ui: ScopeContext): Promise<void> {
+  const { vs, log } = ui;
+  const { t } = vs.l10n;
+  const stackName = await withSessionToWrite(ui, async (session) => {
+    const { stackName, services } = session;
+    await withViewProgress(vs, 'mediaBatch.pipeline', t('Pausing dispatch…'), async () => {
+      await pauseDispatch(await findPipeline(stackName, services.stacks), REASON, services.dispatch);
+    });
+    return stackName;
+  });
+  log.info(`${stackName}: dispatch is paused`);
+  void ui.scopes.present.refresh();
+  const outcome = t(
+    'Dispatch of "{0}" is paused. The queue keeps its files, and calls under way end by themselves.',
+    stackName,
+  );
+  await vs.window.showInformationMessage(plainText(outcome));
+}
+
+/**
+ * "Resume Dispatch": the queue drains again.
+ * @throws DeployError as `findPipeline`, AwsError
+ */
+export async function resumeDispatchCommand(ui: ScopeContext): Promise<void> {
+  await withSessionToWrite(ui, async (session) => {
+    await resumeWithProgress(ui, session, await findPipeline(session.stackName, session.services.stacks));
+  });
+  await sayResumed(ui);
+}
+
+/** Resumes with progress in the Pipeline view, which shows the outcome then. */
+export async function resumeWithProgress(
+  ui: ScopeContext,
+  { services, stackName }: Session,
+  pipeline: StackOutputs,
+): Promise<void> {
+  const { vs, log, scopes } = ui;
+  await withViewProgress(vs, 'mediaBatch.pipeline', vs.l10n.t('Resuming dispatch…'), () =>
+    resumeDispatch(pipeline, services.dispatch),
+  );
+  log.info(`${stackName}: dispatch is resumed`);
+  void scopes.present.refresh();
+}
+
+export async function sayResumed({ vs }: Pick<ScopeContext, 'vs'>): Promise<void> {
+  await vs.window.showInformationMessage(
+    vs.l10n.t('Dispatch is resumed. Files that met the pause follow within 15 minutes.'),
+  );
+}

@@ -1,0 +1,62 @@
+import { DeployError } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { plainText } from '../base/register-command.ts';
+import { runStackWork } from './stack-run.ts';
+import { showStackError } from './stack-outcome.ts';
+import { deleteWork } from './stack-work.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+import { continueRollback } from './continue-rollback.ts';
+import { deletePipeline } from './delete-pipeline.ts';
+
+/** A stack that was never whole: it holds nothing (CloudFormation User Guide, "Stack status codes"). */
+const NEVER_WHOLE = /^(ROLLBACK_(COMPLETE|FAILED)|CREATE_FAILED)$/;
+
+/**
+ * Offers what a stack needs that cannot be updated: its rollback, or its deletion.
+ * @returns the stack's name where nothing is in the way any more
+ */
+export async function offerWayOut(ui: ScopeContext, problem: DeployError): Promise<string | undefined> {
+  const { vs, connection } = ui;
+  const { t } = vs.l10n;
+  const { stackName } = problem;
+  const stack = await connection.use(({ services }) => services.stacks.describe(stackName), { ask: true });
+  const status = stack?.status ?? '';
+  const again = t('Delete It and Deploy Again');
+  const rollBack = t('Continue Update Rollback…');
+  const remove = t('Delete Pipeline…');
+  const button = NEVER_WHOLE.test(status)
+    ? again
+    : status === 'UPDATE_ROLLBACK_FAILED'
+      ? rollBack
+      : status === 'DELETE_FAILED'
+        ? remove
+        : undefined;
+  // Somebody else has mended it.
+  if (button === undefined) return stackName;
+  const options = { modal: true, detail: plainText(visibleText(problem.message, 1000)) };
+  const question = t('The stack "{0}" cannot be updated as it is.', stackName);
+  const choice = await vs.window.showWarningMessage(question, options, button);
+  if (choice === rollBack) await continueRollback(ui, stackName);
+  if (choice === remove) await deletePipeline(ui, stackName);
+  return choice === again ? deleted(ui, stackName) : undefined;
+}
+
+async function deleted(ui: ScopeContext, stackName: string): Promise<string | undefined> {
+  try {
+    return await ui.connection.use(
+      async (session) => {
+        const stack = await session.services.stacks.describe(stackName);
+        // Another window may have been quicker, and its stack is none to delete.
+        if (!NEVER_WHOLE.test(stack?.status ?? '')) return stackName;
+        const work = deleteWork(session, { stackName, stackId: stack?.id });
+        const { outcome } = await runStackWork(ui, session, work);
+        return outcome === 'deleted' ? stackName : undefined;
+      },
+      { ask: true },
+    );
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    await showStackError(ui, error);
+    return undefined;
+  }
+}

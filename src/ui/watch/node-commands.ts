@@ -1,0 +1,67 @@
+import type { Disposable } from '../../core/lifetime.ts';
+import { InvalidInputError } from '../../core/errors.ts';
+import type { ScopeContext } from './scope-context.ts';
+import type { ViewNode } from '../base/node.ts';
+import type { NodeTree } from '../base/node-tree.ts';
+
+/** A view as the commands that all views share know it. */
+export interface NodeView extends Disposable {
+  readonly tree: NodeTree;
+  /** reads everything anew */
+  refresh(): void;
+  /** reads one row's level anew; absent: the tree asks for it again */
+  reload?(node: ViewNode): void;
+  /** shows one page more of the level that the row ends */
+  loadMore?(node: ViewNode): Promise<void> | void;
+}
+
+/** "Refresh": every view, the shared poll, and a connection that had failed. */
+export async function refreshCommand(ui: ScopeContext, views: readonly NodeView[]): Promise<void> {
+  const { kind } = ui.connection.state;
+  if (kind !== 'ready') ui.connection.reset();
+  for (const view of views) view.refresh();
+  await ui.scopes.present.refresh();
+}
+
+/** "Reload" of a row with children: that level alone. */
+export function reloadNodeCommand(views: readonly NodeView[], node?: ViewNode): void {
+  const view = viewOf(views, node);
+  if (!node || !view) return;
+  if (view.reload) view.reload(node);
+  else view.tree.refresh(node);
+}
+
+/** "Retry" of an error: the level that it stands for. */
+export function retryCommand(ui: ScopeContext, views: readonly NodeView[], node?: ViewNode): void {
+  const view = viewOf(views, node);
+  if (!node || !view) return;
+  if (ui.connection.state.kind !== 'ready') ui.connection.reset();
+  view.tree.retry(node);
+}
+
+/** "Load More": one page more of the level that the row ends. */
+export async function loadMoreCommand(views: readonly NodeView[], node?: ViewNode): Promise<void> {
+  if (node) await viewOf(views, node)?.loadMore?.(node);
+}
+
+/** "Get Started": the walkthrough of this extension. */
+export async function openWalkthroughCommand(
+  { vs }: Pick<ScopeContext, 'vs'>,
+  extensionId: string,
+): Promise<void> {
+  await vs.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#start`, false);
+}
+
+/** "Copy Value": what the row stands for, raw. */
+export async function copyValueCommand({ vs }: Pick<ScopeContext, 'vs'>, node?: ViewNode): Promise<void> {
+  const { value } = (node?.data ?? {}) as { value?: unknown };
+  if (typeof value !== 'string') {
+    throw new InvalidInputError('value', vs.l10n.t('Choose a row with a value for this.'));
+  }
+  await vs.env.clipboard.writeText(value);
+}
+
+/** Rows with the same id may be in two views: the object tells them apart. */
+function viewOf(views: readonly NodeView[], node: ViewNode | undefined): NodeView | undefined {
+  return node && views.find(({ tree }) => tree.find(node.id) === node);
+}

@@ -1,0 +1,127 @@
+import { dispatchOf, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import type { Reading } from '../../app/watch/reading.ts';
+import { Lifetime, type Disposable } from '../../core/lifetime.ts';
+import { KnownStacks } from '../connection/known-stacks.ts';
+import { isActivityOn } from './stack-activity.ts';
+import type { ScopeContext } from './scope-context.ts';
+import type { StackScope } from './stack-scope.ts';
+import type { ContextKeys } from '../base/view-ids.ts';
+
+type Presence = ContextKeys['mediaBatch.stack'];
+
+/** What the readings of one scope say. */
+interface Known {
+  readonly presence: Presence;
+  readonly reading: Reading | undefined;
+}
+
+const NOTHING: Known = { presence: 'unknown', reading: undefined };
+
+/**
+ * Keeps what the editor's `when` clauses ask in step with the present scope. What is known of a stack stays until the
+ * next scope of the same stack's name has been read, so that no welcome content blinks; of another one nothing is known.
+ */
+export function followWatch(
+  ui: Pick<ScopeContext, 'scopes' | 'connection' | 'activity' | 'contextKeys' | 'memory'>,
+): Disposable {
+  const { scopes, connection, activity, contextKeys } = ui;
+  const lifetime = new Lifetime();
+  const stacks = new KnownStacks(ui.memory.global);
+  let shown = NOTHING;
+  let wasRunning = activity.current?.running ?? false;
+  const tell = (): void => {
+    const { pipeline, deadLetters, batches } = shown.reading ?? {};
+    contextKeys.set('mediaBatch.stack', isWorkedOn(ui) ? 'busy' : shown.presence);
+    contextKeys.set('mediaBatch.dispatch', dispatchKey(pipeline));
+    contextKeys.set('mediaBatch.hasDeadLetters', (deadLetters ?? 0) > 0);
+    contextKeys.set('mediaBatch.hasBatches', (batches?.size ?? 0) > 0);
+    contextKeys.set('mediaBatch.hasResults', hasResults(batches));
+    const { state } = connection;
+    const stack = state.kind === 'ready' ? stacks.get(state.session) : undefined;
+    contextKeys.set('mediaBatch.keyStored', stack?.keyStored ?? false);
+  };
+  const remember = (presence: Presence): void => {
+    const { state } = connection;
+    if (state.kind !== 'ready' || presence === 'unknown') return;
+    if (presence === 'none') void stacks.forget(state.session);
+    else void stacks.note(state.session);
+  };
+  lifetime.use(
+    scopes.follow((scope, before) => {
+      if (!before || !isSameName(before, scope)) shown = NOTHING;
+      let own = NOTHING;
+      tell();
+      return scope.watch.onChange(({ reading, error }) => {
+        own = { presence: presenceAfter(own.presence, reading, own.reading), reading };
+        if (reading) shown = own;
+        if (error === undefined) remember(own.presence);
+        tell();
+      });
+    }),
+  );
+  lifetime.use(connection.onChange(tell));
+  lifetime.use(
+    activity.onChange(() => {
+      const running = activity.current?.running ?? false;
+      if (running !== wasRunning) void scopes.present.refresh();
+      wasRunning = running;
+      tell();
+    }),
+  );
+  return lifetime;
+}
+
+function isSameName(a: StackScope, b: StackScope): boolean {
+  return a.connectionId === b.connectionId && a.place?.stackName === b.place?.stackName;
+}
+
+/**
+ * Whether the chosen stack exists, after a reading. Where only the dead letters or the batches were read, they tell:
+ * without a stack there are none to count.
+ * @param current what was known before
+ * @param before the reading before it: a part that has not changed was not read again
+ */
+export function presenceAfter(
+  current: Presence,
+  reading: Reading | undefined,
+  before: Reading | undefined,
+): Presence {
+  if (!reading) return 'unknown';
+  const { pipeline, problems } = reading;
+  if (pipeline && pipeline !== before?.pipeline) return presenceOf(pipeline);
+  for (const [key, part] of [
+    ['deadLetters', 'dead-letters'],
+    ['batches', 'batches'],
+  ] as const) {
+    const isNone = key in reading && reading[key] === undefined && problems[part] === undefined;
+    if (isNone && (current === 'unknown' || before?.[key] !== undefined)) return 'none';
+    const isNew = reading[key] !== undefined && before?.[key] === undefined;
+    if (isNew && (current === 'unknown' || current === 'none')) return 'present';
+  }
+  return current;
+}
+
+function presenceOf({ stack, outputs }: PipelineSnapshot): Presence {
+  if (!stack) return outputs ? 'present' : 'none';
+  const { status } = stack;
+  if (status === 'REVIEW_IN_PROGRESS' || status === 'DELETE_COMPLETE') return 'none';
+  if (status.endsWith('_IN_PROGRESS')) return 'busy';
+  return status === 'UPDATE_ROLLBACK_FAILED' ? 'rollback-failed' : 'present';
+}
+
+/** @returns true while this window watches CloudFormation work on the stack that is shown */
+function isWorkedOn({ activity, connection }: Pick<ScopeContext, 'activity' | 'connection'>): boolean {
+  const { current } = activity;
+  const { state } = connection;
+  return current?.running === true && state.kind === 'ready' && isActivityOn(current, state.session);
+}
+
+function dispatchKey(pipeline: PipelineSnapshot | undefined): ContextKeys['mediaBatch.dispatch'] {
+  const state = pipeline ? dispatchOf(pipeline).state : 'unknown';
+  if (state === 'unknown') return state;
+  return state === 'running' || state === 'resuming' ? 'running' : 'paused';
+}
+
+function hasResults(batches: Reading['batches']): boolean {
+  return [...(batches?.values() ?? [])].some(({ counts }) => counts.succeeded + counts.failed > 0);
+}

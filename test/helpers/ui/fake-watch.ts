@@ -1,0 +1,52 @@
+import type { WatchState } from '../../../src/app/watch/watch.ts';
+import type { Poll } from '../../../src/ui/watch/stack-scope.ts';
+
+type Change = WatchState;
+
+export interface FakeWatch extends Omit<Poll, 'error' | 'last'> {
+  last: Poll['last'];
+  error: unknown;
+  /** the parts that are wanted now */
+  readonly demanded: Set<string>;
+  refreshes: number;
+  /** how often the poll of another scope took its place: this one forgets everything then */
+  resets: number;
+  /** gives the listeners a reading or an error; a reading is `last` then */
+  tell(change: Change): void;
+}
+
+/** A watch that sends no request: the test says what was read. It serves one scope after the other. */
+export function fakeWatch(): FakeWatch {
+  const listeners = new Set<(change: Change) => void>();
+  const watch: FakeWatch = {
+    last: undefined,
+    error: undefined,
+    demanded: new Set(),
+    refreshes: 0,
+    resets: 0,
+    demand(part) {
+      watch.demanded.add(part);
+      return { dispose: () => void watch.demanded.delete(part) };
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return { dispose: () => void listeners.delete(listener) };
+    },
+    async refresh() {
+      watch.refreshes += 1;
+    },
+    dispose() {
+      watch.resets += 1;
+      watch.last = undefined;
+      watch.error = undefined;
+      watch.demanded.clear();
+      listeners.clear();
+    },
+    tell(change) {
+      if (change.reading) watch.last = change.reading;
+      watch.error = change.error;
+      for (const listener of [...listeners]) listener(change);
+    },
+  };
+  return watch;
+}

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { AwsError, DeployError } from '../../../../src/core/errors.ts';
+import { zeroCounts, type BatchMeta, type BatchRecord } from '../../../../src/core/batch/batch.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
+import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
+import type { Page } from '../../../../src/core/page.ts';
+import type { ResultItem, Status } from '../../../../src/core/batch/result-item.ts';
+import { filterBatchesCommand } from '../../../../src/ui/batches/filter-batches.ts';
+import type { ViewNode } from '../../../../src/ui/base/node.ts';
+import { BatchesView } from '../../../../src/ui/batches/batches-view.ts';
+import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
+import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { fixture } from '../../../helpers/ui/ui-fixture.ts';
+
+const CREATED = '2026-11-23T14:02:00.000Z';
+
+function meta(batch: string, prefix = '1999/'): BatchMeta {
+  return {
+    batch,
+    bucket: 'film-archive',
+    prefix,
+    job: DEFAULT_JOB_OPTIONS,
+    extensions: ['mov'],
+    created_at: CREATED,
+  };
+}
+
+function record(
+  batch: BatchMeta | undefined,
+  counts: Partial<Record<Status, number>>,
+  done = true,
+): BatchRecord {
+  const sent = 50;
+  const checkpoint = { shard: 0, lastKey: 'x', listed: sent, sent, skipped: {}, done };
+  return { meta: batch, checkpoints: batch ? [checkpoint] : [], counts: { ...zeroCounts(), ...counts } };
+}
+
+function item(key: string, change: Partial<ResultItem> = {}): ResultItem {
+  return {
+    bucket: 'film-archive',
+    key,
+    batch: 'b1',
+    status: 'failed',
+    kind: 'video',
+    attempts: 1,
+    run: 1,
+    reference: 'r',
+    created_at: CREATED,
+    updated_at: CREATED,
+    rev: 1,
+    ...change,
+  };
+}
+
+/** A table with some batches: it answers in pages and remembers what it was asked. */
+class Table implements Pick<BatchStore, 'list' | 'read' | 'results'> {
+  readonly asked: string[] = [];
+  metas: readonly BatchMeta[] = [];
+  records = new Map<string, BatchRecord>();
+  items: readonly ResultItem[] = [];
+  failure: Error | undefined;
+
+  async list(_table: string, { limit, next }: { limit: number; next?: string | undefined }) {
+    this.asked.push(`list ${next ?? ''}`);
+    if (this.failure) throw this.failure;
+    return page(this.metas, limit, next);
+  }
+  async read(_table: string, batch: string) {
+    this.asked.push(`read ${batch}`);
+    return this.records.get(batch) ?? record(undefined, {});
+  }
+  async results(
+    _table: string,
+    { status }: { status: Status },
+    { limit, next }: { limit: number; next?: string | undefined },
+  ) {
+    this.asked.push(`results ${status} ${next ?? ''}`);
+    return page(
+      this.items.filter((each) => each.status === status),
+      limit,
+      next,
+    );
+  }
+}
+
+function page<Item>(items: readonly Item[], limit: number, next = '0'): Page<Item> {
+  const start = Number(next);
+  const end = start + limit;
+  return { items: items.slice(start, end), next: end < items.length ? String(end) : undefined };
+}
+
+function view(change: (table: Table) => void, answer?: Answer) {
+  const table = new Table();
+  change(table);
+  const made = fixture(answer, {
+    existing: stackOf('UPDATE_COMPLETE'),
+    services: { batches: table as unknown as BatchStore },
+  });
+  const batches = new BatchesView(made.ui);
+  const tree = made.stub.treeViews.get('mediaBatch.batches');
+  assert.ok(tree);
+  return { ...made, table, batches, tree };
+}
+
+describe('the Batches view', () => {
+  it('asks for nothing while it is hidden, and watches only while it is shown', async () => {
+    const { table, tree, watch } = view(() => undefined);
+    assert.deepEqual(table.asked, []);
+    assert.equal(watch.demanded.size, 0);
+    tree.setVisible(true);
+    assert.deepEqual([...watch.demanded], ['batches']);
+    tree.setVisible(false);
+    assert.equal(watch.demanded.size, 0);
+  });
+
+  it('shows the batches after one query, and the counts when the poll brings them', async () => {
+    const b1 = meta('b1');
+    const { table, tree, watch } = view((t) => (t.metas = [b1]));
+    const [first] = await tree.rows();
+    assert.deepEqual(table.asked, ['list ']);
+    assert.equal(first?.label, 'film-archive/1999/');
+    assert.match(first.description, /^reading counts… · .*Nov/);
+    watch.tell({
+      reading: {
+        batches: new Map([['b1', record(b1, { succeeded: 10, dead: 2, processing: 1 })]]),
+        throughput: { filesPerSecond: 0.01, secondsLeft: 1 },
+        problems: {},
+        busy: true,
+      },
+      error: undefined,
+    });
+    const [row] = await tree.rows();
+    assert.match(row?.description ?? '', /^12 of 50, 2 failed or dead, about 1 h 2 min left · .*Nov/);
+    assert.deepEqual(table.asked, ['list '], 'no further request for new counts');
+  });
+
+  it('lists the statuses that have files, and what is still queued', async () => {
+    const b1 = meta('b1');
+    const { tree } = view((t) => {
+      t.metas = [b1];
+      t.records.set('b1', record(b1, { succeeded: 1060, failed: 6, submitted: 3, retrying: 1 }));
+    });
+    const [batch] = await tree.rows();
+    const rows = await tree.rows(batch?.node);
+    assert.deepEqual(
+      rows.map(({ label, description }) => [label, description]),
+      [
+        ['Succeeded', '1,060'],
+        ['In progress', '4'],
+        ['Failed', '6'],
+      ],
+    );
+    const open = await tree.rows(rows[1]?.node);
+    assert.deepEqual(
+      open.map(({ label }) => label),
+      ['Submitted to Ittybit', 'Waiting for another attempt'],
+    );
+  });
+
+  it('pages the files of a status, and reads them anew only when their number has changed', async () => {
+    const b1 = meta('b1');
+    const { table, tree, batches, watch } = view((t) => {
+      t.metas = [b1];
+      t.records.set('b1', record(b1, { failed: 150 }));
+      t.items = Array.from({ length: 150 }, (_, index) => item(`1999/reel ${index}.mov`));
+    });
+    const [batch] = await tree.rows();
+    const [failed] = await tree.rows(batch?.node);
+    const rows = await tree.rows(failed?.node);
+    assert.equal(rows.length, 101);
+    assert.equal(rows[0]?.label, 'reel 0.mov');
+    assert.equal(rows[100]?.label, 'Load 100 more');
+    await batches.loadMore(rows[100].node as ViewNode);
+    assert.equal((await tree.rows(failed?.node)).length, 150);
+    const before = table.asked.length;
+    await tree.rows(failed?.node);
+    assert.equal(table.asked.length, before);
+    watch.tell({
+      reading: { batches: new Map([['b1', record(b1, { failed: 151 })]]), problems: {}, busy: true },
+      error: undefined,
+    });
+    await tree.rows(failed?.node);
+    assert.ok(table.asked.length > before);
+  });
+
+  it('shows hostile names as one harmless line, each with its own id', async () => {
+    const b1 = meta('b1', '');
+    const keys = [
+      'a\nb.mov',
+      '\u202Egpj.mov',
+      '../../etc/passwd',
+      'a//b',
+      'x'.repeat(1024),
+      '<img src=x onerror=alert(1)>',
+    ];
+    const { tree } = view((t) => {
+      t.metas = [b1];
+      t.records.set('b1', record(b1, { failed: keys.length }));
+      t.items = keys.map((key) => item(key, { error: `bad\u0000 ${key}` }));
+    });
+    const [batch] = await tree.rows();
+    const [failed] = await tree.rows(batch?.node);
+    const rows = await tree.rows(failed?.node);
+    assert.equal(new Set(rows.map(({ item: { id } }) => id)).size, keys.length);
+    for (const { label, description } of rows) assert.doesNotMatch(label + description, /[\p{Cc}\p{Cf}]/u);
+    assert.equal(typeof rows[0]?.item.tooltip, 'string');
+  });
+
+  it('offers Stop while this window enqueues, and Resume where an enqueue was left', async () => {
+    const b1 = meta('b1');
+    const { tree, ui } = view((t) => {
+      t.metas = [b1];
+      t.records.set('b1', record(b1, { succeeded: 1 }, false));
+    });
+    const [first] = await tree.rows();
+    await tree.rows(first?.node);
+    const [left] = await tree.rows();
+    assert.match(left?.contextValue ?? '', /\bresumable\b/);
+    const progress = { batch: 'b1', listed: 9, sent: 9, skipped: {} };
+    ui.enqueues.set('b1', { progress, stop: () => undefined });
+    const [running] = await tree.rows();
+    assert.match(running?.contextValue ?? '', /\benqueuing\b/);
+    assert.doesNotMatch(running?.contextValue ?? '', /\bresumable\b/);
+    assert.match(running?.description ?? '', /enqueuing, 9 sent/);
+  });
+
+  it('shows files of other senders last, once there are any', async () => {
+    const b1 = meta('b1');
+    const { tree, watch } = view((t) => (t.metas = [b1]));
+    const batches = new Map([
+      ['b1', record(b1, {})],
+      ['default', record(undefined, { succeeded: 3 })],
+    ]);
+    watch.tell({ reading: { batches, problems: {}, busy: false }, error: undefined });
+    assert.deepEqual(
+      (await tree.rows()).map(({ label }) => label),
+      ['film-archive/1999/', 'Sent without Media Batch'],
+    );
+  });
+
+  it('filters by text over all pages, and takes the filter back', async () => {
+    const metas = Array.from({ length: 60 }, (_, index) =>
+      meta(`b${index}`, index === 55 ? 'Special/' : '1999/'),
+    );
+    const answers = ['By bucket or prefix…', 'special', 'Show all'];
+    const { tree, ui, batches, stub } = view(
+      (t) => (t.metas = metas),
+      () => answers.shift(),
+    );
+    await filterBatchesCommand(ui, batches);
+    assert.deepEqual(
+      (await tree.rows()).map(({ label }) => label),
+      ['film-archive/Special/'],
+    );
+    assert.equal(tree.message, 'Showing batches that match "special".');
+    assert.equal(stub.context.get('mediaBatch.batchFilter'), true);
+    await filterBatchesCommand(ui, batches);
+    assert.equal((await tree.rows()).length, 26);
+    assert.equal(tree.message, '');
+    batches.setFilter({ text: 'nowhere', failed: false });
+    assert.deepEqual(await tree.rows(), []);
+    // A message would keep the welcome content away, which says that nothing matches.
+    assert.equal(tree.message, '');
+  });
+
+  it('filters by failures', async () => {
+    const { tree, batches } = view((t) => {
+      t.metas = [meta('b1'), meta('b2')];
+      t.records.set('b1', record(meta('b1'), { succeeded: 50 }));
+      t.records.set('b2', record(meta('b2'), { succeeded: 49, dead: 1 }));
+    });
+    batches.setFilter({ text: '', failed: true });
+    assert.equal((await tree.rows()).length, 1);
+  });
+
+  it('leaves the word to the welcome content without a stack or a login, and shows other errors', async () => {
+    const { tree, connection, table } = view(
+      (t) => (t.failure = new DeployError('not-deployed', 's', 'None.')),
+    );
+    assert.deepEqual(await tree.rows(), []);
+    const details = { operation: 'dynamodb:Query', awsCode: 'AccessDenied' };
+    table.failure = new AwsError('missing-permission', 'AWS denies dynamodb:Query.', details);
+    assert.deepEqual(
+      (await tree.rows()).map(({ label, contextValue }) => [label, contextValue]),
+      [['AWS denies dynamodb:Query.', 'error']],
+    );
+    const expired = new AwsError('expired-login', 'Expired.', details);
+    connection.become({ kind: 'signed-out', error: expired, profile: undefined });
+    assert.deepEqual(await tree.rows(), []);
+  });
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { AwsError } from '../../../../src/core/errors.ts';
+import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
+import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
+import {
+  copyJobIdCommand,
+  openOutputCommand,
+  openResultCommand,
+  revealSourceCommand,
+} from '../../../../src/ui/batches/result-commands.ts';
+import { ResultDocuments } from '../../../../src/ui/batches/result-document.ts';
+import type { ViewNode } from '../../../../src/ui/base/node.ts';
+import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { fixture } from '../../../helpers/ui/ui-fixture.ts';
+
+const AT = '2026-11-23T14:02:00.000Z';
+
+function item(change: Partial<ResultItem> = {}): ResultItem {
+  return {
+    bucket: 'film-archive',
+    key: '1999/reel 7+8.mov',
+    batch: 'b1',
+    status: 'succeeded',
+    kind: 'video',
+    attempts: 1,
+    run: 1,
+    reference: 'r',
+    claim: 'c',
+    created_at: AT,
+    updated_at: AT,
+    history: [{ status: 'submitting', at: AT, attempts: 1 }],
+    rev: 3,
+    ...change,
+  };
+}
+
+function row(change: Partial<ResultItem> = {}): ViewNode {
+  return { id: 'x', label: 'x', tokens: ['file'], data: { item: item(change), value: '' } };
+}
+
+function open(stored: ResultItem | undefined | Error) {
+  const asked: unknown[] = [];
+  const batches = {
+    result: async (table: string, file: unknown) => {
+      asked.push([table, file]);
+      if (stored instanceof Error) throw stored;
+      return stored;
+    },
+  };
+  const services = { batches: batches as unknown as BatchStore };
+  const made = fixture(() => undefined, { existing: stackOf('UPDATE_COMPLETE'), services });
+  return { ...made, asked, documents: new ResultDocuments(made.ui) };
+}
+
+describe('a result document', () => {
+  it('has what people look for first, the history, and nothing of the claim', async () => {
+    const { ui, stub, documents } = open(item({ output_url: 'https://x.test/o.mp4' }));
+    await openResultCommand(ui, documents, row());
+    const [document] = stub.documents;
+    const content = JSON.parse(document?.text ?? '') as Record<string, unknown>;
+    assert.deepEqual(Object.keys(content).slice(0, 3), ['file', 'status', 'output_url']);
+    assert.equal(content['file'], 's3://film-archive/1999/reel 7+8.mov');
+    assert.deepEqual(content['history'], [{ status: 'submitting', at: AT, attempts: 1 }]);
+    assert.ok(!('claim' in content) && !('rev' in content));
+  });
+
+  it('finds its item again by the address alone, whatever the key holds', async () => {
+    for (const key of ['a b?c#d%2F.mov', '../..', '\u202E\n', 'ü/映画.mov', 'a'.repeat(1024)]) {
+      const { ui, documents, asked } = open(item({ key }));
+      await openResultCommand(ui, documents, row({ key }));
+      assert.deepEqual(asked, [['value-of-ResultsTableName', { batch: 'b1', bucket: 'film-archive', key }]]);
+    }
+  });
+
+  it('says in the document why there is no result', async () => {
+    const details = { operation: 'dynamodb:GetItem', awsCode: 'x' };
+    for (const [stored, message] of [
+      [undefined, /no result in batch b1 yet/],
+      [new AwsError('unreachable', 'AWS does not answer.', details), /AWS does not answer/],
+    ] as const) {
+      const { ui, stub, documents } = open(stored);
+      await openResultCommand(ui, documents, row());
+      assert.match(stub.documents[0]?.text ?? '', message);
+    }
+  });
+
+  it('is not fooled by an address that somebody made up', async () => {
+    const { stub, asked } = open(item());
+    const provider = stub.contentProviders.get('media-batch');
+    for (const query of [
+      '',
+      'x',
+      Buffer.from('null').toString('base64url'),
+      Buffer.from('{"batch":1}').toString('base64url'),
+    ]) {
+      const uri = stub.vs.Uri.from({ scheme: 'media-batch', path: '/x.json', query });
+      const token = { isCancellationRequested: false } as never;
+      assert.match(
+        String(await provider?.provideTextDocumentContent(uri, token)),
+        /"error": ".*Batches view|its view/,
+      );
+    }
+    assert.deepEqual(asked, []);
+  });
+});
+
+describe('the commands on a file', () => {
+  it('open an output on the web, copy one in S3, and refuse any other address', async () => {
+    const { ui, stub } = open(undefined);
+    await openOutputCommand(ui, row({ output_url: 'https://cdn.test/o.mp4' }));
+    assert.deepEqual(stub.opened, ['https://cdn.test/o.mp4']);
+    await openOutputCommand(ui, row({ output_url: 's3://out/o.mp4' }));
+    assert.deepEqual(stub.clipboard, ['s3://out/o.mp4']);
+    for (const output_url of [
+      'file:///etc/passwd',
+      'command:workbench.action.quit',
+      'javascript:alert(1)',
+      'nonsense',
+      '',
+    ]) {
+      await assert.rejects(openOutputCommand(ui, row({ output_url })), /no address that can be opened/);
+    }
+    assert.equal(stub.opened.length, 1);
+  });
+
+  it('copy the job id, and reveal the source', async () => {
+    const { ui, stub } = open(undefined);
+    await copyJobIdCommand(ui, row({ job_id: 'job_1' }));
+    assert.deepEqual(stub.clipboard, ['job_1']);
+    await assert.rejects(copyJobIdCommand(ui, row()), /not answered with a job/);
+    const revealed: unknown[] = [];
+    await revealSourceCommand(ui, async (location) => void revealed.push(location), row());
+    assert.deepEqual(revealed, [{ bucket: 'film-archive', key: '1999/reel 7+8.mov' }]);
+  });
+});

@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { enqueuePrefixCommand } from '../../../../src/ui/enqueue/enqueue-prefix.ts';
+import { awsError, s3Object } from '../../../helpers/fakes.ts';
+import { BACK_BUTTON } from '../../../helpers/ui/vscode-stub-inputs.ts';
+import { stubMemento } from '../../../helpers/ui/vscode-stub-basics.ts';
+import { enqueueFixture, metaOf, placeNode, QUEUE } from '../../../helpers/ui/enqueue-fixture.ts';
+import { MemoryBuckets } from '../../../helpers/ui/memory-buckets.ts';
+
+const FILM = ['1999/a.mp4', '1999/b.mov', '1999/notes.txt', '2000/c.mp4'];
+const PAUSED = { state: 'paused', reason: 'token_invalid $(key) (HTTP 401)', at: undefined } as const;
+
+describe('Enqueue Prefix, asking', () => {
+  it('takes an address that is typed where pins and buckets are offered', async () => {
+    const made = enqueueFixture(FILM, { 'Which bucket': 's3://film/2000/' });
+    await enqueuePrefixCommand(made.ui);
+    assert.deepEqual(made.stub.shown[1]?.choices, ['s3://film/2000/']);
+    assert.deepEqual(made.sent(), ['2000/c.mp4']);
+  });
+
+  it('asks everything from the palette, with pins and buckets to choose from', async () => {
+    const made = enqueueFixture(FILM, { 'Which bucket': '$(pin) s3://film/1999/' });
+    made.stub.settings.set('mediaBatch.pins', ['s3://film/1999/']);
+    await enqueuePrefixCommand(made.ui);
+    const [first, address] = made.stub.shown;
+    assert.deepEqual(first?.choices, [
+      '$(pin) s3://film/1999/',
+      '$(edit) Type an S3 address…',
+      '$(database) film',
+    ]);
+    assert.deepEqual(address?.choices, ['s3://film/1999/']);
+    assert.deepEqual(made.sent(), ['1999/a.mp4', '1999/b.mov']);
+    assert.deepEqual(
+      [...made.batches.metas.values()].map(({ bucket, prefix, filter }) => [bucket, prefix, filter]),
+      [['film', '1999/', undefined]],
+    );
+  });
+
+  it('takes an address that is typed, where buckets may not be listed', async () => {
+    const made = enqueueFixture(FILM, {
+      'Which bucket': '$(edit) Type an S3 address…',
+      'Every file whose key': ['s3://', 's3://film/2000/'],
+    });
+    made.buckets.before = (request) => {
+      if (request === 'ListBuckets') throw awsError('missing-permission');
+    };
+    await enqueuePrefixCommand(made.ui);
+    assert.match(made.stub.shown[2]?.problem ?? '', /is not a bucket name/);
+    assert.deepEqual(made.sent(), ['2000/c.mp4']);
+  });
+
+  it('takes a row as it is, whatever characters its prefix has', async () => {
+    const prefix = 'a\u202E\r\n$(x) /';
+    const made = enqueueFixture([`${prefix}a.mp4`, 'b.mp4']);
+    await enqueuePrefixCommand(made.ui, placeNode('film', prefix));
+    assert.ok(!made.questions().some((words) => words.startsWith('Which bucket')));
+    assert.deepEqual(made.stub.shown[0]?.choices, ['s3://film/a\\u{202e}\\u{d}\\u{a}$(x) /']);
+    assert.deepEqual(made.sent(), [`${prefix}a.mp4`]);
+    assert.match(made.review(), /\\\$\(x\)/, 'no icon of a stranger');
+  });
+
+  it('ends all of it on Escape at any question, and sends nothing', async () => {
+    for (const question of [
+      'Which bucket',
+      'Every file whose key',
+      'What shall Ittybit',
+      'Where the results go',
+      'File extensions',
+      'Only some of these',
+      'Nothing has been sent',
+    ]) {
+      const made = enqueueFixture(FILM, { [question]: undefined });
+      await assert.rejects(enqueuePrefixCommand(made.ui), { name: 'AbortError' }, question);
+      assert.ok(made.questions().at(-1)?.startsWith(question));
+      assert.deepEqual([made.sent(), made.batches.metas.size], [[], 0]);
+    }
+  });
+
+  it('goes back question by question, from the review too, and keeps the answers', async () => {
+    const made = enqueueFixture(FILM, {
+      'Nothing has been sent': [
+        BACK_BUTTON,
+        ({ choices }) => choices.find((label) => label.includes('Enqueue')),
+      ],
+      'Only some of these': [{ tick: ['Name pattern'] }, BACK_BUTTON, { tick: ['Name pattern'] }],
+      'Pattern over the key': ['**/*.mov', BACK_BUTTON, '*/b.*'],
+      'File extensions': ['mov, .MP4', ({ choices }) => choices[0]],
+    });
+    await enqueuePrefixCommand(made.ui);
+    const extensions = made.stub.shown.filter(({ detail }) => detail?.startsWith('File extensions'));
+    assert.deepEqual(
+      extensions.map(({ choices }) => choices[0]?.slice(0, 8)),
+      ['mp4, mov', 'mov, mp4'],
+    );
+    assert.deepEqual(made.sent(), ['1999/b.mov']);
+  });
+
+  it('asks about each condition that is ticked, and refuses what cannot be meant', async () => {
+    const day = new Date('2026-04-01');
+    const made = enqueueFixture(
+      [
+        s3Object('old.mp4', { size: 2e6, lastModified: new Date(0) }),
+        s3Object('small.mp4', { size: 10, lastModified: day }),
+        s3Object('large.mp4', { size: 9e9, lastModified: day }),
+        s3Object('right.mp4', { size: 2e6, lastModified: day }),
+      ],
+      {
+        'Only some of these': { tick: ['Size', 'Changed since', 'Not yet done'] },
+        'Smallest size': ['much', '1 MB'],
+        'Largest size': ['1 kB', '2 GB'],
+        'Files that were last changed': ['yesterday', '2026-03-31'],
+      },
+    );
+    await enqueuePrefixCommand(made.ui);
+    assert.deepEqual(made.sent(), ['right.mp4']);
+    assert.ok(!made.questions().some((words) => words.startsWith('Pattern')));
+    assert.deepEqual([...made.batches.metas.values()][0]?.filter, {
+      min_size: 1e6,
+      max_size: 2e9,
+      changed_since: '2026-03-31T00:00:00.000Z',
+      not_yet_done: true,
+    });
+    assert.deepEqual(made.stub.shown.flatMap(({ problem }) => problem || []).length, 3);
+  });
+
+  it('refuses an output that would be read again, and one that every file overwrites', async () => {
+    const made = enqueueFixture(FILM, {
+      'Where the results go': ['s3://film/1999/out/{stem}.mp4', 's3://out/x.mp4', 's3://out/{stem}.mp4'],
+    });
+    await enqueuePrefixCommand(made.ui, placeNode('film', '1999/'));
+    const problems = made.stub.shown.flatMap(({ problem }) => problem || []);
+    assert.match(problems[0] ?? '', /choose another output prefix/);
+    assert.match(problems[1] ?? '', /needs \{key\} or \{stem\}/);
+    assert.equal([...made.batches.metas.values()][0]?.job.output, 's3://out/{stem}.mp4');
+  });
+
+  it('checks the output as it is typed, and leaves out what Ittybit would name otherwise', async () => {
+    const typed = ['s3://out/{stem}.mp4', 's3://out/{date}/{stem}.jpg', 's3://out/{stem}.jpg'];
+    const made = enqueueFixture(['a/{date}/b.mov', 'c.mov'], {
+      'What shall Ittybit': 'Thumbnail, JPEG',
+      'Where the results go': typed,
+    });
+    await enqueuePrefixCommand(made.ui);
+    const problems = made.stub.shown.flatMap(({ problem }) => problem || []);
+    assert.match(problems[0] ?? '', /"s3:\/\/out\/\{stem\}\.mp4" must end in \.jpg or \.jpeg/);
+    assert.match(problems[1] ?? '', /Ittybit replaces others, such as \{date\}/);
+    assert.deepEqual(made.sent(), ['c.mov']);
+    assert.match(made.review(), /1 with braces in the key, which Ittybit would replace in the output/);
+  });
+
+  it('offers the job of the last batch, and survives a stored one that is none', async () => {
+    const made = enqueueFixture(FILM, {
+      'What shall Ittybit': [
+        'Thumbnail, JPEG',
+        ({ choices }) => choices.find((label) => label.startsWith('As in')),
+      ],
+    });
+    await enqueuePrefixCommand(made.ui);
+    const second = enqueueFixture(FILM, {
+      'What shall Ittybit': ({ choices }) => choices.find((label) => label.startsWith('As in batch 2')),
+    });
+    const { workspace } = made.ui.memory;
+    await enqueuePrefixCommand({ ...second.ui, memory: made.ui.memory });
+    assert.equal([...second.batches.metas.values()][0]?.job.kind, 'image');
+    await workspace.update('mediaBatch.lastJob', { batch: 'x', job: { kind: 'soup' } });
+    const third = enqueueFixture(FILM, { 'What shall Ittybit': undefined });
+    const memory = { workspace, global: stubMemento() };
+    await assert.rejects(enqueuePrefixCommand({ ...third.ui, memory }), { name: 'AbortError' });
+    assert.ok(third.stub.shown.at(-1)?.choices.every((label) => !label.startsWith('As in')));
+  });
+
+  it('offers to deploy where there is no stack', async () => {
+    const made = enqueueFixture(FILM, { 'There is no stack': 'Deploy Pipeline…' }, { stack: false });
+    await enqueuePrefixCommand(made.ui);
+    assert.equal(made.stub.executed.at(-1)?.id, 'mediaBatch.deployPipeline');
+  });
+});
+
+describe('Enqueue Prefix, reviewing', () => {
+  it('says how many, how large, how long and what AWS charges, before anything is sent', async () => {
+    const objects = Array.from({ length: 12_345 }, (_, index) => s3Object(`f${index}.mp4`, { size: 1e8 }));
+    const made = enqueueFixture([...objects, 'x.txt', 'y.txt', s3Object('e.mp4', { size: 0 })], {
+      'Nothing has been sent': ['$(list-unordered) Show Details', undefined],
+    });
+    made.batches.metas.set('b', metaOf('b', { prefix: 'elsewhere/' }));
+    made.batches.metas.set('c', metaOf('c', { bucket: 'tape' }));
+    made.watch.last = {
+      problems: {},
+      busy: true,
+      throughput: { filesPerSecond: 4.1, secondsLeft: undefined },
+      pipeline: { at: Date.now() } as never,
+    };
+    made.queues.depth = async () => ({ waiting: 900, inFlight: 100, delayed: 0 });
+    await assert.rejects(enqueuePrefixCommand(made.ui, placeNode('film', 'f')), { name: 'AbortError' });
+    const review = made.review();
+    assert.match(
+      review,
+      /\$\(run-all\) Enqueue 12,345 files \| 1.23 TB \| of 12,345 objects under s3:\/\/film\/f/,
+    );
+    assert.match(
+      review,
+      /about 54 min \| at the present rate \(about 4.1 files\/s\), behind the 1,000 files/,
+    );
+    assert.match(review, /AWS: about \$0\.1\d \| .*Ittybit charges each file on top/);
+    assert.match(review, /\$\(cloud\) media-batch \| Account 111122223333/);
+    assert.equal([...review.matchAll(/\$\(file\) f/g)].length, 5);
+    assert.ok(!review.includes('$(warning)'));
+    assert.deepEqual(made.sent(), []);
+  });
+
+  it('names what is skipped, and takes the tuned pace where none was measured', async () => {
+    const made = enqueueFixture([...FILM, 'dir/']);
+    await enqueuePrefixCommand(made.ui);
+    assert.match(made.review(), /of 5 objects under s3:\/\/film\/ \(skipped: 1 not media, 1 folder marker\)/);
+    assert.match(made.review(), /\$\(clock\) less than 1 min \| at the pace it is tuned to/);
+    assert.match(made.review(), /AWS: less than \$0.01/);
+  });
+
+  it('warns of a pause, of a first batch, and of files that would be paid again', async () => {
+    const paused = enqueueFixture(FILM, {}, { dispatch: PAUSED });
+    await enqueuePrefixCommand(paused.ui);
+    assert.match(paused.review(), /Dispatch is paused: .* \| token_invalid \\\$\(key\) \(HTTP 401\)/);
+    assert.match(paused.review(), /first batch of this stack: is its Ittybit API key set\?/);
+
+    const again = enqueueFixture(FILM);
+    again.batches.metas.set('b', metaOf('b', { prefix: '1999/' }));
+    await enqueuePrefixCommand(again.ui);
+    assert.match(
+      again.review(),
+      /An earlier batch of Nov 23, 2026 has this prefix: its files would be paid again \| .*"Not yet done"/,
+    );
+
+    const left = enqueueFixture(FILM, { 'Only some of these': { tick: ['Not yet done'] } });
+    left.batches.metas.set('b', metaOf('b', { prefix: '1999/' }));
+    await enqueuePrefixCommand(left.ui);
+    assert.ok(!left.review().includes('$(warning)'));
+
+    const queued = enqueueFixture(FILM, { 'Only some of these': { tick: ['Not yet done'] } });
+    queued.batches.metas.set('b', metaOf('b', { prefix: '1999/' }));
+    queued.queues.add(QUEUE, { body: '{}' });
+    await enqueuePrefixCommand(queued.ui);
+    assert.match(queued.review(), /\$\(warning\) Files that still wait .* would be paid again/);
+  });
+
+  it('can be told to stop counting, and still goes on', async () => {
+    const objects = Array.from({ length: 3_000 }, (_, index) => `f${String(index).padStart(4, '0')}.mp4`);
+    const made = enqueueFixture(objects);
+    made.buckets.before = (request) => {
+      if (request !== 'list film/ 2000' || made.stub.progress.length !== 1) return;
+      made.stub.cancel();
+      made.buckets.before = () => undefined;
+    };
+    await enqueuePrefixCommand(made.ui);
+    assert.match(
+      made.review(),
+      /Enqueue at least 1,000 files \| .* of the first 1,000 objects .*counting was stopped/,
+    );
+    assert.equal(made.sent().length, 3_000);
+  });
+
+  it('leads back to the answers where nothing would be sent', async () => {
+    const made = enqueueFixture(['x.txt'], {
+      'There is nothing to enqueue': '$(arrow-left) Change the Answers',
+      'Only some of these': [{ tick: [] }, undefined],
+    });
+    await assert.rejects(enqueuePrefixCommand(made.ui), { name: 'AbortError' });
+    const nothing = made.stub.shown.find(({ detail }) => detail === 'There is nothing to enqueue');
+    assert.equal(
+      nothing?.items?.[0]?.detail,
+      'None of the 1 objects under s3://film/ is taken: 1 not media.',
+    );
+  });
+
+  it('does not need the parts of the review that are denied', async () => {
+    const made = enqueueFixture(FILM);
+    made.batches.list = () => Promise.reject(awsError('missing-permission'));
+    made.connection.session.services.dispatch.mapping = () => Promise.reject(awsError('missing-permission'));
+    await enqueuePrefixCommand(made.ui);
+    assert.match(made.review(), /\$\(clock\) time unknown/);
+    assert.equal(made.sent().length, 3);
+  });
+
+  it('shows an error of the listing as it is', async () => {
+    const buckets = new MemoryBuckets({ film: FILM });
+    buckets.before = (request) => {
+      if (typeof request === 'string' && request.startsWith('list ')) throw awsError('unreachable');
+    };
+    const made = enqueueFixture([], {}, { buckets });
+    await assert.rejects(enqueuePrefixCommand(made.ui), { code: 'unreachable' });
+  });
+});

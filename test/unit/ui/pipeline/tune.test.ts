@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import type { DispatchControl } from '../../../../src/core/stack/dispatch-control.ts';
+import type { QueueService } from '../../../../src/core/batch/queue-service.ts';
+import { tuneThroughputCommand } from '../../../../src/ui/pipeline/tune-throughput.ts';
+import { FakeQueues } from '../../../helpers/fakes.ts';
+import { BACK_BUTTON } from '../../../helpers/ui/vscode-stub-inputs.ts';
+import type { Answer, Shown } from '../../../helpers/ui/vscode-stub.ts';
+import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { fixture } from '../../../helpers/ui/ui-fixture.ts';
+
+function bench(answer: Answer, given: { waiting?: number; batchSize?: number } = {}) {
+  const { waiting = 48_912, batchSize = 5 } = given;
+  const changes: unknown[] = [];
+  const tuning = { batchSize, maximumConcurrency: 2, maximumBatchingWindow: 10 };
+  const mapping = { ...tuning, state: 'Enabled', lastResult: undefined };
+  const dispatch = {
+    mapping: async () => mapping,
+    updateMapping: async (_id: string, change: object) => {
+      changes.push(change);
+      return { ...mapping, ...change };
+    },
+  } as unknown as DispatchControl;
+  const queues: QueueService = Object.assign(new FakeQueues(), {
+    depth: async () => ({ waiting, inFlight: 10, delayed: 0 }),
+  });
+  const made = fixture(answer, { existing: stackOf('UPDATE_COMPLETE'), services: { dispatch, queues } });
+  return { ...made, changes };
+}
+
+/** Answers in turn; messages are read. */
+function inTurn(...answers: readonly (string | undefined)[]): Answer {
+  const left = [...answers];
+  return ({ kind }: Shown) => (kind === 'pick' || kind === 'input' ? left.shift() : undefined);
+}
+
+describe('Tune Throughput', () => {
+  it("offers the guide's table, with what it would mean for the backlog, and marks the present", async () => {
+    const { ui, stub, changes, watch } = bench(inTurn('100 in flight'));
+    watch.last = { throughput: { filesPerSecond: 5, secondsLeft: 9784 }, problems: {}, busy: true };
+    await tuneThroughputCommand(ui);
+    const [pick] = stub.shown;
+    assert.deepEqual(
+      pick?.items?.map(({ label, description, detail }) => [label, description, detail?.split(',')[0]]),
+      [
+        ['10 in flight', '2 x 5, as it is now', 'about 2 h 43 min for about 48'],
+        ['50 in flight', '5 x 10', 'about 33 min for about 48'],
+        ['100 in flight', '10 x 10', 'about 16 min for about 48'],
+        ['Custom…', 'invocations, files and waiting time by hand', undefined],
+      ],
+    );
+    assert.deepEqual(pick.picked, ['10 in flight']);
+    assert.deepEqual(changes, [{ batchSize: 10, maximumConcurrency: 10 }]);
+    assert.match(stub.shown.at(-1)?.text ?? '', /^Up to 100 files .* The next stack update keeps it\.$/);
+    assert.equal(watch.refreshes, 1);
+  });
+
+  it('takes numbers by hand, within the limits of AWS and ours', async () => {
+    const { ui, stub, changes } = bench(inTurn('Custom…', '1', '1001', '20', '11', '7', '0'));
+    await tuneThroughputCommand(ui);
+    const problems = stub.shown.flatMap(({ problem }) => (problem ? [problem] : []));
+    assert.deepEqual(problems, [
+      'Type a whole number, 2 to 1,000.',
+      'Type a whole number, 2 to 1,000.',
+      'Type a whole number, 1 to 10.',
+    ]);
+    assert.deepEqual(changes, [{ batchSize: 7, maximumConcurrency: 20, maximumBatchingWindow: 0 }]);
+  });
+
+  it('goes back to the table, and changes nothing on Escape', async () => {
+    const { ui, stub, changes } = bench(inTurn('Custom…', '20', BACK_BUTTON, BACK_BUTTON, undefined));
+    await assert.rejects(tuneThroughputCommand(ui), { name: 'AbortError' });
+    assert.deepEqual(
+      stub.shown.map(({ kind }) => kind),
+      ['pick', 'input', 'input', 'input', 'pick'],
+    );
+    assert.deepEqual(stub.shown[3]?.choices, ['20'], 'what was answered');
+    assert.deepEqual(changes, []);
+  });
+
+  it('shows a tuning that is none of the table, and leaves it where it is chosen', async () => {
+    const { ui, stub, changes } = bench(inTurn('6 in flight'), { batchSize: 3, waiting: -10 });
+    await tuneThroughputCommand(ui);
+    assert.deepEqual(stub.shown[0]?.picked, ['6 in flight']);
+    assert.equal(stub.shown[0].items?.[0]?.detail, 'Nothing waits in the queue now.');
+    assert.deepEqual(changes, []);
+    assert.equal(stub.shown.at(-1)?.text, 'The throughput stays as it is.');
+  });
+});

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { lookUpPipeline } from '../../../../src/app/stack/pipeline.ts';
+import { readPipeline } from '../../../../src/app/stack/pipeline-snapshot.ts';
+import { MediaBatchError } from '../../../../src/core/errors.ts';
+import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../../../src/core/stack/template-version.ts';
+import { allCommands } from '../../../../src/ui/all-commands.ts';
+import { COMMAND_IDS, type CommandId } from '../../../../src/ui/base/command-ids.ts';
+import { deletePipelineCommand } from '../../../../src/ui/pipeline/delete-pipeline.ts';
+import { pauseDispatchCommand } from '../../../../src/ui/pipeline/switch-dispatch.ts';
+import { registerCommand } from '../../../../src/ui/base/register-command.ts';
+import { BatchesView } from '../../../../src/ui/batches/batches-view.ts';
+import { BucketsView } from '../../../../src/ui/buckets/buckets-view.ts';
+import { DeadLettersView } from '../../../../src/ui/failures/dead-letters-view.ts';
+import { pipelineRows } from '../../../../src/ui/pipeline/pipeline-rows.ts';
+import { PipelineView } from '../../../../src/ui/pipeline/pipeline-view.ts';
+import { ResultDocuments } from '../../../../src/ui/batches/result-document.ts';
+import { OUTPUT_VALUES } from '../../../helpers/fake-stacks.ts';
+import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
+import { FakeQueues } from '../../../helpers/fakes.ts';
+import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
+import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { fixture } from '../../../helpers/ui/ui-fixture.ts';
+
+/** What changes the stack or its data by a contract that a template may have changed. */
+const REFUSED: readonly CommandId[] = [
+  'mediaBatch.deployPipeline',
+  'mediaBatch.setApiKey',
+  'mediaBatch.pauseDispatch',
+  'mediaBatch.resumeDispatch',
+  'mediaBatch.tuneThroughput',
+  'mediaBatch.enqueuePrefix',
+  'mediaBatch.resumeEnqueue',
+  'mediaBatch.redriveAll',
+];
+/** What only shows, or asks nothing but CloudFormation. */
+const ALLOWED: readonly CommandId[] = [
+  'mediaBatch.selectProfile',
+  'mediaBatch.selectRegion',
+  'mediaBatch.selectStack',
+  'mediaBatch.logIn',
+  'mediaBatch.refresh',
+  'mediaBatch.reloadNode',
+  'mediaBatch.retry',
+  'mediaBatch.loadMore',
+  'mediaBatch.copyValue',
+  'mediaBatch.cancelStackUpdate',
+  'mediaBatch.continueRollback',
+  'mediaBatch.deletePipeline',
+  'mediaBatch.stopEnqueue',
+  'mediaBatch.pinLocation',
+  'mediaBatch.unpinLocation',
+  'mediaBatch.filterPrefix',
+  'mediaBatch.clearPrefixFilter',
+  'mediaBatch.filterBatches',
+  'mediaBatch.clearBatchFilter',
+  'mediaBatch.openResult',
+  'mediaBatch.openOutput',
+  'mediaBatch.copyJobId',
+  'mediaBatch.revealSource',
+  'mediaBatch.showDeadLetters',
+  'mediaBatch.openDeadLetter',
+  'mediaBatch.openWalkthrough',
+  'mediaBatch.showLog',
+];
+
+const NEWER = String(TEMPLATE_VERSION + 1);
+const STACKS = [
+  { name: 'newer', version: NEWER, words: /made by a newer Media Batch.*: update Media Batch/ },
+  {
+    name: 'unknown',
+    version: '2\u202e](command:x)',
+    words: /"2\\u\{202e\}\] ?\(command:x\)", which Media Batch/,
+  },
+];
+
+/** Presses the first button, takes the first row, types the stack's name. */
+const agreeing: Answer = ({ kind, choices, items }) =>
+  kind === 'input' ? 'media-batch' : kind === 'pick' ? items?.[0]?.label : choices[0];
+
+function bench(version: string) {
+  const existing = {
+    ...stackOf('UPDATE_COMPLETE'),
+    outputs: { ...OUTPUT_VALUES, [VERSION_OUTPUT]: version },
+  };
+  const queues = new FakeQueues();
+  const made = fixture(agreeing, { existing, services: { queues } });
+  const { ui } = made;
+  const views = {
+    pipeline: new PipelineView(ui),
+    buckets: new BucketsView(ui),
+    batches: new BatchesView(ui),
+    deadLetters: new DeadLettersView(ui),
+  };
+  const documents = new ResultDocuments(ui);
+  const commands = allCommands(ui, { ...views, documents, extensionId: 'media-batch.media-batch' });
+  return { ...made, queues, commands };
+}
+
+describe('a stack of an unknown template version', () => {
+  let timers: FastTimers;
+  beforeEach(() => {
+    timers = fastTimers();
+  });
+  afterEach(() => {
+    timers.restore();
+  });
+
+  it('has an answer for every command', () => {
+    assert.deepEqual([...REFUSED, ...ALLOWED].sort(), [...COMMAND_IDS].sort());
+  });
+
+  for (const { name, version, words } of STACKS) {
+    for (const id of REFUSED) {
+      it(`(${name}) refuses ${id} with a sentence, and nothing is written`, async () => {
+        const { ui, stub, commands, fake, queues } = bench(version);
+        registerCommand(ui, id, commands[id]);
+        await ui.vs.commands.executeCommand(id);
+        const errors = stub.shown.filter(({ kind }) => kind === 'error');
+        assert.equal(errors.length, 1);
+        assert.match(errors[0]?.text ?? '', words);
+        assert.deepEqual([fake.calls, fake.secrets, queues.calls], [[], [], []]);
+      });
+    }
+
+    it(`(${name}) is shown, with a warning first and without buttons`, async () => {
+      const { fake, ui } = bench(version);
+      const pipeline = await readPipeline('media-batch', fake.services);
+      const facts = { pipeline, throughput: undefined, activity: undefined, failed: false, now: Date.now() };
+      const rows = pipelineRows(ui.vs, facts);
+      assert.deepEqual(
+        rows.map(({ label }) => label),
+        ['Template', 'Dispatch', 'Queue', 'Dead letters', 'Stack', 'Outputs'],
+      );
+      assert.match(
+        rows[0]?.description ?? '',
+        /^shown only: version (3 is newer|"2\\u\{202e\}.*" is not known)$/,
+      );
+      assert.deepEqual(rows[1]?.tokens, []);
+      assert.doesNotMatch(rows[4]?.description ?? '', /update available/);
+      const { resultsTable } = await lookUpPipeline('media-batch', fake.services.stacks);
+      assert.equal(resultsTable, OUTPUT_VALUES['ResultsTableName']);
+    });
+
+    it(`(${name}) can be deleted, and the question says that more may go than is known`, async () => {
+      const { ui, stub, fake } = bench(version);
+      await deletePipelineCommand(ui);
+      assert.match(
+        stub.shown[0]?.detail ?? '',
+        /and what else its template has, which Media Batch does not know/,
+      );
+      assert.deepEqual(fake.calls, ['deleteStack media-batch']);
+    });
+  }
+
+  it('is told from a stack of no pipeline when an output is missing', async () => {
+    const { fake } = bench(NEWER);
+    const { WorkQueueUrl: _, ...others } = OUTPUT_VALUES;
+    const outputs = { ...others, [VERSION_OUTPUT]: NEWER };
+    fake.services.stacks.describe = async () => ({ ...stackOf('UPDATE_COMPLETE'), outputs });
+    const { stack, problem } = await readPipeline('media-batch', fake.services);
+    assert.ok(stack);
+    assert.ok(problem instanceof MediaBatchError && problem.code === 'unknown-template');
+  });
+});
+
+describe('a stack of an older template', () => {
+  const older = (status: string) => {
+    const { [VERSION_OUTPUT]: _, ...outputs } = OUTPUT_VALUES;
+    return fixture(() => undefined, { existing: { ...stackOf(status), outputs } });
+  };
+  const stackRow = async (status: string) => {
+    const { ui, fake } = older(status);
+    const pipeline = await readPipeline('media-batch', fake.services);
+    const facts = { pipeline, throughput: undefined, activity: undefined, failed: false, now: Date.now() };
+    return pipelineRows(ui.vs, facts).find(({ label }) => label === 'Stack');
+  };
+
+  it('is operated, and its row says first that an update is available', async () => {
+    const row = await stackRow('UPDATE_COMPLETE');
+    assert.equal(row?.description, 'update available, UPDATE_COMPLETE');
+    assert.match(row.tooltip ?? '', /run Deploy Pipeline/);
+    const { ui, fake } = older('UPDATE_COMPLETE');
+    await pauseDispatchCommand(ui);
+    assert.equal(fake.calls.length, 2);
+  });
+
+  it('says nothing of it while the stack is at work', async () => {
+    assert.equal((await stackRow('UPDATE_IN_PROGRESS'))?.description, 'UPDATE_IN_PROGRESS');
+  });
+});
