@@ -9,12 +9,12 @@ import { redriveAll } from '../app/batch/redrive.ts';
 import { DEFAULT_JOB_OPTIONS } from '../core/ittybit/job-options.ts';
 import { STATUSES } from '../core/batch/result-item.ts';
 import type { StackOutputs } from '../core/stack/stack-contract.ts';
-import { deployLocally } from './deploy-locally.ts';
-import { LOCAL_API_KEY, type LocalCloud } from './local-cloud.ts';
-import type { BucketOwner } from './seed-bucket.ts';
+import { deployLocally } from './cloud/deploy-locally.ts';
+import { LOCAL_API_KEY, type LocalCloud } from './cloud/local-cloud.ts';
+import type { BucketOwner } from './cloud/seed-bucket.ts';
 import { summarize, type Summary } from './summary.ts';
-import { printable, type Terminal } from './terminal.ts';
-import { PLACES, PREFIX, wildFiles, type WildFile } from './wild-files.ts';
+import { printable, type Terminal } from './tools/terminal.ts';
+import { PLACES, PREFIX, wildFiles, type WildFile } from './cloud/wild-files.ts';
 
 const DEMO_BUCKET = 'film-archive';
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { isAbort, messageOf } from '../core/errors.ts';
-import { startLocalCloud, type LocalCloud } from './local-cloud.ts';
+import { startLocalCloud, type LocalCloud } from './cloud/local-cloud.ts';
 import { runMainJob } from './main-job.ts';
-import { createBucketOwner } from './seed-bucket.ts';
+import { createBucketOwner } from './cloud/seed-bucket.ts';
 import { isClean, type Summary } from './summary.ts';
-import { createTerminal, type Terminal } from './terminal.ts';
+import { createTerminal, type Terminal } from './tools/terminal.ts';
 import { runPlayground } from './vscode/playground.ts';
 
 /** About as many as the emulator drains in the hour that the restricted user's session lasts. */

@@ -98,6 +98,7 @@ module.exports = {
       from: { path: '^src/lambda/' },
       to: { path: 'node_modules/', pathNot: AWS, reachable: true },
     },
+    { name: 'no-rings-of-folders', scope: 'folder', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',

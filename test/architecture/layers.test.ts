@@ -159,6 +159,9 @@ describe('architecture rules', () => {
     'src/local/main.ts': [`import '../app/good.ts'; import '../aws/good.ts'; import '@aws-sdk/client-s3';`],
     'src/local/pulls-lambda.ts': [`import '../lambda/consumer.ts';`, 'local-imports-only-core-app-aws'],
     'src/app/ring-a.ts': [`import type { B } from './ring-b.ts'; export type A = B;`, 'no-cycles'],
+    'src/aws/rooms/a.ts': [`import '../next/b.ts'; export const a = 1;`, 'no-rings-of-folders'],
+    'src/aws/rooms/c.ts': [`export const c = 1;`],
+    'src/aws/next/b.ts': [`import '../rooms/c.ts'; export const b = 1;`],
     'src/app/ring-b.ts': [`import type { A } from './ring-a.ts'; export type B = A;`],
     'src/app/nobody-needs-me.ts': [`import '../core/good.ts'; export const alone = 1;`, 'no-orphans'],
     'src/app/dangles.ts': [`import './not-there.ts';`, 'everything-resolves'],
@@ -187,8 +190,9 @@ describe('architecture rules', () => {
   for (const [path, [, rule]] of Object.entries(tree)) {
     if (rule === undefined) continue;
     it(`${rule} catches ${path}`, () => {
-      // An orphan is the far end of its rule.
-      const side = rule === 'no-orphans' ? `-> ${path}` : `: ${path} ->`;
+      // An orphan is the far end of its rule; a ring is one of folders.
+      const from = rule === 'no-rings-of-folders' ? dirname(path) : path;
+      const side = rule === 'no-orphans' ? `-> ${path}` : `: ${from} ->`;
       assert.ok(
         found.some((each) => each.startsWith(`${rule}:`) && each.includes(side)),
         found.join('\n'),

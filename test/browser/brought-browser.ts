@@ -5,7 +5,7 @@ import {
   type EnsureProgramOptions,
   type NpmProgram,
   type RunInPart,
-} from '../../src/local/npm-program.ts';
+} from '../../src/local/tools/npm-program.ts';
 
 /** A Chromium without windows, built for Lambda: with its fonts, and the libraries (NSS, NSPR) that a bare system lacks. */
 const BROWSER: NpmProgram = {

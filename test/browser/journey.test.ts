@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { LOCAL_API_KEY } from '../../src/local/local-cloud.ts';
-import type { WildFile } from '../../src/local/wild-files.ts';
+import { LOCAL_API_KEY } from '../../src/local/cloud/local-cloud.ts';
+import type { WildFile } from '../../src/local/cloud/wild-files.ts';
 import { BUCKET, startPackagedEditor, type PackagedEditor } from './packaged-editor.ts';
 import { PLAIN_EDITOR, takePicture } from './readme-picture.ts';
 import { asked, hintOf, noNotifications, rowOf, statusBarSays } from './see.ts';

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { startLocalCloud, type LocalCloud } from '../../src/local/local-cloud.ts';
-import { createBucketOwner } from '../../src/local/seed-bucket.ts';
+import { startLocalCloud, type LocalCloud } from '../../src/local/cloud/local-cloud.ts';
+import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
 import { connectedEditor } from '../../src/local/vscode/connected-editor.ts';
 import { startEditorServer, type EditorServer } from '../../src/local/vscode/editor-server.ts';
 import { packageExtension } from '../../src/local/vscode/package-extension.ts';
-import { wildFiles, type WildFile } from '../../src/local/wild-files.ts';
+import { wildFiles, type WildFile } from '../../src/local/cloud/wild-files.ts';
 import { launchChromium } from './chromium.ts';
 import { Workbench } from './workbench.ts';
 

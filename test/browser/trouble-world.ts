@@ -1,6 +1,6 @@
 import { storeApiKey } from '../../src/app/stack/api-key.ts';
-import { deployLocally } from '../../src/local/deploy-locally.ts';
-import { LOCAL_API_KEY, type LocalCloud } from '../../src/local/local-cloud.ts';
+import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
+import { LOCAL_API_KEY, type LocalCloud } from '../../src/local/cloud/local-cloud.ts';
 import { startRecordingProxy, type RecordingProxy } from '../vscode/recording-proxy.ts';
 import { startPackagedEditor, type PackagedEditor } from './packaged-editor.ts';
 import type { Workbench } from './workbench.ts';

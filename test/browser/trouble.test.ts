@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { createBucketOwner } from '../../src/local/seed-bucket.ts';
+import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
 import { refuse } from './aws-refusals.ts';
 import { endlessBucket, ENDLESS_PREFIX } from './endless-bucket.ts';
 import { BUCKET } from './packaged-editor.ts';

@@ -4,10 +4,10 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { emulatorEnvironment } from '../../src/local/emulator.ts';
+import { emulatorEnvironment } from '../../src/local/cloud/emulator.ts';
 import { startIttybit, type IttybitStandIn } from '../../src/local/ittybit/server.ts';
-import { freePort, hasExited, stopProcessGroup } from '../../src/local/process-group.ts';
-import { ensurePythonTool } from '../../src/local/python-tools.ts';
+import { freePort, hasExited, stopProcessGroup } from '../../src/local/tools/process-group.ts';
+import { ensurePythonTool } from '../../src/local/tools/python-tools.ts';
 import { eventually } from '../helpers/deployed-pipeline.ts';
 import { buildTemplate, TEMPLATE_FILE } from '../template/built-template.ts';
 

@@ -7,8 +7,8 @@ import { findPipeline } from '../../src/app/stack/pipeline.ts';
 import { redriveAll } from '../../src/app/batch/redrive.ts';
 import { MediaBatchError, type ErrorCode } from '../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS, parseJobOptions } from '../../src/core/ittybit/job-options.ts';
-import { createBucketOwner } from '../../src/local/seed-bucket.ts';
-import { deployLocally } from '../../src/local/deploy-locally.ts';
+import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
+import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
 import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
 
 /** Holds a call to one sentence of ours: no stack trace, no words of the SDK's, none of the secrets. */

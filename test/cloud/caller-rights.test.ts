@@ -11,14 +11,14 @@ import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
 import { AwsError } from '../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../src/core/ittybit/job-options.ts';
 import type { StackOutputs, StackParameters } from '../../src/core/stack/stack-contract.ts';
-import { LOCAL_API_KEY } from '../../src/local/local-cloud.ts';
+import { LOCAL_API_KEY } from '../../src/local/cloud/local-cloud.ts';
 import {
   assumeRole,
   createRestrictedRole,
   readUserPolicy,
   type UserPolicy as Policy,
-} from '../../src/local/restricted-caller.ts';
-import { createBucketOwner } from '../../src/local/seed-bucket.ts';
+} from '../../src/local/cloud/restricted-caller.ts';
+import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
 import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
 
 /** One thing that a user does, and the rights that it takes. */

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { nestedValues, type Values } from '../../src/aws/config-text.ts';
 import { readSharedConfig } from '../../src/aws/shared-config.ts';
 import { AwsError } from '../../src/core/errors.ts';
-import { ensurePythonTool } from '../../src/local/python-tools.ts';
+import { ensurePythonTool } from '../../src/local/tools/python-tools.ts';
 import { AwsHome } from '../helpers/aws-home.ts';
 
 /** What config files are made of, and what their readers may differ in. */

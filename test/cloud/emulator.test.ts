@@ -17,8 +17,8 @@ import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { poll } from '../../src/app/poll.ts';
 import { createServices } from '../../src/aws/services.ts';
-import { type Emulator, startEmulator } from '../../src/local/emulator.ts';
-import { signalGroup } from '../../src/local/process-group.ts';
+import { type Emulator, startEmulator } from '../../src/local/cloud/emulator.ts';
+import { signalGroup } from '../../src/local/tools/process-group.ts';
 import { deploy as deployByChangeSet } from '../helpers/gateway-cloud.ts';
 
 const REPORT = `exports.handler = async () => ({
@@ -207,7 +207,7 @@ describe('emulator', function () {
 
   it('ends with the process that started it, even when that is killed', async () => {
     const log = JSON.stringify(join(folder, 'orphan.log'));
-    const module = JSON.stringify(join(import.meta.dirname, '../../src/local/emulator.ts'));
+    const module = JSON.stringify(join(import.meta.dirname, '../../src/local/cloud/emulator.ts'));
     const code = `const { startEmulator } = await import(${module});
       console.log(JSON.stringify(await startEmulator({ iam: false, logFile: ${log} })));
       setInterval(() => {}, 1000);`;

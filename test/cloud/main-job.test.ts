@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signalGroup } from '../../src/local/process-group.ts';
+import { signalGroup } from '../../src/local/tools/process-group.ts';
 import type { Summary } from '../../src/local/summary.ts';
-import { wildFiles } from '../../src/local/wild-files.ts';
+import { wildFiles } from '../../src/local/cloud/wild-files.ts';
 import { eventually } from '../helpers/deployed-pipeline.ts';
 import { buildTemplate } from '../template/built-template.ts';
 

@@ -4,8 +4,8 @@ import { storeApiKey } from '../../src/app/stack/api-key.ts';
 import { deployPipeline } from '../../src/app/stack/deploy-pipeline.ts';
 import { pauseDispatch, resumeDispatch } from '../../src/app/stack/dispatch.ts';
 import { findPipeline } from '../../src/app/stack/pipeline.ts';
-import { deployLocally } from '../../src/local/deploy-locally.ts';
-import { LOCAL_API_KEY } from '../../src/local/local-cloud.ts';
+import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
+import { LOCAL_API_KEY } from '../../src/local/cloud/local-cloud.ts';
 import { s3Uri } from '../../src/core/files/s3-location.ts';
 import { eventually, PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
 

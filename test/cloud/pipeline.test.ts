@@ -8,8 +8,8 @@ import { STATUSES, type ResultItem } from '../../src/core/batch/result-item.ts';
 import { s3Uri } from '../../src/core/files/s3-location.ts';
 import { payloadShapes } from '../../src/local/ittybit/payload-shapes.ts';
 import type { ActiveFault } from '../../src/local/ittybit/faults.ts';
-import { createBucketOwner } from '../../src/local/seed-bucket.ts';
-import { PLACES, wildFiles } from '../../src/local/wild-files.ts';
+import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
+import { PLACES, wildFiles } from '../../src/local/cloud/wild-files.ts';
 import { eventually, PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
 
 const BUCKET = 'film-archive';

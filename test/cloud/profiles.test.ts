@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createServices } from '../../src/aws/services.ts';
 import { MediaBatchError } from '../../src/core/errors.ts';
-import { ensurePythonTool } from '../../src/local/python-tools.ts';
+import { ensurePythonTool } from '../../src/local/tools/python-tools.ts';
 import { IdentityServices } from '../helpers/identity-services.ts';
 import { profileCases, type ProfileCase } from '../helpers/profile-cases.ts';
 

@@ -16,8 +16,8 @@ import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { resultKey } from '../../src/core/batch/table-keys.ts';
 import type { S3Location } from '../../src/core/files/s3-location.ts';
 import type { StackOutputs, StackParameters } from '../../src/core/stack/stack-contract.ts';
-import { deployLocally } from '../../src/local/deploy-locally.ts';
-import { LOCAL_API_KEY, startLocalCloud, type LocalCloud } from '../../src/local/local-cloud.ts';
+import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
+import { LOCAL_API_KEY, startLocalCloud, type LocalCloud } from '../../src/local/cloud/local-cloud.ts';
 import { buildTemplate } from '../template/built-template.ts';
 
 /** Waits for a condition, 40 s at most. @param ask returns undefined for "not yet" */

@@ -3,8 +3,8 @@ import { access, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/prom
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { withFileLock } from '../../src/local/file-lock.ts';
-import { freePort, hasExited, stopProcessGroup } from '../../src/local/process-group.ts';
+import { withFileLock } from '../../src/local/tools/file-lock.ts';
+import { freePort, hasExited, stopProcessGroup } from '../../src/local/tools/process-group.ts';
 
 /** A running ElasticMQ: an SQS that knows StartMessageMoveTask and its kin. Any credentials and region do. */
 export interface ElasticMq {

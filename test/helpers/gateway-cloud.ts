@@ -7,7 +7,7 @@ import { AwsClients, type Credentials } from '../../src/aws/connection.ts';
 import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
 import { AwsError, type ErrorCode } from '../../src/core/errors.ts';
 import type { ChangeSet, Stack, StackService } from '../../src/core/stack/stack-service.ts';
-import { startEmulator } from '../../src/local/emulator.ts';
+import { startEmulator } from '../../src/local/cloud/emulator.ts';
 
 export const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
 export const REGION = 'eu-west-1';

@@ -7,7 +7,7 @@ import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type * as vscode from 'vscode';
 import { jobSchema } from '../../src/core/ittybit/job-schema.ts';
-import { findPython } from '../../src/local/python-interpreter.ts';
+import { findPython } from '../../src/local/tools/python-interpreter.ts';
 import { packageExtension } from '../../src/local/vscode/package-extension.ts';
 import { COMMAND_IDS } from '../../src/ui/base/command-ids.ts';
 import { stubMemento } from '../helpers/ui/vscode-stub-basics.ts';

@@ -1,4 +1,4 @@
-import { findPython, PythonMissingError } from '../../src/local/python-interpreter.ts';
+import { findPython, PythonMissingError } from '../../src/local/tools/python-interpreter.ts';
 import {
   BrowserMissingError,
   canBringBrowser,

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensurePythonTool } from '../../src/local/python-tools.ts';
+import { ensurePythonTool } from '../../src/local/tools/python-tools.ts';
 import { buildTemplate } from './built-template.ts';
 
 /** The region whose rules are read; the template uses nothing that differs between regions. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readUserPolicy, type UserPolicy } from '../../src/local/restricted-caller.ts';
+import { readUserPolicy, type UserPolicy } from '../../src/local/cloud/restricted-caller.ts';
 import { buildTemplate, parseTemplate, type Template } from './built-template.ts';
 
 /** IAM's limit for a managed policy, white space not counted. */

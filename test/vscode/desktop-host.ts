@@ -5,7 +5,7 @@ import { runTests } from '@vscode/test-electron';
 import { chromium, type Browser } from 'playwright-core';
 import { poll } from '../../src/app/poll.ts';
 import type { ConnectedEditor } from '../../src/local/vscode/connected-editor.ts';
-import { freePort } from '../../src/local/process-group.ts';
+import { freePort } from '../../src/local/tools/process-group.ts';
 import { Workbench } from '../browser/workbench.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');

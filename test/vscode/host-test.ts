@@ -1,5 +1,5 @@
 import type { StackOutputs } from '../../src/core/stack/stack-contract.ts';
-import type { LocalConnection } from '../../src/local/local-connection.ts';
+import type { LocalConnection } from '../../src/local/cloud/local-connection.ts';
 
 /** What the suites in the extension host get to know, as JSON in MEDIA_BATCH_HOST_TEST. */
 export interface HostTest {

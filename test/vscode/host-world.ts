@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { storeApiKey } from '../../src/app/stack/api-key.ts';
-import { deployLocally } from '../../src/local/deploy-locally.ts';
-import { LOCAL_API_KEY, startLocalCloud } from '../../src/local/local-cloud.ts';
-import { createBucketOwner } from '../../src/local/seed-bucket.ts';
+import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
+import { LOCAL_API_KEY, startLocalCloud } from '../../src/local/cloud/local-cloud.ts';
+import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
 import { connectedEditor, type ConnectedEditor } from '../../src/local/vscode/connected-editor.ts';
-import { wildFiles } from '../../src/local/wild-files.ts';
+import { wildFiles } from '../../src/local/cloud/wild-files.ts';
 import type { Workbench } from '../browser/workbench.ts';
 import { controlActions } from './control-actions.ts';
 import { startControlServer } from './control-server.ts';

@@ -1,4 +1,4 @@
-import type { LocalCloud } from '../local-cloud.ts';
+import type { LocalCloud } from '../cloud/local-cloud.ts';
 import type { EditorServerOptions } from './editor-server.ts';
 
 /** The profile that the editor is signed in with: a user who has the README's policy and nothing else. */

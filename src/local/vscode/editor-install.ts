@@ -6,7 +6,7 @@ import {
   type EnsureProgramOptions,
   type NpmProgram,
   type RunInPart,
-} from '../npm-program.ts';
+} from '../tools/npm-program.ts';
 import { EDITOR_FILE_LOG } from './editor-file-log.ts';
 
 /** VS Code's server inside the package. */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasExited, stopProcessGroup } from '../process-group.ts';
+import { hasExited, stopProcessGroup } from '../tools/process-group.ts';
 import { ensureEditor } from './editor-install.ts';
 
 /** A VS Code whose pages any browser of this machine can open. */

@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import { createServices } from '../aws/services.ts';
-import type { CloudServices } from '../core/stack/cloud-services.ts';
-import type { Credentials } from '../aws/connection.ts';
+import { createServices } from '../../aws/services.ts';
+import type { CloudServices } from '../../core/stack/cloud-services.ts';
+import type { Credentials } from '../../aws/connection.ts';
 import { startEmulator, type Emulator } from './emulator.ts';
-import { startIttybit, type IttybitStandIn } from './ittybit/server.ts';
+import { startIttybit, type IttybitStandIn } from '../ittybit/server.ts';
 import type { LocalConnection } from './local-connection.ts';
 import { assumeRole, createRestrictedRole } from './restricted-caller.ts';
 
@@ -13,7 +13,7 @@ const LOCAL_REGION = 'eu-west-1';
 const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 /** The key that the stand-in accepts. */
 export const LOCAL_API_KEY = 'ittybit_live_local_cloud_only';
-const LOGS = resolve(import.meta.dirname, '../../.local/logs');
+const LOGS = resolve(import.meta.dirname, '../../../.local/logs');
 
 /** AWS and Ittybit on this machine: an emulator that runs the real handlers with IAM enforced, and a stand-in. */
 export interface LocalCloud {

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deployPipeline } from '../app/stack/deploy-pipeline.ts';
-import type { CloudServices } from '../core/stack/cloud-services.ts';
-import { MediaBatchError } from '../core/errors.ts';
-import type { StackEvent } from '../core/stack/stack-service.ts';
+import { deployPipeline } from '../../app/stack/deploy-pipeline.ts';
+import type { CloudServices } from '../../core/stack/cloud-services.ts';
+import { MediaBatchError } from '../../core/errors.ts';
+import type { StackEvent } from '../../core/stack/stack-service.ts';
 import {
   DEFAULT_STACK_NAME,
   type StackOutputs,
   type StackParameters,
   type Tuning,
-} from '../core/stack/stack-contract.ts';
+} from '../../core/stack/stack-contract.ts';
 
-const TEMPLATE_FILE = join(import.meta.dirname, '../../dist/pipeline.yaml');
+const TEMPLATE_FILE = join(import.meta.dirname, '../../../dist/pipeline.yaml');
 /** Twice the template's defaults in flight, and no wait for a full batch: the demo's user is watching. */
 const LOCAL_TUNING: Tuning = { batchSize: 5, maximumConcurrency: 4, maximumBatchingWindow: 0 };
 

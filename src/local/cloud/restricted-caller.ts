@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { deployStack } from '../app/stack/deploy-stack.ts';
-import type { Credentials } from '../aws/connection.ts';
-import { MediaBatchError } from '../core/errors.ts';
-import type { StackService } from '../core/stack/stack-service.ts';
+import { deployStack } from '../../app/stack/deploy-stack.ts';
+import type { Credentials } from '../../aws/connection.ts';
+import { MediaBatchError } from '../../core/errors.ts';
+import type { StackService } from '../../core/stack/stack-service.ts';
 import type { LocalConnection } from './local-connection.ts';
 
-const RESOURCES = join(import.meta.dirname, '../../resources');
+const RESOURCES = join(import.meta.dirname, '../../../resources');
 /** The README's two policies: for whoever deploys, and for whoever runs batches. */
 const POLICY_FILES = ['aws-policy-deploy.json', 'aws-policy-operate.json'];
 /** The longest session that AssumeRole gives by default, in s. */

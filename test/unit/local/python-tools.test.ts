@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emulatorEnvironment } from '../../src/local/emulator.ts';
-import { withFileLock } from '../../src/local/file-lock.ts';
+import { emulatorEnvironment } from '../../../src/local/cloud/emulator.ts';
+import { withFileLock } from '../../../src/local/tools/file-lock.ts';
 import {
   explainMissingPython,
   isRecentEnough,
   parsePythonAnswer,
-} from '../../src/local/python-interpreter.ts';
-import { installingLine, pinnedVersion } from '../../src/local/python-tools.ts';
+} from '../../../src/local/tools/python-interpreter.ts';
+import { installingLine, pinnedVersion } from '../../../src/local/tools/python-tools.ts';
 
 describe('python interpreter', () => {
   it('reads the probe’s answer and nothing else', () => {

@@ -1,4 +1,4 @@
-import type { Credentials } from '../aws/connection.ts';
+import type { Credentials } from '../../aws/connection.ts';
 
 /** How the emulator is reached, as one of its users; always complete, so that no profile of this machine is asked. */
 export interface LocalConnection {

@@ -40,7 +40,7 @@ export class NpmProgramError extends Error {
   override readonly name = 'NpmProgramError';
 }
 
-const DEFAULT_DIRECTORY = resolve(import.meta.dirname, '../../.vscode-test');
+const DEFAULT_DIRECTORY = resolve(import.meta.dirname, '../../../.vscode-test');
 const INSTALL = [
   'install',
   '--ignore-scripts',

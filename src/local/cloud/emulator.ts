@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort, hasExited, stopProcessGroup } from './process-group.ts';
-import { ensurePythonTool } from './python-tools.ts';
+import { freePort, hasExited, stopProcessGroup } from '../tools/process-group.ts';
+import { ensurePythonTool } from '../tools/python-tools.ts';
 
 /** A running AWS emulator. It accepts `test`/`test` as the account's root; the account is 000000000000. */
 export interface Emulator {
@@ -40,7 +40,7 @@ export class EmulatorStartError extends Error {
   }
 }
 
-const PROJECT = resolve(import.meta.dirname, '../..');
+const PROJECT = resolve(import.meta.dirname, '../../..');
 const START_TIMEOUT_MS = 60_000;
 /** Nothing is kept on disk, so a short grace is enough. */
 const STOP_GRACE_MS = 500;

@@ -40,7 +40,7 @@ const TITLES: Record<PythonTool, string> = {
   awscli: 'the AWS CLI',
 };
 
-const DEFAULT_DIRECTORY = resolve(import.meta.dirname, '../../.local/python');
+const DEFAULT_DIRECTORY = resolve(import.meta.dirname, '../../../.local/python');
 
 /**
  * Gives the pinned tool, installed into a virtual environment of its own the first time (about 15 s, needs the
