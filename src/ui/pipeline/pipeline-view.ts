@@ -26,7 +26,7 @@ export class PipelineView implements Disposable {
   readonly #lifetime = new Lifetime();
   /** levels that wait for the next news */
   readonly #waiting = new Set<() => void>();
-  /** the error that is on screen in place of rows: who asks for them again has pressed Retry */
+  /** the poll's last word, on screen in place of rows: who asks for them again has pressed Retry */
   #shownError: unknown;
 
   constructor(ui: Context) {
@@ -59,7 +59,13 @@ export class PipelineView implements Disposable {
       this.#say();
       this.#redraw();
     };
-    shown.use(scope.watch.onChange(read));
+    shown.use(
+      scope.watch.onChange(() => {
+        // The next failure may be the same object; it is news all the same.
+        this.#shownError = undefined;
+        read();
+      }),
+    );
     shown.use(watchWhileVisible(this.#view, scope.watch, 'pipeline'));
     if (isOther) read();
     return shown;
@@ -82,7 +88,10 @@ export class PipelineView implements Disposable {
         throw error instanceof Error ? error : new Error(messageOf(error));
       }
       const news = this.#news(signal);
-      if (error !== undefined) void watch.refresh();
+      if (error !== undefined) {
+        this.#shownError = undefined;
+        void watch.refresh();
+      }
       await news;
       signal.throwIfAborted();
     }

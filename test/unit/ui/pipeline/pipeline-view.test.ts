@@ -177,6 +177,23 @@ describe('the Pipeline view', () => {
     assert.equal((await rows).length, 5);
   });
 
+  it('shows a failure that is the same object each time, and asks no more often for it', async () => {
+    const { watch, tree, pipeline } = view();
+    const failure = { reading: undefined, error: denied };
+    watch.tell(failure);
+    await tree.rows();
+    watch.tell(failure);
+    const [error] = await tree.rows();
+    assert.equal(error?.label, denied.message);
+    assert.equal(watch.refreshes, 0);
+    const rows = tree.rows();
+    pipeline.tree.retry(error.node as ViewNode);
+    await until(() => watch.refreshes > 0);
+    watch.tell(failure);
+    assert.equal((await rows)[0]?.label, denied.message);
+    assert.equal(watch.refreshes, 1);
+  });
+
   it('says since when it is paused, and knows a pause that it has not made', async () => {
     const { watch, tree } = view();
     const mapping = { ...snapshot().mapping!, state: 'Disabled' };
