@@ -3,14 +3,15 @@ import { Emitter } from '../../core/emitter.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { ConnectionState, SharedConnection } from '../connection/connection.ts';
+import { isSigningError } from '../connection/login-error.ts';
 import type { Session } from '../connection/session.ts';
 import { isSameConnection, type ScopePlace } from './scope-place.ts';
 import { StackScope, type Poll } from './stack-scope.ts';
 
 /**
  * Has the present scope. There always is one, also before the first connection and without a login. It gives way to
- * another one when the connection is to another place or lost its login, when another stack is chosen, and when the
- * stack was deployed, deleted or made again. Clients that are made again for the same place change nothing.
+ * another one when the connection is to another place or cannot sign any more, when another stack is chosen, and when
+ * the stack was deployed, deleted or made again. Clients that are made again for the same place change nothing.
  */
 export class ScopeHolder implements Disposable {
   readonly #connection: SharedConnection;
@@ -18,8 +19,8 @@ export class ScopeHolder implements Disposable {
   readonly #changed = new Emitter();
   readonly #listener: Disposable;
   #present: StackScope;
-  /** there is no login or no region, and the views say so */
-  #hasWelcome = false;
+  /** nothing can be read without a login, a region or other keys, and the views say so */
+  #isClosed = false;
   /** the connection has failed since the scope was made, or was forgotten */
   #isBroken = false;
   /** the clients that the scope has worked with */
@@ -79,22 +80,29 @@ export class ScopeHolder implements Disposable {
       case 'signed-out':
       case 'not-set-up':
         this.#replace(undefined);
-        this.#hasWelcome = true;
+        this.#isClosed = true;
         return;
       case 'unknown':
         // Asked for again, the views say what they say before the first connection.
-        if (this.#hasWelcome) this.#replace(undefined);
+        if (this.#isClosed) this.#replace(undefined);
         this.#isBroken = true;
         return;
       case 'failed':
-        // Who reads shows the failure; what was read before is still of this place.
-        this.#isBroken = true;
+        this.#fail(state.error);
     }
+  }
+
+  /** Who reads shows the failure. What was read before stays, as it is still of this place, unless nothing can be read. */
+  #fail(error: Error): void {
+    const isClosed = isSigningError(error);
+    if (isClosed || this.#isClosed) this.#replace(undefined);
+    this.#isClosed = isClosed;
+    this.#isBroken = true;
   }
 
   #adopt(session: Session): void {
     const { services } = session;
-    if (this.#hasWelcome || !this.#present.admit(session)) this.#replace(session);
+    if (this.#isClosed || !this.#present.admit(session)) this.#replace(session);
     else if (this.#isBroken || (this.#services && this.#services !== services)) this.#present.reconnected();
     this.#services = services;
     this.#isBroken = false;
@@ -106,7 +114,7 @@ export class ScopeHolder implements Disposable {
     const isSame = before.place && place && isSameConnection(before.place, place);
     this.#present = this.#make(isSame ? before.connectionId : {});
     if (place) this.#present.admit(place);
-    this.#hasWelcome = false;
+    this.#isClosed = false;
     this.#isBroken = false;
     this.#services = undefined;
     before.dispose();

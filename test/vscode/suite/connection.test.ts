@@ -104,7 +104,7 @@ describe('the connection', () => {
     try {
       await writeFile(CREDENTIALS, good.replace(/(aws_access_key_id = ).*/, '$1AKIAEXPIREDEXPIRED00'));
       const refused = /AWS does not accept the credentials of AWS profile "media-batch" .*renew its keys/;
-      await untilHint(VIEW, refused);
+      await untilRow(VIEW, refused);
       assert.doesNotMatch(await driver.viewHint(VIEW), /Log In to AWS/);
       assert.deepEqual(await notifications(), []);
       start('mediaBatch.logIn');

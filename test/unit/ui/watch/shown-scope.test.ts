@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
+import { awsError } from '../../../helpers/fakes.ts';
 import {
   Account,
   batchOf,
@@ -249,6 +250,83 @@ describe('what is shown belongs to one connection and one stack', () => {
       choose('profile', 'there');
       choose('profile', 'here');
       await untilRows(world, pipeline, whole('none'));
+    });
+  });
+
+  describe('a profile whose keys AWS refuses', () => {
+    const refused = [/^AWS said no-credentials/];
+    const turns = async (): Promise<void> => {
+      for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+    };
+
+    for (const [when, notice] of [
+      ['when the poll meets it', () => undefined],
+      [
+        'when the files with the keys change',
+        () => {
+          world.files.change();
+        },
+      ],
+    ] as const) {
+      it(`is said in every view, without more requests, until there are other keys: ${when}`, async () => {
+        const { pipeline, buckets, batches, deadLetters } = world.screens;
+        const screens = [pipeline, buckets, batches, deadLetters];
+        const shown = async (): Promise<void> => {
+          await untilRows(world, pipeline, whole('about 1'));
+          await untilRows(world, buckets, [/^film/]);
+          await untilRows(world, batches, [/^film\/old\//]);
+          await untilRows(world, deadLetters, [/^bad a\.mov/]);
+          assert.equal(world.stub.statusBarItems[0]?.shown, true);
+        };
+        const stack = here.deploy();
+        stack.batches.set(...batchOf('b1', 'old/'));
+        stack.letters.push(letterOf('a.mov'));
+        await world.know();
+        world.show(...screens);
+        await shown();
+        here.refusal = awsError('no-credentials');
+        notice();
+        for (const screen of screens) await untilRows(world, screen, refused);
+        assert.equal(world.ui.connection.state.kind, 'failed');
+        assert.equal(deadLetters.tree.badge, undefined);
+        assert.equal(world.stub.statusBarItems[0]?.shown, false);
+        const asked = here.asked.length;
+        for (let look = 0; look < 3; look += 1) {
+          world.pass();
+          await turns();
+          for (const screen of screens) await untilRows(world, screen, refused);
+        }
+        assert.equal(here.asked.length, asked, 'it is known what AWS would say');
+        here.refusal = undefined;
+        world.files.change();
+        await shown();
+      });
+    }
+
+    it('is said by the Pipeline view again after each Retry, until it is over', async () => {
+      const { pipeline } = world.screens;
+      here.deploy();
+      here.refusal = awsError('no-credentials');
+      world.show(pipeline);
+      await untilRows(world, pipeline, refused);
+      for (let look = 0; look < 3; look += 1) {
+        world.ui.connection.reset();
+        await untilRows(world, pipeline, refused);
+      }
+      here.refusal = undefined;
+      world.ui.connection.reset();
+      await untilRows(world, pipeline, whole('none'));
+    });
+
+    it('gives way to what is in the way after it', async () => {
+      const { batches } = world.screens;
+      here.deploy();
+      here.refusal = awsError('no-credentials');
+      world.show(batches);
+      await untilRows(world, batches, refused);
+      here.refusal = awsError('unreachable');
+      world.files.change();
+      await untilRows(world, batches, [/^AWS said unreachable/]);
     });
   });
 
