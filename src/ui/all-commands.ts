@@ -100,7 +100,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
       revealSourceCommand(ui, (location) => buckets.reveal(location), node),
     'mediaBatch.showDeadLetters': () => showDeadLettersCommand(ui),
     'mediaBatch.openDeadLetter': (node) => openDeadLetterCommand(ui, documents, node),
-    'mediaBatch.redriveAll': () => redriveAllCommand(ui, deadLetters.groups),
+    'mediaBatch.redriveAll': () => redriveAllCommand(ui, () => deadLetters.groups),
     'mediaBatch.openWalkthrough': () => openWalkthroughCommand(ui, extensionId),
     'mediaBatch.showLog': () => {
       ui.log.show();

@@ -114,10 +114,10 @@ describe('the daily job, in the window of a user', function () {
   it('enqueues a prefix from its row, after a dry run', async () => {
     refuseSome();
     await view('Buckets').inlineAction('1999/', /^Enqueue Prefix/);
-    const { value } = await asked(workbench, 'begins with this address');
+    const { value } = await asked(workbench, 'whose address starts with this');
     assert.equal(value, `s3://${BATCH}`);
     await workbench.quickInput.accept();
-    await asked(workbench, 'What shall Ittybit make');
+    await asked(workbench, 'What should Ittybit make');
     await workbench.quickInput.pick('Web video, 1080p MP4');
     await accept('Where the results go');
     await accept('File extensions');

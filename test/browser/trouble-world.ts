@@ -9,7 +9,7 @@ export const VIEWS = ['Pipeline', 'Buckets', 'Batches', 'Dead Letters'] as const
 /** Words of the questions of Enqueue Prefix, whose filled-in answers will do. */
 export const ENQUEUE_QUESTIONS = [
   'is looked at',
-  'What shall',
+  'What should',
   'Where the results go',
   'extensions that are taken',
   'Only some of',

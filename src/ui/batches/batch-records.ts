@@ -12,16 +12,16 @@ import type { StackScope } from '../watch/stack-scope.ts';
 
 export const BATCHES_A_PAGE = 25;
 export const FILES_A_PAGE = 100;
-/** The list of batches; no row has this id. */
+/** Stands for the list of batches; no row has this id. */
 const FIRST_LEVEL = '';
-/** Counts that are read at once for batches that the shared poll does not cover. */
+/** How many batches' counts are read at once, for batches that the shared poll does not cover. */
 const READS = 8;
 
 /** Which batches are shown. */
 export interface BatchFilter {
   /** part of `bucket/prefix`, in any case; empty: all */
   readonly text: string;
-  /** only those with failed files or dead letters */
+  /** true: only batches with failed files or dead letters */
   readonly failed: boolean;
 }
 
@@ -29,13 +29,13 @@ export interface BatchFilter {
 export interface FileList {
   readonly batch: string;
   readonly status: Status;
-  /** of the row */
+  /** id of the row that lists them */
   readonly rowId: string;
 }
 
 /**
  * What has been read of one stack's batches: their list, their counts, their files. It is made with the stack's scope and
- * thrown away with it. What is read stays: asking again costs no request.
+ * thrown away with it. What has been read is kept, so asking for it again costs no request.
  */
 export class BatchRecords implements Disposable {
   readonly #scope: Pick<StackScope, 'read'>;
@@ -52,29 +52,29 @@ export class BatchRecords implements Disposable {
     this.#scope = scope;
   }
 
-  /** @returns the counts as far as they are known */
+  /** @returns the batch's counts; undefined when they have not been read */
   get(batch: string): BatchRecord | undefined {
     return this.#records.get(batch);
   }
 
-  /** @returns the batches so far that the filter lets through, newest first */
+  /** @returns the batches read so far that pass the filter, newest first */
   async list(filter: BatchFilter | undefined): Promise<Page<BatchMeta>> {
     const page = await this.#list.get(FIRST_LEVEL, (from, signal) => this.#page(filter, from, signal));
     this.#listed = new Set(page.items.map(({ batch }) => batch));
     return page;
   }
 
-  /** Another filter has another list. */
+  /** Forgets the list; call it when the filter changes. */
   forgetList(): void {
     this.#list.forget('');
   }
 
-  /** @param row undefined for one page more of the batches; else of the files of that row */
+  /** Reads one more page. @param row the row whose files are wanted; undefined for the list of batches */
   more(row: string | undefined): Promise<void> {
     return row === undefined ? this.#list.more(FIRST_LEVEL) : this.#files.more(row);
   }
 
-  /** Forgets what one row's level was made of. */
+  /** Forgets what was read for one row. @param batch forgets this batch's counts, too */
   forgetRow(row: string, batch: string | undefined): void {
     if (batch !== undefined) this.#records.delete(batch);
     this.#files.forget(row);
@@ -88,7 +88,7 @@ export class BatchRecords implements Disposable {
     return record;
   }
 
-  /** @returns the files so far; the list is read again only when the status has lost or gained files */
+  /** @returns the files read so far; they are read again only when the number of files with that status has changed */
   async files({ batch, status, rowId }: FileList): Promise<Page<ResultItem>> {
     const count = this.#records.get(batch)?.counts[status] ?? 0;
     if (this.#counts.get(rowId) !== count) this.#files.expire(rowId);
@@ -104,7 +104,7 @@ export class BatchRecords implements Disposable {
 
   /**
    * Reads the counts of older batches, which the shared poll leaves out.
-   * @returns true when there is something new
+   * @returns true when new counts were read
    */
   async readMissing(metas: readonly BatchMeta[], onFailure: (sentence: string) => void): Promise<boolean> {
     const { signal } = this.#control;
@@ -119,7 +119,7 @@ export class BatchRecords implements Disposable {
 
   /**
    * Takes the counts that the shared poll has read.
-   * @returns whether counts are others, and whether there are batches that the list does not have
+   * @returns whether any counts have changed, and whether there are batches that the list does not have
    */
   take(batches: ReadonlyMap<string, BatchRecord>): { readonly changed: boolean; readonly unlisted: boolean } {
     let changed = this.#records.has(DEFAULT_BATCH) && !batches.has(DEFAULT_BATCH);
@@ -127,14 +127,14 @@ export class BatchRecords implements Disposable {
     if (changed) this.#records.delete(DEFAULT_BATCH);
     for (const [id, record] of batches) {
       if (!isSame(this.#records.get(id), record)) changed = true;
-      // A batch that was made elsewhere, or by an enqueue of this window.
+      // Another window made this batch, or an enqueue in this one.
       if (record.meta && !this.#listed.has(id)) unlisted = true;
       this.#records.set(id, record);
     }
     return { changed, unlisted };
   }
 
-  /** Has the list read again when it is next drawn, as many pages as there are. */
+  /** The next call of `list` reads all pages again. */
   expireList(): void {
     this.#list.expire(FIRST_LEVEL);
   }
@@ -145,7 +145,7 @@ export class BatchRecords implements Disposable {
     this.#files.dispose();
   }
 
-  /** A page of the batches that the filter lets through: as many of AWS's pages as it takes. */
+  /** Reads AWS's pages until enough batches pass the filter for one page of ours. */
   #page(
     filter: BatchFilter | undefined,
     from: string | undefined,

@@ -9,19 +9,20 @@ import { visibleText } from '../../core/visible-text.ts';
 import { formatAbout, formatAge, formatCount } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 
-/** What is known of a batch: its `meta` from the list, its counts when they have been read. */
+/** What we know about a batch. */
 export interface KnownBatch {
   readonly id: string;
-  /** undefined for the bare messages of other senders */
+  /** from the list of batches; undefined for messages that were sent without Media Batch */
   readonly meta: BatchMeta | undefined;
+  /** its counts; undefined until they have been read */
   readonly record: BatchRecord | undefined;
-  /** the enqueue that this window runs for it */
+  /** the enqueue that this window runs for the batch */
   readonly run: EnqueueProgress | undefined;
-  /** of the whole pipeline, as measured; undefined where it is not known */
+  /** measured rate of the whole pipeline; undefined when it is not known */
   readonly filesPerSecond: number | undefined;
 }
 
-/** What commands find in a batch's row. */
+/** The data of a batch's row, for commands. */
 export interface BatchData {
   readonly batch: string;
   readonly meta: BatchMeta | undefined;
@@ -29,7 +30,7 @@ export interface BatchData {
   readonly value: string;
 }
 
-/** What commands find in a file's row. */
+/** The data of a file's row, for commands. */
 export interface FileData {
   readonly item: ResultItem;
   /** the file's S3 address, for Copy Value */
@@ -39,14 +40,14 @@ export interface FileData {
 type Children = ViewNode['children'];
 
 /** @returns the row of a batch */
-export function batchNode(vs: typeof vscode, known: KnownBatch, children: Children): ViewNode {
+export function batchRow(vs: typeof vscode, known: KnownBatch, children: Children): ViewNode {
   const { t } = vs.l10n;
   const { id, meta, record, run } = known;
   const progress = record && batchProgress(record);
   const resumable = meta !== undefined && progress !== undefined && !progress.enqueued && !run;
   const label = meta ? visibleText(`${meta.bucket}/${meta.prefix}`) : t('Sent without Media Batch');
   const state = run ? t('enqueuing, {0} sent', formatCount(vs, run.sent)) : stateOf(vs, known, progress);
-  // The date comes last: in a narrow side bar it is what may be cut.
+  // The date comes last: a narrow side bar cuts the end.
   const description = [state, meta && shortDate(vs, new Date(meta.created_at))].filter(Boolean).join(' · ');
   const data: BatchData = { batch: id, meta, value: id };
   return {
@@ -73,7 +74,7 @@ function stateOf(
   const ended = counts.succeeded + counts.failed + counts.cancelled + counts.dead;
   const bad = counts.failed + counts.dead;
   const open = counts.submitting + counts.retrying;
-  // Bare messages have no enqueue: what is claimed is all that is known.
+  // Messages sent without Media Batch have no enqueue: we only know the files that the consumer has claimed.
   const total = meta ? Math.max(progress.sent, ended) : sum(Object.values(counts));
   const left = progress.settled ? undefined : secondsLeft(progress.queued + open, filesPerSecond);
   return [
@@ -128,10 +129,10 @@ function groupsOf(vs: typeof vscode): readonly Group[] {
 }
 
 /**
- * The rows under a batch: one for each group of statuses that has files, and the files that nobody has claimed.
- * @param files gives the children of the row of one status
+ * @returns the rows under a batch: one for each group of statuses that has files, and one for the files still in the queue
+ * @param files returns the children of the row of one status
  */
-export function statusNodes(
+export function statusRows(
   vs: typeof vscode,
   batch: string,
   record: BatchRecord,
@@ -151,7 +152,7 @@ export function statusNodes(
     const id = `batch ${batch} ${status}`;
     return row(status, title, counts[status], {
       icon,
-      emptyHint: t('None any more.'),
+      emptyHint: t('No files have this status any more.'),
       children: files(status, id),
     });
   };
@@ -161,14 +162,14 @@ export function statusNodes(
     if (statuses.length === 1) return [one(first, title, icon)];
     const present = [first, ...others];
     const count = sum(present.map((status) => counts[status]));
-    // A list over several statuses would have no one order: each has its own.
+    // Each status has a list of its own: the table has no common order over several statuses.
     const children = () => Promise.resolve(present.map((status) => one(status, statusTitle(vs, status))));
     return [row(id, title, count, { icon, children })];
   });
   const waiting = row('queued', t('Queued'), queued, {
     icon: { id: 'inbox' },
     tokens: ['queued'],
-    tooltip: t('In the work queue, not yet taken by the consumer.'),
+    tooltip: t('In the work queue; the consumer has not taken them yet.'),
   });
   return queued > 0 ? [...groups, waiting] : groups;
 }
@@ -184,8 +185,8 @@ function statusTitle(vs: typeof vscode, status: Status): string {
   return titles[status] ?? status;
 }
 
-/** @param prefix of the batch: what all its files have in common is left out of the label */
-export function fileNode(vs: typeof vscode, item: ResultItem, prefix: string, parentId: string): ViewNode {
+/** @returns the row of a file. @param prefix of the batch; the label leaves it out */
+export function fileRow(vs: typeof vscode, item: ResultItem, prefix: string, parentId: string): ViewNode {
   const { t } = vs.l10n;
   const behind = item.key.startsWith(prefix) ? item.key.slice(prefix.length) : item.key;
   const label = visibleText(behind || item.key);
@@ -203,18 +204,6 @@ export function fileNode(vs: typeof vscode, item: ResultItem, prefix: string, pa
     tokens: ['file', 'value', ...(item.output_url ? ['output'] : []), ...(item.job_id ? ['job'] : [])],
     open: 'mediaBatch.openResult',
     data,
-  };
-}
-
-/** @returns the row behind a level that has more pages */
-export function moreNode(vs: typeof vscode, parentId: string, count: number): ViewNode {
-  return {
-    id: `${parentId} more`,
-    label: vs.l10n.t('Load {0} more', formatCount(vs, count)),
-    icon: { id: 'ellipsis' },
-    tokens: ['more'],
-    open: 'mediaBatch.loadMore',
-    data: { parentId },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ScopeContext } from '../watch/scope-context.ts';
 import type { EnqueueRuns } from './enqueue-runs.ts';
 
-/** What a part that shows or sends batches may need. */
+/** What the commands and views of batches work with. */
 export interface BatchesContext extends ScopeContext {
   /** the enqueues that run in this window */
   readonly enqueues: EnqueueRuns;

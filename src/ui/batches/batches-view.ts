@@ -13,14 +13,15 @@ import {
   type BatchFilter,
   type FileList,
 } from './batch-records.ts';
-import { batchNode, fileNode, moreNode, statusNodes, type BatchData } from './batch-rows.ts';
+import { batchRow, fileRow, statusRows, type BatchData } from './batch-rows.ts';
+import { moreRow } from '../base/more-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { NodeTree } from '../base/node-tree.ts';
 import { orWelcome } from '../watch/or-welcome.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import { watchWhileVisible } from '../watch/watch-while-visible.ts';
 
-/** Rows say how long ago something was: to the minute. */
+/** The rows show ages in minutes, so they are drawn again after one minute. */
 const REDRAW_MS = 60_000;
 
 type Context = Pick<BatchesContext, 'vs' | 'log' | 'connection' | 'scopes' | 'enqueues' | 'contextKeys'>;
@@ -53,20 +54,20 @@ export class BatchesView implements Disposable {
     );
   }
 
-  /** Reads everything again; counts that the shared poll brought stay on screen until it has read them again. */
+  /** Reads everything again. Counts from the shared poll stay on screen until the poll reads them again. */
   refresh(): void {
     this.#records.dispose();
     this.#records = this.#newRecords();
     this.tree.refresh();
   }
 
-  /** Reads one row's level again. */
+  /** Reads what is under one row again. */
   reload(node: ViewNode): void {
     this.#records.forgetRow(node.id, (node.data as Partial<BatchData> | undefined)?.batch);
     this.tree.refresh(node);
   }
 
-  /** Shows one page more of the level that the row ends. */
+  /** Shows one more page of the level whose "Load more" row this is. */
   async loadMore(node: ViewNode): Promise<void> {
     const level = this.tree.getParent(node);
     await this.#ui.vs.window.withProgress({ location: { viewId: 'mediaBatch.batches' } }, () =>
@@ -121,7 +122,7 @@ export class BatchesView implements Disposable {
     return records;
   }
 
-  /** Which batches are shown. Where none is, the welcome content says it, which a message would keep away. */
+  /** Says which batches are shown. With no batches there is no message: it would hide the view's welcome content. */
   #say(some: boolean): void {
     const { t } = this.#ui.vs.l10n;
     const which = [
@@ -129,11 +130,11 @@ export class BatchesView implements Disposable {
       ...(this.#filter?.failed ? [t('have failed or dead files')] : []),
     ];
     const message = some && which.length > 0 ? t('Showing batches that {0}.', which.join(', ')) : '';
-    // Not undefined: some versions of the editor keep the old message then.
+    // Never undefined: some versions of the editor would keep the old message.
     if ((this.#view.message ?? '') !== message) this.#view.message = message;
   }
 
-  /** Pages stay as they were read: a redraw because of new counts asks nobody. */
+  /** Pages that were read are kept: a redraw because of new counts sends no request. */
   #roots(signal: AbortSignal): Promise<readonly ViewNode[]> {
     return orWelcome(this.#ui, async () => {
       const records = this.#records;
@@ -146,7 +147,7 @@ export class BatchesView implements Disposable {
       const hasBare = bare && Object.values(bare.counts).some((count) => count > 0);
       return [
         ...rows,
-        ...(next === undefined ? [] : [moreNode(this.#ui.vs, '', BATCHES_A_PAGE)]),
+        ...(next === undefined ? [] : [moreRow(this.#ui.vs, '', BATCHES_A_PAGE)]),
         ...(hasBare ? [this.#row(DEFAULT_BATCH, undefined)] : []),
       ];
     });
@@ -156,7 +157,7 @@ export class BatchesView implements Disposable {
     const { vs, enqueues, scopes } = this.#ui;
     const records = this.#records;
     const { last } = scopes.present.watch;
-    // Nothing moves while it is paused, and there is no time left to tell.
+    // While dispatch is paused nothing moves, so there is no time left to show.
     const isPaused = last?.pipeline !== undefined && /^paus/.test(dispatchOf(last.pipeline).state);
     const known = {
       id,
@@ -165,9 +166,9 @@ export class BatchesView implements Disposable {
       run: enqueues.get(id)?.progress,
       filesPerSecond: isPaused ? undefined : last?.throughput?.filesPerSecond,
     };
-    return batchNode(vs, known, async (signal) => {
+    return batchRow(vs, known, async (signal) => {
       const record = await records.record(id, signal);
-      return statusNodes(vs, id, record, (status, rowId) => (asked) => {
+      return statusRows(vs, id, record, (status, rowId) => (asked) => {
         const list = { batch: id, status, rowId };
         return this.#fileRows(records, list, meta?.prefix ?? '', asked);
       });
@@ -183,11 +184,11 @@ export class BatchesView implements Disposable {
     const { vs } = this.#ui;
     const { items, next } = await records.files(list);
     signal.throwIfAborted();
-    const rows = items.map((item) => fileNode(vs, item, prefix, list.rowId));
-    return next === undefined ? rows : [...rows, moreNode(vs, list.rowId, FILES_A_PAGE)];
+    const rows = items.map((item) => fileRow(vs, item, prefix, list.rowId));
+    return next === undefined ? rows : [...rows, moreRow(vs, list.rowId, FILES_A_PAGE)];
   }
 
-  /** The rows are shown meanwhile. */
+  /** Reads counts that the rows on screen still lack, then draws the rows again. */
   async #readMissing(records: BatchRecords, metas: readonly BatchMeta[]): Promise<void> {
     const isNew = await records.readMissing(metas, (sentence) => {
       this.#ui.log.warn(sentence);
@@ -199,7 +200,7 @@ export class BatchesView implements Disposable {
     if (!reading?.batches) return;
     const { changed, unlisted } = this.#records.take(reading.batches);
     if (unlisted && !this.#filter) this.#records.expireList();
-    // Ages are words that go stale; drawing them again makes no request.
+    // The ages on screen grow old; drawing them again sends no request.
     const isStale = Date.now() - this.#drawnAt > REDRAW_MS;
     if (changed || unlisted || isStale) {
       this.#drawnAt = Date.now();

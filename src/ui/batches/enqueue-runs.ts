@@ -5,21 +5,21 @@ import type { Disposable } from '../../core/lifetime.ts';
 /** An enqueue that runs in this window. */
 export interface EnqueueRun {
   readonly progress: EnqueueProgress;
-  /** stops it behind the page under way; it can be resumed */
+  /** stops the enqueue after its current page; it can be resumed */
   stop(): void;
 }
 
-/** The enqueues that run in this window, by batch: the Batches view shows them and can stop them. */
+/** The enqueues that run in this window. The Batches view shows them, and commands can stop them. */
 export class EnqueueRuns {
   readonly #runs = new Map<string, EnqueueRun>();
   readonly #changed = new Emitter();
 
-  /** the runs by batch, in the order of their beginning */
+  /** the runs by batch, in the order in which they started */
   get all(): ReadonlyMap<string, EnqueueRun> {
     return this.#runs;
   }
 
-  /** @returns the run that sends this batch's files, undefined where this window does not */
+  /** @returns the run that sends this batch's files; undefined when this window sends none */
   get(batch: string): EnqueueRun | undefined {
     return this.#runs.get(batch);
   }
@@ -31,7 +31,7 @@ export class EnqueueRuns {
     this.#changed.emit();
   }
 
-  /** Told when a run begins, reports or ends. */
+  /** Calls the listener when a run starts, reports progress or ends. */
   onChange(listener: () => void): Disposable {
     return this.#changed.on(listener);
   }

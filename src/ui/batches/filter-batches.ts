@@ -3,10 +3,13 @@ import type { BatchesContext } from './batches-context.ts';
 import type { BatchesView } from './batches-view.ts';
 
 /**
- * "Filter Batches…": by a part of bucket and prefix, or those with failures.
+ * "Filter Batches…": shows only the batches whose bucket or prefix contains a text, or only those with failures.
  * @throws AbortError on Escape, which leaves the filter as it is
  */
-export async function filterBatchesCommand({ vs }: BatchesContext, view: BatchesView): Promise<void> {
+export async function filterBatchesCommand(
+  { vs }: Pick<BatchesContext, 'vs'>,
+  view: Pick<BatchesView, 'filter' | 'setFilter'>,
+): Promise<void> {
   const { t } = vs.l10n;
   const title = t('Filter Batches');
   const byText = { label: t('By bucket or prefix…') };
@@ -19,7 +22,7 @@ export async function filterBatchesCommand({ vs }: BatchesContext, view: Batches
   else {
     const text = await askText(vs, {
       title,
-      prompt: t('Part of the bucket or the prefix; upper and lower case are alike'),
+      prompt: t('Part of the bucket or the prefix; case does not matter'),
       value: view.filter?.text ?? '',
     });
     view.setFilter(text === '' ? undefined : { text, failed: false });

@@ -12,16 +12,16 @@ import type { BatchesContext } from './batches-context.ts';
 const SCHEME = 'media-batch';
 
 /**
- * Read-only JSON documents: a file's result with its history, read when the document is opened (also after a reload of
- * the window), and dead letters as they were listed.
+ * Read-only JSON documents: a file's result with its history, and dead letters as they were listed. A result is read when
+ * its document opens, also after a reload of the window.
  */
 export class ResultDocuments implements Disposable {
-  readonly #ui: BatchesContext;
+  readonly #ui: Pick<BatchesContext, 'vs' | 'log' | 'connection'>;
   readonly #registration: vscode.Disposable;
   readonly #changed: vscode.EventEmitter<vscode.Uri>;
   readonly #letters = new Map<string, DeadLetter>();
 
-  constructor(ui: BatchesContext) {
+  constructor(ui: Pick<BatchesContext, 'vs' | 'log' | 'connection'>) {
     this.#ui = ui;
     this.#changed = new ui.vs.EventEmitter<vscode.Uri>();
     this.#registration = ui.vs.workspace.registerTextDocumentContentProvider(SCHEME, {
@@ -30,7 +30,7 @@ export class ResultDocuments implements Disposable {
     });
   }
 
-  /** Shows a file's result; one that is open already is read anew. */
+  /** Shows a file's result. A document that is already open is read again. */
   async openResult(address: BatchFile): Promise<void> {
     await this.#show(this.#uri(address.key, { kind: 'result', ...pick(address) }));
   }
@@ -46,7 +46,7 @@ export class ResultDocuments implements Disposable {
     this.#changed.dispose();
   }
 
-  /** The path is for people (the tab's title), the query names the thing: a key may hold anything. */
+  /** The path is the tab's title. The query identifies the document, because a key may contain any character. */
   #uri(key: string, what: Readonly<Record<string, string>>): vscode.Uri {
     const name = visibleText(key.slice(key.lastIndexOf('/') + 1) || key, 80).replace(/[\\/?#]/g, '_');
     const query = Buffer.from(JSON.stringify(what)).toString('base64url');
@@ -74,15 +74,20 @@ export class ResultDocuments implements Disposable {
     const what = decode(query);
     if (what['kind'] === 'letter') {
       const letter = this.#letters.get(String(what['id']));
-      return letter ? letterContent(letter) : { error: t('Open it again from the Dead Letters view.') };
+      return letter
+        ? letterContent(letter)
+        : { error: t('Open this dead letter again from the Dead Letters view.') };
     }
     const { batch, bucket, key } = what;
     if (typeof batch !== 'string' || typeof bucket !== 'string' || typeof key !== 'string') {
-      throw new InvalidInputError('uri', t('This address names no result: open it from the Batches view.'));
+      throw new InvalidInputError(
+        'uri',
+        t('This address does not belong to a result: open the result from the Batches view.'),
+      );
     }
     const item = await this.#ui.connection.use(
       async ({ services, stackName }) => {
-        // Looked up each time: the table of a stack that was deleted is still there to be read.
+        // We look the stack up each time: its table can be read even after the stack was deleted.
         const { resultsTable } = await lookUpPipeline(stackName, services.stacks);
         return services.batches.result(resultsTable, { batch, bucket, key });
       },
@@ -101,13 +106,17 @@ function decode(query: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(Buffer.from(query, 'base64url').toString());
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch (error) {
-    throw new InvalidInputError('uri', 'This address names no result: open it from its view.', {
-      cause: error,
-    });
+    throw new InvalidInputError(
+      'uri',
+      'This address does not belong to a result: open the document from its view.',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-/** What people look for first comes first; how the claim works is left out. */
+/** The important fields come first. The fields of the claim are left out. */
 function resultContent(item: ResultItem): Record<string, unknown> {
   const { bucket, key, batch, status, error, output_url, job_id, kind, duration_ms, attempts, ...rest } =
     item;
@@ -141,7 +150,7 @@ function letterContent(letter: DeadLetter): Record<string, unknown> {
     failed_at: failedAt,
     expires_at: expiresAt.toISOString(),
     message_id: id,
-    // As the queue has it: for a message that cannot be read this is all there is.
+    // The text from the queue: an unreadable message has nothing else.
     message: file ?? body,
   };
 }

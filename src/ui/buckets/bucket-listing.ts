@@ -9,12 +9,12 @@ import { Pages } from '../base/pages.ts';
 /** A prefix (a string, ends with `/`) or an object of a level. */
 export type Entry = string | S3Object;
 
-/** Id of the list of buckets; no level has it. */
+/** Stands for the list of buckets; no level has this id. */
 const BUCKETS = '';
 
 /**
- * What has been listed of the buckets of one connection: it is asked for once, whatever stack is chosen there, and thrown
- * away with the connection.
+ * What has been listed of the buckets of one connection. It stays when the user chooses another stack, and is thrown away
+ * with the connection.
  */
 export class BucketListing implements Disposable {
   readonly #connection: Pick<SharedConnection, 'use'>;
@@ -27,7 +27,7 @@ export class BucketListing implements Disposable {
     this.#visits = visits;
   }
 
-  /** places that were revealed and are neither pinned nor listed; newest first, for this window only */
+  /** places that were revealed, but are neither pinned nor listed; newest first, for this window only */
   get visits(): readonly S3Prefix[] {
     return this.#visits;
   }
@@ -36,7 +36,7 @@ export class BucketListing implements Disposable {
     this.#visits = [place, ...this.#visits];
   }
 
-  /** @returns the buckets so far */
+  /** @returns the buckets listed so far */
   buckets(): Promise<Page<Bucket>> {
     return this.#buckets.get(BUCKETS, async (next, signal) => {
       const page = await this.#connection.use(({ services }) => services.buckets.buckets(next, signal), {
@@ -48,7 +48,10 @@ export class BucketListing implements Disposable {
     });
   }
 
-  /** @returns a level so far; `filter`, a whole key prefix, is what S3 is asked for instead of the level's own */
+  /**
+   * @param filter whole key prefix to ask S3 for instead of the level's own
+   * @returns what has been listed of the level so far
+   */
   level(place: LevelPlace, filter: string | undefined): Promise<Page<Entry>> {
     return this.#levels.get(levelId(place), async (next, signal) => {
       const query = { bucket: place.bucket, prefix: filter ?? place.prefix, max: PAGE_SIZE, next };
@@ -57,22 +60,22 @@ export class BucketListing implements Disposable {
         signal,
       });
       signal.throwIfAborted();
-      // The empty object that consoles make for a folder stands for the level itself.
+      // AWS's console makes an empty object for a folder; it stands for the level itself, so it gets no row.
       const objects = level.objects.filter(({ key, size }) => key !== place.prefix || size > 0);
       return { items: [...level.prefixes, ...objects], next: level.next };
     });
   }
 
   /**
-   * Asks for one page more.
+   * Lists one more page.
    * @param level undefined for the list of buckets
-   * @throws AwsError; what was listed so far stays
+   * @throws AwsError; what has been listed so far stays
    */
   more(level: string | undefined): Promise<void> {
     return level === undefined ? this.#buckets.more(BUCKETS) : this.#levels.more(level);
   }
 
-  /** Forgets a level and those below it. */
+  /** Forgets a level and the levels below it. */
   forget(level: string): void {
     this.#levels.forget(level);
   }

@@ -7,12 +7,12 @@ import { visibleText } from '../../core/visible-text.ts';
 import { formatDay } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 
-/** How many prefixes and objects one request brings. */
+/** How many prefixes and objects one request returns at most. */
 export const PAGE_SIZE = 200;
 
-/** What a row of the Buckets view carries for commands: a level has a `prefix`, an object a `key`. */
+/** The data of a row in the Buckets view, for commands: a level has a `prefix`, an object a `key`. */
 export interface LevelData extends S3Prefix {
-  /** what Copy Value copies: the raw S3 address */
+  /** the raw S3 address, for Copy Value */
   readonly value: string;
 }
 export interface ObjectData {
@@ -24,18 +24,18 @@ export interface ObjectData {
 /** The kinds of rows at the top. */
 export type RootKind = 'pin' | 'bucket' | 'visit';
 
-/** Where a level is: the row at the top that it belongs to, and what it lists. */
+/** Where a level is: under which row at the top, and what it lists. */
 export interface LevelPlace extends S3Prefix {
-  /** id of the row at the top; ends with `]`, so that nothing in a key can be taken for a part of it */
+  /** id of the row at the top; it ends with `]`, so no part of a key can be mistaken for it */
   readonly root: string;
   readonly kind: RootKind | 'prefix';
 }
 
 export interface LevelLook {
   readonly region?: string | undefined;
-  /** key prefix that S3 is asked for instead of the row's own; begins with it */
+  /** key prefix to ask S3 for instead of the row's own; it starts with the row's own */
   readonly filter?: string | undefined;
-  /** what stands on the level above, and is not repeated in the label */
+  /** prefix of the level above; the label leaves it out */
   readonly above?: string | undefined;
   readonly children: NonNullable<ViewNode['children']>;
 }
@@ -53,7 +53,7 @@ export function rootPlace(kind: RootKind, place: S3Prefix): LevelPlace {
   return { bucket, prefix, kind, root: JSON.stringify([kind, bucket, prefix]) };
 }
 
-/** @returns the row's id; the ids of levels below it in the same tree begin with it */
+/** @returns the row's id; the ids of the levels below it in the same tree start with it */
 export function levelId({ root, prefix }: Pick<LevelPlace, 'root' | 'prefix'>): string {
   return `${root}p${prefix}`;
 }
@@ -85,7 +85,7 @@ export function levelRow(vs: typeof vscode, place: LevelPlace, look: LevelLook):
       filter === undefined
         ? t('Nothing under this prefix: {0}', visibleText(uri))
         : t(
-            'Nothing begins with {0}: change or clear the filter.',
+            'No key starts with {0}: change or clear the filter.',
             visibleText(prefixUri({ bucket, prefix: filter })),
           ),
     data: { bucket, prefix, value: uri } satisfies LevelData,
@@ -98,7 +98,7 @@ export function bucketPlace({ name }: Bucket): LevelPlace {
 }
 
 /**
- * @param status what is known of the object's newest result, already for people
+ * @param status status of the object's newest result, as text to show; undefined when it is not known
  * @returns the row of an object
  */
 export function objectRow(
@@ -122,18 +122,7 @@ export function objectRow(
   };
 }
 
-/** @returns the row that asks for the next page of the level with this id */
-export function moreRow(vs: typeof vscode, level: string): ViewNode {
-  return {
-    id: `${level}/more`,
-    label: level === '' ? vs.l10n.t('Load more') : vs.l10n.t('Load {0} more', PAGE_SIZE),
-    icon: { id: 'ellipsis' },
-    tokens: ['more'],
-    open: 'mediaBatch.loadMore',
-  };
-}
-
-/** @returns the row that stands where the buckets would be: pins beside it stay usable */
+/** @returns the row to show when the buckets cannot be listed; pins next to it stay usable */
 export function noBucketsRow(vs: typeof vscode, error: MediaBatchError): ViewNode {
   const advice =
     error.code === 'missing-permission'
@@ -152,7 +141,7 @@ export function noBucketsRow(vs: typeof vscode, error: MediaBatchError): ViewNod
   };
 }
 
-/** @returns the bucket and prefix that a row stands for, undefined where it stands for none */
+/** @returns the bucket and prefix of a row; undefined when it has none */
 export function placeOf(node: ViewNode | undefined): S3Prefix | undefined {
   const { bucket, prefix } = (node?.data ?? {}) as Partial<Record<keyof LevelData, unknown>>;
   return typeof bucket === 'string' && typeof prefix === 'string' ? { bucket, prefix } : undefined;

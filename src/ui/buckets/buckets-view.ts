@@ -11,13 +11,14 @@ import {
   bucketPlace,
   levelId,
   levelRow,
-  moreRow,
   noBucketsRow,
   objectRow,
   placeOf,
   rootPlace,
+  PAGE_SIZE,
   type LevelPlace,
 } from './bucket-rows.ts';
+import { moreRow } from '../base/more-row.ts';
 import { NodeTree } from '../base/node-tree.ts';
 import type { ViewNode } from '../base/node.ts';
 import { ObjectStatuses } from './object-statuses.ts';
@@ -30,15 +31,15 @@ type Context = Pick<ScopeContext, 'vs' | 'log' | 'connection' | 'scopes'>;
 
 /**
  * The view of pins and buckets, prefixes and objects. It asks AWS only for what the editor wants to draw, one page of one
- * level at a time, and keeps that until it is reloaded. What is listed is of the connection; what became of the objects
- * is of the stack.
+ * level at a time, and keeps that until it is reloaded. The listing belongs to the connection; the statuses of the objects
+ * belong to the stack.
  */
 export class BucketsView implements Disposable {
   readonly #ui: Context;
   readonly #lifetime = new Lifetime();
   readonly tree: NodeTree;
   readonly #view: vscode.TreeView<ViewNode>;
-  /** key prefix that is asked for, by the id of a filtered level */
+  /** key prefixes that S3 is asked for, by the id of the filtered level */
   readonly #filters = new Map<string, string>();
   #listing: BucketListing;
   #statuses: ObjectStatuses;
@@ -65,22 +66,22 @@ export class BucketsView implements Disposable {
     return this.#view.selection[0];
   }
 
-  /** Forgets what has been listed, and lists again what is shown. Filters stay. */
+  /** Forgets what has been listed, and lists what is shown again. Filters stay. */
   refresh(): void {
     this.#relist(this.#listing.visits);
     this.#statuses.forget('');
     this.tree.refresh();
   }
 
-  /** Lists one level and those below it again. */
+  /** Lists one level and the levels below it again. */
   reload(node: ViewNode): void {
     this.#forget(node.id);
     this.tree.refresh(node);
   }
 
   /**
-   * Shows one more page of the level that a "Load more" row stands on.
-   * @throws AwsError; the rows so far stay
+   * Shows one more page of the level whose "Load more" row this is.
+   * @throws AwsError; the rows that are shown stay
    */
   async loadMore(node: ViewNode): Promise<void> {
     const level = this.tree.getParent(node);
@@ -90,22 +91,22 @@ export class BucketsView implements Disposable {
     this.tree.refresh(level);
   }
 
-  /** @returns the key prefix that a level is filtered by, undefined where it is not */
+  /** @returns the key prefix that a level is filtered by; undefined when it is not filtered */
   filterOf(node: ViewNode): string | undefined {
     return this.#filters.get(node.id);
   }
 
-  /** @param prefix whole key prefix that S3 is asked for; undefined shows everything again */
+  /** Filters a level. @param prefix whole key prefix to ask S3 for; undefined shows everything again */
   filter(node: ViewNode, prefix: string | undefined): void {
     this.#setFilter(node.id, prefix);
-    // The row itself changes: it is drawn by the level above.
+    // The row itself changes too, and the level above draws it.
     this.tree.refresh(this.tree.getParent(node));
   }
 
   /**
-   * Opens the view with an object selected, whatever its bucket holds besides: the bucket, or the pin that covers it, is
-   * filtered by the whole key.
-   * @throws AwsError; MediaBatchError `not-found` where the object is gone
+   * Opens the view with an object selected, however many others its bucket has: it filters the bucket, or the pin that
+   * covers the object, by the whole key.
+   * @throws AwsError; MediaBatchError `not-found` when the object is gone
    */
   async reveal({ bucket, key }: S3Location): Promise<void> {
     await this.#ui.vs.commands.executeCommand(`${VIEW}.focus`);
@@ -131,7 +132,7 @@ export class BucketsView implements Disposable {
     throw new MediaBatchError(
       'not-found',
       this.#ui.vs.l10n.t(
-        '{0} is not there any more: it was deleted or renamed.',
+        '{0} does not exist any more: it was deleted or renamed.',
         visibleText(s3Uri({ bucket, key })),
       ),
     );
@@ -230,7 +231,7 @@ export class BucketsView implements Disposable {
         ? this.#level({ ...place, kind: 'prefix', prefix: entry }, { above })
         : objectRow(vs, place, entry, { above, status: statuses.get(entry.key) }),
     );
-    return next === undefined ? rows : [...rows, moreRow(vs, id)];
+    return next === undefined ? rows : [...rows, moreRow(vs, id, PAGE_SIZE)];
   }
 }
 

@@ -3,12 +3,12 @@ import type { BatchStore } from '../../core/batch/batch-store.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import type { ResultItem, Status } from '../../core/batch/result-item.ts';
 
-/** Queries at once: a page of 200 objects takes about as long as listing it. */
+/** Queries that run at once: with 16, a page of 200 objects takes about as long as its listing. */
 const QUERIES = 16;
 
 /**
- * What became of the objects of a page: one query for each.
- * @returns the status of each object's newest result by key; objects that were never sent have none
+ * Reads the newest result of each object, with one query for each.
+ * @returns the status of each object's newest result by key; objects that were never sent are absent
  * @throws AwsError, the signal's reason
  */
 export async function newestStatuses(

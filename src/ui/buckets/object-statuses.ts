@@ -10,22 +10,22 @@ import type { StackScope } from '../watch/stack-scope.ts';
 interface Level {
   readonly bucket: string;
   readonly control: AbortController;
-  /** objects that have been asked about, by key */
+  /** objects whose status was asked for, by key */
   readonly asked: Map<string, S3Object>;
   readonly found: Map<string, Status>;
 }
 
 export interface StatusesParts {
   readonly scope: Pick<StackScope, 'read' | 'watch'>;
-  /** false while the view is hidden: its levels are asked about when they are drawn again */
+  /** false while the view is hidden; statuses are then asked for when the levels are drawn again */
   readonly isVisible: () => boolean;
-  /** told when a level is to be drawn again */
+  /** called with a level that has to be drawn again */
   readonly onChange: (level: string) => void;
   readonly onFailure: (sentence: string) => void;
 }
 
 /**
- * What became of the objects of the levels that are drawn, as one stack knows it. It is made with the stack's scope and
+ * The statuses of the objects on the levels that are drawn, as one stack knows them. It is made with the stack's scope and
  * thrown away with it.
  */
 export class ObjectStatuses implements Disposable {
@@ -38,8 +38,8 @@ export class ObjectStatuses implements Disposable {
   }
 
   /**
-   * Asks about the objects of a level that have not been asked about; the level does not wait for it.
-   * @returns what is known of them now, by key
+   * Starts to ask for the statuses that were not asked for yet, and does not wait for them.
+   * @returns the statuses that are known now, by key
    */
   of(id: string, bucket: string, objects: readonly S3Object[]): ReadonlyMap<string, Status> {
     const level = this.#levels.get(id) ?? {
@@ -54,7 +54,7 @@ export class ObjectStatuses implements Disposable {
     return level.found;
   }
 
-  /** A level and those below it are listed again. */
+  /** Forgets a level and the levels below it. @param idPrefix the level's id; '' for all */
   forget(idPrefix: string): void {
     for (const [id, { control }] of this.#levels) {
       if (!id.startsWith(idPrefix)) continue;
@@ -63,7 +63,7 @@ export class ObjectStatuses implements Disposable {
     }
   }
 
-  /** Asks again about a bucket's objects when a batch of it has ended; what succeeded stays so. */
+  /** Asks again for a bucket's statuses when one of its batches has settled, except for files that succeeded. */
   take(batches: ReadonlyMap<string, BatchRecord> | undefined): void {
     for (const { meta } of this.#settled.take(batches)) if (meta) this.#renew(meta.bucket);
   }
@@ -105,7 +105,7 @@ export class ObjectStatuses implements Disposable {
       for (const [key, status] of found) level.found.set(key, status);
       onChange(id);
     } catch (error) {
-      // Only an addition: without a stack, or without the right, the level is complete as it is.
+      // Statuses are an addition: without a stack, or without the right, the level is complete without them.
       if (!isAbort(error)) onFailure(`${id}: ${messageOf(error)}`);
     }
   }

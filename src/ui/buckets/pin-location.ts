@@ -1,3 +1,4 @@
+import type * as vscode from 'vscode';
 import { isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
 import { parseS3Prefix, prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
@@ -8,23 +9,25 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 import { placeOf } from './bucket-rows.ts';
 import type { ViewNode } from '../base/node.ts';
 
-/** An input box holds as much of an address; no bucket and key are longer. */
+/** Longest address that an input box shows, in UTF-16 units; no bucket and key are longer. */
 export const MAX_ADDRESS = 4_096;
 
 /**
- * "Pin Bucket or Prefix…": keeps a place at the top of the Buckets view, also one that nobody lists. It is pinned whatever
- * AWS says of it, and what AWS says is shown.
- * @param node the row whose address is offered: the editor hands the focused one to the view's own button as well, so it
- * is never pinned unasked
+ * "Pin Bucket or Prefix…": keeps a place at the top of the Buckets view, also a place that no listing shows. The place is
+ * pinned even when AWS refuses to list it; the user then sees AWS's answer.
+ * @param node the row to suggest; VS Code passes the focused row to the title-bar button too, so we always ask
  * @throws AbortError on Escape
  */
-export async function pinLocationCommand(ui: ScopeContext, node?: ViewNode): Promise<void> {
+export async function pinLocationCommand(
+  ui: Pick<ScopeContext, 'vs' | 'log' | 'connection'>,
+  node?: ViewNode,
+): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
-  const place = await askPlace(ui, placeOf(node));
+  const place = await askPlace(vs, placeOf(node));
   const name = visibleText(prefixUri(place));
   if (!(await addPin(vs, place))) {
-    await vs.window.showInformationMessage(plainText(t('{0} is pinned already.', name)));
+    await vs.window.showInformationMessage(plainText(t('{0} is already pinned.', name)));
     return;
   }
   const problem = await vs.window.withProgress({ location: { viewId: 'mediaBatch.buckets' } }, () =>
@@ -37,14 +40,14 @@ export async function pinLocationCommand(ui: ScopeContext, node?: ViewNode): Pro
   );
 }
 
-async function askPlace({ vs }: ScopeContext, offered: S3Prefix | undefined): Promise<S3Prefix> {
+async function askPlace(vs: typeof vscode, offered: S3Prefix | undefined): Promise<S3Prefix> {
   const { t } = vs.l10n;
   const shown = offered ? visibleText(prefixUri(offered), MAX_ADDRESS) : '';
-  // What is shown of a row may be no address any more: the row's own place is taken then.
+  // The shown text of a row may not be a valid address: if the user keeps it, we take the row's own place.
   const isOffered = (text: string): boolean => offered !== undefined && text === shown.trim();
   const text = await askText(vs, {
     title: t('Pin Bucket or Prefix'),
-    prompt: t('S3 address. It needs no right to list all buckets.'),
+    prompt: t('S3 address. You need no right to list all buckets.'),
     value: shown,
     placeHolder: 's3://film-archive/1999/',
     validateInput: (value) => (isOffered(value.trim()) ? undefined : placeProblem(value.trim())),
@@ -52,7 +55,7 @@ async function askPlace({ vs }: ScopeContext, offered: S3Prefix | undefined): Pr
   return offered && isOffered(text) ? offered : parseS3Prefix(text);
 }
 
-/** @returns why the text is no S3 address, undefined where it is one */
+/** @returns why the text is not an S3 address; undefined when it is one */
 export function placeProblem(text: string): string | undefined {
   try {
     parseS3Prefix(text);
@@ -62,16 +65,16 @@ export function placeProblem(text: string): string | undefined {
   }
 }
 
-/** One request: lists a single entry. */
+/** Lists a single entry. @returns why that failed; undefined when it worked */
 async function checkAccess(
-  { connection }: ScopeContext,
+  { connection }: Pick<ScopeContext, 'connection'>,
   { bucket, prefix }: S3Prefix,
 ): Promise<MediaBatchError | undefined> {
   try {
     await connection.use(({ services }) => services.buckets.level({ bucket, prefix, max: 1 }), { ask: true });
     return undefined;
   } catch (error) {
-    // Escape at the question for the region: the pin stays.
+    // Escape when asked for the region: the pin stays.
     if (isAbort(error)) return undefined;
     if (error instanceof MediaBatchError) return error;
     throw error;

@@ -1,14 +1,14 @@
 import { batchProgress } from '../../app/batch/batch-progress.ts';
 import type { BatchRecord } from '../../core/batch/batch.ts';
 
-/** Tells which batches come to their end, reading by reading. */
+/** Finds the batches that have settled since the last reading. */
 export class SettledBatches {
-  /** those of the last reading; undefined before the first */
+  /** ids of the batches that were settled in the last reading; undefined before the first */
   #settled: ReadonlySet<string> | undefined;
 
   /**
-   * @param batches the counts as they were read now; undefined where they were not
-   * @returns the batches that have settled since the reading before: the first one brings no news
+   * @param batches the counts of this reading; undefined when they were not read
+   * @returns the batches that have settled since the last reading; none for the first reading
    */
   take(batches: ReadonlyMap<string, BatchRecord> | undefined): BatchRecord[] {
     const before = this.#settled;

@@ -1,17 +1,17 @@
+import type * as vscode from 'vscode';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import { askItem } from '../base/ask.ts';
 import { readPins, removePin } from './pins.ts';
 import { pickText } from '../base/pick-text.ts';
-import type { ScopeContext } from '../watch/scope-context.ts';
 import { placeOf } from './bucket-rows.ts';
 import type { ViewNode } from '../base/node.ts';
 
 /**
- * "Unpin": takes a place off the top of the Buckets view; nothing in S3 changes.
- * @param node the pinned row; without one, it is asked for
+ * "Unpin": removes a place from the top of the Buckets view; nothing in S3 changes.
+ * @param node the pinned row; absent: the user chooses one
  * @throws AbortError on Escape
  */
-export async function unpinLocationCommand({ vs }: ScopeContext, node?: ViewNode): Promise<void> {
+export async function unpinLocationCommand({ vs }: { vs: typeof vscode }, node?: ViewNode): Promise<void> {
   const { t } = vs.l10n;
   const given = placeOf(node);
   if (given) {

@@ -13,12 +13,12 @@ import { pickText } from '../base/pick-text.ts';
 import type { Session } from '../connection/session.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 
-/** How many of the newest batches are looked through for one of the same files. */
+/** How many of the newest batches we search for one with the same files. */
 const BATCHES = 100;
-/** A measured rate that is older says nothing about now, in ms. */
+/** A measured rate that is older than this is not used, in ms. */
 const FRESH_MS = 120_000;
 
-/** What a review says besides the dry run; a part that could not be read is undefined. */
+/** What a review shows besides the dry run; a part that could not be read is undefined. */
 export interface EnqueueFacts {
   readonly mapping: MappingState | undefined;
   readonly dispatch: Dispatch | undefined;
@@ -28,11 +28,11 @@ export interface EnqueueFacts {
   readonly measured: number | undefined;
   /** about how many files are in the queue already */
   readonly waiting: number | undefined;
-  /** an API key has been stored from here */
+  /** true when the user has stored an API key with this extension */
   readonly keyStored: boolean;
 }
 
-/** Reads how the pipeline is doing, with four requests at the same time; one that fails takes nothing from the review. */
+/** Reads the state of the pipeline, with four requests at once; the review is shown even when some of them fail. */
 export async function readEnqueueFacts(
   { scopes, memory }: Pick<BatchesContext, 'scopes' | 'memory'>,
   session: Session,
@@ -64,7 +64,7 @@ function valueOf<Value>(result: PromiseSettledResult<Value>): Value | undefined 
   return result.status === 'fulfilled' ? result.value : undefined;
 }
 
-/** @returns what the user should know before paying, as rows of a pick */
+/** @returns what the user should know before they pay, as rows of a pick */
 export function enqueueWarnings(
   vs: typeof vscode,
   { dispatch, batches, waiting, keyStored }: EnqueueFacts,
@@ -81,16 +81,16 @@ export function enqueueWarnings(
   }
   if (batches?.length === 0 && !keyStored) {
     warnings.push({
-      label: t('$(warning) The first batch of this stack: is its Ittybit API key set?'),
-      detail: t('Without it dispatch pauses itself; the files wait until the key is set.'),
+      label: t('$(warning) This is the first batch of this stack: is its Ittybit API key set?'),
+      detail: t('Without the key, dispatch pauses itself, and the files wait until the key is set.'),
     });
   }
   const earlier = batches?.find((batch) => overlaps(batch, place));
   if (filter.not_yet_done) {
     if (earlier && waiting !== 0) {
       warnings.push({
-        label: t('$(warning) Files that still wait in the queue do not count as under way'),
-        detail: t('Those of an earlier batch would be paid again: wait until the queue is empty.'),
+        label: t('$(warning) Files that still wait in the queue do not count as submitted'),
+        detail: t('Files of an earlier batch would be paid again: wait until the queue is empty.'),
       });
     }
   } else if (earlier) {
@@ -99,7 +99,7 @@ export function enqueueWarnings(
       label: t('$(warning) An earlier batch of {0} has this prefix: its files would be paid again', day),
       detail: isDeepStrictEqual(earlier.job, job)
         ? t('To leave them out, go back and tick "Not yet done".')
-        : t('It asks for another job, so these are new results.'),
+        : t('That batch has another job, so these are new results.'),
     });
   }
   return warnings;

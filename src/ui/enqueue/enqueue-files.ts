@@ -5,18 +5,19 @@ import { parseSize } from '../../core/files/byte-size.ts';
 import { DEFAULT_EXTENSIONS } from '../../core/ittybit/kind-extensions.ts';
 import { parseExtensions } from '../../core/files/media-files.ts';
 import type { Condition, EnqueueForm } from './enqueue-form.ts';
-import type { BatchesContext } from '../batches/batches-context.ts';
 import { BACK, inputText, pickMany, type Step } from '../base/wizard.ts';
 import { problemOf } from './enqueue-job.ts';
 
-/** The questions for which files are taken. */
-export function fileSteps({ vs }: BatchesContext): Step<EnqueueForm>[] {
+/** The questions that select the files. */
+export function fileSteps(vs: typeof vscode): Step<EnqueueForm>[] {
   const { t } = vs.l10n;
   return [
     extensionsStep(vs),
     conditionsStep(vs),
     textStep(vs, 'glob', 'glob', {
-      prompt: t('Pattern over the key behind the prefix: * stays within a folder, ** crosses folders.'),
+      prompt: t(
+        'Pattern for the rest of the key after the prefix: * stays within a folder, ** crosses folders.',
+      ),
       placeHolder: '**/reel-*.{mov,mp4}',
       check: (glob) => {
         parseFileFilter({ glob });
@@ -24,17 +25,17 @@ export function fileSteps({ vs }: BatchesContext): Step<EnqueueForm>[] {
       },
     }),
     textStep(vs, 'size', 'smallest', {
-      prompt: t('Smallest size that is taken. Empty: any.'),
+      prompt: t('Smallest size. Empty: any size.'),
       placeHolder: '500 kB',
       check: (text) => sizeOf(text),
     }),
     textStep(vs, 'size', 'largest', {
-      prompt: t('Largest size that is taken. Empty: any.'),
+      prompt: t('Largest size. Empty: any size.'),
       placeHolder: '2 GB',
       check: (text, form) => filterOf({ ...form, largest: text }),
     }),
     textStep(vs, 'changed-since', 'changedSince', {
-      prompt: t('Files that were last changed on this day or later, in UTC.'),
+      prompt: t('Only files that were last changed on this day or later, in UTC.'),
       placeHolder: '2026-03-31',
       check: (text) => parseFileFilter({ changed_since: text }),
     }),
@@ -42,8 +43,8 @@ export function fileSteps({ vs }: BatchesContext): Step<EnqueueForm>[] {
 }
 
 /**
- * @returns the filter that a form asks for: only the conditions that are ticked
- * @throws InvalidInputError naming what cannot be meant
+ * @returns the filter for a form's answers; conditions that are not ticked are left out
+ * @throws InvalidInputError that names the answer that is not valid
  */
 export function filterOf({
   conditions,
@@ -74,7 +75,7 @@ function extensionsStep(vs: typeof vscode): Step<EnqueueForm> {
     const ask = async (): Promise<EnqueueForm | typeof BACK> => {
       const text = await inputText(vs, frame, {
         prompt: t(
-          'File extensions that are taken, in any case. A {0} job can take the ones below.',
+          'File extensions to take; case does not matter. A {0} job can take the ones below.',
           job.kind,
         ),
         value: extensions.join(', '),
@@ -94,19 +95,19 @@ function conditionsStep(vs: typeof vscode): Step<EnqueueForm> {
   const { t } = vs.l10n;
   const items: (vscode.QuickPickItem & { readonly condition: Condition })[] = [
     { condition: 'glob', label: t('Name pattern'), description: t('such as {0}', '**/reel-*.mov') },
-    { condition: 'size', label: t('Size'), description: t('from, to') },
+    { condition: 'size', label: t('Size'), description: t('smallest, largest') },
     { condition: 'changed-since', label: t('Changed since'), description: t('a day') },
     {
       condition: 'not-yet-done',
       label: t('Not yet done'),
-      description: t('leaves out what succeeded, or was submitted, in a batch with the same job'),
+      description: t('leaves out files that succeeded, or were submitted, in a batch with the same job'),
     },
   ];
   return (form, frame) => {
     if (form.edit) return undefined;
     const ask = async (): Promise<EnqueueForm | typeof BACK> => {
       const picked = await pickMany(vs, frame, {
-        placeHolder: t('Only some of these files? Tick what to ask for; none takes all.'),
+        placeHolder: t('Only some of these files? Tick conditions; without any, all files are taken.'),
         items,
         picked: items.filter(({ condition }) => form.conditions.includes(condition)),
       });
@@ -121,11 +122,11 @@ type TextField = 'glob' | 'smallest' | 'largest' | 'changedSince';
 interface TextCondition {
   readonly prompt: string;
   readonly placeHolder: string;
-  /** throws InvalidInputError for what cannot be taken */
+  /** throws InvalidInputError for an answer that is not valid */
   readonly check: (text: string, form: EnqueueForm) => unknown;
 }
 
-/** A question that is asked only where its condition is ticked. */
+/** A question that is asked only when its condition is ticked. */
 function textStep(
   vs: typeof vscode,
   condition: Condition,

@@ -6,23 +6,23 @@ import type { S3Prefix } from '../../core/files/s3-location.ts';
 /** The optional conditions that "Enqueue Prefix…" asks about one by one. */
 export type Condition = 'glob' | 'size' | 'changed-since' | 'not-yet-done';
 
-/** A job document to open: a new one from a job, or one that is open and cannot be used as it is. */
+/** A job document for the user to edit: a new one made from a job, or an open one that cannot be used as it is. */
 export type EditFirst =
   | { readonly job: JobOptions }
   | { readonly uri: vscode.Uri; readonly name: string; readonly problem: string };
 
-/** What the user has answered so far; Back gives a question what it was answered before. */
+/** What the user has answered so far. After Back, a question starts with its earlier answer. */
 export interface EnqueueForm {
   readonly place?: S3Prefix | undefined;
-  /** a job document has to be edited first: nothing more is asked then */
+  /** set when the user has to edit a job document first: no more questions are asked */
   readonly edit?: EditFirst | undefined;
-  /** the chosen job, with its output once that has been answered */
+  /** the chosen job, with its output once the user has answered that question */
   readonly job?: JobOptions | undefined;
-  /** the label it was chosen by */
+  /** label of the item that the user chose */
   readonly jobLabel?: string | undefined;
   readonly extensions?: readonly string[] | undefined;
   readonly conditions: readonly Condition[];
-  /** answers about the conditions as they were typed; empty where nothing was */
+  /** answers about the conditions as they were typed; empty without an answer */
   readonly glob: string;
   readonly smallest: string;
   readonly largest: string;
@@ -38,7 +38,7 @@ export type CompleteForm = EnqueueForm & {
   readonly extensions: readonly string[];
 };
 
-/** A form without an answer. */
+/** A form without answers. */
 export const EMPTY_FORM: EnqueueForm = {
   conditions: [],
   glob: '',
@@ -47,7 +47,7 @@ export const EMPTY_FORM: EnqueueForm = {
   changedSince: '',
 };
 
-/** @returns true where every question that has to be answered is */
+/** @returns true when every required question has an answer */
 export function isComplete(form: EnqueueForm): form is CompleteForm {
   return form.place !== undefined && form.job !== undefined && form.extensions !== undefined;
 }

@@ -10,12 +10,14 @@ import { pickText } from '../base/pick-text.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import { BACK, inputText, pickOne, type Step } from '../base/wizard.ts';
 
-/** What this window enqueued last, to be offered again. */
+/** The job of this workspace's last batch, to offer it again. */
 interface LastJob {
   readonly batch: string;
   readonly job: JobOptions;
 }
 const LAST_JOB = 'mediaBatch.lastJob';
+
+type JobContext = Pick<BatchesContext, 'vs' | 'memory'>;
 
 interface JobItem extends vscode.QuickPickItem {
   readonly job?: JobOptions;
@@ -23,16 +25,16 @@ interface JobItem extends vscode.QuickPickItem {
 }
 
 /** The questions for the job and where its results go. */
-export function jobSteps(ui: BatchesContext): Step<EnqueueForm>[] {
-  return [jobStep(ui), outputStep(ui)];
+export function jobSteps(ui: JobContext): Step<EnqueueForm>[] {
+  return [jobStep(ui), outputStep(ui.vs)];
 }
 
-function jobStep(ui: BatchesContext): Step<EnqueueForm> {
+function jobStep(ui: JobContext): Step<EnqueueForm> {
   const { vs } = ui;
   return async (form, frame) => {
     const items = jobItems(ui, form.job);
     const item = await pickOne(vs, frame, {
-      placeHolder: vs.l10n.t('What shall Ittybit make of each file?'),
+      placeHolder: vs.l10n.t('What should Ittybit make of each file?'),
       items,
       active: items.find(({ label }) => label === form.jobLabel),
     });
@@ -40,14 +42,14 @@ function jobStep(ui: BatchesContext): Step<EnqueueForm> {
     const { job, edit, label } = item;
     if (job?.kind === form.job?.kind) {
       const output = form.job?.output;
-      // An answer given before Back is kept; the next question shows it.
+      // We keep an output given before Back; the next question shows it.
       return { ...form, job: job && output ? { output, ...job } : job, edit, jobLabel: label };
     }
     return { ...form, job, edit, jobLabel: label, extensions: undefined };
   };
 }
 
-function jobItems(ui: BatchesContext, chosen: JobOptions | undefined): JobItem[] {
+function jobItems(ui: JobContext, chosen: JobOptions | undefined): JobItem[] {
   const { vs } = ui;
   const { t } = vs.l10n;
   const presets = JOB_PRESETS.map(({ title, description, job }) => ({
@@ -82,13 +84,13 @@ function jobItems(ui: BatchesContext, chosen: JobOptions | undefined): JobItem[]
   ];
 }
 
-/** @returns such as `video: mp4, high, 1920 x 1080` in the options' own values */
+/** @returns such as `video: format mp4, quality high`: the kind with the options' names and values */
 export function jobWords({ kind, options }: JobOptions): string {
   const words = Object.entries(options).map(([name, value]) => `${name} ${value}`);
   return pickText([`${kind}:`, words.join(', ') || '-'].join(' '));
 }
 
-function outputStep({ vs }: BatchesContext): Step<EnqueueForm> {
+function outputStep(vs: typeof vscode): Step<EnqueueForm> {
   const { t } = vs.l10n;
   return (form, frame) => {
     const { job, edit, place } = form;
@@ -96,7 +98,7 @@ function outputStep({ vs }: BatchesContext): Step<EnqueueForm> {
     const ask = async (): Promise<EnqueueForm | typeof BACK> => {
       const text = await inputText(vs, frame, {
         prompt: t(
-          'Where the results go: {key} is the key of the source, {stem} the same without its extension. Empty: the storage of Ittybit.',
+          'Where the results go: {key} is the key of the source, {stem} is the key without its extension. Empty: Ittybit’s storage.',
         ),
         value: job.output,
         placeHolder: exampleOutput(job.kind, job.options),
@@ -118,7 +120,7 @@ function withOutput(job: JobOptions, output: string): JobOptions {
   });
 }
 
-/** @returns the sentence of what `check` refuses, undefined where it refuses nothing */
+/** @returns the message of the InvalidInputError that `check` throws; undefined when it throws none */
 export function problemOf(check: () => unknown): string | undefined {
   try {
     check();
@@ -129,18 +131,18 @@ export function problemOf(check: () => unknown): string | undefined {
   }
 }
 
-/** Keeps a job for the next time; it holds no secret. */
-export async function rememberJob(ui: BatchesContext, last: LastJob): Promise<void> {
-  await ui.memory.workspace.update(LAST_JOB, last);
+/** Keeps a job for the next enqueue; it contains no secret. */
+export async function rememberJob({ memory }: Pick<BatchesContext, 'memory'>, last: LastJob): Promise<void> {
+  await memory.workspace.update(LAST_JOB, last);
 }
 
-function readLastJob({ memory }: BatchesContext): LastJob | undefined {
+function readLastJob({ memory }: Pick<BatchesContext, 'memory'>): LastJob | undefined {
   const stored = memory.workspace.get<Partial<LastJob>>(LAST_JOB);
   if (typeof stored?.batch !== 'string') return undefined;
   try {
     return { batch: pickText(stored.batch), job: parseJobOptions(stored.job) };
   } catch {
-    // An earlier version may have kept what is no job any more: then there is nothing to offer.
+    // An earlier version may have kept a job that is not valid any more: then we offer none.
     return undefined;
   }
 }

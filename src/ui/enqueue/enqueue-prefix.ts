@@ -20,7 +20,7 @@ import { requestOf, reviewStep } from './enqueue-review.ts';
 import { whereSteps } from './enqueue-where.ts';
 import { runEnqueue, showEnqueueOutcome, type EnqueueOutcome } from './run-enqueue.ts';
 
-/** The flow ended with a job document to be edited. */
+/** The flow ended with a job document that the user has to edit. */
 interface EditOutcome {
   readonly kind: 'edit';
   readonly edit: EditFirst;
@@ -28,9 +28,9 @@ interface EditOutcome {
 }
 
 /**
- * "Enqueue Prefix…": asks, counts, shows what it comes to, and sends. The connection is held until all is sent; messages
- * that may stay for hours come after that.
- * @param node a bucket, pin or prefix; without one it is asked for
+ * "Enqueue Prefix…": asks, counts, shows the cost and the time, and sends. We hold the connection until everything is sent.
+ * Messages come after that, because they may stay on screen for hours.
+ * @param node a bucket, pin or prefix; absent: the user chooses one
  * @throws AwsError, InvalidInputError; AbortError on Escape
  */
 export async function enqueuePrefixCommand(ui: BatchesContext, node?: ViewNode): Promise<void> {
@@ -57,7 +57,7 @@ async function askAndSend(
   const form = await runWizard(ui.vs.l10n.t('Enqueue Prefix'), { ...EMPTY_FORM, place: given }, [
     ...whereSteps(ui, session, given === undefined),
     ...jobSteps(ui),
-    ...fileSteps(ui),
+    ...fileSteps(ui.vs),
     reviewStep(ui, session, pipeline),
   ]);
   const { edit, place } = form;
@@ -84,8 +84,8 @@ async function send(
   return outcome;
 }
 
-/** Opens the document, and comes back to the flow when the user says that it is ready. */
-async function editFirst({ vs }: BatchesContext, { edit, place }: EditOutcome): Promise<void> {
+/** Opens the document, and starts the flow again when the user says that the document is ready. */
+async function editFirst({ vs }: Pick<BatchesContext, 'vs'>, { edit, place }: EditOutcome): Promise<void> {
   const { t } = vs.l10n;
   const ready = t('Enqueue with This Document');
   let choice: string | undefined;
@@ -96,7 +96,7 @@ async function editFirst({ vs }: BatchesContext, { edit, place }: EditOutcome): 
   } else {
     await openJobDocument(vs, edit.job);
     choice = await vs.window.showInformationMessage(
-      t('Edit the job, with completion, then enqueue with it. It need not be saved.'),
+      t('Edit the job, then enqueue with it. The editor completes its options. You need not save it.'),
       ready,
     );
   }
@@ -105,7 +105,7 @@ async function editFirst({ vs }: BatchesContext, { edit, place }: EditOutcome): 
   await vs.commands.executeCommand(id, ...(place ? [rowOf(place)] : []));
 }
 
-/** A row as commands take one. */
+/** @returns a row for a command that takes one. */
 function rowOf(place: S3Prefix): ViewNode {
   return { id: prefixUri(place), label: '', tokens: [], data: place };
 }

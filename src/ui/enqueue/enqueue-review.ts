@@ -13,30 +13,33 @@ import { pickText } from '../base/pick-text.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { skipWords } from './skip-words.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
+import { withCancel } from '../base/with-cancel.ts';
 import { BACK, pickOne, type Step, type StepFrame } from '../base/wizard.ts';
 import { enqueueWarnings, readEnqueueFacts, type EnqueueFacts } from './enqueue-facts.ts';
 import { filterOf } from './enqueue-files.ts';
 import { jobWords } from './enqueue-job.ts';
+
+type ReviewContext = Pick<BatchesContext, 'vs' | 'scopes' | 'memory'>;
 
 type Action = 'enqueue' | 'back' | 'details';
 type Row = vscode.QuickPickItem & { readonly action?: Action };
 
 const NOTHING: EnqueuePlan = { files: 0, bytes: 0, listed: 0, skipped: {}, truncated: true, samples: [] };
 
-/** The last step: counts what would be sent, shows what comes of it, and asks for the word. Nothing is sent here. */
-export function reviewStep(ui: BatchesContext, session: Session, pipeline: StackOutputs): Step<EnqueueForm> {
+/** The last step: counts the files that would be sent, shows the time and the cost, and asks. It sends nothing. */
+export function reviewStep(ui: ReviewContext, session: Session, pipeline: StackOutputs): Step<EnqueueForm> {
   return (form, frame) =>
     isComplete(form) && !form.edit ? review(ui, session, pipeline, form, frame) : undefined;
 }
 
-/** @returns what a form asks for */
+/** @returns the request for a form's answers */
 export function requestOf(form: CompleteForm): EnqueueRequest {
   const { place, job, extensions } = form;
   return { ...place, job, extensions, filter: filterOf(form) };
 }
 
 async function review(
-  ui: BatchesContext,
+  ui: ReviewContext,
   session: Session,
   pipeline: StackOutputs,
   form: CompleteForm,
@@ -45,7 +48,7 @@ async function review(
   const { vs } = ui;
   const request = requestOf(form);
   const [plan, facts] = await Promise.all([
-    count(ui, session, pipeline, request),
+    count(vs, session, pipeline, request),
     readEnqueueFacts(ui, session, pipeline),
   ]);
   const warnings = enqueueWarnings(vs, facts, form, request.filter ?? {});
@@ -54,7 +57,7 @@ async function review(
     const nothing = plan.files === 0 && !plan.truncated;
     const items = nothing
       ? nothingRows(vs, form, plan)
-      : rows(ui, session, form, { plan, facts, warnings, details });
+      : rows(vs, session, form, { plan, facts, warnings, details });
     const answer = await pickOne(vs, frame, {
       placeHolder: nothing
         ? vs.l10n.t('There is nothing to enqueue')
@@ -68,43 +71,31 @@ async function review(
   }
 }
 
-/** The dry run; its Cancel ends the counting, not the flow: what is known by then is "at least". */
+/** The dry run. Cancel ends the counting, not the flow: the review then says "at least". */
 async function count(
-  { vs }: BatchesContext,
+  vs: typeof vscode,
   { services }: Session,
   pipeline: StackOutputs,
   request: EnqueueRequest,
 ): Promise<EnqueuePlan> {
   const { t } = vs.l10n;
-  const controller = new AbortController();
   let latest = NOTHING;
-  const options = {
-    location: vs.ProgressLocation.Notification,
-    title: t('Counting the files; nothing is sent. Cancel stops counting'),
-    cancellable: true,
-  };
-  try {
-    return await vs.window.withProgress(options, async (notification, token) => {
-      const listener = token.onCancellationRequested(() => {
-        controller.abort();
+  const title = t('Counting the files; nothing is sent. Cancel stops counting');
+  return withCancel(vs, title, async (progress, { signal }) => {
+    try {
+      return await planEnqueue(request, pipeline, services, {
+        signal,
+        onProgress: (plan) => {
+          latest = plan;
+          const [files, listed] = [formatCount(vs, plan.files), formatCount(vs, plan.listed)];
+          progress.report({ message: t('{0} files of {1} objects so far', files, listed) });
+        },
       });
-      try {
-        return await planEnqueue(request, pipeline, services, {
-          signal: controller.signal,
-          onProgress: (plan) => {
-            latest = plan;
-            const [files, listed] = [formatCount(vs, plan.files), formatCount(vs, plan.listed)];
-            notification.report({ message: t('{0} files of {1} objects so far', files, listed) });
-          },
-        });
-      } finally {
-        listener.dispose();
-      }
-    });
-  } catch (error) {
-    if (isAbort(error) && controller.signal.aborted) return { ...latest, truncated: true };
-    throw error;
-  }
+    } catch (error) {
+      if (isAbort(error) && signal.aborted) return { ...latest, truncated: true };
+      throw error;
+    }
+  });
 }
 
 interface Review {
@@ -115,7 +106,7 @@ interface Review {
 }
 
 function rows(
-  { vs }: BatchesContext,
+  vs: typeof vscode,
   session: Session,
   form: CompleteForm,
   { plan, facts, warnings, details }: Review,
@@ -148,7 +139,7 @@ function rows(
     },
     {
       label: `$(gear) ${jobWords(job)}`,
-      description: job.output === undefined ? t('to the storage of Ittybit') : pickText(job.output),
+      description: job.output === undefined ? t('to Ittybit’s storage') : pickText(job.output),
     },
     { label: `$(cloud) ${session.stackName}`, description: pickText(connectionLine(vs, session)) },
     ...(details
@@ -159,7 +150,7 @@ function rows(
   ];
 }
 
-/** With a measured rate that, with what waits already; else the pace that the stack is tuned to. */
+/** About how long the files take, with those in the queue: at the measured rate, or else at the stack's tuning. */
 function timeRow(vs: typeof vscode, { files, truncated }: EnqueuePlan, facts: EnqueueFacts): Row {
   const { t } = vs.l10n;
   const { measured = 0, mapping, waiting = 0 } = facts;
@@ -168,11 +159,11 @@ function timeRow(vs: typeof vscode, { files, truncated }: EnqueuePlan, facts: En
   const seconds =
     measured > 0 || mapping === undefined ? backlog / measured : estimateBacklogSeconds(backlog, mapping);
   const duration = formatDuration(vs, seconds);
-  const before = waiting > 0 ? t(', behind the {0} files that wait', formatCount(vs, waiting)) : '';
+  const before = waiting > 0 ? t(', after the {0} files that wait already', formatCount(vs, waiting)) : '';
   const how =
     measured > 0
       ? t('at the present rate (about {0})', formatRate(vs, measured))
-      : t('at the pace it is tuned to, or longer where your Ittybit plan bears less');
+      : t('at the present tuning; longer if your Ittybit plan is slower');
   return {
     label: `$(clock) ${truncated ? t('at least {0}', duration) : seconds < 60 ? duration : t('about {0}', duration)}`,
     description: `${how}${before}`,
@@ -189,7 +180,7 @@ function nothingRows(vs: typeof vscode, { place }: CompleteForm, { listed, skipp
         listed === 0
           ? t('There is nothing under {0}: the prefix is case-sensitive.', uri)
           : t(
-              'None of the {0} objects under {1} is taken: {2}.',
+              'Nothing to enqueue among the {0} objects under {1}: {2}.',
               formatCount(vs, listed),
               uri,
               skipWords(vs, skipped),

@@ -11,19 +11,21 @@ import type { BatchesContext } from '../batches/batches-context.ts';
 import { BACK, inputText, pickOne, type Step } from '../base/wizard.ts';
 import { MAX_ADDRESS, placeProblem } from '../buckets/pin-location.ts';
 
+type WhereContext = Pick<BatchesContext, 'vs' | 'log'>;
+
 interface PlaceItem extends vscode.QuickPickItem {
   readonly place?: S3Prefix;
 }
 
 /**
  * The questions for bucket and prefix.
- * @param asked true where no row says it: pins and buckets are offered first
+ * @param asked true when the command was started without a row: the user first chooses among pins and buckets
  */
-export function whereSteps(ui: BatchesContext, session: Session, asked: boolean): Step<EnqueueForm>[] {
-  return asked ? [placeStep(ui, session), addressStep(ui)] : [addressStep(ui)];
+export function whereSteps(ui: WhereContext, session: Session, asked: boolean): Step<EnqueueForm>[] {
+  return asked ? [placeStep(ui, session), addressStep(ui.vs)] : [addressStep(ui.vs)];
 }
 
-function placeStep(ui: BatchesContext, session: Session): Step<EnqueueForm> {
+function placeStep(ui: WhereContext, session: Session): Step<EnqueueForm> {
   const { vs } = ui;
   let items: Promise<PlaceItem[]> | undefined;
   return async (form, frame) => {
@@ -41,7 +43,7 @@ function placeStep(ui: BatchesContext, session: Session): Step<EnqueueForm> {
   };
 }
 
-async function placeItems(ui: BatchesContext, session: Session): Promise<PlaceItem[]> {
+async function placeItems(ui: WhereContext, session: Session): Promise<PlaceItem[]> {
   const { vs } = ui;
   const { t } = vs.l10n;
   const pins = readPins(vs).map((place) => ({ label: `$(pin) ${pickText(prefixUri(place))}`, place }));
@@ -57,8 +59,8 @@ async function placeItems(ui: BatchesContext, session: Session): Promise<PlaceIt
   ];
 }
 
-/** One page, as the view shows it; without the right to list buckets, an address can still be typed. */
-async function listBuckets({ vs, log }: BatchesContext, { services }: Session): Promise<readonly Bucket[]> {
+/** Lists one page of buckets. Without the right to list them, the user can still type an address. */
+async function listBuckets({ vs, log }: WhereContext, { services }: Session): Promise<readonly Bucket[]> {
   const options = { location: vs.ProgressLocation.Window, title: vs.l10n.t('Media Batch: listing buckets') };
   try {
     return (await vs.window.withProgress(options, () => services.buckets.buckets())).items;
@@ -69,15 +71,15 @@ async function listBuckets({ vs, log }: BatchesContext, { services }: Session): 
   }
 }
 
-function addressStep({ vs }: BatchesContext): Step<EnqueueForm> {
+function addressStep(vs: typeof vscode): Step<EnqueueForm> {
   const { t } = vs.l10n;
   return async (form, frame) => {
     const shown = form.place ? visibleText(prefixUri(form.place), MAX_ADDRESS) : '';
     const text = await inputText(vs, frame, {
-      prompt: t('Every file whose key begins with this address is looked at. Case-sensitive.'),
+      prompt: t('Every file whose address starts with this. Case-sensitive.'),
       value: shown,
       placeHolder: 's3://film-archive/1999/',
-      // What is shown of a row may be no address any more: the row's own keys are taken then.
+      // The shown text of a row may not be a valid address: if the user keeps it, we take the row's own place.
       validate: (address) => (form.place && address === shown.trim() ? undefined : placeProblem(address)),
     });
     if (text === BACK) return BACK;

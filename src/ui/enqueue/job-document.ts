@@ -3,10 +3,10 @@ import type * as vscode from 'vscode';
 import { InvalidInputError, messageOf } from '../../core/errors.ts';
 import { parseJobOptions, type JobOptions } from '../../core/ittybit/job-options.ts';
 
-/** Names that end so have the job schema: package.json, `jsonValidation`. */
+/** Files with this ending get the job schema: see `jsonValidation` in package.json. */
 const JOB_DOCUMENT_SUFFIX = '.media-batch-job.json';
 
-/** An open document that is meant as a job: what it asks for, or why it cannot be used. */
+/** An open job document: its job, or why it cannot be used. */
 export interface JobDocument {
   readonly name: string;
   readonly uri: vscode.Uri;
@@ -14,7 +14,7 @@ export interface JobDocument {
   readonly problem: string | undefined;
 }
 
-/** @returns the job documents that are open now, with what is typed and not saved yet */
+/** @returns the job documents that are open now, including text that is not saved yet */
 export function openJobDocuments(vs: typeof vscode): JobDocument[] {
   return vs.workspace.textDocuments
     .filter(({ uri, isClosed }) => uri.path.endsWith(JOB_DOCUMENT_SUFFIX) && !isClosed)
@@ -30,8 +30,8 @@ export function openJobDocuments(vs: typeof vscode): JobDocument[] {
 }
 
 /**
- * Reads a job document. A `$schema` at its top is the editor's business.
- * @throws InvalidInputError for text that is no JSON, or naming the field that cannot be meant
+ * Reads a job document. A `$schema` field is for the editor, so it is left out.
+ * @throws InvalidInputError for text that is not JSON; or it names the field that is not valid
  */
 export function parseJobDocument(text: string): JobOptions {
   let value: unknown;
@@ -49,9 +49,9 @@ export function parseJobDocument(text: string): JobOptions {
 }
 
 /**
- * Opens an unsaved job document to be edited, with completion; one of that name that is open, or was saved, is shown as it
- * is. No file is made: saving it is the user's choice, and puts it into the first folder, or home.
- * @param job what it holds at first
+ * Opens an unsaved job document for the user to edit, with completion. A document of that name that is open or saved is
+ * shown as it is. We write no file: the user may save it, into the workspace's first folder or the home directory.
+ * @param job what a new document contains
  */
 export async function openJobDocument(vs: typeof vscode, job: JobOptions): Promise<void> {
   const folder = vs.workspace.workspaceFolders?.[0]?.uri ?? vs.Uri.file(homedir());
@@ -65,12 +65,12 @@ export async function openJobDocument(vs: typeof vscode, job: JobOptions): Promi
   await vs.window.showTextDocument(document);
 }
 
-/** An untitled document keeps the path alone: the editor adds the remote machine that it belongs to. */
+/** An untitled document is opened by its path alone: the editor adds the remote machine. */
 async function openUnsaved(vs: typeof vscode, file: vscode.Uri): Promise<vscode.TextDocument> {
   try {
     return await vs.workspace.openTextDocument(vs.Uri.from({ scheme: 'untitled', path: file.path }));
   } catch {
-    // The editor refuses an untitled document where a file of that name is: that one is meant then.
+    // The editor refuses an untitled document when a file of that name exists: then we open that file.
     return vs.workspace.openTextDocument(file);
   }
 }

@@ -16,13 +16,13 @@ import type { BatchData } from '../batches/batch-rows.ts';
 import type { ViewNode } from '../base/node.ts';
 import { runEnqueue, showEnqueueOutcome } from './run-enqueue.ts';
 
-/** How many of the newest batches are looked at for unfinished ones, and how many at once. */
+/** How many of the newest batches we read to find unfinished ones, and how many of them at once. */
 const BATCHES = 50;
 const READS = 8;
 
 /**
- * "Resume Enqueue": sends what an interrupted enqueue had still to send.
- * @param node the batch; without one it is asked for among the unfinished
+ * "Resume Enqueue": sends the files that an interrupted enqueue did not send.
+ * @param node the batch; absent: the user chooses an unfinished one
  * @throws DeployError as `findPipeline`, AwsError, AbortError on Escape
  */
 export async function resumeEnqueueCommand(ui: BatchesContext, node?: ViewNode): Promise<void> {
@@ -39,9 +39,9 @@ export async function resumeEnqueueCommand(ui: BatchesContext, node?: ViewNode):
       begin: (options) => resumeEnqueue(batch, pipeline, session.services, options),
     });
   });
-  if (outcome === undefined) await vs.window.showInformationMessage(t('No enqueue is unfinished.'));
+  if (outcome === undefined) await vs.window.showInformationMessage(t('There is no unfinished enqueue.'));
   else if (typeof outcome !== 'string') await showEnqueueOutcome(ui, outcome);
-  else await vs.window.showInformationMessage(t('This window is sending that batch already.'));
+  else await vs.window.showInformationMessage(t('This window is already sending that batch.'));
 }
 
 async function askUnfinished(

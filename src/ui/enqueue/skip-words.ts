@@ -3,7 +3,7 @@ import type { SkipCounts } from '../../core/batch/batch.ts';
 import type { SkipReason } from '../../core/files/media-files.ts';
 import { formatCount } from '../base/format.ts';
 
-/** @returns such as `37,655 not media, 12 archived`; empty where nothing was skipped */
+/** @returns such as `37,655 not media, 12 archived`; empty when nothing was skipped */
 export function skipWords(vs: typeof vscode, skipped: SkipCounts): string {
   const { t } = vs.l10n;
   const words: Readonly<Record<SkipReason, (count: string) => string>> = {

@@ -5,11 +5,14 @@ import type { BatchData } from '../batches/batch-rows.ts';
 import type { ViewNode } from '../base/node.ts';
 
 /**
- * "Stop Enqueue": the enqueue ends and says how to resume it; what was sent stays sent.
- * @param node the batch; without one it is asked for where several run
+ * "Stop Enqueue": ends the enqueue, which then says how to resume it. Files that were sent stay sent.
+ * @param node the batch; absent: the user chooses one when several run
  * @throws AbortError on Escape
  */
-export async function stopEnqueueCommand({ vs, enqueues }: BatchesContext, node?: ViewNode): Promise<void> {
+export async function stopEnqueueCommand(
+  { vs, enqueues }: Pick<BatchesContext, 'vs' | 'enqueues'>,
+  node?: ViewNode,
+): Promise<void> {
   const { t } = vs.l10n;
   const batch = (node?.data as Partial<BatchData> | undefined)?.batch;
   const runs = [...enqueues.all].filter(([id]) => batch === undefined || id === batch);

@@ -9,7 +9,7 @@ export async function showDeadLettersCommand({ vs }: { vs: typeof vscode }): Pro
   await vs.commands.executeCommand('mediaBatch.deadLetters.focus');
 }
 
-/** "Open Dead Letter": the message with its reason as a read-only document. */
+/** "Open Dead Letter": shows the message with its reason as a read-only document. */
 export async function openDeadLetterCommand(
   { vs }: { vs: typeof vscode },
   documents: { openLetter(letter: DeadLetter): Promise<void> },
@@ -17,7 +17,7 @@ export async function openDeadLetterCommand(
 ): Promise<void> {
   const data = node?.data as Partial<LetterData> | undefined;
   if (!data?.letter) {
-    throw new InvalidInputError('letter', vs.l10n.t('Choose a dead letter in its view for this.'));
+    throw new InvalidInputError('letter', vs.l10n.t('Choose a dead letter in the Dead Letters view first.'));
   }
   await documents.openLetter(data.letter);
 }

@@ -3,20 +3,20 @@ import { listDeadLetters, type DeadLetter, type DeadLetterList } from '../../app
 import type { Disposable } from '../../core/lifetime.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 
-/** Letters that one look shows at most: each costs a receive and a release. */
+/** How many letters one look shows at most: each one costs a receive and a release. */
 const MOST = 1000;
 
-/** How whole the letters of a look are. */
+/** How a look ended. */
 export interface LookEnd {
-  /** about how many there are in all; undefined where the look broke off */
+  /** about how many letters the queue has; undefined when the look failed */
   readonly about: number | undefined;
-  /** what broke it off, with some letters there already */
+  /** why the look failed after it had found some letters */
   readonly error: unknown;
 }
 
 /**
- * One look into a stack's dead-letter queue. Another look is another object; what this one still brings after its end
- * is dropped.
+ * One look into a stack's dead-letter queue. To look again, make another one. Letters that arrive after its end are
+ * dropped.
  */
 export class DeadLetterLook implements Disposable {
   readonly #scope: Pick<StackScope, 'read'>;
@@ -24,15 +24,15 @@ export class DeadLetterLook implements Disposable {
   readonly #onEnd: (end: LookEnd) => void;
   readonly #control = new AbortController();
   #letters: readonly DeadLetter[] | undefined;
-  /** the number that was known when the look began, or that it found */
+  /** the number of letters that was known when the look began, or that it found */
   #about: number | undefined;
-  /** until the look is over: resolves with its first letters, or its end */
+  /** set while the look runs: resolves with its first letters, or at its end */
   #first: Promise<unknown> | undefined;
 
   /**
-   * Making it sends no request.
-   * @param count the number of letters that the poll knows
-   * @param onEnd told at the end of a look that has found letters, or that there are none
+   * Prepares a look; it sends no request.
+   * @param count returns the number of letters that the poll knows
+   * @param onEnd called at the end, unless the look failed before it found letters
    */
   constructor(
     scope: Pick<StackScope, 'read'>,
@@ -44,19 +44,19 @@ export class DeadLetterLook implements Disposable {
     this.#onEnd = onEnd;
   }
 
-  /** the letters so far by reason, the most frequent first */
-  get groups(): readonly DeadLetterGroup[] {
-    return groupDeadLetters(this.#letters ?? []);
+  /** the letters found so far by reason, the most frequent first; undefined when nothing has been read */
+  get groups(): readonly DeadLetterGroup[] | undefined {
+    return this.#letters && groupDeadLetters(this.#letters);
   }
 
-  /** @returns true where this look does not show so many: it is over, and was of another number */
+  /** @returns true when the look has ended and the number of letters has changed since */
   isOutdatedBy(about: number | undefined): boolean {
     return !this.#first && this.#about !== undefined && about !== this.#about;
   }
 
   /**
-   * Starts the look where there is none yet; a look that failed is tried again.
-   * @returns as soon as the first letters are there, or it is known that there are none; the look continues
+   * Starts the look unless it has started; starts it again when it has failed. Returns when it has found its first letters,
+   * or none; the look then continues.
    * @throws DeployError `not-deployed`, AwsError, AbortError
    */
   async firstLetters(signal: AbortSignal): Promise<void> {
@@ -67,7 +67,7 @@ export class DeadLetterLook implements Disposable {
     signal.throwIfAborted();
   }
 
-  /** Ends the look; letters that it holds are made visible again. */
+  /** Ends the look. It makes the letters that it holds visible again. */
   dispose(): void {
     this.#control.abort();
   }
@@ -80,7 +80,7 @@ export class DeadLetterLook implements Disposable {
       this.#about ??= about;
       this.#end({ about, error: undefined });
     } catch (error) {
-      // With some letters on screen already, the level keeps them.
+      // Letters that are on screen already stay there.
       if (this.#letters === undefined || this.#control.signal.aborted) throw error;
       this.#end({ about: undefined, error });
     } finally {

@@ -9,8 +9,8 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 type Context = Pick<ScopeContext, 'vs' | 'connection' | 'scopes' | 'memory'>;
 
 /**
- * One notification when a stack's dead letters leave 0. The number last seen is in the user's memory, so that neither a
- * second window nor a reload tells it again.
+ * Shows one notification when a stack gets its first dead letters. The last number seen is in the user's memory, so a
+ * second window or a reload does not show it again.
  */
 export function noticeDeadLetters(ui: Context): Disposable {
   const known = new KnownStacks(ui.memory.global);

@@ -7,17 +7,17 @@ import { visibleText } from '../../core/visible-text.ts';
 import { formatAge, formatCount } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 
-/** What commands find in a dead letter's row. */
+/** The data of a dead letter's row, for commands. */
 export interface LetterData {
   readonly letter: DeadLetter;
-  /** where the file lies; undefined for a message that cannot be read */
+  /** where the file is; undefined for a message that cannot be read */
   readonly item: S3Location | undefined;
   /** the file's S3 address or the message's text, for Copy Value */
   readonly value: string;
 }
 
 /** @returns the row of a group; its children are its letters, newest first */
-export function groupNode(vs: typeof vscode, group: DeadLetterGroup, now: number): ViewNode {
+export function groupRow(vs: typeof vscode, group: DeadLetterGroup, now: number): ViewNode {
   const { t } = vs.l10n;
   const { failureClass, reason, letters, newest } = group;
   const label = visibleText(reason);
@@ -32,11 +32,11 @@ export function groupNode(vs: typeof vscode, group: DeadLetterGroup, now: number
     spoken: t('{0}: {1}', label, description),
     icon: { id: 'error', color: 'list.errorForeground' },
     tokens: ['group'],
-    children: () => Promise.resolve(letters.map((letter) => letterNode(vs, letter, now))),
+    children: () => Promise.resolve(letters.map((letter) => letterRow(vs, letter, now))),
   };
 }
 
-function letterNode(vs: typeof vscode, letter: DeadLetter, now: number): ViewNode {
+function letterRow(vs: typeof vscode, letter: DeadLetter, now: number): ViewNode {
   const { t } = vs.l10n;
   const { file, body } = letter;
   const label = file ? visibleText(file.key) : t('Unreadable message: {0}', visibleText(body, 100));
@@ -72,10 +72,10 @@ function letterNode(vs: typeof vscode, letter: DeadLetter, now: number): ViewNod
 function classTitle(vs: typeof vscode, failureClass: string): string {
   const { t } = vs.l10n;
   const titles: Readonly<Record<FailureClass, string>> = {
-    rejected: t('Ittybit rejected the file: mend the cause before you redrive.'),
+    rejected: t('Ittybit rejected the file: fix the cause before you redrive.'),
     'attempts-exhausted': t('Every attempt failed: a redrive gives fresh attempts.'),
-    unreadable: t('The message is none that the consumer can read.'),
-    'receive-count': t('SQS moved the message after it had come back too often.'),
+    unreadable: t('The consumer cannot read the message.'),
+    'receive-count': t('SQS moved the message here because it came back too often.'),
   };
   const known = FAILURE_CLASSES.find((word) => word === failureClass);
   return known ? titles[known] : visibleText(failureClass);

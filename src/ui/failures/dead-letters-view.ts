@@ -5,7 +5,7 @@ import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { formatCount } from '../base/format.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import { DeadLetterLook, type LookEnd } from './dead-letter-look.ts';
-import { groupNode } from './dead-letter-rows.ts';
+import { groupRow } from './dead-letter-rows.ts';
 import type { ViewNode } from '../base/node.ts';
 import { NodeTree } from '../base/node-tree.ts';
 import { orWelcome } from '../watch/or-welcome.ts';
@@ -13,8 +13,8 @@ import type { StackScope } from '../watch/stack-scope.ts';
 import { watchWhileVisible } from '../watch/watch-while-visible.ts';
 
 /**
- * The Dead Letters view, grouped by reason. A look receives the messages and makes them visible again, which raises
- * their receive count: so it looks when it is first shown, when the number has changed, and when it is asked to.
+ * The Dead Letters view, grouped by reason. A look receives the messages and makes them visible again, which raises their
+ * receive count. The view therefore looks only when it is first shown, when the number has changed, and on Refresh.
  */
 export class DeadLettersView implements Disposable {
   readonly tree: NodeTree;
@@ -43,8 +43,8 @@ export class DeadLettersView implements Disposable {
     this.tree.refresh();
   }
 
-  /** the reasons as the view shows them now, the most frequent first */
-  get groups(): readonly DeadLetterGroup[] {
+  /** the letters by reason, the most frequent first; undefined when the present stack's letters have not been read */
+  get groups(): readonly DeadLetterGroup[] | undefined {
     return this.#look.groups;
   }
 
@@ -91,17 +91,17 @@ export class DeadLettersView implements Disposable {
     return orWelcome(this.#ui, async () => {
       await this.#look.firstLetters(signal);
       const now = Date.now();
-      return this.groups.map((group) => groupNode(this.#ui.vs, group, now));
+      return (this.groups ?? []).map((group) => groupRow(this.#ui.vs, group, now));
     });
   }
 
   #ended({ about, error }: LookEnd): void {
     const { vs, log } = this.#ui;
     const { t } = vs.l10n;
-    const count = this.groups.reduce((sum, { letters }) => sum + letters.length, 0);
+    const count = (this.groups ?? []).reduce((sum, { letters }) => sum + letters.length, 0);
     if (about === undefined) {
       log.warn(messageOf(error));
-      this.#say(t('The list is not whole: {0}', error instanceof Error ? error.message : ''));
+      this.#say(t('The list is not complete: {0}', error instanceof Error ? error.message : ''));
     } else if (about > count) {
       this.#say(t('Showing {0} of about {1}.', formatCount(vs, count), formatCount(vs, about)));
     } else this.#say('');
@@ -119,7 +119,7 @@ export class DeadLettersView implements Disposable {
       : undefined;
   }
 
-  /** The badge follows every reading; the letters only a number that has changed. */
+  /** Updates the badge at every reading, and the letters only when their number has changed. */
   #count(about: number | undefined): void {
     this.#badge(about);
     if (this.#view.visible && this.#look.isOutdatedBy(about)) this.refresh();

@@ -9,39 +9,41 @@ import { askItem, askText, cancelled } from '../base/ask.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';
+import { withCancel } from '../base/with-cancel.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 
-/** Reasons that the question names. */
+/** How many reasons the question names at most. */
 const TOP_REASONS = 3;
 
 /**
- * "Redrive All…": says what would go back and why it is there, asks for the rate, and follows the move. A cancel is no
- * error: what has moved stays moved.
- * @param reasons the groups as the Dead Letters view knows them, the largest first
+ * "Redrive All…": says how many letters would go back and why they are there, asks for the rate, and follows the move. A
+ * cancel is not an error: what has moved stays moved.
+ * @param reasons returns the letters of the present stack by reason, the most frequent first; undefined when they have not
+ * been read
  * @throws AbortError on Escape, DeployError as `findPipeline`, MediaBatchError `redrive-failed`, AwsError
  */
 export async function redriveAllCommand(
   ui: ScopeContext,
-  reasons: readonly DeadLetterGroup[],
+  reasons: () => readonly DeadLetterGroup[] | undefined,
 ): Promise<void> {
   const { vs, log, scopes } = ui;
   const { t } = vs.l10n;
   const end = await withSessionToWrite(ui, async (session) => {
     const { stackName, services } = session;
-    // Another stack that is chosen meanwhile has nothing to do with it.
+    // The user may choose another stack meanwhile: the result belongs to this one.
     const scope = scopes.present;
     const pipeline = await findPipeline(stackName, services.stacks);
     const about = inQueue(await services.queues.depth(pipeline.deadLetterQueueUrl));
     if (about === 0) return undefined;
-    await confirm(vs, session, about, reasons);
+    await confirm(vs, session, about, reasons() ?? []);
     const perSecond = await askRate(vs, scope);
     return { scope, result: await move(ui, session, pipeline, perSecond) };
   });
-  // A message may stay for hours: the connection is not held for it.
+  // A message may stay on screen for hours: we release the connection before it.
   if (!end) {
     await vs.window.showInformationMessage(t('There are no dead letters to redrive.'));
     return;
@@ -66,9 +68,12 @@ async function confirm(
   const detail = [
     connectionLine(vs, session),
     '',
-    ...(top.length > 0 ? [t('Why they are there:'), ...top, ''] : []),
+    ...(top.length > 0
+      ? [t('Why they are there:'), ...top]
+      : [t('Why they are there is not known yet: the Dead Letters view shows it.')]),
+    '',
     t(
-      'Mend the cause first, or they come back. Each file keeps its idempotency key, so what was paid is not paid again.',
+      'Fix the cause first, or they come back. Each file keeps its idempotency key, so what was paid is not paid again.',
     ),
   ].join('\n');
   const question =
@@ -79,7 +84,7 @@ async function confirm(
   if (choice !== go) throw cancelled();
 }
 
-/** @returns messages a second; undefined leaves it to SQS */
+/** @returns messages a second; undefined lets SQS choose */
 async function askRate(vs: typeof vscode, { watch }: StackScope): Promise<number | undefined> {
   const { t } = vs.l10n;
   const title = t('Redrive All');
@@ -88,12 +93,12 @@ async function askRate(vs: typeof vscode, { watch }: StackScope): Promise<number
   const free = { label: t('As fast as SQS chooses') };
   const paced = suggested !== undefined && {
     label: t('{0} messages a second', suggested),
-    description: t('as many as are in flight at once'),
+    description: t('as many as run at Ittybit at once'),
   };
   const other = { label: t('Another rate…') };
   const choice = await askItem(vs, [free, ...(paced ? [paced] : []), other], {
     title,
-    placeHolder: t('How fast? The queue paces the files to Ittybit in any case.'),
+    placeHolder: t('How fast? In any case, the queue paces the files that go to Ittybit.'),
   });
   if (choice === free) return undefined;
   if (choice === paced) return suggested;
@@ -111,41 +116,31 @@ function isRate(text: string): boolean {
 }
 
 async function move(
-  ui: ScopeContext,
+  { vs, contextKeys }: Pick<ScopeContext, 'vs' | 'contextKeys'>,
   { services }: Session,
   pipeline: StackOutputs,
   perSecond: number | undefined,
 ): Promise<RedriveResult> {
-  const { vs, contextKeys } = ui;
   const { t } = vs.l10n;
   contextKeys.set('mediaBatch.redriving', true);
   try {
-    return await vs.window.withProgress(
-      { location: vs.ProgressLocation.Notification, title: t('Redriving dead letters'), cancellable: true },
-      async (progress, token) => {
-        const controller = new AbortController();
-        const listener = token.onCancellationRequested(() => {
-          controller.abort();
-          progress.report({ message: t('stopping…') });
-        });
-        try {
-          return await redriveAll(pipeline, services.queues, {
-            perSecond,
-            signal: controller.signal,
-            onProgress: (moved, about) => {
-              progress.report({
-                message:
-                  about === undefined
-                    ? t('about {0} moved', formatCount(vs, moved))
-                    : t('about {0} of about {1} moved', formatCount(vs, moved), formatCount(vs, about)),
-              });
-            },
+    return await withCancel(vs, t('Redriving dead letters'), (progress, { signal }) => {
+      signal.addEventListener('abort', () => {
+        progress.report({ message: t('stopping…') });
+      });
+      return redriveAll(pipeline, services.queues, {
+        perSecond,
+        signal,
+        onProgress: (moved, about) => {
+          progress.report({
+            message:
+              about === undefined
+                ? t('about {0} moved', formatCount(vs, moved))
+                : t('about {0} of about {1} moved', formatCount(vs, moved), formatCount(vs, about)),
           });
-        } finally {
-          listener.dispose();
-        }
-      },
-    );
+        },
+      });
+    });
   } finally {
     contextKeys.set('mediaBatch.redriving', false);
   }
@@ -157,12 +152,12 @@ async function report(
   { moved, by, cancelled }: RedriveResult,
 ): Promise<void> {
   const { t } = vs.l10n;
-  // Our own mover counts exactly; the service only estimates.
+  // Our own mover counts exactly; SQS only estimates.
   const count = by === 'mover' ? formatCount(vs, moved) : t('about {0}', formatCount(vs, moved));
   const outcome = cancelled
-    ? t('The redrive was stopped: {0} went back to the work queue, the others are still dead letters.', count)
+    ? t('The redrive was stopped: {0} went back to the work queue. The others are still dead letters.', count)
     : t('Redriven: {0} went back to the work queue.', count);
-  // What is known of another account or stack, by now, says nothing about this redrive.
+  // By now another account or stack may be shown; its state says nothing about this redrive.
   const pipeline = scope === scopes.present ? scope.watch.last?.pipeline : undefined;
   const isPaused = pipeline !== undefined && /^paus/.test(dispatchOf(pipeline).state);
   if (!isPaused) {
@@ -170,7 +165,7 @@ async function report(
     return;
   }
   const resume = t('Resume Dispatch');
-  const waits = t('Dispatch is paused, so they wait there.');
+  const waits = t('Dispatch is paused, so they wait in the queue.');
   if ((await vs.window.showWarningMessage(`${outcome} ${waits}`, resume)) === resume) {
     await vs.commands.executeCommand('mediaBatch.resumeDispatch' satisfies CommandId);
   }

@@ -9,8 +9,8 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 type Context = Pick<ScopeContext, 'vs' | 'connection' | 'scopes' | 'memory'>;
 
 /**
- * The status bar item with the current stack's dead letters. It asks only while the window has the focus, and only about
- * a stack that this user has seen; making it asks nobody.
+ * The status bar item with the number of the present stack's dead letters. It asks AWS only while the window has the focus,
+ * and only about a stack that this user has used before. Making it sends no request.
  */
 export class DeadLetterStatus implements Disposable {
   readonly #ui: Context;
@@ -50,7 +50,7 @@ export class DeadLetterStatus implements Disposable {
         this.#follow();
       }),
     );
-    // In a later turn: activation itself asks nobody.
+    // In a later turn: activation itself sends no request.
     const later = setTimeout(() => {
       this.#follow();
     });
@@ -77,7 +77,7 @@ export class DeadLetterStatus implements Disposable {
     else this.#release();
   }
 
-  /** With no connection: whether this user has any stack at all, as then one of them is the likely one. */
+  /** Without a connection: whether this user has used any stack, as the chosen one is then probably one of them. */
   #isWanted(): boolean {
     const { state } = this.#ui.connection;
     switch (state.kind) {

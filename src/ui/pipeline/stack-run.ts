@@ -5,6 +5,7 @@ import { visibleText } from '../../core/visible-text.ts';
 import type { UpdatePhase } from '../../app/stack/update-pause.ts';
 import { askCancel } from './ask-cancel.ts';
 import { forgetWork, rememberWork, type RememberedWork } from './remembered-work.ts';
+import { withCancel } from '../base/with-cancel.ts';
 import { confirmAccount } from '../connection/confirm-account.ts';
 import type { Session } from '../connection/session.ts';
 import type { Activity, ActivityWriter } from '../watch/stack-activity.ts';
@@ -174,28 +175,21 @@ class StackRun {
   /** @returns when the operation has ended, asks something, or is to be cancelled */
   async #show(): Promise<Gone> {
     const { vs } = this.#ui;
-    const options = {
-      location: vs.ProgressLocation.Notification,
-      title: titleOf(vs, this.#work),
-      cancellable: true,
-    };
-    return vs.window.withProgress(options, async (progress, token) => {
+    return withCancel(vs, titleOf(vs, this.#work), async (progress, { signal }) => {
       const { promise, resolve } = Promise.withResolvers<Gone>();
       this.#leave = resolve;
       this.#report = (message) => {
         progress.report({ message });
       };
       this.#report(this.#message);
-      const listener = token.onCancellationRequested(() => {
+      signal.addEventListener('abort', () => {
         // At once: a moment later AWS might have begun.
         if (!this.#writer) this.#controller.abort();
         resolve('cancel');
       });
       if (this.#settled) resolve('ended');
       else if (this.#question) resolve('question');
-      return promise.finally(() => {
-        listener.dispose();
-      });
+      return promise;
     });
   }
 

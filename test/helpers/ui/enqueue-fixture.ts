@@ -32,8 +32,8 @@ type Said =
 /** Takes every default and enqueues. */
 const DEFAULTS: Script = {
   'Which bucket': '$(database) film',
-  'Every file whose key': ({ choices }) => choices[0],
-  'What shall Ittybit': 'Web video, 1080p MP4',
+  'Every file whose address': ({ choices }) => choices[0],
+  'What should Ittybit': 'Web video, 1080p MP4',
   'Where the results go': ({ choices }) => choices[0],
   'File extensions': ({ choices }) => choices[0],
   'Only some of these': { tick: [] },

@@ -5,13 +5,13 @@ import { notification, start, step } from './editor.ts';
 export async function answerUpToReview(address: string): Promise<void> {
   await step(/Which bucket or prefix/);
   await driver.pick(/Type an S3 address/);
-  await step(/begins with this address/);
+  await step(/whose address starts with this/);
   await driver.enter(address);
-  await step(/What shall Ittybit make/);
+  await step(/What should Ittybit make/);
   await driver.pick('Web video, 1080p MP4');
   await step(/Where the results go/);
   await driver.accept();
-  await step(/File extensions that are taken/);
+  await step(/File extensions to take/);
   await driver.accept();
   await step(/Only some of these files/);
   await driver.accept();

@@ -158,13 +158,13 @@ describe('Enqueue Prefix… and the Batches view', () => {
     await step(/Which bucket or prefix/);
     await driver.pick(/Type an S3 address/);
     await driver.enter(`s3://${REELS}/`);
-    await step(/What shall Ittybit make/);
+    await step(/What should Ittybit make/);
     await driver.pick('From a JSON document…');
     await notification(/Edit the job/, 'Enqueue with This Document');
-    await step(/begins with this address/);
+    await step(/whose address starts with this/);
     assert.match(vscode.window.activeTextEditor?.document.uri.path ?? '', /\.media-batch-job\.json$/);
     await driver.accept();
-    await step(/What shall Ittybit make/);
+    await step(/What should Ittybit make/);
     await driver.pick(/^Open document: video\.media-batch-job\.json$/);
     await step(/Where the results go/);
     await driver.escape();

@@ -121,7 +121,7 @@ describe('Stop and Resume Enqueue without a batch', () => {
     await resumeEnqueueCommand(made.ui);
     assert.deepEqual(
       made.stub.shown.map(({ text }) => text),
-      ['No enqueue runs in this window.', 'No enqueue is unfinished.'],
+      ['No enqueue runs in this window.', 'There is no unfinished enqueue.'],
     );
   });
 
@@ -139,8 +139,8 @@ describe('Stop and Resume Enqueue without a batch', () => {
     assert.deepEqual(made.stub.shown.at(-1)?.choices, ['b1', 'b2']);
     assert.deepEqual(stopped, []);
     await resumeEnqueueCommand(made.ui, { id: 'b1', label: '', tokens: [], data: { batch: 'b1' } });
-    assert.equal(made.stub.shown.at(-1)?.text, 'This window is sending that batch already.');
+    assert.equal(made.stub.shown.at(-1)?.text, 'This window is already sending that batch.');
     await resumeEnqueueCommand(made.ui);
-    assert.equal(made.stub.shown.at(-1)?.text, 'No enqueue is unfinished.');
+    assert.equal(made.stub.shown.at(-1)?.text, 'There is no unfinished enqueue.');
   });
 });

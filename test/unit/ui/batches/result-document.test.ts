@@ -118,7 +118,7 @@ describe('the commands on a file', () => {
       'nonsense',
       '',
     ]) {
-      await assert.rejects(openOutputCommand(ui, row({ output_url })), /no address that can be opened/);
+      await assert.rejects(openOutputCommand(ui, row({ output_url })), /not one that a browser can open/);
     }
     assert.equal(stub.opened.length, 1);
   });
@@ -127,7 +127,7 @@ describe('the commands on a file', () => {
     const { ui, stub } = open(undefined);
     await copyJobIdCommand(ui, row({ job_id: 'job_1' }));
     assert.deepEqual(stub.clipboard, ['job_1']);
-    await assert.rejects(copyJobIdCommand(ui, row()), /not answered with a job/);
+    await assert.rejects(copyJobIdCommand(ui, row()), /not created a job/);
     const revealed: unknown[] = [];
     await revealSourceCommand(ui, async (location) => void revealed.push(location), row());
     assert.deepEqual(revealed, [{ bucket: 'film-archive', key: '1999/reel 7+8.mov' }]);

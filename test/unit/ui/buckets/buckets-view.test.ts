@@ -256,7 +256,7 @@ describe('Filter by Prefix', () => {
     const { ui, rows, row, view } = open({ film: KEYS }, { answer: () => 'Reel' });
     await filterPrefixCommand(ui, view, node(await row('film')));
     assert.deepEqual(labels(await rows(await row('film'))), [
-      'Nothing begins with s3://film/Reel: change or clear the filter.',
+      'No key starts with s3://film/Reel: change or clear the filter.',
     ]);
   });
 

@@ -56,7 +56,7 @@ describe('Pin Bucket or Prefix', () => {
     const again = open(asOffered, ['s3://film']);
     await pinLocationCommand(again.ui, placeNode('film', ''));
     assert.deepEqual(again.stub.updates, []);
-    assert.equal(again.stub.shown[1]?.text, 's3://film/ is pinned already.');
+    assert.equal(again.stub.shown[1]?.text, 's3://film/ is already pinned.');
   });
 
   it('writes to the workspace where the workspace has pins of its own', async () => {

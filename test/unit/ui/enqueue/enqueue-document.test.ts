@@ -58,22 +58,22 @@ describe('a job document', () => {
 
   it('is offered first while it is open, and sent with its options', async () => {
     const made = enqueueFixture(['a.wav'], {
-      'What shall Ittybit': 'Open document: my.media-batch-job.json',
+      'What should Ittybit': 'Open document: my.media-batch-job.json',
     });
     openDocument(made, 'other.json', '{}');
     openDocument(made, 'my.media-batch-job.json', JSON.stringify(JOB));
     await enqueuePrefixCommand(made.ui);
-    const jobs = made.stub.shown.find(({ detail }) => detail?.startsWith('What shall'));
+    const jobs = made.stub.shown.find(({ detail }) => detail?.startsWith('What should'));
     assert.equal(jobs?.choices[0], 'Open document: my.media-batch-job.json');
     assert.deepEqual([...made.batches.metas.values()][0]?.job, JOB);
   });
 
   it('that cannot be used is shown with the reason, and sends nothing', async () => {
     const label = 'Open document: bad.media-batch-job.json';
-    const made = enqueueFixture(['a.mp4'], { 'What shall Ittybit': label });
+    const made = enqueueFixture(['a.mp4'], { 'What should Ittybit': label });
     openDocument(made, 'bad.media-batch-job.json', '{"kind":"video","options":{"[x](command:y)":1}}');
     await enqueuePrefixCommand(made.ui);
-    const jobs = made.stub.shown.find(({ detail }) => detail?.startsWith('What shall'));
+    const jobs = made.stub.shown.find(({ detail }) => detail?.startsWith('What should'));
     assert.match(jobs?.items?.[0]?.detail ?? '', /video jobs have no option/);
     const warning = made.stub.shown.at(-1);
     assert.match(
@@ -85,7 +85,7 @@ describe('a job document', () => {
 
   it('is opened from the flow, which goes on with the same row when it is ready', async () => {
     const made = enqueueFixture(['1999/a.mp4', 'b.mp4'], {
-      'What shall Ittybit': ['From a JSON document…', 'Open document: video.media-batch-job.json'],
+      'What should Ittybit': ['From a JSON document…', 'Open document: video.media-batch-job.json'],
       'Edit the job': 'Enqueue with This Document',
     });
     const id = 'mediaBatch.enqueuePrefix';

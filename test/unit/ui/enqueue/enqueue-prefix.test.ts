@@ -38,7 +38,7 @@ describe('Enqueue Prefix, asking', () => {
   it('takes an address that is typed, where buckets may not be listed', async () => {
     const made = enqueueFixture(FILM, {
       'Which bucket': '$(edit) Type an S3 address…',
-      'Every file whose key': ['s3://', 's3://film/2000/'],
+      'Every file whose address': ['s3://', 's3://film/2000/'],
     });
     made.buckets.before = (request) => {
       if (request === 'ListBuckets') throw awsError('missing-permission');
@@ -61,8 +61,8 @@ describe('Enqueue Prefix, asking', () => {
   it('ends all of it on Escape at any question, and sends nothing', async () => {
     for (const question of [
       'Which bucket',
-      'Every file whose key',
-      'What shall Ittybit',
+      'Every file whose address',
+      'What should Ittybit',
       'Where the results go',
       'File extensions',
       'Only some of these',
@@ -82,7 +82,7 @@ describe('Enqueue Prefix, asking', () => {
         ({ choices }) => choices.find((label) => label.includes('Enqueue')),
       ],
       'Only some of these': [{ tick: ['Name pattern'] }, BACK_BUTTON, { tick: ['Name pattern'] }],
-      'Pattern over the key': ['**/*.mov', BACK_BUTTON, '*/b.*'],
+      'Pattern for the rest': ['**/*.mov', BACK_BUTTON, '*/b.*'],
       'File extensions': ['mov, .MP4', ({ choices }) => choices[0]],
     });
     await enqueuePrefixCommand(made.ui);
@@ -107,7 +107,7 @@ describe('Enqueue Prefix, asking', () => {
         'Only some of these': { tick: ['Size', 'Changed since', 'Not yet done'] },
         'Smallest size': ['much', '1 MB'],
         'Largest size': ['1 kB', '2 GB'],
-        'Files that were last changed': ['yesterday', '2026-03-31'],
+        'Only files that were last changed': ['yesterday', '2026-03-31'],
       },
     );
     await enqueuePrefixCommand(made.ui);
@@ -136,7 +136,7 @@ describe('Enqueue Prefix, asking', () => {
   it('checks the output as it is typed, and leaves out what Ittybit would name otherwise', async () => {
     const typed = ['s3://out/{stem}.mp4', 's3://out/{date}/{stem}.jpg', 's3://out/{stem}.jpg'];
     const made = enqueueFixture(['a/{date}/b.mov', 'c.mov'], {
-      'What shall Ittybit': 'Thumbnail, JPEG',
+      'What should Ittybit': 'Thumbnail, JPEG',
       'Where the results go': typed,
     });
     await enqueuePrefixCommand(made.ui);
@@ -149,20 +149,20 @@ describe('Enqueue Prefix, asking', () => {
 
   it('offers the job of the last batch, and survives a stored one that is none', async () => {
     const made = enqueueFixture(FILM, {
-      'What shall Ittybit': [
+      'What should Ittybit': [
         'Thumbnail, JPEG',
         ({ choices }) => choices.find((label) => label.startsWith('As in')),
       ],
     });
     await enqueuePrefixCommand(made.ui);
     const second = enqueueFixture(FILM, {
-      'What shall Ittybit': ({ choices }) => choices.find((label) => label.startsWith('As in batch 2')),
+      'What should Ittybit': ({ choices }) => choices.find((label) => label.startsWith('As in batch 2')),
     });
     const { workspace } = made.ui.memory;
     await enqueuePrefixCommand({ ...second.ui, memory: made.ui.memory });
     assert.equal([...second.batches.metas.values()][0]?.job.kind, 'image');
     await workspace.update('mediaBatch.lastJob', { batch: 'x', job: { kind: 'soup' } });
-    const third = enqueueFixture(FILM, { 'What shall Ittybit': undefined });
+    const third = enqueueFixture(FILM, { 'What should Ittybit': undefined });
     const memory = { workspace, global: stubMemento() };
     await assert.rejects(enqueuePrefixCommand({ ...third.ui, memory }), { name: 'AbortError' });
     assert.ok(third.stub.shown.at(-1)?.choices.every((label) => !label.startsWith('As in')));
@@ -198,7 +198,7 @@ describe('Enqueue Prefix, reviewing', () => {
     );
     assert.match(
       review,
-      /about 54 min \| at the present rate \(about 4.1 files\/s\), behind the 1,000 files/,
+      /about 54 min \| at the present rate \(about 4.1 files\/s\), after the 1,000 files that wait already/,
     );
     assert.match(review, /AWS: about \$0\.1\d \| .*Ittybit charges each file on top/);
     assert.match(review, /\$\(cloud\) media-batch \| Account 111122223333/);
@@ -211,7 +211,10 @@ describe('Enqueue Prefix, reviewing', () => {
     const made = enqueueFixture([...FILM, 'dir/']);
     await enqueuePrefixCommand(made.ui);
     assert.match(made.review(), /of 5 objects under s3:\/\/film\/ \(skipped: 1 not media, 1 folder marker\)/);
-    assert.match(made.review(), /\$\(clock\) less than 1 min \| at the pace it is tuned to/);
+    assert.match(
+      made.review(),
+      /\$\(clock\) less than 1 min \| at the present tuning; longer if your Ittybit plan is slower/,
+    );
     assert.match(made.review(), /AWS: less than \$0.01/);
   });
 
@@ -266,7 +269,7 @@ describe('Enqueue Prefix, reviewing', () => {
     const nothing = made.stub.shown.find(({ detail }) => detail === 'There is nothing to enqueue');
     assert.equal(
       nothing?.items?.[0]?.detail,
-      'None of the 1 objects under s3://film/ is taken: 1 not media.',
+      'Nothing to enqueue among the 1 objects under s3://film/: 1 not media.',
     );
   });
 

@@ -157,14 +157,15 @@ describe('Redrive All', () => {
     answers: ReturnType<Answer>[],
     messages = [letter('a'), letter('b')],
     prepare: (made: ReturnType<typeof view>) => void = () => undefined,
+    isShown = true,
   ) {
     const queued = [...answers];
     const made = view(messages, () => queued.shift());
-    await made.tree.rows();
+    if (isShown) await made.tree.rows();
     prepare(made);
     const moved: string[] = [];
     made.ui.scopes.present.onNews((news) => moved.push(news));
-    const done = redriveAllCommand(made.ui, made.letters.groups);
+    const done = redriveAllCommand(made.ui, () => made.letters.groups);
     return { ...made, moved, outcome: await done.catch((error: unknown) => error) };
   }
 
@@ -174,6 +175,12 @@ describe('Redrive All', () => {
     assert.match(stub.shown[0].detail ?? '', /2 × invalid_input: cannot read input/);
     assert.equal((outcome as Error).name, 'AbortError');
     assert.ok(!queues.calls.some((call) => call.startsWith('startMove')));
+  });
+
+  it('says that the reasons are not known before the view has read the letters', async () => {
+    const { stub } = await redrive([undefined], undefined, undefined, false);
+    assert.equal(stub.shown[0]?.text, 'Send about 2 dead letters back to the work queue?');
+    assert.match(stub.shown[0].detail ?? '', /not known yet: the Dead Letters view shows it/);
   });
 
   it('moves at the chosen rate and refreshes the views', async () => {
