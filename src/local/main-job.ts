@@ -13,7 +13,8 @@ import { deployLocally } from './cloud/deploy-locally.ts';
 import { LOCAL_API_KEY, type LocalCloud } from './cloud/local-cloud.ts';
 import type { BucketOwner } from './cloud/seed-bucket.ts';
 import { summarize, type Summary } from './summary.ts';
-import { printable, type Terminal } from './tools/terminal.ts';
+import { visibleText } from '../core/visible-text.ts';
+import type { Terminal } from './tools/terminal.ts';
 import { PLACES, PREFIX, wildFiles, type WildFile } from './cloud/wild-files.ts';
 
 const DEMO_BUCKET = 'film-archive';
@@ -28,8 +29,8 @@ export interface MainJob {
 }
 
 /**
- * The product's main job from an empty account to the last result, with the accidents of real backlogs on the way.
- * @returns the summary, counted from the stand-in's ledger and the bucket
+ * Runs the product's main job, from an empty account to the last result, with the accidents of real backlogs.
+ * @returns the summary, counted from the stand-in's job book and the bucket
  */
 export async function runMainJob(job: MainJob): Promise<Summary> {
   const { cloud, owner, terminal, signal } = job;
@@ -56,7 +57,7 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
   terminal.line('   API key stored in Secrets Manager');
 
   terminal.heading(`3  Enqueue s3://${DEMO_BUCKET}/${PREFIX}`);
-  const mend = breakThings(cloud);
+  const fixCauses = breakThings(cloud);
   const enqueued = await enqueue(job, pipeline);
 
   terminal.heading('4  Drain the queue');
@@ -69,8 +70,8 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
 
   let redriven = 0;
   if (letters.length > 0) {
-    terminal.heading('6  Mend the cause, redrive, drain again');
-    mend();
+    terminal.heading('6  Fix the cause, redrive, drain again');
+    fixCauses();
     redriven = await redrive(job, pipeline, letters.length);
     await drain(job, pipeline, enqueued, true);
   }
@@ -79,7 +80,7 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
     await cloud.services.batches.read(pipeline.resultsTable, enqueued.batch, signal),
   );
   return summarize({
-    ledger: cloud.ittybit.ledger,
+    book: cloud.ittybit.book,
     media: files.filter((file) => file.kind === 'media').map((file) => file.key),
     keys: await owner.keys(DEMO_BUCKET),
     bucket: DEMO_BUCKET,
@@ -97,12 +98,12 @@ function deploy({ cloud, terminal, signal }: MainJob): Promise<StackOutputs> {
     onEvent: ({ status, logicalId, type, reason = '' }) => {
       if (status.endsWith('_IN_PROGRESS')) return;
       const line = `   ${status.padEnd(16)} ${logicalId.padEnd(23)} ${type} ${reason}`;
-      terminal.line(printable(line, terminal.width));
+      terminal.line(visibleText(line, terminal.width));
     },
   });
 }
 
-/** What goes wrong in real backlogs. @returns how to mend what needs a person */
+/** Makes things go wrong as in real backlogs. @returns a function that fixes the causes that a person would have to fix */
 function breakThings({ ittybit: { faults } }: LocalCloud): () => void {
   const locked = faults.add({
     match: PLACES.locked,
@@ -128,7 +129,7 @@ function breakThings({ ittybit: { faults } }: LocalCloud): () => void {
   };
 }
 
-/** @returns the accidents that `breakThings` has in store for these files */
+/** @returns what `breakThings` does to these files, in words */
 function accidents(files: readonly WildFile[]): string {
   const at = (place: string) => files.filter(({ key }) => key.startsWith(place)).length;
   return [
@@ -158,8 +159,8 @@ async function enqueue(
 }
 
 /**
- * Follows a batch until nothing moves by itself any more.
- * @param redriven true: dead letters are on their way back, so `dead` is no end either
+ * Follows a batch until none of its files can move by itself.
+ * @param redriven true: the dead letters go through the queue again, so a dead file has not ended
  */
 function drain(
   { cloud, terminal, signal }: MainJob,
@@ -192,12 +193,12 @@ function showDeadLetters(terminal: Terminal, letters: readonly DeadLetter[]): vo
     terminal.line('   none');
     return;
   }
-  // Borders and the column of numbers take 16 characters.
+  // Borders and the column of numbers take 16 characters of a line.
   const reasonWidth = Math.floor((terminal.width - 16) * 0.65);
   const rows = groupDeadLetters(letters).map(({ failureClass, reason, letters: [first, ...more] }) => [
-    printable(`${failureClass}: ${reason}`, reasonWidth),
+    visibleText(`${failureClass}: ${reason}`, reasonWidth),
     1 + more.length,
-    printable(first?.file?.key ?? first?.body ?? '', terminal.width - 16 - reasonWidth),
+    visibleText(first?.file?.key ?? first?.body ?? '', terminal.width - 16 - reasonWidth),
   ]);
   terminal.table(['Reason', 'Files', 'Such as'], rows);
 }

@@ -8,7 +8,7 @@ import { isClean, type Summary } from './summary.ts';
 import { createTerminal, type Terminal } from './tools/terminal.ts';
 import { runPlayground } from './vscode/playground.ts';
 
-/** About as many as the emulator drains in the hour that the restricted user's session lasts. */
+/** About as many files as the emulator drains in one hour, which is how long the restricted user's session lasts. */
 const MAX_FILES = 50_000;
 
 const HELP = `The main job, end to end, on this machine: no AWS account, no Ittybit account.
@@ -17,7 +17,7 @@ const HELP = `The main job, end to end, on this machine: no AWS account, no Itty
 
   --files N   media files in the bucket (default 200)
   --json      the summary as the last line of standard output; the job's other output goes to standard error
-  --keep      leave the local cloud up and say how to reach it; Ctrl+C ends it
+  --keep      keep the local cloud running and say how to reach it; Ctrl+C ends it
   --vscode    no job: VS Code in a browser, with the extension signed in to the local cloud; Ctrl+C ends it
   --help      this text`;
 
@@ -37,7 +37,7 @@ async function main(): Promise<number> {
   const terminal = createTerminal(options.json ? process.stderr : process.stdout);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    // Each time: a second Ctrl+C must not cut the clean-up short.
+    // `on`, not `once`: a second Ctrl+C must not end the clean-up.
     process.on(name, () => {
       stop.abort();
     });
@@ -107,7 +107,7 @@ function readOptions(): Options | number {
     const files = /^\d+$/.test(values.files) ? Number(values.files) : 0;
     if (files < 1 || files > MAX_FILES) throw new TypeError('--files takes a whole number from 1 to 50,000.');
     const { json, keep, vscode } = values;
-    if (vscode && (json || keep)) throw new TypeError('--vscode goes with --files only.');
+    if (vscode && (json || keep)) throw new TypeError('--vscode can be combined with --files only.');
     return { files, json, keep, vscode };
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${HELP}`);
@@ -138,8 +138,8 @@ function show(terminal: Terminal, summary: Summary): void {
 
 async function keep({ root, ittybit }: LocalCloud, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const { endpoint, region, credentials } = root;
-  terminal.heading('The local cloud stays up until Ctrl+C');
-  terminal.line(`In a shell, for the AWS CLI (version 1 takes --endpoint-url ${endpoint} for sqs):
+  terminal.heading('The local cloud runs until Ctrl+C');
+  terminal.line(`In a shell, for the AWS CLI (version 1 needs --endpoint-url ${endpoint} for sqs):
   export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
   export AWS_ACCESS_KEY_ID=${credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}
   aws cloudformation describe-stacks --stack-name media-batch

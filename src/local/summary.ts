@@ -1,9 +1,9 @@
 import { sum, type BatchProgress } from '../app/batch/batch-progress.ts';
 import type { EnqueueProgress } from '../app/batch/enqueue-files.ts';
 import { s3Uri } from '../core/files/s3-location.ts';
-import type { Ledger } from './ittybit/ledger.ts';
+import type { JobBook } from './ittybit/job-book.ts';
 
-/** The end of the main job in numbers; the last line of `--json`. */
+/** The result of the main job in numbers; the last line of `--json`. */
 export interface Summary {
   readonly listed: number;
   readonly skipped: number;
@@ -13,20 +13,20 @@ export interface Summary {
   readonly failed: number;
   readonly deadLettered: number;
   readonly redriven: number;
-  /** jobs at Ittybit beyond the first of a file: each would have been paid twice */
+  /** jobs at Ittybit after the first one for a file: each would have been paid again */
   readonly duplicateJobs: number;
   /** media files in the bucket for which Ittybit has no job */
   readonly lost: number;
   readonly seconds: number;
-  /** files without a final result, and results that differ from Ittybit's; 0 is the only good end */
+  /** files without a final result, and results that differ from Ittybit's; anything but 0 is a fault */
   readonly unfinished: number;
 }
 
 export interface Outcome {
-  readonly ledger: Ledger;
-  /** keys that were seeded as media */
+  readonly book: JobBook;
+  /** keys that were seeded as media files */
   readonly media: readonly string[];
-  /** keys that the bucket really has */
+  /** keys that are in the bucket at the end */
   readonly keys: readonly string[];
   readonly bucket: string;
   readonly enqueued: EnqueueProgress;
@@ -37,18 +37,18 @@ export interface Outcome {
 }
 
 /**
- * Counts what was lost and what was paid twice from Ittybit's own ledger against the bucket; our table has no say in it.
+ * Counts what was lost and what was paid twice, by comparing Ittybit's own job book with the bucket, not with our table.
  */
 export function summarize(outcome: Outcome): Summary {
-  const { ledger, bucket, enqueued, progress, deadLettered, redriven, seconds } = outcome;
+  const { book, bucket, enqueued, progress, deadLettered, redriven, seconds } = outcome;
   const there = new Set(outcome.keys);
   const media = outcome.media.filter((key) => there.has(key));
-  const jobs = ledger.jobsByInput();
+  const jobs = book.jobsByInput();
   const lost = media.filter((key) => !jobs.has(s3Uri({ bucket, key }))).length;
   const duplicateJobs = sum([...jobs.values()].map((ofInput) => ofInput.length - 1));
   const { counts } = progress;
   const final = counts.succeeded + counts.failed + counts.cancelled;
-  const atIttybit = (status: string) => ledger.jobs.filter((job) => job.status === status).length;
+  const atIttybit = (status: string) => book.jobs.filter((job) => job.status === status).length;
   const differing =
     Math.abs(counts.succeeded - atIttybit('succeeded')) + Math.abs(counts.failed - atIttybit('failed'));
   return {

@@ -92,10 +92,10 @@ describe('the plain AWS CLI', function () {
         `file://${message}`,
       ],
     );
-    await eventually('Ittybit has the job', () => ittybit.ledger.jobs.length > 0 || undefined);
+    await eventually('Ittybit has the job', () => ittybit.book.jobs.length > 0 || undefined);
     await ittybit.settled(AbortSignal.timeout(20_000));
     assert.deepEqual(
-      ittybit.ledger.jobs.map(({ request }) => request.input),
+      ittybit.book.jobs.map(({ request }) => request.input),
       [`s3://${body.bucket}/${body.key}`],
     );
     const key = { pk: { S: `s3://${body.bucket}/${body.key}` }, sk: { S: 'batch#default' } };

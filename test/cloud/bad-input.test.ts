@@ -120,7 +120,7 @@ describe('bad input to the deployed pipeline', function () {
       /IttybitApiUrl|https address/,
     );
     assert.equal(await services.stacks.describe('media-batch-plain-http'), undefined);
-    assert.equal(ittybit.ledger.posts, 0);
+    assert.equal(ittybit.book.posts, 0);
   });
 
   it('and leaves no batch and no message behind', async () => {
@@ -134,6 +134,6 @@ describe('bad input to the deployed pipeline', function () {
     );
     assert.deepEqual(Items, []);
     assert.deepEqual(await pipeline.held(), { work: 0, hidden: 0, dead: 0 });
-    assert.equal(cloud.cloud.ittybit.ledger.posts, 0);
+    assert.equal(cloud.cloud.ittybit.book.posts, 0);
   });
 });

@@ -15,8 +15,7 @@ describe('Ittybit stand-in: webhooks', () => {
     const hook = await bench.receiver();
     for (const shape of payloadShapes) await post(ittybit, { webhook_url: hook.url, metadata: { shape } });
     await settle(ittybit);
-    const bodyOf = (shape: string) =>
-      parse(ittybit.ledger.webhooks.find((sent) => sent.shape === shape)!.body);
+    const bodyOf = (shape: string) => parse(ittybit.book.webhooks.find((sent) => sent.shape === shape)!.body);
     const flat = bodyOf('flat');
     assert.deepEqual(
       [flat['status'], flat['metadata'], flat['output']?.['object']],
@@ -40,7 +39,7 @@ describe('Ittybit stand-in: webhooks', () => {
     assert.match(JSON.stringify(eraA['completed']), /^"\d{4}-.+Z"$/);
     assert.deepEqual(
       hook.received.map(({ body }) => body).sort(),
-      ittybit.ledger.webhooks.map(({ body }) => body).sort(),
+      ittybit.book.webhooks.map(({ body }) => body).sort(),
     );
   });
 
@@ -82,7 +81,7 @@ describe('Ittybit stand-in: webhooks', () => {
     const hook = await bench.receiver((count) => [500, 302, 204][count - 1]);
     await post(ittybit, { webhook_url: hook.url });
     await settle(ittybit);
-    const [sent] = ittybit.ledger.webhooks;
+    const [sent] = ittybit.book.webhooks;
     assert.deepEqual(
       [sent?.outcome, sent?.attempts.map(({ status }) => status)],
       ['delivered', [500, 302, 204]],
@@ -95,7 +94,7 @@ describe('Ittybit stand-in: webhooks', () => {
     await post(ittybit, { webhook_url: silent.url });
     await post(ittybit, { webhook_url: 'http://127.0.0.1:1/' });
     await settle(ittybit);
-    for (const { outcome, attempts } of ittybit.ledger.webhooks) {
+    for (const { outcome, attempts } of ittybit.book.webhooks) {
       assert.deepEqual([outcome, attempts.length, attempts[0]?.status], ['given_up', 2, undefined]);
       assert.ok(attempts[0]?.error);
     }
@@ -106,7 +105,7 @@ describe('Ittybit stand-in: webhooks', () => {
     const gate = Promise.withResolvers<number>();
     const hook = await bench.receiver(() => gate.promise);
     for (let n = 0; n < 12; n += 1) await post(ittybit, { webhook_url: hook.url });
-    await until(() => ittybit.ledger.webhooks.length === 12 && hook.received.length >= 6);
+    await until(() => ittybit.book.webhooks.length === 12 && hook.received.length >= 6);
     // Round trips that give a seventh the time to arrive.
     for (let n = 0; n < 5; n += 1) await call(ittybit, '/jobs');
     assert.equal(hook.received.length, 6);
@@ -153,10 +152,10 @@ describe('Ittybit stand-in: faults', () => {
     ittybit.faults.add({ effect: { type: 'hang' } });
     const leaving = new AbortController();
     const hanging = assert.rejects(call(ittybit, '/jobs', { body: {}, signal: leaving.signal }));
-    await until(() => ittybit.ledger.answers().has('hung'));
+    await until(() => ittybit.book.answers().has('hung'));
     leaving.abort();
     await hanging;
-    assert.deepEqual([ittybit.ledger.answers().get('hung'), ittybit.ledger.jobs.length], [1, 0]);
+    assert.deepEqual([ittybit.book.answers().get('hung'), ittybit.book.jobs.length], [1, 0]);
   });
 
   it('loses the response but keeps the job, so that a repeat gets the original', async () => {
@@ -165,8 +164,8 @@ describe('Ittybit stand-in: faults', () => {
     ittybit.faults.add({ effect: { type: 'latency', ms: 5 } });
     await assert.rejects(post(ittybit, {}, { 'idempotency-key': key }));
     const { status, job } = await post(ittybit, {}, { 'idempotency-key': key });
-    assert.deepEqual([status, job.id], [200, ittybit.ledger.jobs[0]?.id]);
-    assert.equal(ittybit.ledger.jobs.length, 1);
+    assert.deepEqual([status, job.id], [200, ittybit.book.jobs[0]?.id]);
+    assert.equal(ittybit.book.jobs.length, 1);
   });
 
   it('ends jobs as failed with a webhook, or as cancelled without', async () => {
@@ -207,29 +206,29 @@ describe('Ittybit stand-in: faults', () => {
     assert.deepEqual(typesFor('double'), ['job.succeeded', 'job.succeeded']);
     assert.deepEqual(typesFor('late'), ['job.succeeded']);
     assert.deepEqual(typesFor('swapped'), ['job.succeeded', 'job.updated']);
-    assert.equal(ittybit.ledger.webhooks.filter(({ outcome }) => outcome === 'lost').length, 1);
+    assert.equal(ittybit.book.webhooks.filter(({ outcome }) => outcome === 'lost').length, 1);
   });
 
-  it('keeps a ledger by which lost and doubled files can be counted', async () => {
+  it('counts jobs, requests and answers, so that lost and doubled files show', async () => {
     const ittybit = await bench.standIn();
     ittybit.faults.add({ effect: { type: 'status', status: 500 }, match: 'never' });
     for (const name of ['once', 'twice', 'twice', 'never'])
       await post(ittybit, { input: `s3://media/${name}` });
-    const { ledger } = ittybit;
-    const jobs = [...ledger.jobsByInput()].map(([input, made]) => [input, made.length]);
+    const { book } = ittybit;
+    const jobs = [...book.jobsByInput()].map(([input, made]) => [input, made.length]);
     assert.deepEqual(jobs, [
       ['s3://media/once', 1],
       ['s3://media/twice', 2],
     ]);
-    assert.deepEqual([ledger.posts, ledger.postsByInput.get('s3://media/never')], [4, 1]);
+    assert.deepEqual([book.posts, book.postsByInput.get('s3://media/never')], [4, 1]);
     assert.deepEqual(
-      [...ledger.answers()],
+      [...book.answers()],
       [
         [201, 3],
         [500, 1],
       ],
     );
-    assert.deepEqual(ledger.jobs[0]?.subject.body, { input: 's3://media/once', kind: 'video' });
+    assert.deepEqual(book.jobs[0]?.subject.body, { input: 's3://media/once', kind: 'video' });
   });
 
   it('stops waiting on abort and on close', async () => {

@@ -25,7 +25,7 @@ describe('Ittybit stand-in: requests', () => {
         [402, 'payment_required'],
         [403, 'project_required'],
       ]);
-      assert.equal(ittybit.ledger.jobs.length, 0);
+      assert.equal(ittybit.book.jobs.length, 0);
     });
 
     it('follows a rotated key at once', async () => {
@@ -67,7 +67,7 @@ describe('Ittybit stand-in: requests', () => {
       it(`refuses ${what}`, async () => {
         const ittybit = await bench.standIn();
         const { status, job } = await post(ittybit, fields);
-        assert.deepEqual([status, job.kind, ittybit.ledger.jobs.length], [400, kind, 0]);
+        assert.deepEqual([status, job.kind, ittybit.book.jobs.length], [400, kind, 0]);
         assert.ok(job.message.length > 0);
       });
     }
@@ -124,8 +124,8 @@ describe('Ittybit stand-in: requests', () => {
       await settle(ittybit);
       const again = await post(ittybit, {}, { 'idempotency-key': key });
       assert.deepEqual([first.status, again.status, again.text], [201, 200, first.text]);
-      assert.equal(ittybit.ledger.jobs.length, 1);
-      assert.equal(ittybit.ledger.postsByIdempotencyKey.get(key), 2);
+      assert.equal(ittybit.book.jobs.length, 1);
+      assert.equal(ittybit.book.postsByIdempotencyKey.get(key), 2);
     });
 
     it('refuses the same key with another body, and does not remember a refusal', async () => {
@@ -191,12 +191,12 @@ describe('Ittybit stand-in: requests', () => {
       const hanging = [1, 2].map(() =>
         assert.rejects(call(ittybit, '/jobs', { body: {}, signal: leaving.signal })),
       );
-      await until(() => ittybit.ledger.answers().get('hung') === 2);
+      await until(() => ittybit.book.answers().get('hung') === 2);
       const refused = await post(ittybit);
       assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '1']);
       leaving.abort();
       await Promise.all(hanging);
-      assert.equal(ittybit.ledger.peakConcurrentRequests, 3);
+      assert.equal(ittybit.book.peakConcurrentRequests, 3);
     });
   });
 

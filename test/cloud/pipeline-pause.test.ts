@@ -14,9 +14,8 @@ describe('the deployed pipeline and its key', function () {
   let cloud: PipelineCloud;
 
   const film = (name: string) => ({ bucket: 'film-archive', key: `keys/${name}.mp4` });
-  const jobs = (name: string) =>
-    (cloud.cloud.ittybit.ledger.jobsByInput().get(s3Uri(film(name))) ?? []).length;
-  const refusals = () => cloud.cloud.ittybit.ledger.answers().get(401) ?? 0;
+  const jobs = (name: string) => (cloud.cloud.ittybit.book.jobsByInput().get(s3Uri(film(name))) ?? []).length;
+  const refusals = () => cloud.cloud.ittybit.book.answers().get(401) ?? 0;
   const state = (pipeline: DeployedPipeline) =>
     cloud.cloud.services.dispatch.readState(pipeline.outputs.resultsTable);
   const submit = async (pipeline: DeployedPipeline, name: string) => {
@@ -71,7 +70,7 @@ describe('the deployed pipeline and its key', function () {
       stackName: 'media-batch-no-key',
       template: cloud.template,
     });
-    const before = ittybit.ledger.posts;
+    const before = ittybit.book.posts;
     const failures = await services.queues.send(outputs.workQueueUrl, [
       { body: JSON.stringify(film('early')) },
     ]);
@@ -81,7 +80,7 @@ describe('the deployed pipeline and its key', function () {
       return now.state === 'paused' ? now : undefined;
     });
     assert.match(reason ?? '', /no usable Ittybit API key.*Set Ittybit API Key/);
-    assert.equal(ittybit.ledger.posts, before);
+    assert.equal(ittybit.book.posts, before);
   });
 
   describe('of a stack that runs', () => {

@@ -30,8 +30,8 @@ describe('the deployed pipeline', function () {
 
   const file = (key: string) => ({ bucket: BUCKET, key });
   const inPlace = (place: string) => file(media.find((key) => key.startsWith(place))!);
-  const jobsOf = (key: string) => cloud.cloud.ittybit.ledger.jobsByInput().get(s3Uri(file(key))) ?? [];
-  const postsOf = (reference: string) => cloud.cloud.ittybit.ledger.postsByIdempotencyKey.get(reference) ?? 0;
+  const jobsOf = (key: string) => cloud.cloud.ittybit.book.jobsByInput().get(s3Uri(file(key))) ?? [];
+  const postsOf = (reference: string) => cloud.cloud.ittybit.book.postsByIdempotencyKey.get(reference) ?? 0;
   const items = () =>
     Promise.all(
       media.map(async (key) => (await pipeline.item(file(key), batch)) ?? assert.fail(`no item: ${key}`)),
@@ -90,7 +90,7 @@ describe('the deployed pipeline', function () {
     });
 
     it('and buries what it cannot read, with the reason and nothing lost', async () => {
-      const posts = cloud.cloud.ittybit.ledger.postsByInput;
+      const posts = cloud.cloud.ittybit.book.postsByInput;
       const bodies: Record<string, RegExp> = {
         'plain text': /not JSON/,
         '["bucket","key"]': /not a JSON object/,
@@ -134,7 +134,7 @@ describe('the deployed pipeline', function () {
 
     it('with every name byte for byte at Ittybit, one job a file', async () => {
       const refused = [inPlace(PLACES.locked).key, inPlace(PLACES.outage).key];
-      const { ledger } = cloud.cloud.ittybit;
+      const { book } = cloud.cloud.ittybit;
       for (const key of media) {
         const jobs = jobsOf(key);
         assert.equal(jobs.length, refused.includes(key) ? 0 : 1, key);
@@ -150,14 +150,14 @@ describe('the deployed pipeline', function () {
         }
       }
       const inputs = new Set(media.map((key) => s3Uri(file(key))));
-      const ours = ledger.jobs.filter((job) => job.request.metadata['batch'] === batch);
+      const ours = book.jobs.filter((job) => job.request.metadata['batch'] === batch);
       assert.ok(ours.every((job) => inputs.has(job.request.input)));
     });
 
     it('with each published webhook shape leading to the right item', async () => {
       const seen = new Set<string>();
-      for (const delivery of cloud.cloud.ittybit.ledger.webhooks) {
-        const job = cloud.cloud.ittybit.ledger.jobs.find(({ id }) => id === delivery.jobId)!;
+      for (const delivery of cloud.cloud.ittybit.book.webhooks) {
+        const job = cloud.cloud.ittybit.book.jobs.find(({ id }) => id === delivery.jobId)!;
         if (job.status !== 'succeeded' || job.request.metadata['batch'] !== batch) continue;
         assert.equal(delivery.outcome, 'delivered');
         const key = String(job.request.metadata['source_key']);
@@ -204,7 +204,7 @@ describe('the deployed pipeline', function () {
 
     it('unmoved by webhooks that come twice, late or again', async () => {
       const before = await items();
-      const { webhooks } = cloud.cloud.ittybit.ledger;
+      const { webhooks } = cloud.cloud.ittybit.book;
       const told = webhooks.filter(({ jobId }) => jobId === jobsOf(TOLD_TWICE)[0]?.id);
       assert.deepEqual(
         told.map(({ duplicate, outcome }) => [duplicate, outcome]),

@@ -130,7 +130,7 @@ describe('the rights of the deployed functions', function () {
       });
       await denial(pipeline, right.split(' ')[1]!);
       assert.deepEqual(await pipeline.held(), { work: 1, hidden: 1, dead: 0 });
-      assert.equal(cloud.cloud.ittybit.ledger.jobsByInput().has(s3Uri(film(name))), false);
+      assert.equal(cloud.cloud.ittybit.book.jobsByInput().has(s3Uri(film(name))), false);
       await scenario.without?.(pipeline);
     });
   }

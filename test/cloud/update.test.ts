@@ -36,7 +36,7 @@ describe('an update of an older stack, with files in the queue', function () {
 
   const film = (stack: string, n: number) => ({ bucket: 'film-archive', key: `${stack}/${n}.mp4` });
   const files = (stack: string) => Array.from({ length: FILES }, (_, n) => film(stack, n));
-  const posts = () => cloud.cloud.ittybit.ledger.posts;
+  const posts = () => cloud.cloud.ittybit.book.posts;
 
   /** Deploys version 1, fills its queue, and waits until calls are in flight. */
   const fill = async (stack: string): Promise<{ pipeline: DeployedPipeline; mend: () => void }> => {
@@ -56,7 +56,7 @@ describe('an update of an older stack, with files in the queue', function () {
 
   const expectAllDoneOnce = async (stack: string, pipeline: DeployedPipeline) => {
     for (const file of files(stack)) await pipeline.until('succeeded', file);
-    const jobs = cloud.cloud.ittybit.ledger.jobsByInput();
+    const jobs = cloud.cloud.ittybit.book.jobsByInput();
     assert.deepEqual(
       files(stack).filter((file) => jobs.get(s3Uri(file))?.length !== 1),
       [],

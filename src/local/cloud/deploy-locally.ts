@@ -12,11 +12,11 @@ import {
 } from '../../core/stack/stack-contract.ts';
 
 const TEMPLATE_FILE = join(import.meta.dirname, '../../../dist/pipeline.yaml');
-/** Twice the template's defaults in flight, and no wait for a full batch: the demo's user is watching. */
+/** Twice as many files at once as by default, and no wait for a full batch, because the demo's user is watching. */
 const LOCAL_TUNING: Tuning = { batchSize: 5, maximumConcurrency: 4, maximumBatchingWindow: 0 };
 
 /**
- * Deploys the built template to the local cloud by the use case that the extension has.
+ * Deploys the built template to the local cloud, with the same use case as the extension.
  * @param template the built template's text; absent: the one in dist/
  */
 export async function deployLocally(

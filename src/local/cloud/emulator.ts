@@ -13,7 +13,7 @@ export interface Emulator {
   readonly port: number;
   readonly pid: number;
   readonly logFile: string;
-  /** Ends the emulator and all its handlers, and removes its files. May be called again. */
+  /** Stops the emulator and all its handlers, and removes its files. A second call does nothing. */
   stop(): Promise<void>;
 }
 
@@ -21,11 +21,11 @@ export interface Emulator {
 export interface EmulatorOptions {
   /** True: IAM policies are enforced, each handler runs under its function's role. */
   readonly iam: boolean;
-  /** Gets the emulator's and the handlers' output; made new on each start. */
+  /** Receives the emulator's and the handlers' output; each start empties it. */
   readonly logFile: string;
   /** Folder of the `node` that runs the handlers; the default is this process's own. */
   readonly nodeBinDir?: string;
-  /** Told about a first installation of the emulator. */
+  /** Called with a line when the emulator is installed for the first time. */
   readonly onProgress?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -42,16 +42,16 @@ export class EmulatorStartError extends Error {
 
 const PROJECT = resolve(import.meta.dirname, '../../..');
 const START_TIMEOUT_MS = 60_000;
-/** Nothing is kept on disk, so a short grace is enough. */
+/** The emulator keeps nothing on disk, so it needs little time to stop. */
 const STOP_GRACE_MS = 500;
 const START_ATTEMPTS = 3;
 
-/** Starts ministack, ends it when this process dies, and corrects its IAM where it differs from AWS's. */
+/** Starts ministack, stops it when this process dies, and corrects it where it differs from AWS. */
 const LAUNCHER = join(import.meta.dirname, 'run-ministack.py');
 
 /**
  * Starts the AWS emulator on a free port of 127.0.0.1 and waits until it answers (2 to 4 s, plus its installation the
- * first time). All its data is in memory; its temporary files are in a folder that goes with it.
+ * first time). All its data is in memory; `stop` removes its temporary files.
  * @throws PythonMissingError, PythonToolInstallError see `ensurePythonTool`
  * @throws EmulatorStartError when it exits or is not up within 60 s
  * @throws the signal's reason when aborted during the start; an abort later does nothing
@@ -81,9 +81,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 }
 
 /**
- * The environment of the emulator and its handlers: the caller's, without anything that would lead the handlers to a
- * real account or another endpoint, and with the emulator's own switches.
- * @param home an own folder for its temporary files and as home directory, so that nobody's ~/.aws is read
+ * The environment of the emulator and its handlers: the caller's, with the emulator's own settings, and without anything
+ * that could lead the handlers to a real account or another endpoint.
+ * @param home folder for its temporary files; also its home directory, so that it does not read the user's ~/.aws
  */
 export function emulatorEnvironment(
   caller: NodeJS.ProcessEnv,
@@ -102,14 +102,14 @@ export function emulatorEnvironment(
     GATEWAY_PORT: String(settings.port),
     BIND_HOST: '127.0.0.1',
     AUTH: String(settings.iam),
-    // The MQTT and SFTP listeners sit on fixed ports: two emulators would clash, and nothing here uses them.
+    // The MQTT and SFTP listeners use fixed ports, so two emulators would clash; nothing here needs them.
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',
     PYTHONUNBUFFERED: '1',
   };
 }
 
-/** AWS and emulator settings of the caller, and what would change how its Python or the handlers' Node starts. */
+/** The caller's settings for AWS, for emulators, and for how Python and Node start. */
 const FOREIGN_SETTINGS =
   /^(AWS_|AMAZON_|MINISTACK_|LOCALSTACK_|LAMBDA_|PYTHON|NODE_OPTIONS$|NODE_V8_COVERAGE$|npm_|(AUTH|SERVICES|PERSIST_STATE|S3_PERSIST|STATE_DIR|S3_DATA_DIR|EDGE_PORT|USE_SSL|LOG_LEVEL|DOCKER_HOST)$)/;
 
@@ -154,7 +154,7 @@ async function untilReady(child: ChildProcess, port: number, options: EmulatorOp
         cause: failure,
       });
     }
-    // The log line comes after the port is bound: without it, a foreign process on this port could answer for ours.
+    // The emulator writes this line after it has the port: without it, another process on the port could answer.
     if (
       (await readFile(logFile, 'utf8')).includes(`Running on http://127.0.0.1:${port}`) &&
       (await isHealthy(port))
@@ -173,7 +173,7 @@ async function isHealthy(port: number): Promise<boolean> {
     await answer.arrayBuffer();
     return answer.ok;
   } catch {
-    // Not listening yet: the caller asks again until its own deadline.
+    // It does not listen yet: the caller asks again until its own deadline.
     return false;
   }
 }

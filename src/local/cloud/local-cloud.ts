@@ -7,7 +7,7 @@ import { startIttybit, type IttybitStandIn } from '../ittybit/server.ts';
 import type { LocalConnection } from './local-connection.ts';
 import { assumeRole, createRestrictedRole } from './restricted-caller.ts';
 
-/** Where the emulator's account is; it has all regions. */
+/** The region of everything local; the emulator has all regions. */
 const LOCAL_REGION = 'eu-west-1';
 /** The account's owner on the emulator. */
 const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -19,11 +19,11 @@ const LOGS = resolve(import.meta.dirname, '../../../.local/logs');
 export interface LocalCloud {
   readonly emulator: Emulator;
   readonly ittybit: IttybitStandIn;
-  /** as the account's owner */
+  /** connects as the account's owner */
   readonly root: LocalConnection;
-  /** ARN of the role that has the README's policy and no other right */
+  /** ARN of the role that has the README's policies and no other rights */
   readonly restrictedRole: string;
-  /** the product's gateways, as a user who has the README's policy and no other right */
+  /** the product's gateways, for a user who has the README's policies and no other rights */
   readonly services: CloudServices;
   stop(): Promise<void>;
 }
@@ -36,8 +36,8 @@ export interface LocalCloudOptions {
 }
 
 /**
- * Starts both on free ports. The first start installs the emulator.
- * @throws an Error with one sentence where Python is missing or the emulator does not come up
+ * Starts the emulator and the stand-in on free ports. The first start installs the emulator.
+ * @throws an Error with one sentence when Python is missing or the emulator does not start
  */
 export async function startLocalCloud({
   onProgress,

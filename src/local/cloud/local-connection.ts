@@ -1,6 +1,6 @@
 import type { Credentials } from '../../aws/connection.ts';
 
-/** How the emulator is reached, as one of its users; always complete, so that no profile of this machine is asked. */
+/** How to reach the emulator as one of its users. It is always complete, so no profile of this machine is used. */
 export interface LocalConnection {
   readonly region: string;
   readonly endpoint: string;

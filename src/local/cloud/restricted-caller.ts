@@ -8,12 +8,12 @@ import type { StackService } from '../../core/stack/stack-service.ts';
 import type { LocalConnection } from './local-connection.ts';
 
 const RESOURCES = join(import.meta.dirname, '../../../resources');
-/** The README's two policies: for whoever deploys, and for whoever runs batches. */
+/** The README's two policies: for users who deploy, and for users who run batches. */
 const POLICY_FILES = ['aws-policy-deploy.json', 'aws-policy-operate.json'];
-/** The longest session that AssumeRole gives by default, in s. */
+/** The longest session that AssumeRole allows by default, in s. */
 const SESSION_SECONDS = 3600;
 
-/** An IAM policy as far as tests look into it. */
+/** The parts of an IAM policy that tests read. */
 export interface UserPolicy {
   readonly Version: string;
   readonly Statement: readonly {
@@ -36,8 +36,8 @@ export async function readUserPolicy(): Promise<UserPolicy> {
 }
 
 /**
- * Makes a role that has the policy of the README and nothing else. CloudFormation makes it, so that no IAM client is needed.
- * @param policy replaces the README's policy, for tests that take rights away
+ * Creates a role that has the README's policies and no other rights. CloudFormation creates it, so we need no IAM client.
+ * @param policy replaces the README's policies, for tests that take rights away
  * @returns the role's ARN
  */
 export async function createRestrictedRole(
@@ -65,9 +65,9 @@ export async function createRestrictedRole(
 }
 
 /**
- * Takes a role on: everything after this runs as a user with its rights would.
+ * Assumes a role.
  * @param root the emulator as its root user
- * @returns the session's credentials, good for an hour
+ * @returns the session's credentials, valid for an hour
  */
 export async function assumeRole(root: LocalConnection, RoleArn: string): Promise<Credentials> {
   const sts = new STSClient(root);

@@ -14,7 +14,7 @@ from ministack.services.cloudformation import handlers, provisioners
 
 
 def end_with_parent():
-    """Standard input closes however the parent dies (an exception, SIGKILL): then nothing of this group stays."""
+    """Standard input closes when the parent ends in any way (an exception, SIGKILL): then the whole process group ends."""
     while os.read(0, 1):
         pass
     shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
@@ -22,8 +22,8 @@ def end_with_parent():
 
 
 def authorize_like_aws():
-    """Service Authorization Reference: SQS batch calls need the single call's action, one mapping has actions of its
-    own, and a message move task is authorized on the queue that its ARN names."""
+    """Service Authorization Reference: SQS batch calls need the single call's action, calls on one event source mapping
+    have their own actions, and a message move task is authorized on the queue in its SourceArn."""
     ministack_action = iam_actions.extract_iam_action
     ministack_resource = iam_actions.extract_resource_arn
     mapping_actions = {"GET": "Get", "PUT": "Update", "DELETE": "Delete"}
@@ -49,8 +49,8 @@ def authorize_like_aws():
 
 
 def deploy_mappings_like_aws():
-    """Lambda API, EventSourceMapping: numbers are numbers and `Enabled` is a boolean, also where a template has them from
-    `!Ref` as text (the poller would poll nothing, or not stop); one that is made disabled says so."""
+    """Lambda API, EventSourceMapping: numbers are numbers and `Enabled` is a boolean, even when `!Ref` gives a template text
+    (with text the poller would not poll, or not stop). A mapping that is created disabled has the state Disabled."""
     mapping = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
     ministack_create, ministack_update = mapping["create"], mapping["update"]
     types = {
@@ -79,7 +79,7 @@ def deploy_mappings_like_aws():
 
 
 def list_descriptions_like_aws():
-    """CloudFormation API, StackSummary: TemplateDescription tells whose template a stack was made from."""
+    """CloudFormation API, StackSummary: TemplateDescription tells from which template a stack was created."""
     ministack_drift = handlers._stack_drift_information_xml
 
     def description_and_drift(stack):
@@ -91,9 +91,10 @@ def list_descriptions_like_aws():
 
 
 def log_like_aws():
-    """CloudWatch loses no line of a function's output: 5 ms without one are too short for its end on a busy machine."""
+    """CloudWatch loses no line of a function's output. ministack stops reading after 5 ms without a line, which is too short
+    on a busy machine."""
     drain = lambda_runtime.Worker._drain_stderr_bounded
-    # In s: until the first line, until there are no more, at most.
+    # Seconds to wait: for the first line, for each further line, in all.
     drain.__defaults__ = (0.05, 0.03, 0.5)
 
 

@@ -3,7 +3,7 @@ import pMap from 'p-map';
 import type { LocalConnection } from './local-connection.ts';
 import type { WildFile } from './wild-files.ts';
 
-/** The account's owner, who fills the bucket; the product never writes to S3. */
+/** The account's owner, who fills the bucket. The product itself never writes to S3. */
 export interface BucketOwner {
   seed(
     bucket: string,
@@ -11,14 +11,12 @@ export interface BucketOwner {
     onProgress: (done: number) => void,
     signal?: AbortSignal,
   ): Promise<void>;
-  /** @returns every key of the bucket, read with plain listing calls */
+  /** @returns every key of the bucket, read with plain listing calls and none of the product's code */
   keys(bucket: string): Promise<string[]>;
   dispose(): void;
 }
 
-/**
- * @param connection the emulator as its root user
- */
+/** @param connection the emulator as its root user */
 export function createBucketOwner(connection: LocalConnection): BucketOwner {
   const s3 = new S3Client({ ...connection, forcePathStyle: true });
   return {

@@ -1,4 +1,4 @@
-/** What a seeded object is for; `media` is the only kind that must reach Ittybit. */
+/** The kind of a seeded object; only `media` must reach Ittybit. */
 export type WildKind = 'media' | 'document' | 'folder-marker' | 'empty';
 
 export interface WildFile {
@@ -6,22 +6,22 @@ export interface WildFile {
   readonly kind: WildKind;
 }
 
-/** The demo's places: each shows one thing that happens to real backlogs. */
+/** Prefixes of the demo: each shows one thing that happens to real backlogs. */
 export const PLACES = {
-  /** Ittybit cannot read these until the connection is mended: dead letters at once */
+  /** Ittybit cannot read these until the cause is fixed: dead letters at once */
   locked: 'footage/locked/',
-  /** Ittybit answers 503 for these: dead letters after the last attempt */
+  /** Ittybit answers 503 for these until the cause is fixed: dead letters after the last attempt */
   outage: 'footage/outage/',
-  /** the first answer for these is lost on its way */
+  /** Ittybit's first answer for these is lost on the way */
   flaky: 'footage/flaky/',
   /** these end as failed jobs */
   corrupt: 'footage/corrupt/',
 } as const;
 
-/** The prefix of all of them. */
+/** The prefix of all these places. */
 export const PREFIX = 'footage/';
 
-/** Names as they are in the wild; each has broken somebody's pipeline. */
+/** File names that break pipelines in practice. */
 const NAMES = [
   'a plain name.mp4',
   'C++ lecture 1+1.mov',
@@ -58,9 +58,9 @@ const DOCUMENTS = [
 ];
 
 /**
- * Makes up a bucket as it is in the wild.
- * @param count how many media files, 1 or more; a handful has no room for every oddity
- * @returns the media files and about a fifth as many objects that must be skipped; no key twice
+ * Makes up the objects of a realistic bucket.
+ * @param count how many media files, 1 or more; a small number leaves some odd names out
+ * @returns the media files, and about a fifth as many objects that must be skipped; no key appears twice
  */
 export function wildFiles(count: number): WildFile[] {
   const media = new Set<string>();
@@ -88,7 +88,7 @@ export function wildFiles(count: number): WildFile[] {
   return [...wanted.map((key): WildFile => ({ key, kind: 'media' })), ...skipped];
 }
 
-/** The longest key that S3 takes: 1,024 bytes of UTF-8, most of them in letters of two. */
+/** The longest key that S3 takes: 1,024 bytes of UTF-8, mostly in letters of two bytes. */
 function longKey(extension: string): string {
   const start = `${PREFIX}long/`;
   const room = 1024 - start.length - extension.length;

@@ -1,4 +1,4 @@
-/** An answer of the API other than success: its status, and `{kind, message}` as the body. */
+/** An error answer of the API: a status, and `{kind, message}` as the body. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;

@@ -1,13 +1,13 @@
 import { ApiError } from './api-error.ts';
 
-/** What a known key may do: everything, nothing until it is paid (402), or nothing for lack of a project (403). */
+/** The state of a known key: `good`, `unpaid` (answers 402) or `no_project` (answers 403). */
 export type KeyStanding = 'good' | 'unpaid' | 'no_project';
 
-/** The accepted API keys. They can change at any time; the next request sees the change. */
+/** The API keys that are accepted. They can change at any time, from the next request on. */
 export class ApiKeys {
   readonly #standings = new Map<string, KeyStanding>();
 
-  /** Accepts `key` from now on, or changes the standing of a key that is already accepted. */
+  /** Accepts `key` from now on, or changes the state of a key that is already accepted. */
   accept(key: string, standing: KeyStanding = 'good'): void {
     this.#standings.set(key, standing);
   }
@@ -17,7 +17,7 @@ export class ApiKeys {
     this.#standings.delete(key);
   }
 
-  /** Replaces `oldKey` by `newKey`, which takes over its standing. */
+  /** Replaces `oldKey` by `newKey`, which takes over its state. */
   rotate(oldKey: string, newKey: string): void {
     const standing = this.#standings.get(oldKey) ?? 'good';
     this.revoke(oldKey);
@@ -25,7 +25,7 @@ export class ApiKeys {
   }
 
   /**
-   * Lets a request pass that carries `Authorization: Bearer <accepted key>`.
+   * Checks that a request has the header `Authorization: Bearer <accepted key>`.
    * @throws ApiError 401 `token_missing` or `token_invalid`, 402 `payment_required`, 403 `project_required`
    */
   authorize(authorization: string | undefined): void {

@@ -6,20 +6,20 @@ import type { IdempotencyMemory } from './idempotency.ts';
 import { listJobs } from './job-list.ts';
 import { jobObject } from './job-object.ts';
 import type { Jobs } from './jobs.ts';
-import type { Answered, LedgerBook, Route } from './ledger.ts';
+import type { Answered, JobBookWriter, Route } from './job-book.ts';
 import type { OutstandingWork } from './outstanding-work.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { readRequest } from './request-reading.ts';
 import { validateIdempotencyKey, validateJobRequest } from './request-validation.ts';
 
-/** What the API's requests work on. */
+/** The parts that serve the API's requests. */
 export interface ApiParts {
   readonly keys: ApiKeys;
   readonly rateLimit: RateLimit;
   readonly faults: Faults;
   readonly jobs: Jobs;
   readonly idempotency: IdempotencyMemory;
-  readonly ledger: LedgerBook;
+  readonly book: JobBookWriter;
   readonly work: OutstandingWork;
   /** Added to every answer, in ms. */
   readonly latencyMs: number;
@@ -32,7 +32,7 @@ interface Answer {
 }
 
 /**
- * Serves one request from its first byte to its answer, or to the silence that a fault asks for. Rejects if a
+ * Serves one request, from its first byte to its answer, or without an answer when a fault says so. Rejects when a
  * fault's predicate throws.
  */
 export async function serve(
@@ -40,13 +40,13 @@ export async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { ledger } = parts;
-  const end = ledger.requestBegan();
+  const { book } = parts;
+  const end = book.requestBegan();
   const url = URL.parse(`http://127.0.0.1${request.url ?? '/'}`) ?? new URL('http://127.0.0.1/');
   const route = routeOf(request.method, url.pathname);
   let isRecorded = false;
   const record = (answered: Answered) => {
-    if (!isRecorded) ledger.recordAnswer(route, answered);
+    if (!isRecorded) book.recordAnswer(route, answered);
     isRecorded = true;
   };
   response.once('close', () => {
@@ -55,7 +55,7 @@ export async function serve(
   });
   const subject = await readRequest(request, url.pathname);
   if (subject === undefined) return;
-  if (route === 'POST /jobs') ledger.recordPost(subject);
+  if (route === 'POST /jobs') book.recordPost(subject);
   const endWork = parts.work.begin();
   const answer = await answerTo(parts, request, url, subject);
   endWork();
@@ -66,7 +66,7 @@ export async function serve(
     request.socket.destroy();
   } else if (!response.destroyed) {
     record(answer.status);
-    // Before the answer leaves: a caller may use the freed place at once.
+    // Before the answer is sent: the caller may send its next request at once.
     end();
     response.writeHead(answer.status, { 'Content-Type': 'application/json', ...answer.headers });
     response.end(answer.body);
@@ -79,10 +79,10 @@ async function answerTo(
   url: URL,
   subject: FaultSubject,
 ): Promise<Answer | 'hung' | 'response_lost'> {
-  const { keys, rateLimit, ledger, faults, latencyMs } = parts;
+  const { keys, rateLimit, book, faults, latencyMs } = parts;
   const refusal = answerOrRefusal(() => {
     keys.authorize(request.headers.authorization);
-    rateLimit.admit(ledger.requestsInProgress);
+    rateLimit.admit(book.requestsInProgress);
     return undefined;
   });
   if (refusal !== undefined) return refusal;
@@ -113,7 +113,7 @@ function respond(parts: ApiParts, request: IncomingMessage, url: URL, subject: F
       return createJob(parts, subject);
     case 'GET /jobs': {
       const baseUrl = `http://${request.headers.host ?? ''}`;
-      return { status: 200, ...listJobs(parts.ledger.jobs, url.searchParams, baseUrl) };
+      return { status: 200, ...listJobs(parts.book.jobs, url.searchParams, baseUrl) };
     }
     case 'GET /jobs/{id}': {
       const job = parts.jobs.find(url.pathname.slice('/jobs/'.length));
@@ -127,7 +127,7 @@ function respond(parts: ApiParts, request: IncomingMessage, url: URL, subject: F
   }
 }
 
-/** Looking up the key, creating and remembering are one synchronous step: that is what makes concurrent repeats safe. */
+/** Looks up the key, creates the job and remembers the answer in one synchronous step, so concurrent repeats are safe. */
 function createJob({ jobs, idempotency }: ApiParts, subject: FaultSubject): Answer {
   const { idempotencyKey, body } = subject;
   validateIdempotencyKey(idempotencyKey);
@@ -147,8 +147,8 @@ function routeOf(method: string | undefined, path: string): Route {
 }
 
 /**
- * Turns what `action` throws into the answer that the API gives; a fault of the stand-in itself is a 500 with
- * its text.
+ * Turns an error that `action` throws into the API's answer. An error in the stand-in itself becomes a 500 with the
+ * error's text.
  */
 function answerOrRefusal<Result>(action: () => Result): Result | Answer {
   try {

@@ -1,4 +1,4 @@
-/** What a fault can look at: the request, or for a job's and a webhook's fault the request that created the job. */
+/** What a fault can match: the request; for faults of jobs and webhooks, the request that created the job. */
 export interface FaultSubject {
   readonly method: string;
   /** The path without the query, e.g. `/jobs`. */
@@ -10,7 +10,7 @@ export interface FaultSubject {
   readonly idempotencyKey: string | undefined;
 }
 
-/** What goes wrong with a request. `latency` adds to whatever else happens; of the others the first added wins. */
+/** What goes wrong with a request. Every `latency` applies; of the other effects only the first one added. */
 export type RequestFaultEffect =
   | {
       readonly type: 'status';
@@ -27,7 +27,7 @@ export type RequestFaultEffect =
   | { readonly type: 'response_lost' }
   | { readonly type: 'latency'; readonly ms: number };
 
-/** How a job ends instead of succeeding, decided at its end. A cancelled job sends no webhook: no topic for it exists. */
+/** How a job ends when it does not succeed, decided at its end. A cancelled job sends no webhook: there is no topic for it. */
 export type JobFaultEffect =
   | { readonly type: 'job_fails'; readonly error?: { readonly kind: string; readonly message: string } }
   | { readonly type: 'job_cancelled' };
@@ -44,15 +44,15 @@ export type FaultEffect = RequestFaultEffect | JobFaultEffect | WebhookFaultEffe
 
 export interface Fault {
   readonly effect: FaultEffect;
-  /** A part of `input`, or a predicate; absent means everything that the effect is about, every route included. */
+  /** A part of `input`, or a predicate; absent: matches everything, on every route. */
   readonly match?: string | ((subject: FaultSubject) => boolean);
-  /** The fault strikes this many times, then is spent; absent means until it is removed. */
+  /** How often the fault applies; absent: until it is removed. */
   readonly times?: number;
-  /** The share of matching subjects that it strikes, 0 to 1; absent means all. */
+  /** The share of matching subjects that it applies to, 0 to 1; absent: all. */
   readonly rate?: number;
 }
 
-/** A fault that was added: how often it has struck, and the way to mend it. */
+/** A fault that was added: how often it has applied, and how to remove it. */
 export interface ActiveFault {
   readonly hits: number;
   remove(): void;
@@ -72,7 +72,7 @@ const webhookEffects = [
   'webhook_delayed',
 ] as const satisfies WebhookFaultEffect['type'][];
 
-/** The faults that are switched on. */
+/** The faults that are active. */
 export class Faults {
   readonly #faults = new Set<{ readonly fault: Fault; hits: number }>();
   readonly #random: () => number;
@@ -82,7 +82,7 @@ export class Faults {
     this.#random = random;
   }
 
-  /** Switches a fault on; it may be added while requests are being served. */
+  /** Adds a fault, also while requests are being served. */
   add(fault: Fault): ActiveFault {
     const entry = { fault, hits: 0 };
     this.#faults.add(entry);
@@ -96,34 +96,34 @@ export class Faults {
     };
   }
 
-  /** Switches every fault off. */
+  /** Removes every fault. */
   clear(): void {
     this.#faults.clear();
   }
 
-  /** The effects on this request: at most one that is not latency, as the last. */
+  /** The effects on this request; at most one is not latency, and it comes last. */
   forRequest(subject: FaultSubject): RequestFaultEffect[] {
     const effects: RequestFaultEffect[] = [];
-    for (const effect of this.#strikes(requestEffects, subject)) {
+    for (const effect of this.#applying(requestEffects, subject)) {
       effects.push(effect);
       if (effect.type !== 'latency') break;
     }
     return effects.sort((a, b) => Number(b.type === 'latency') - Number(a.type === 'latency'));
   }
 
-  /** How the job that `subject` created ends, or undefined when it succeeds. */
+  /** How the job that `subject` created ends; undefined when it succeeds. */
   forJob(subject: FaultSubject): JobFaultEffect | undefined {
-    for (const effect of this.#strikes(jobEffects, subject)) return effect;
+    for (const effect of this.#applying(jobEffects, subject)) return effect;
     return undefined;
   }
 
-  /** Every effect on the webhooks of the job that `subject` created. */
+  /** The effects on the webhooks of the job that `subject` created. */
   forWebhooks(subject: FaultSubject): WebhookFaultEffect[] {
-    return [...this.#strikes(webhookEffects, subject)];
+    return [...this.#applying(webhookEffects, subject)];
   }
 
-  /** Counts a hit for each fault that it yields, and no hit for those after the last one taken. */
-  *#strikes<T extends FaultEffect['type']>(
+  /** Yields the effects that apply, and counts a hit for each one when it is taken. */
+  *#applying<T extends FaultEffect['type']>(
     types: readonly T[],
     subject: FaultSubject,
   ): Generator<Extract<FaultEffect, { type: T }>> {

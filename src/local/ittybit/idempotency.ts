@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from './api-error.ts';
 
-/** A key is forgotten 24 hours after its first use, says the API reference. */
+/** Ittybit forgets a key 24 hours after its first use (API reference). */
 const idempotencyLifetimeMs = 24 * 60 * 60 * 1000;
 
 interface Remembered {
@@ -21,7 +21,7 @@ export class IdempotencyMemory {
   }
 
   /**
-   * The response body (JSON text) that the first create with `key` got, or undefined when there was none within 24 h.
+   * The response body (JSON text) of the first create with `key`; undefined when there was none within 24 h.
    * @throws ApiError 400 `idempotency_mismatch` when that create had another body
    */
   recall(key: string, body: unknown): string | undefined {
@@ -33,7 +33,7 @@ export class IdempotencyMemory {
     return remembered.response;
   }
 
-  /** Keeps the response body (JSON text) to a create, from now for 24 h. */
+  /** Keeps the response body (JSON text) of a create for 24 h. */
   remember(key: string, body: unknown, response: string): void {
     this.#remembered.set(key, { body, response, expiresAt: this.#now() + idempotencyLifetimeMs });
   }

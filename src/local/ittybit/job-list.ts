@@ -8,7 +8,7 @@ const maxLimit = 100;
 
 /**
  * Answers `GET /jobs`: a page of jobs, newest first unless `order=asc`, as a bare JSON array with `Limit`, `Has-More`
- * and, when a next page exists, `Link`. Has-More looks in the direction of the paging.
+ * and, when there is a next page, `Link`. `Has-More` is about the direction of the paging.
  * @param jobs all jobs, oldest first
  * @param baseUrl what the link to the next page starts with, e.g. `http://127.0.0.1:4000`
  * @throws ApiError 400 `request_invalid`

@@ -4,8 +4,8 @@ import type { Job } from './job.ts';
 const storageHost = 'https://store.ittybit.net/org_local';
 
 /**
- * Where the job's result lies: its `output` when one was asked for, else the service's own storage; null until
- * success.
+ * The address of the job's result: its `output` when the request had one, else in the service's own storage; null until
+ * the job succeeds.
  */
 export function outputUrl(job: Job): string | null {
   if (job.status !== 'succeeded') return null;
@@ -13,7 +13,7 @@ export function outputUrl(job: Job): string | null {
   return output ?? `${storageHost}/${job.id}.${formatOf(kind, options)}`;
 }
 
-/** The id of the task that encodes; some webhook payloads carry it in place of the job's id. */
+/** The id of the encoding task; some webhook payloads have it instead of the job's id. */
 export function encodeTaskId(job: Job): string {
   return taskId(job, 2);
 }
@@ -36,7 +36,7 @@ export function jobObject(job: Job) {
   };
 }
 
-/** The file that a succeeded job made, as tasks and webhooks show it; null until success. */
+/** The file that a job made, as tasks and webhooks show it; null until the job succeeds. */
 export function outputFile(job: Job) {
   const url = outputUrl(job);
   if (url === null) return null;

@@ -1,17 +1,17 @@
 import type { FaultSubject } from './faults.ts';
 import type { JobRequest } from './request-validation.ts';
 
-/** The status words of the current reference for a job. */
+/** The status of a job, in the words of the current API reference. */
 export const jobStatuses = ['queued', 'processing', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
-/** An accepted job. Times are Unix ms, null while they lie ahead. */
+/** An accepted job. Times are Unix ms, null until they have come. */
 export interface Job {
   readonly id: string;
-  /** Counts accepted jobs from 1. */
+  /** Number of the job, counted from 1. */
   readonly number: number;
   readonly request: JobRequest;
-  /** The request that created it, with the body as it came. */
+  /** The request that created the job, with the body as it was sent. */
   readonly subject: FaultSubject;
   readonly createdAt: number;
   status: JobStatus;
@@ -21,7 +21,7 @@ export interface Job {
   updatedAt: number;
 }
 
-/** Whether the job will change no more. */
+/** True when the job has ended. */
 export function isTerminal(job: Job): boolean {
   return job.status !== 'queued' && job.status !== 'processing';
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Faults, FaultSubject } from './faults.ts';
 import type { Job, JobStatus } from './job.ts';
-import type { LedgerBook } from './ledger.ts';
+import type { JobBookWriter } from './job-book.ts';
 import type { OutstandingWork } from './outstanding-work.ts';
 import type { JobRequest } from './request-validation.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -13,7 +13,7 @@ export interface JobDurations {
 }
 
 interface Collaborators {
-  readonly ledger: LedgerBook;
+  readonly book: JobBookWriter;
   readonly faults: Faults;
   readonly webhooks: Webhooks;
   readonly work: OutstandingWork;
@@ -21,7 +21,7 @@ interface Collaborators {
   readonly now: () => number;
 }
 
-/** The jobs and their way from queued through processing to an end. */
+/** The jobs: each is queued, then processing, then ends. */
 export class Jobs {
   readonly #byId = new Map<string, Job>();
   readonly #durations: JobDurations;
@@ -32,18 +32,18 @@ export class Jobs {
     this.#with = collaborators;
   }
 
-  /** The job with this id, or undefined. */
+  /** The job with this id; undefined when there is none. */
   find(id: string): Job | undefined {
     return this.#byId.get(id);
   }
 
-  /** Accepts a job: it is queued now, and runs by itself from here. */
+  /** Accepts a job. It is queued now, and then runs by itself. */
   create(request: JobRequest, subject: FaultSubject): Job {
-    const { ledger, work, now } = this.#with;
+    const { book, work, now } = this.#with;
     const createdAt = now();
     const job: Job = {
       id: `job_${randomBytes(13).toString('hex')}`,
-      number: ledger.jobs.length + 1,
+      number: book.jobs.length + 1,
       request,
       subject,
       createdAt,
@@ -54,7 +54,7 @@ export class Jobs {
       updatedAt: createdAt,
     };
     this.#byId.set(job.id, job);
-    ledger.jobs.push(job);
+    book.jobs.push(job);
     work.after(this.#durations.queuedMs, () => {
       this.#start(job);
     });

@@ -1,6 +1,6 @@
 import { ApiError } from './api-error.ts';
 
-/** What `POST /jobs` can make, from the reference page of that call. */
+/** The kinds of jobs that `POST /jobs` takes (reference page of that call). */
 export const jobKinds = ['video', 'audio', 'image', 'animation', 'adaptive_video'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
@@ -34,7 +34,7 @@ const hexColour: Rule = (value) =>
     ? undefined
     : 'must be a hex colour';
 
-// The reference ends its list of positions with "etc.", so any word passes.
+// The reference ends its list of positions with "etc.", so any word is accepted.
 const someWord: Rule = (value) =>
   typeof value === 'string' && /^[a-z][a-z_ -]*$/.test(value)
     ? undefined
@@ -73,14 +73,14 @@ const rules: Readonly<Record<JobKind, Readonly<Record<string, Rule>>>> = {
   adaptive_video: { ...picture, ...clip },
 };
 
-/** The format of the result when the options name none: the first that the reference lists for the kind. */
+/** The format of the result: from the options, or else the first that the reference lists for the kind. */
 export function formatOf(kind: JobKind, options: Readonly<Record<string, unknown>>): string {
   const { format } = options;
   return typeof format === 'string' ? format : (formats[kind][0] ?? kind);
 }
 
 /**
- * Checks the values of the documented options of `kind`. Others pass unread: whether the API refuses them is not known.
+ * Checks the documented options of `kind`. Other options are accepted: we do not know whether the API refuses them.
  * @throws ApiError 400 `format_unsupported` or `request_invalid`
  */
 export function checkOptions(kind: JobKind, options: Readonly<Record<string, unknown>>): void {

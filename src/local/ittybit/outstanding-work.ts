@@ -1,11 +1,11 @@
-/** Everything that the stand-in still has to do: pending timers, requests being answered and webhooks under way. */
+/** The work that the stand-in has not finished: timers, requests that it is answering, webhooks that it is sending. */
 export class OutstandingWork {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #waiters = new Set<{ resolve: () => void; reject: (reason: unknown) => void }>();
   #begun = 0;
   #closed = false;
 
-  /** Runs `action` after `ms`; until it has run it counts as outstanding. After `close` it never runs. */
+  /** Runs `action` after `ms`. Until then it counts as outstanding. After `close` it never runs. */
   after(ms: number, action: () => void): void {
     if (this.#closed) return;
     const timer = setTimeout(() => {
@@ -16,7 +16,7 @@ export class OutstandingWork {
     this.#timers.add(timer);
   }
 
-  /** Marks a piece of work as outstanding until the returned function is called (once). */
+  /** Counts a piece of work as outstanding until the returned function is called (once). */
   begin(): () => void {
     this.#begun += 1;
     return () => {
@@ -25,7 +25,7 @@ export class OutstandingWork {
     };
   }
 
-  /** Resolves when nothing is outstanding. Rejects with the signal's reason on abort, with an Error on `close`. */
+  /** Resolves when no work is outstanding. Rejects with the signal's reason on abort, and with an Error on `close`. */
   async settled(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.#isIdle()) return;
@@ -49,7 +49,7 @@ export class OutstandingWork {
     }
   }
 
-  /** Drops all timers and refuses new ones, so that the process can exit. */
+  /** Clears all timers and refuses new ones, so that the process can exit. */
   close(): void {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -8,12 +8,12 @@ import type { Job } from './job.ts';
 export const payloadShapes = ['flat', 'data', 'event', 'typed', 'era-a'] as const;
 export type PayloadShape = (typeof payloadShapes)[number];
 
-/** What a webhook tells; there is none for a cancelled job. */
+/** The event that a webhook reports; a cancelled job sends none. */
 export type WebhookEvent = 'processing' | 'succeeded' | 'failed';
 
 /**
- * The JSON object that a webhook carries. `job` is as it stood at that event; `sentAt` is Unix ms.
- * `flat`, `event` and `era-a` carry the id of a task, and the last two no metadata, as their published examples do.
+ * The JSON object of a webhook's body. `job` is the job at that event; `sentAt` is Unix ms.
+ * `flat`, `event` and `era-a` have the id of a task, and the last two have no metadata, as in their published examples.
  */
 export function webhookPayload(shape: PayloadShape, job: Job, event: WebhookEvent, sentAt: number): object {
   const topic = event === 'processing' ? 'updated' : event;

@@ -1,14 +1,14 @@
 import { ApiError } from './api-error.ts';
 
-/** How many requests are let through. The real numbers are not published; absent means unlimited. */
+/** How many requests are accepted. Ittybit does not publish its numbers. Absent: unlimited. */
 export interface RateLimits {
-  /** Tokens that the bucket gains per second. */
+  /** Tokens that the bucket gains each second. */
   readonly requestsPerSecond?: number;
-  /** Tokens that the bucket holds at most; one second's worth when absent. */
+  /** Most tokens that the bucket can hold; absent: as many as it gains in one second. */
   readonly burst?: number;
-  /** Requests in progress at any one time. */
+  /** Most requests in progress at once. */
   readonly maxConcurrent?: number;
-  /** The form of `Retry-After`: whole seconds, or an HTTP date. The API does not state which it uses. */
+  /** The form of `Retry-After`: whole seconds, or an HTTP date. Ittybit does not say which it uses. */
   readonly retryAfter?: 'seconds' | 'http-date';
 }
 
@@ -33,7 +33,7 @@ export class RateLimit {
   }
 
   /**
-   * Takes one token for a request, of which `inProgress` (itself included) are being served.
+   * Takes one token for a request. @param inProgress requests in progress, with this one
    * @throws ApiError 429 with `Retry-After`
    */
   admit(inProgress: number): void {

@@ -4,8 +4,8 @@ import type { FaultSubject } from './faults.ts';
 const maxBodyBytes = 1024 * 1024;
 
 /**
- * Reads a request to its end; undefined when the caller left before. A body that is too long or not JSON is
- * undefined.
+ * Reads a request to its end. @returns undefined when the caller left first. The field `body` is undefined when the body is
+ * too long or not JSON.
  */
 export async function readRequest(request: IncomingMessage, path: string): Promise<FaultSubject | undefined> {
   const text = await readBody(request);
@@ -30,7 +30,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
       if (bytes <= maxBodyBytes) chunks.push(chunk);
     }
   } catch {
-    // The caller left; there is nobody to tell.
+    // The caller left, so the request needs no answer.
     return undefined;
   }
   return bytes <= maxBodyBytes ? Buffer.concat(chunks).toString('utf8') : '';

@@ -1,7 +1,7 @@
 import { ApiError } from './api-error.ts';
 import { checkOptions, jobKinds, type JobKind } from './option-rules.ts';
 
-/** A valid body of `POST /jobs`. */
+/** The valid body of a `POST /jobs`. */
 export interface JobRequest {
   readonly kind: JobKind;
   readonly input: string;
@@ -12,7 +12,7 @@ export interface JobRequest {
 }
 
 /**
- * Reads the parsed body of `POST /jobs`. Unknown fields pass: whether the API refuses them is not known.
+ * Checks the parsed body of a `POST /jobs`. Unknown fields are accepted: we do not know whether the API refuses them.
  * @throws ApiError 400 `invalid_input`, `format_unsupported` or `request_invalid`
  */
 export function validateJobRequest(body: unknown): JobRequest {
@@ -36,7 +36,7 @@ export function validateJobRequest(body: unknown): JobRequest {
 }
 
 /**
- * Checks the header that makes a create repeatable: 16 to 32 characters, from the reference page on idempotency.
+ * Checks the header `Idempotency-Key`: 16 to 32 characters (reference page on idempotency).
  * @throws ApiError 400 `request_invalid`
  */
 export function validateIdempotencyKey(key: string | undefined): void {

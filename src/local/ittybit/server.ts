@@ -6,40 +6,40 @@ import { ApiKeys } from './api-keys.ts';
 import { Faults } from './faults.ts';
 import { IdempotencyMemory } from './idempotency.ts';
 import { Jobs, type JobDurations } from './jobs.ts';
-import { LedgerBook, type Ledger } from './ledger.ts';
+import { JobBookWriter, type JobBook } from './job-book.ts';
 import { OutstandingWork } from './outstanding-work.ts';
 import { RateLimit, type RateLimits } from './rate-limit.ts';
 import { Webhooks, type WebhookSettings } from './webhooks.ts';
 
-/** How the stand-in behaves; everything but the key has a default. Times in ms. */
+/** How the stand-in behaves. Everything except the keys has a default. Times are in ms. */
 export interface IttybitOptions {
-  /** Accepted from the start; `keys` changes them later. */
+  /** Keys accepted from the start; `keys` can change them later. */
   readonly apiKeys: readonly string[];
-  /** Queued for 20 ms and processing for 50 ms when absent. */
+  /** Absent: queued for 20 ms and processing for 50 ms. */
   readonly durations?: Partial<JobDurations>;
-  /** Unlimited when absent; `rateLimit` changes it later. */
+  /** Absent: unlimited. `rateLimit` can change it later. */
   readonly rateLimits?: RateLimits;
-  /** Shape `rotate`, unsigned, final webhooks only, 6 tries from 500 ms on, 5 s time-out, 6 at a time when absent. */
+  /** Absent: shape `rotate`, unsigned, final webhooks only, 6 attempts from 500 ms on, 5 s time-out, 6 at once. */
   readonly webhooks?: Partial<WebhookSettings>;
-  /** Added to every answer; 0 when absent. */
+  /** Added to every answer; absent: 0. */
   readonly latencyMs?: number;
-  /** The clock of all records, limits and expiries in Unix ms; `Date.now` when absent. Timers run in real time. */
+  /** The clock of all records, limits and expiries, in Unix ms; absent: `Date.now`. Timers run in real time. */
   readonly now?: () => number;
-  /** From 0 to below 1, for faults with a rate; `Math.random` when absent. */
+  /** From 0 to below 1, for faults with a rate; absent: `Math.random`. */
   readonly random?: () => number;
 }
 
 /** A running stand-in for the Ittybit API. */
 export interface IttybitStandIn {
-  /** Takes the place of https://api.ittybit.com; no slash at the end. */
+  /** To use instead of https://api.ittybit.com; it has no slash at the end. */
   readonly url: string;
-  readonly ledger: Ledger;
+  readonly book: JobBook;
   readonly faults: Faults;
   readonly keys: ApiKeys;
   readonly rateLimit: RateLimit;
   /**
-   * Resolves when every job has ended and every webhook is delivered or given up. Rejects with the signal's reason on
-   * abort, and with an Error when the stand-in is closed first.
+   * Resolves when every job has ended and every webhook has been delivered or given up. Rejects with the signal's reason
+   * on abort, and with an Error when the stand-in is closed first.
    */
   settled(signal?: AbortSignal): Promise<void>;
   /** Ends all connections and timers, so that the process can exit. */
@@ -66,16 +66,16 @@ export async function startIttybit(options: IttybitOptions): Promise<IttybitStan
   const now = options.now ?? Date.now;
   const keys = new ApiKeys();
   for (const key of options.apiKeys) keys.accept(key);
-  const ledger = new LedgerBook();
+  const book = new JobBookWriter();
   const work = new OutstandingWork();
   const faults = new Faults(options.random ?? Math.random);
   const rateLimit = new RateLimit(options.rateLimits ?? {}, now);
-  const webhooks = new Webhooks({ ...defaultWebhooks, ...options.webhooks }, { ledger, faults, work, now });
+  const webhooks = new Webhooks({ ...defaultWebhooks, ...options.webhooks }, { book, faults, work, now });
   const durations = { ...defaultDurations, ...options.durations };
-  const jobs = new Jobs(durations, { ledger, faults, webhooks, work, now });
+  const jobs = new Jobs(durations, { book, faults, webhooks, work, now });
   const idempotency = new IdempotencyMemory(now);
   const { latencyMs = 0 } = options;
-  const parts = { keys, rateLimit, faults, jobs, idempotency, ledger, work, latencyMs };
+  const parts = { keys, rateLimit, faults, jobs, idempotency, book, work, latencyMs };
 
   const server = createServer((request, response) => void serve(parts, request, response));
   server.listen(0, '127.0.0.1');
@@ -83,7 +83,7 @@ export async function startIttybit(options: IttybitOptions): Promise<IttybitStan
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    ledger,
+    book,
     faults,
     keys,
     rateLimit,

@@ -8,8 +8,8 @@ export function webhookSignature(body: string, secret: string): string {
 }
 
 /**
- * POSTs `body` (JSON text) once and gives the status that came back; redirects are not followed. A `*.localhost`
- * host is reached at 127.0.0.1 under its own `Host` header, since names below `localhost` need not resolve.
+ * POSTs `body` (JSON text) once and returns the status that came back; it follows no redirects. A `*.localhost` host is
+ * reached at 127.0.0.1 with its own `Host` header, because names below `localhost` may not resolve.
  * Rejects when the connection fails or `signal` aborts.
  */
 export async function postWebhook(

@@ -1,27 +1,27 @@
 import type { Faults, WebhookFaultEffect } from './faults.ts';
 import type { Job } from './job.ts';
-import type { LedgerBook, WebhookDelivery } from './ledger.ts';
+import type { JobBookWriter, WebhookDelivery } from './job-book.ts';
 import type { OutstandingWork } from './outstanding-work.ts';
 import { payloadShapes, webhookPayload, type PayloadShape, type WebhookEvent } from './payload-shapes.ts';
 import { postWebhook } from './webhook-post.ts';
 
-/** How webhooks are sent. Only the 5 s are published; the number of tries and the pace are this stand-in's own. */
+/** How webhooks are sent. Ittybit publishes only the 5 s; the number of attempts and the pace are our choice. */
 export interface WebhookSettings {
-  /** One shape for all, or all five in turn, by job. */
+  /** One shape for all jobs, or the five in turn, a job each. */
   readonly shape: PayloadShape | 'rotate';
-  /** Signs each webhook; undefined leaves the signature header out. */
+  /** The key that signs each webhook; undefined: no signature header. */
   readonly secret: string | undefined;
-  /** Whether a job that starts to run sends a webhook as well. */
+  /** True: a job that starts processing sends a webhook, too. */
   readonly onProcessing: boolean;
   readonly maxAttempts: number;
-  /** The wait before the second try in ms; it doubles with each further one. */
+  /** The wait before the second attempt, in ms; it doubles with each further attempt. */
   readonly retryBaseMs: number;
   readonly timeoutMs: number;
   readonly maxConcurrent: number;
 }
 
 interface Collaborators {
-  readonly ledger: LedgerBook;
+  readonly book: JobBookWriter;
   readonly faults: Faults;
   readonly work: OutstandingWork;
   /** The time in Unix ms. */
@@ -30,11 +30,11 @@ interface Collaborators {
 
 interface Plan {
   readonly effects: readonly WebhookFaultEffect[];
-  /** The `processing` webhook, kept back until the final one is through. */
+  /** The `processing` webhook, when it has to come after the final one. */
   readonly held: WebhookDelivery | undefined;
 }
 
-/** Sends each job's webhooks, with retries, and records how they went. */
+/** Sends each job's webhooks, with retries, and records how they ended. */
 export class Webhooks {
   readonly #settings: WebhookSettings;
   readonly #with: Collaborators;
@@ -48,7 +48,7 @@ export class Webhooks {
     this.#with = collaborators;
   }
 
-  /** Decides which faults strike the job's webhooks, and tells that it is processing if that is wanted. */
+  /** Decides which faults apply to the job's webhooks, and sends the `processing` webhook when the settings say so. */
   jobStarted(job: Job): void {
     if (job.request.webhookUrl === undefined) return;
     const effects = this.#with.faults.forWebhooks(job.subject);
@@ -59,7 +59,7 @@ export class Webhooks {
     if (delivery !== undefined && !outOfOrder) void this.#send([delivery], effects);
   }
 
-  /** Tells that the job has succeeded or failed. */
+  /** Sends the webhook that the job has succeeded or failed. */
   jobEnded(job: Job): void {
     const plan = this.#plans.get(job.id);
     const url = job.request.webhookUrl;
@@ -70,7 +70,7 @@ export class Webhooks {
     void this.#send([...final, ...(plan.held === undefined ? [] : [plan.held])], plan.effects);
   }
 
-  /** Breaks off the webhooks under way. */
+  /** Stops the webhooks that are being sent. */
   close(): void {
     this.#closing.abort();
   }
@@ -83,7 +83,7 @@ export class Webhooks {
     return { jobId: job.id, event, shape, url, body, duplicate: false, attempts: [], outcome: 'pending' };
   }
 
-  /** One after the other. Never rejects; after `close` it may never end. */
+  /** Sends webhooks one after the other. It never rejects; after `close` it may never resolve. */
   async #send(deliveries: readonly WebhookDelivery[], effects: readonly WebhookFaultEffect[]): Promise<void> {
     const isLost = effects.some(({ type }) => type === 'webhook_lost');
     const copies = effects.some(({ type }) => type === 'webhook_duplicated') ? [false, true] : [false];
@@ -92,7 +92,7 @@ export class Webhooks {
       for (const duplicate of copies) {
         const record: WebhookDelivery = { ...delivery, duplicate, attempts: [] };
         if (isLost) record.outcome = 'lost';
-        this.#with.ledger.webhooks.push(record);
+        this.#with.book.webhooks.push(record);
         if (isLost) break;
         for (const effect of effects) if (effect.type === 'webhook_delayed') await this.#pause(effect.ms);
         await this.#deliver(record);
@@ -149,7 +149,7 @@ export class Webhooks {
 
   #releaseSlot(): void {
     const next = this.#waiting.shift();
-    // A waiting delivery takes the slot over, so the count stays.
+    // A waiting delivery takes the slot, so the count stays the same.
     if (next === undefined) this.#active -= 1;
     else next();
   }

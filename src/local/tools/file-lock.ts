@@ -15,7 +15,7 @@ export interface LockOptions {
 
 /**
  * Runs `work` while holding the lock file `path` (its folder must exist), waiting for other processes first.
- * A lock whose process is gone, or that showed no sign of life for 60 s, is taken over.
+ * It takes over a lock whose process has ended, or has not renewed the lock for 60 s.
  * @throws what `work` throws; the signal's reason when aborted while waiting
  */
 export async function withFileLock<T>(
@@ -63,7 +63,7 @@ async function dropIfStale(path: string): Promise<boolean> {
   const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
-    // Another waiter may have replaced the stale lock between the read and the rename: give that one back.
+    // Another process may have replaced the stale lock between the read and the rename: give that lock back.
     if ((await readToken(aside)) !== seen) await link(aside, path);
   } catch (error) {
     if (!hasCode(error, 'ENOENT') && !hasCode(error, 'EEXIST')) throw error;
@@ -94,7 +94,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // EPERM: the process is there, only it is another user's.
+    // EPERM: the process runs, as another user.
     return hasCode(error, 'EPERM');
   }
 }

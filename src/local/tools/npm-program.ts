@@ -3,23 +3,23 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { withFileLock } from './file-lock.ts';
 import { runLogged } from './run-logged.ts';
 
-/** A large program that comes in an npm package, and is no dependency: it is brought when it is first needed. */
+/** A large program that comes in an npm package. It is not a dependency: it is installed when it is first needed. */
 export interface NpmProgram {
-  /** what its user calls it, e.g. `VS Code` */
+  /** its name for people, e.g. `VS Code` */
   readonly title: string;
   /** the package's name, e.g. `code-server` */
   readonly package: string;
-  /** exact */
+  /** an exact version */
   readonly version: string;
-  /** how long bringing it takes, e.g. `about a minute` */
+  /** how long the installation takes, e.g. `about a minute` */
   readonly takes: string;
-  /** a file that a whole one has, below its folder */
+  /** a file that a complete installation has, as a path below its folder */
   readonly entry: string;
-  /** Makes the program of the package, once that is in `node_modules` below the folder `part`. */
+  /** Finishes the installation, when the package is in `node_modules` below the folder `part`. */
   readonly finish: (part: string, run: RunInPart) => Promise<void>;
 }
 
-/** Runs a command in a folder, with this Node first on the PATH; `env` is added to the environment. */
+/** Runs a command in a folder, with this Node first on the PATH. `env` is added to the environment. */
 export type RunInPart = (
   command: string,
   args: readonly string[],
@@ -28,14 +28,14 @@ export type RunInPart = (
 ) => Promise<void>;
 
 export interface EnsureProgramOptions {
-  /** Gets one line at a time for the user. */
+  /** Called with one line at a time for the user. */
   readonly onProgress?: (line: string) => void;
   readonly signal?: AbortSignal;
   /** Where programs are kept; the default is the project's git-ignored `.vscode-test`. */
   readonly directory?: string;
 }
 
-/** A program could not be brought. The message names the log file. */
+/** A program could not be installed. The message names the log file. */
 export class NpmProgramError extends Error {
   override readonly name = 'NpmProgramError';
 }
@@ -51,14 +51,14 @@ const INSTALL = [
   '--loglevel=error',
 ];
 
-/** The arguments of npm that install a package, or without one what the folder's package.json names. */
+/** The arguments with which npm installs these packages; without packages, what the folder's package.json names. */
 export function npmInstall(...packages: readonly string[]): readonly string[] {
   return [...INSTALL, ...packages];
 }
 
 /**
- * Gives a pinned program, installed by npm the first time; afterwards it costs one look at a file. No install script runs.
- * Safe in several processes at once and after an interruption: it is made aside and moved into its place when whole.
+ * Finds a pinned program, and lets npm install it the first time. Later calls only look at one file. No install script runs.
+ * Several processes may call it at once, and it may be interrupted: a complete installation is moved into its place.
  * @returns the program's folder, absolute
  * @throws NpmProgramError when npm or the program's own `finish` fails
  * @throws the signal's reason when aborted
@@ -108,19 +108,19 @@ async function install(
     runLogged(command, args, { log, cwd, env: { ...npmEnvironment(), ...env }, ...(signal && { signal }) });
   try {
     await mkdir(part);
-    // Without a package.json here npm would install into the project.
+    // Without a package.json in this folder, npm would install into the project.
     await writeFile(join(part, 'package.json'), '{ "private": true }\n');
     await run('npm', npmInstall(`${program.package}@${version}`), part);
     await program.finish(part, run);
     await rename(part, home);
   } catch (cause) {
     signal?.throwIfAborted();
-    const message = `${title.charAt(0).toUpperCase()}${title.slice(1)} could not be installed: look into ${log}, check the network connection, then try again.`;
+    const message = `${title.charAt(0).toUpperCase()}${title.slice(1)} could not be installed: read ${log}, check the network connection, then try again.`;
     throw new NpmProgramError(message, { cause });
   }
 }
 
-/** The caller's, without what an npm that started this process said about its own project; and this Node first. */
+/** The caller's environment with this Node first, and without the variables in which npm describes our own project. */
 function npmEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^npm_(package|lifecycle|command|config_local_prefix)/.test(name),
@@ -136,7 +136,7 @@ async function exists(path: string): Promise<boolean> {
     await access(path);
     return true;
   } catch {
-    // Whatever keeps it from being read: it is installed (again).
+    // The file cannot be read, for any reason: the program is installed (again).
     return false;
   }
 }

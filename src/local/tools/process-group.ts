@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const COLLECT_MS = 5_000;
 
-/** A TCP port of 127.0.0.1 that is free now; another process may still take it before it is used. */
+/** @returns a TCP port of 127.0.0.1 that is free now; another process may take it before we use it */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -17,15 +17,14 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** True once the process has ended, however it ended. */
+/** @returns true when the process has ended, for any reason */
 export function hasExited(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
 /**
- * Ends a child that was spawned with `detached: true` and everything it started that stayed in its process group:
- * SIGTERM, then SIGKILL after `graceMs`. Returns when the child has exited and the group is
- * empty, or 5 s after everything in it got SIGKILL.
+ * Ends a child that was spawned with `detached: true`, and all other processes in its process group: SIGTERM, then SIGKILL
+ * after `graceMs`. Returns when the child has exited and the group is empty, or 5 s after SIGKILL.
  */
 export async function stopProcessGroup(child: ChildProcess, graceMs: number): Promise<void> {
   if (child.pid === undefined) return;
@@ -35,12 +34,12 @@ export async function stopProcessGroup(child: ChildProcess, graceMs: number): Pr
     signalGroup(child.pid, 'SIGKILL');
   }
   await exited;
-  // A dead member counts until the system's init collects it, which some containers' init does late or never.
+  // A dead process stays in the group until the system's init collects it; in some containers that is late or never.
   const deadline = Date.now() + COLLECT_MS;
   while (signalGroup(child.pid, 'SIGKILL') && Date.now() < deadline) await delay(10);
 }
 
-/** Sends a signal to a process group; false when nobody is left in it. */
+/** Sends a signal to a process group. @returns false when the group is empty */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(-pid, signal);

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** A Python that can make virtual environments: the command line that starts it, and its version. */
+/** A Python that can create virtual environments: the command line that starts it, and its version. */
 export interface PythonInterpreter {
   readonly command: string;
   readonly args: readonly string[];
   readonly version: string;
 }
 
-/** No usable Python on this machine. The message says what to install. */
+/** This machine has no usable Python. The message says what to install. */
 export class PythonMissingError extends Error {
   override readonly name = 'PythonMissingError';
 }
@@ -16,43 +16,43 @@ export class PythonMissingError extends Error {
 /** The oldest Python that ministack 1.5.33 and cfn-lint 1.58.0 accept ("Requires-Python: >=3.10"). */
 const OLDEST: readonly [number, number] = [3, 10];
 
-/** Prints the version, then `venv` when both modules that an environment needs are there. */
+/** Prints the version, then `venv` when both modules that a virtual environment needs are installed. */
 const PROBE = [
   'import sys, importlib.util as u',
   'print("%d.%d.%d" % sys.version_info[:3])',
   'print("venv" if u.find_spec("venv") and u.find_spec("ensurepip") else "none")',
 ].join('\n');
 
-/** What one candidate answered: its version as numbers, and whether it can make environments. */
+/** What one candidate answered: its version, and whether it can create virtual environments. */
 export interface PythonAnswer {
   readonly version: readonly [number, number, number];
   readonly hasVenv: boolean;
 }
 
-/** Reads the probe's output; undefined if that was no Python 3 (a shim's message, a store stub, Python 2). */
+/** Reads the probe's output. @returns undefined when it is not from a Python 3 (a shim's message, a store stub, Python 2) */
 export function parsePythonAnswer(output: string): PythonAnswer | undefined {
   const match = /^(\d+)\.(\d+)\.(\d+)\r?\n(venv|none)\s*$/.exec(output);
   if (!match) return undefined;
   return { version: [Number(match[1]), Number(match[2]), Number(match[3])], hasVenv: match[4] === 'venv' };
 }
 
-/** True from Python 3.10 on. */
+/** @returns true from Python 3.10 on */
 export function isRecentEnough(version: PythonAnswer['version']): boolean {
   return version[0] > OLDEST[0] || (version[0] === OLDEST[0] && version[1] >= OLDEST[1]);
 }
 
 /**
- * The sentence for a machine without a usable Python.
- * @param answers what the candidates that ran answered; empty when none ran
- * @param platform Node's name of the system: the package to install differs
+ * @param answers what the candidates answered; empty when none could be started
+ * @param platform Node's name of the system, which decides what to install
+ * @returns the sentence for a machine without a usable Python
  */
 export function explainMissingPython(answers: readonly PythonAnswer[], platform: NodeJS.Platform): string {
   const recent = answers.find((answer) => isRecentEnough(answer.version));
   if (recent) {
     const minor = `${recent.version[0]}.${recent.version[1]}`;
     return platform === 'linux'
-      ? `Python ${minor} is here but its venv module is not: install the package python3-venv (on Debian and Ubuntu: sudo apt install python${minor}-venv), then try again.`
-      : `Python ${minor} is here but without its venv module: install a complete Python from python.org, then try again.`;
+      ? `Python ${minor} is installed but its venv module is not: install the package python3-venv (on Debian and Ubuntu: sudo apt install python${minor}-venv), then try again.`
+      : `Python ${minor} is installed but without its venv module: install a complete Python from python.org, then try again.`;
   }
   const found = answers[0] ? `Python ${answers[0].version.join('.')} is too old` : 'Python was not found';
   const remedy =
@@ -71,8 +71,8 @@ function candidates(platform: NodeJS.Platform): readonly (readonly [string, ...s
 }
 
 /**
- * Finds a Python 3.10 or newer that can make virtual environments, the plain `python3` first.
- * @throws PythonMissingError when there is none: its message says what to install
+ * Finds a Python 3.10 or newer that can create virtual environments. It tries plain `python3` first.
+ * @throws PythonMissingError when there is none; its message says what to install
  */
 export async function findPython(signal?: AbortSignal): Promise<PythonInterpreter> {
   const answers: PythonAnswer[] = [];
@@ -101,7 +101,7 @@ async function ask(
     return parsePythonAnswer(stdout);
   } catch {
     signal?.throwIfAborted();
-    // Not installed or not runnable is the normal case for most candidates: the next one is tried.
+    // Most candidates are not installed: the next one is tried.
     return undefined;
   }
 }

@@ -5,7 +5,7 @@ import { withFileLock } from './file-lock.ts';
 import { findPython } from './python-interpreter.ts';
 import { runLogged } from './run-logged.ts';
 
-/** The Python programs that the project uses; `python-pins/<tool>.txt` holds their exact versions. */
+/** The Python programs that the project uses; `python-pins/<tool>.txt` has their exact versions. */
 export type PythonTool = 'ministack' | 'cfn-lint' | 'awscli';
 
 /** An installed tool. */
@@ -15,9 +15,9 @@ export interface InstalledPythonTool {
   bin(name: string): string;
 }
 
-/** How to install; all optional. */
+/** How to install; everything is optional. */
 export interface EnsureOptions {
-  /** Gets one line at a time for the user: what is being installed and about how long it takes. */
+  /** Called with one line at a time for the user: what is being installed and about how long it takes. */
   readonly onProgress?: (line: string) => void;
   readonly signal?: AbortSignal;
   /** Where environments are kept; the default is the project's git-ignored `.local/python`. */
@@ -43,8 +43,8 @@ const TITLES: Record<PythonTool, string> = {
 const DEFAULT_DIRECTORY = resolve(import.meta.dirname, '../../../.local/python');
 
 /**
- * Gives the pinned tool, installed into a virtual environment of its own the first time (about 15 s, needs the
- * network); afterwards it costs two small file reads. Safe in several processes at once and after an interruption.
+ * Finds the pinned tool, and installs it into its own virtual environment the first time (about 15 s, needs the network).
+ * Later calls only read two small files. Several processes may call it at once, and it may be interrupted.
  * @throws PythonMissingError without a Python 3.10+ that has venv
  * @throws PythonToolInstallError when venv or pip fails
  * @throws the signal's reason when aborted
@@ -69,7 +69,7 @@ export async function ensurePythonTool(
 }
 
 /**
- * The version that a pins file gives to a package (names are compared without case), e.g. `1.5.33`.
+ * @returns the version that a pins file has for a package, e.g. `1.5.33`; case does not matter in names
  * @throws Error when the file does not pin it
  */
 export function pinnedVersion(pins: string, name: string): string {
@@ -80,7 +80,7 @@ export function pinnedVersion(pins: string, name: string): string {
   throw new Error(`The pins file has no version of ${name}.`);
 }
 
-/** The line that tells the user what is being installed, e.g. "Installing the AWS emulator (ministack 1.5.33)…". */
+/** @returns the line for the user, such as `Installing the AWS emulator (ministack 1.5.33), about 15 s, once` */
 export function installingLine(tool: PythonTool, version: string): string {
   return `Installing ${TITLES[tool]} (${tool} ${version}), about 15 s, once`;
 }
@@ -89,7 +89,7 @@ function pinsFile(tool: PythonTool): string {
   return join(import.meta.dirname, 'python-pins', `${tool}.txt`);
 }
 
-/** `ready.json` is written last, so an interrupted installation has none; other pins make it outdated. */
+/** `ready.json` is written last, so an interrupted installation has none. Different pins make it outdated. */
 async function findReady(
   home: string,
   pins: string,
@@ -102,7 +102,7 @@ async function findReady(
     await access(found.bin('python'), constants.X_OK);
     return found;
   } catch {
-    // No marker, a damaged one or a Python that went away all mean the same: install (again).
+    // The marker is missing or damaged, or the Python is gone: install (again).
     return undefined;
   }
 }
@@ -134,7 +134,7 @@ async function install(
   const python = await findPython(options.signal);
   options.onProgress?.(installingLine(tool, version));
   await removeOldEnvironments(home);
-  // A fresh folder each time: a pip that outlived its interrupted parent cannot write into it.
+  // A new folder each time: a pip that still runs after an interruption cannot write into it.
   const name = `env-${process.pid}-${Date.now().toString(36)}`;
   const environment = join(home, name);
   const result = installed(environment, version);
@@ -166,7 +166,7 @@ async function run(
     await runLogged(command, args, { log, ...(signal && { signal }) });
   } catch (error) {
     signal?.throwIfAborted();
-    const message = `${TITLES[tool].replace('the', 'The')} could not be installed: look into ${log}, check the network connection, then try again.`;
+    const message = `${TITLES[tool].replace('the', 'The')} could not be installed: read ${log}, check the network connection, then try again.`;
     throw new PythonToolInstallError(message, log, { cause: error });
   }
 }

@@ -4,18 +4,18 @@ import { open } from 'node:fs/promises';
 
 /** How to run a program. */
 export interface RunOptions {
-  /** Gets the command line and all that the program says. */
+  /** Receives the command line and the program's output. */
   readonly log: string;
-  /** the folder to run in; the default is this process's */
+  /** folder to run in; absent: this process's */
   readonly cwd?: string;
-  /** the whole environment; the default is this process's */
+  /** the whole environment; absent: this process's */
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Runs a program to its end, without input.
- * @throws Error when it cannot be started or ends with another code than 0
+ * @throws Error when it cannot be started or does not end with code 0
  * @throws the signal's reason when aborted
  */
 export async function runLogged(

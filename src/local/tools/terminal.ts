@@ -1,9 +1,10 @@
 import cliProgress from 'cli-progress';
 import Table from 'cli-table3';
+import { visibleText } from '../../core/visible-text.ts';
 
 /** What the main job shows while it runs: lines, bars and tables on one stream. */
 export interface Terminal {
-  /** characters in a line; 120 where nobody looks */
+  /** characters in a line; 120 when the stream is not a terminal */
   readonly width: number;
   line(text?: string): void;
   heading(text: string): void;
@@ -22,7 +23,7 @@ const BAR = 16;
  */
 export function createTerminal(stream: NodeJS.WriteStream): Terminal {
   const line = (text = '') => void stream.write(`${text}\n`);
-  // A pipe has none, whatever its type says.
+  // Its type says that every stream has columns, but a pipe has none.
   const width = (stream as { columns?: number }).columns ?? 120;
   return {
     width,
@@ -55,7 +56,7 @@ async function withBar<Result>(
     barsize: BAR,
     hideCursor: true,
     stream,
-    // Without a terminal (CI, a pipe) a line every two seconds says the same.
+    // Without a terminal (CI, a pipe) the bar is a line every two seconds.
     noTTYOutput: true,
     notTTYSchedule: 2000,
     gracefulExit: false,
@@ -64,19 +65,10 @@ async function withBar<Result>(
   bar.start(total, 0, { detail: '' });
   try {
     return await work((done, detail) => {
-      bar.update(done, { detail: printable(detail, room) });
+      bar.update(done, { detail: visibleText(detail, room) });
     });
   } finally {
-    // A bar that is not stopped keeps its timer, and the process with it.
+    // A bar that is not stopped keeps its timer, which keeps the process running.
     bar.stop();
   }
-}
-
-/**
- * A name from outside as a terminal may show it: no control characters, not longer than a line.
- * @param max longest result, in characters
- */
-export function printable(text: string, max = 80): string {
-  const clean = text.replace(/\p{C}/gu, '\uFFFD');
-  return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
 }

@@ -1,14 +1,14 @@
 import type { LocalCloud } from '../cloud/local-cloud.ts';
 import type { EditorServerOptions } from './editor-server.ts';
 
-/** The profile that the editor is signed in with: a user who has the README's policy and nothing else. */
+/** The profile that the editor uses: of a user who has the README's policies and no other rights. */
 export const LOCAL_PROFILE = 'media-batch';
 
-/** What connects an editor to the local cloud, each as its user would have it. */
+/** What connects an editor to the local cloud, as a user would set it up. */
 export type ConnectedEditor = Required<Pick<EditorServerOptions, 'settings' | 'files' | 'env'>>;
 
 /**
- * @param endpoint where the extension reaches AWS; absent: the emulator
+ * @param endpoint the address at which the extension reaches AWS; absent: the emulator
  * @returns the settings, the files of ~/.aws and the environment to start an editor with
  */
 export function connectedEditor(
@@ -23,7 +23,7 @@ export function connectedEditor(
       'mediaBatch.endpoint': endpoint,
     },
     files: {
-      // A role rather than its session: a session ends after an hour, and a role is taken on again.
+      // The role, not a session of it: a session ends after an hour, but the extension can assume the role again.
       '.aws/config': `[profile ${LOCAL_PROFILE}]
 role_arn = ${restrictedRole}
 source_profile = owner

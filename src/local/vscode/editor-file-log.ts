@@ -1,6 +1,6 @@
 /**
- * Stands in for the editor's log library, whose native part needs a compiler: without it the editor runs, but its log
- * files, which its output views read, stay empty. The numbers are spdlog's levels.
+ * Replaces the editor's log library, whose native part needs a compiler. Without it the editor runs, but its log files stay
+ * empty, and so do the output views that read them. The numbers are spdlog's levels.
  */
 export const EDITOR_FILE_LOG = `const { appendFileSync, mkdirSync } = require('node:fs');
 const { dirname } = require('node:path');
@@ -29,7 +29,7 @@ LEVELS.forEach((name, level) => {
   };
 });
 
-// One by one: whoever imports this as an ES module finds names only so.
+// One by one: code that imports this file as an ES module finds only names that are exported so.
 exports.Logger = Logger;
 exports.setLevel = () => {};
 exports.setFlushOn = () => {};

@@ -31,8 +31,8 @@ export interface InstalledEditor {
 }
 
 /**
- * Gives the pinned VS Code server, installed by npm the first time (600 MB). Nothing is compiled: what only install scripts
- * bring (Kerberos for proxies, a watchdog) is not needed here.
+ * Finds the pinned VS Code server, and lets npm install it the first time (600 MB). Nothing is compiled: we do not need what
+ * only install scripts make (Kerberos for proxies, a watchdog).
  * @throws as `ensureNpmProgram`
  */
 export async function ensureEditor(options: EnsureProgramOptions = {}): Promise<InstalledEditor> {
@@ -44,6 +44,6 @@ async function finishServer(part: string, run: RunInPart): Promise<void> {
   await run('npm', npmInstall(), join(part, SERVER));
   const libraries = join(part, SERVER, 'node_modules', '@vscode');
   await writeFile(join(libraries, 'spdlog', 'index.js'), EDITOR_FILE_LOG);
-  // It ends a host whose server hangs; without its native part each host would start with an error in the log.
+  // The watchdog ends a host whose server hangs. Without its native part each host would log an error at its start.
   await writeFile(join(libraries, 'native-watchdog', 'index.js'), 'exports.start = () => {};\n');
 }

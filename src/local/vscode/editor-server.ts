@@ -7,37 +7,37 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hasExited, stopProcessGroup } from '../tools/process-group.ts';
 import { ensureEditor } from './editor-install.ts';
 
-/** A VS Code whose pages any browser of this machine can open. */
+/** A VS Code server; any browser on this machine can open its pages. */
 export interface EditorServer {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** gets the server's output; stays when it stops */
+  /** receives the server's output; stays when the server stops */
   readonly logFile: string;
-  /** The home directory of all its processes, which goes with it: pages open the folder `workspace` inside. */
+  /** The home directory of all its processes, until the server stops; pages open the folder `workspace` in it. */
   readonly home: string;
   /** The address of a page with a window of the editor. */
   pageUrl(window?: EditorWindow): string;
-  /** @returns what the extension hosts of all windows logged so far. @param names the log files; absent: all */
+  /** @returns what the extension hosts of all windows have logged. @param names which log files; absent: all */
   hostLogs(names?: RegExp): Promise<string>;
-  /** Ends the server and all that it started, and removes its files. May be called again. */
+  /** Stops the server and all processes that it started, and removes its files. A second call does nothing. */
   stop(): Promise<void>;
 }
 
 export interface EditorWindow {
-  /** absolute; an extension that is loaded from its source folder */
+  /** absolute path of an extension's source folder, to load it from there */
   readonly extensionPath?: string;
-  /** absolute; a module whose `run` is called in the extension host */
+  /** absolute path of a module whose `run` is called in the extension host */
   readonly testsPath?: string;
 }
 
 export interface EditorServerOptions {
-  /** added to this process's environment, less what would lead to another AWS account */
+  /** added to this process's environment, which loses its own settings for AWS first */
   readonly env?: Readonly<Record<string, string>>;
   /** the settings of the machine, as in settings.json */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** absolute; a packaged extension to install first */
+  /** absolute path of a packaged extension to install first */
   readonly vsix?: string;
-  /** texts by path below the server's home, which its processes have as home directory: `.aws/config`, `workspace/…` */
+  /** texts of files by path below `home`: `.aws/config`, `workspace/…` */
   readonly files?: Readonly<Record<string, string>>;
   /** True: pages take an `EditorWindow.testsPath`, and show no notifications. */
   readonly forTests?: boolean;
@@ -55,11 +55,11 @@ export class EditorStartError extends Error {
 const LOGS = resolve(import.meta.dirname, '../../../.local/logs');
 const START_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 2_000;
-/** Runs the server, and ends it with all that it started when this process, which holds its standard input, is gone. */
+/** Runs the server. When this process ends, the standard input closes, and the launcher ends the server's process group. */
 const LAUNCHER = `process.stdin.on('end', () => process.kill(-process.pid, 'SIGKILL')).resume();
-process.execArgv.length = 0; // or its children would run this, too
+process.execArgv.length = 0; // otherwise its children would run this launcher, too
 import(require('node:url').pathToFileURL(process.argv[1]).href);`;
-/** Port 0 is a free one. The user's login shell is not asked for its environment: this process's is the one to have. */
+/** Port 0 means any free port. The server uses this process's environment, not that of the user's login shell. */
 const SERVER_FLAGS = [
   '--host=127.0.0.1',
   '--port=0',
@@ -68,7 +68,7 @@ const SERVER_FLAGS = [
   '--telemetry-level=off',
   '--force-disable-user-env',
 ] as const;
-/** Nothing that asks, greets, or calls home. */
+/** Settings against questions, welcome pages and requests to other servers. */
 const QUIET_SETTINGS = {
   'chat.disableAIFeatures': true,
   'extensions.autoCheckUpdates': false,
@@ -79,13 +79,13 @@ const QUIET_SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
 };
-/** Settings of the caller for AWS and for how Node starts, and the marks of an editor that this may run in. */
+/** The caller's settings for AWS and for how Node starts, and the variables of an editor that we may run in. */
 const FOREIGN_SETTINGS = /^(AWS_|AMAZON_|NODE_OPTIONS$|NODE_V8_COVERAGE$|npm_|VSCODE_|ELECTRON_)/;
 
 /**
  * Starts VS Code's server on a free port of 127.0.0.1 with new, empty data, installing it the first time.
  * @throws NpmProgramError see `ensureEditor`
- * @throws EditorStartError when it, or the installation of the vsix, fails or is not done within 60 s
+ * @throws EditorStartError when the start or the installation of the vsix fails, or takes longer than 60 s
  * @throws the signal's reason when aborted during the start; an abort later does nothing
  */
 export async function startEditorServer(options: EditorServerOptions = {}): Promise<EditorServer> {
@@ -171,7 +171,7 @@ async function untilInstalled(child: ChildProcess, logFile: string, signal?: Abo
   if (child.exitCode !== 0) throw new EditorStartError(`The vsix was not installed: see ${logFile}.`);
 }
 
-/** @returns the port, once the server says that it listens and answers there */
+/** @returns the port, when the server says that it listens there and answers */
 async function untilListening(child: ChildProcess, logFile: string, signal?: AbortSignal): Promise<number> {
   let failure: unknown;
   child.once('error', (error) => (failure = error));
@@ -194,7 +194,7 @@ async function answers(port: number): Promise<boolean> {
     await answer.arrayBuffer();
     return answer.ok;
   } catch {
-    // Not ready yet: the caller asks again until its own deadline.
+    // It is not ready yet: the caller asks again until its own deadline.
     return false;
   }
 }

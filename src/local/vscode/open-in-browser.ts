@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Opens an address in the system's browser where there is a display.
- * @returns false where there is none, or nothing to open it with
+ * Opens an address in the system's browser.
+ * @returns false when there is no display or no program to open it with
  */
 export async function openInBrowser(url: string): Promise<boolean> {
   const mac = process.platform === 'darwin';
@@ -12,7 +12,7 @@ export async function openInBrowser(url: string): Promise<boolean> {
   try {
     await once(child, 'spawn');
   } catch {
-    // Not installed: the address is printed anyway.
+    // The program is not installed: the caller prints the address.
     return false;
   }
   child.unref();

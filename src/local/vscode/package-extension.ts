@@ -8,9 +8,9 @@ const VSCE = join(PROJECT, 'node_modules', '@vscode', 'vsce', 'vsce');
 
 /**
  * Builds the extension and packages it, as `npm run package` does.
- * @param folder where the vsix goes
- * @returns the vsix
- * @throws what the build or vsce says
+ * @param folder the folder to write the vsix to
+ * @returns the path of the vsix
+ * @throws Error when the build or vsce fails, with their output
  */
 export async function packageExtension(folder: string, signal?: AbortSignal): Promise<string> {
   const options = { cwd: PROJECT, ...(signal && { signal }) };

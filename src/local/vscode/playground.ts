@@ -25,8 +25,8 @@ export interface Playground {
 }
 
 /**
- * The packaged extension in a browser VS Code, signed in to the local cloud with the pipeline deployed and a bucket to
- * enqueue. Returns when the signal is aborted; nothing of the editor stays.
+ * Starts a browser VS Code with the packaged extension, connected to the local cloud, with the pipeline deployed and a bucket
+ * to enqueue. Returns when the signal is aborted, and removes the editor's files.
  * @throws as `startEditorServer`, `deployLocally` and `packageExtension`
  */
 export async function runPlayground({ cloud, owner, terminal, files, signal }: Playground): Promise<void> {
@@ -66,7 +66,7 @@ export async function runPlayground({ cloud, owner, terminal, files, signal }: P
   }
 }
 
-/** The locked files become dead letters, and their cause is mended by the time that they are redriven. */
+/** The locked files become dead letters once; a redrive then succeeds. */
 function refuseOnce({ ittybit }: LocalCloud, times: number): void {
   if (times === 0) return;
   ittybit.faults.add({
@@ -84,12 +84,12 @@ function refuseOnce({ ittybit }: LocalCloud, times: number): void {
 function guide(files: number): string {
   return `# Media Batch, on your machine
 
-Nothing here reaches AWS or Ittybit: both are stand-ins on this machine, and the pipeline is deployed to them. Outputs are
-made up: their addresses lead nowhere.
+Nothing here reaches AWS or Ittybit: both are stand-ins on this machine, and the pipeline is deployed to them. The outputs
+are made up: their addresses do not exist.
 
 1. Open **Media Batch** in the activity bar.
 2. In **Buckets**, open \`${BUCKET}\`: ${files} media files below \`${PREFIX}\`, and others between them.
-3. Run **Enqueue Prefix…** on \`${PREFIX}\` and see **Pipeline** and **Batches** move.
-4. A few files end in **Dead Letters**. Their cause is mended meanwhile: run **Redrive All…**.
+3. Run **Enqueue Prefix…** on \`${PREFIX}\` and watch **Pipeline** and **Batches**.
+4. A few files end in **Dead Letters**. Their cause is already fixed: run **Redrive All…**.
 `;
 }

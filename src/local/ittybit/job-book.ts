@@ -2,7 +2,7 @@ import type { FaultSubject } from './faults.ts';
 import type { Job } from './job.ts';
 import type { PayloadShape, WebhookEvent } from './payload-shapes.ts';
 
-/** One webhook, its tries and how it went. */
+/** One webhook: its attempts, and how it ended. */
 export interface WebhookDelivery {
   readonly jobId: string;
   readonly event: WebhookEvent;
@@ -12,41 +12,41 @@ export interface WebhookDelivery {
   readonly body: string;
   /** A second copy, sent because of the fault `webhook_duplicated`. */
   readonly duplicate: boolean;
-  /** One entry per try, at a Unix time in ms: the status that came back, or why none did. */
+  /** One entry per attempt, at a Unix time in ms: the status that came back, or why there was none. */
   readonly attempts: { readonly at: number; readonly status?: number; readonly error?: string }[];
   /** `lost`: never sent, because of the fault `webhook_lost`. */
   outcome: 'pending' | 'delivered' | 'given_up' | 'lost';
 }
 
-/** How a request ended for the caller: a status, or no answer for a fault or because the caller left first. */
+/** How a request ended for the caller: with a status, or without an answer and why. */
 export type Answered = number | 'response_lost' | 'hung' | 'caller_left';
 
 /**
- * Everything that happened, for counting lost and doubled files afterwards. It shows the live records: do not
+ * All jobs, requests and webhooks of the stand-in, for counting lost and doubled files. It shows the live records: do not
  * change them.
  */
-export interface Ledger {
+export interface JobBook {
   /** Accepted jobs, oldest first. */
   readonly jobs: readonly Readonly<Job>[];
   readonly webhooks: readonly Readonly<WebhookDelivery>[];
-  /** `POST /jobs` requests read, whatever became of them. */
+  /** `POST /jobs` requests read, with any result. */
   readonly posts: number;
   /** `POST /jobs` requests read, by the body's `input`; those without a readable input are left out. */
   readonly postsByInput: ReadonlyMap<string, number>;
   /** `POST /jobs` requests read, by `Idempotency-Key`; those without one are left out. */
   readonly postsByIdempotencyKey: ReadonlyMap<string, number>;
-  /** The most requests, on any route, that were in progress at one moment. */
+  /** The highest number of requests in progress at once, on all routes. */
   readonly peakConcurrentRequests: number;
-  /** How often requests on `route` (`POST /jobs` when absent) ended each way. */
+  /** How often requests on `route` (absent: `POST /jobs`) ended in each way. */
   answers(route?: Route): ReadonlyMap<Answered, number>;
-  /** Accepted jobs by input: more than one is a duplicate, an input that is absent was never accepted. */
+  /** Accepted jobs by input: two jobs for one input are a duplicate; an input without a job was never accepted. */
   jobsByInput(): ReadonlyMap<string, readonly Readonly<Job>[]>;
 }
 
 export type Route = 'POST /jobs' | 'GET /jobs' | 'GET /jobs/{id}' | 'other';
 
-/** The ledger with the methods that write it. */
-export class LedgerBook implements Ledger {
+/** The book, with the methods that write it. */
+export class JobBookWriter implements JobBook {
   readonly jobs: Job[] = [];
   readonly webhooks: WebhookDelivery[] = [];
   readonly postsByInput = new Map<string, number>();
@@ -64,7 +64,7 @@ export class LedgerBook implements Ledger {
     return Map.groupBy(this.jobs, (job) => job.request.input);
   }
 
-  /** Counts a request as in progress until the returned function is called; calling that again does nothing. */
+  /** Counts a request as in progress until the returned function is called; a second call does nothing. */
   requestBegan(): () => void {
     this.requestsInProgress += 1;
     this.peakConcurrentRequests = Math.max(this.peakConcurrentRequests, this.requestsInProgress);
