@@ -9,7 +9,7 @@ import type {
 import { OUTPUTS } from '../../src/core/stack/stack-contract.ts';
 import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/stack/template-version.ts';
 
-/** Every output of a stack that was made from the template beside this code. */
+/** Every output of a stack that was created from this version's template. */
 export const OUTPUT_VALUES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`])),
   [VERSION_OUTPUT]: String(TEMPLATE_VERSION),
@@ -28,16 +28,18 @@ export function stackOf(status: string, change: Partial<Stack> = {}): Stack {
   };
 }
 
-/** @returns an event whose id is its place in the stack's life */
+/** @returns an event; its id and time are its place in the stack's history */
 export function eventOf(place: number, logicalId: string, status: string, reason?: string): StackEvent {
   const type = logicalId === 'media-batch' ? 'AWS::CloudFormation::Stack' : 'AWS::SQS::Queue';
   return { id: `e${place}`, at: new Date(place), logicalId, type, status, reason, token: undefined };
 }
 
-/** CloudFormation in memory: a list of change set states, and what the execution brings about, look by look. */
+/** CloudFormation in memory: the states of the change set, and of the stack after the execution, look by look. */
 export class FakeStacks implements StackService {
   readonly calls: string[] = [];
   readonly requests: ChangeSetRequest[] = [];
+  /** names of the stacks that were deleted */
+  readonly deleted: string[] = [];
   stack: Stack | undefined;
   changeSets: Partial<ChangeSet>[] = [{ status: 'CREATE_COMPLETE' }];
   /** what each look after the execution finds; the last one stays */
@@ -83,8 +85,9 @@ export class FakeStacks implements StackService {
     this.calls.push('deleteChangeSet');
   }
 
-  async deleteStack(): Promise<void> {
+  async deleteStack(stackName: string): Promise<void> {
     this.calls.push('deleteStack');
+    this.deleted.push(stackName);
     this.stack = undefined;
   }
 

@@ -3,10 +3,9 @@ import { DEFAULT_JOB_OPTIONS } from '../../../src/core/ittybit/job-options.ts';
 import type { DispatchState } from '../../../src/core/stack/dispatch-control.ts';
 import type { S3Object } from '../../../src/core/files/bucket-store.ts';
 import type { ViewNode } from '../../../src/ui/base/node.ts';
-import { OUTPUT_VALUES } from '../fake-stacks.ts';
+import { OUTPUT_VALUES, stackOf } from '../fake-stacks.ts';
 import { FakeBatches, FakeQueues } from '../fakes.ts';
 import type { Answer, Shown } from './vscode-stub.ts';
-import { stackOf } from './fake-cloud.ts';
 import { MemoryBuckets } from './memory-buckets.ts';
 import { fixture, type Fixture } from './ui-fixture.ts';
 

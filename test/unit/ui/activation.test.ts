@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { COMMAND_IDS } from '../../../src/ui/base/command-ids.ts';
 import { stubMemento } from '../../helpers/ui/vscode-stub-basics.ts';
-import { importWith, stubVscode } from '../../helpers/ui/vscode-stub.ts';
+import { importWith } from '../../helpers/ui/import-with.ts';
+import { stubVscode } from '../../helpers/ui/vscode-stub.ts';
 
 interface Extension {
   activate(context: object): void;

@@ -9,7 +9,7 @@ import { filterBatchesCommand } from '../../../../src/ui/batches/filter-batches.
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
 import { BatchesView } from '../../../../src/ui/batches/batches-view.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const CREATED = '2026-11-23T14:02:00.000Z';

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/ui/batches/result-commands.ts';
 import { ResultDocuments } from '../../../../src/ui/batches/result-document.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const AT = '2026-11-23T14:02:00.000Z';

@@ -5,7 +5,7 @@ import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
 import { BucketsView } from '../../../../src/ui/buckets/buckets-view.ts';
 import { FakeBatches } from '../../../helpers/fakes.ts';
 import { metaOf } from '../../../helpers/ui/enqueue-fixture.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { MemoryBuckets } from '../../../helpers/ui/memory-buckets.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 

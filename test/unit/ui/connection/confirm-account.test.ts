@@ -5,7 +5,8 @@ import type { CloudServices } from '../../../../src/core/stack/cloud-services.ts
 import { confirmAccount } from '../../../../src/ui/connection/confirm-account.ts';
 import { KnownStacks } from '../../../../src/ui/connection/known-stacks.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
-import { fakeCloud, stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { fakeCloud } from '../../../helpers/ui/fake-cloud.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { enter } from '../../../helpers/ui/press-enter.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 

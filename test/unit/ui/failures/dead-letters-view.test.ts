@@ -8,7 +8,7 @@ import { ResultDocuments } from '../../../../src/ui/batches/result-document.ts';
 import { DeadLettersView } from '../../../../src/ui/failures/dead-letters-view.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 /** One moment for all letters: their order must not hang on the clock. */

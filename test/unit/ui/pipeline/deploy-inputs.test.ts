@@ -5,7 +5,7 @@ import type { DeployForm } from '../../../../src/ui/pipeline/deploy-form.ts';
 import type { Answer, Shown } from '../../../helpers/ui/vscode-stub.ts';
 import { BACK_BUTTON } from '../../../helpers/ui/vscode-stub-inputs.ts';
 import { answering, enter } from '../../../helpers/ui/press-enter.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const [NAME, CONNECTION, KEY, PACE, MAIL, MORE] = [1, 2, 3, 4, 5, 6];

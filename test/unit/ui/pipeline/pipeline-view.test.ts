@@ -7,7 +7,7 @@ import { PipelineView } from '../../../../src/ui/pipeline/pipeline-view.ts';
 import { followWatch } from '../../../../src/ui/watch/watch-context.ts';
 import { PIPELINE } from '../../../helpers/fakes.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
-import { eventOf, stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { eventOf, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
@@ -229,7 +229,7 @@ describe('the Pipeline view', () => {
     const { watch, tree, ui, stub, connection } = view();
     connection.become({ kind: 'ready', session: connection.session });
     const activity = { stackName: 'media-batch', kind: 'deploy', failure: undefined } as const;
-    ui.activity.set({ ...activity, running: true, events: [eventOf('WorkQueue', 'CREATE_IN_PROGRESS')] });
+    ui.activity.set({ ...activity, running: true, events: [eventOf(1, 'WorkQueue', 'CREATE_IN_PROGRESS')] });
     const [row, ...others] = await tree.rows();
     assert.equal(others.length, 0);
     assert.equal(row?.description, 'starting…');

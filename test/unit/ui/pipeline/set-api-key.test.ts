@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { setApiKeyCommand } from '../../../../src/ui/pipeline/set-api-key.ts';
-import { OUTPUT_VALUES } from '../../../helpers/fake-stacks.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const KEY = 'ittybit_live_0123456789';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { pauseDispatchCommand, resumeDispatchCommand } from '../../../../src/ui/pipeline/switch-dispatch.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const existing = stackOf('UPDATE_COMPLETE');

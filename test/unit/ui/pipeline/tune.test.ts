@@ -5,7 +5,7 @@ import { tuneThroughputCommand } from '../../../../src/ui/pipeline/tune-throughp
 import { FakeQueues } from '../../../helpers/fakes.ts';
 import { BACK_BUTTON } from '../../../helpers/ui/vscode-stub-inputs.ts';
 import type { Answer, Shown } from '../../../helpers/ui/vscode-stub.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 function bench(answer: Answer, given: { waiting?: number; batchSize?: number } = {}) {

@@ -14,11 +14,10 @@ import { DeadLettersView } from '../../../../src/ui/failures/dead-letters-view.t
 import { pipelineRows } from '../../../../src/ui/pipeline/pipeline-rows.ts';
 import { PipelineView } from '../../../../src/ui/pipeline/pipeline-view.ts';
 import { ResultDocuments } from '../../../../src/ui/batches/result-document.ts';
-import { OUTPUT_VALUES } from '../../../helpers/fake-stacks.ts';
+import { OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
 import { FakeQueues } from '../../../helpers/fakes.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 /** What changes the stack or its data by a contract that a template may have changed. */
@@ -118,7 +117,9 @@ describe('a stack of an unknown template version', () => {
         const errors = stub.shown.filter(({ kind }) => kind === 'error');
         assert.equal(errors.length, 1);
         assert.match(errors[0]?.text ?? '', words);
-        assert.deepEqual([fake.calls, fake.secrets, queues.calls], [[], [], []]);
+        const calls = { dispatch: fake.calls, stacks: fake.stacks.calls, queues: queues.calls };
+        assert.deepEqual(calls, { dispatch: [], stacks: [], queues: [] });
+        assert.deepEqual(fake.secrets, []);
       });
     }
 
@@ -148,7 +149,11 @@ describe('a stack of an unknown template version', () => {
         stub.shown[0]?.detail ?? '',
         /and what else its template has, which Media Batch does not know/,
       );
-      assert.deepEqual(fake.calls, ['deleteStack media-batch']);
+      assert.deepEqual(fake.stacks.deleted, ['media-batch']);
+      assert.deepEqual(
+        fake.stacks.calls.filter((call) => !call.startsWith('describe ')),
+        ['deleteStack'],
+      );
     });
   }
 

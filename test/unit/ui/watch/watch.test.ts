@@ -8,7 +8,7 @@ import { KnownStacks } from '../../../../src/ui/connection/known-stacks.ts';
 import { PipelineView } from '../../../../src/ui/pipeline/pipeline-view.ts';
 import { followWatch, presenceAfter } from '../../../../src/ui/watch/watch-context.ts';
 import { FakeQueues } from '../../../helpers/fakes.ts';
-import { stackOf } from '../../../helpers/ui/fake-cloud.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const never = new Promise<never>(() => undefined);
