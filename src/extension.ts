@@ -11,9 +11,9 @@ import { noticeDeadLetters } from './ui/failures/dead-letter-notice.ts';
 import { EnqueueRuns } from './ui/batches/enqueue-runs.ts';
 import { registerCommand } from './ui/base/register-command.ts';
 import { ResultDocuments } from './ui/batches/result-document.ts';
-import { resumeActivity } from './ui/pipeline/resume-activity.ts';
+import { resumeWatching } from './ui/pipeline/resume-watching.ts';
 import { refreshMs } from './ui/base/settings.ts';
-import { StackActivity } from './ui/watch/stack-activity.ts';
+import { ShownOperations } from './ui/watch/shown-operation.ts';
 import { DeadLetterStatus } from './ui/failures/status-bar.ts';
 import type { BatchesContext } from './ui/batches/batches-context.ts';
 import { BatchesView } from './ui/batches/batches-view.ts';
@@ -42,7 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
   lifetime.use(followWatch(ui));
   lifetime.use(new DeadLetterStatus(ui));
   lifetime.use(noticeDeadLetters(ui));
-  lifetime.use(resumeActivity(ui));
+  lifetime.use(resumeWatching(ui));
 
   const commands = allCommands(ui, { ...views, documents, extensionId: context.extension.id });
   for (const id of COMMAND_IDS) lifetime.use(registerCommand(ui, id, commands[id]));
@@ -80,7 +80,7 @@ function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): Batc
     scopes,
     contextKeys,
     enqueues: new EnqueueRuns(),
-    activity: new StackActivity(),
+    operations: new ShownOperations(),
     extensionUri: context.extensionUri,
     memory: { workspace: context.workspaceState, global: context.globalState },
   };

@@ -120,11 +120,11 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
       return [{ id: `${node.id}/empty`, label: node.emptyHint, tokens: ['hint'], icon: { id: 'info' } }];
     } catch (error) {
       if (isAbort(error)) return [];
-      return [this.#errorNode(node, error)];
+      return [this.#errorRow(node, error)];
     }
   }
 
-  #errorNode(parent: ViewNode | undefined, error: unknown): ViewNode {
+  #errorRow(parent: ViewNode | undefined, error: unknown): ViewNode {
     const { vs, log } = this.#ui;
     log.error(messageOf(error));
     const sentence =

@@ -17,7 +17,7 @@ export function withSession<Result>(
 
 /**
  * The same for a command that writes: an account that the stack was not used with before is asked about first. Operations
- * on stacks have the same question in `runStackWork`, as they can be about another stack than the chosen one.
+ * on stacks have the same question in `runOperation`, as they can be about another stack than the chosen one.
  */
 export function withSessionToWrite<Result>(
   ui: Pick<ConnectionContext, 'connection' | 'vs' | 'memory'>,

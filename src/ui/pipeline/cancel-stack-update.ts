@@ -2,7 +2,7 @@ import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../base/ask.ts';
 import { runStackCommand } from './run-stack-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
-import { cancelWork } from './stack-work.ts';
+import { cancelUpdateOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function cancelStackUpdateCommand(ui: ScopeContext): Promise<void> 
     const stack = await services.stacks.describe(stackName);
     // Where there is nothing to cancel, the operation says so.
     if (stack?.status === 'UPDATE_IN_PROGRESS') await confirm(ui, session);
-    return cancelWork(session, stackName);
+    return cancelUpdateOperation(session, stackName);
   });
 }
 

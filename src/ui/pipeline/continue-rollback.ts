@@ -4,7 +4,7 @@ import { cancelled } from '../base/ask.ts';
 import { plainText } from '../base/register-command.ts';
 import { runStackCommand } from './run-stack-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
-import { rollbackWork } from './stack-work.ts';
+import { continueRollbackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /** Longest reason that the question shows, in UTF-16 units. */
@@ -26,7 +26,7 @@ export async function continueRollback(ui: ScopeContext, stackName?: string): Pr
     const stack = await session.services.stacks.describe(name);
     // Where there is nothing to continue, the operation says so.
     if (stack?.status === 'UPDATE_ROLLBACK_FAILED') await confirm(ui, session, name, stack);
-    return rollbackWork(session, name);
+    return continueRollbackOperation(session, name);
   });
 }
 

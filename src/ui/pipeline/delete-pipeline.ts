@@ -13,7 +13,7 @@ import { formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';
 import { runStackCommand } from './run-stack-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
-import { deleteWork, watchWork } from './stack-work.ts';
+import { deleteStackOperation, watchStackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import { BACK, inputText } from '../base/wizard.ts';
 
@@ -44,10 +44,11 @@ export async function deletePipeline(ui: ScopeContext, stackName?: string): Prom
     checkDeletable(name, stack);
     const resultsTable = pipeline.outputs?.resultsTable;
     const target = { stackName: name, stackId: stack.id, resultsTable };
-    if (stack.status === 'DELETE_IN_PROGRESS') return watchWork(session, { ...target, kind: 'delete' });
+    if (stack.status === 'DELETE_IN_PROGRESS')
+      return watchStackOperation(session, { ...target, kind: 'delete' });
     await confirm(vs, session, pipeline, stack);
     await typeName(vs, name);
-    return deleteWork(session, target);
+    return deleteStackOperation(session, target);
   });
 }
 

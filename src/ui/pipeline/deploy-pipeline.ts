@@ -6,9 +6,9 @@ import type { DeployForm } from './deploy-form.ts';
 import type { Session } from '../connection/session.ts';
 import { rememberSetting } from '../base/settings.ts';
 import { showOutcome, showStackError } from './stack-outcome.ts';
-import { runStackWork } from './stack-run.ts';
+import { runOperation } from './run-operation.ts';
 import { readTemplate } from './stack-template.ts';
-import type { StackWork } from './stack-work.ts';
+import type { StackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import { askDeployForm } from './deploy-inputs.ts';
 import { offerWatch } from './watch-stack.ts';
@@ -34,15 +34,15 @@ async function deployOnce(
   stackName: string | undefined,
 ): Promise<string | undefined> {
   try {
-    const { work, end } = await ui.connection.use(
+    const { operation, end } = await ui.connection.use(
       async (session) => {
         const form = await askDeployForm(ui.vs, session, stackName);
-        const work = deployWork(ui, session, form, templateBody);
-        return { work, end: await runStackWork(ui, session, work) };
+        const operation = deployOperation(ui, session, form, templateBody);
+        return { operation, end: await runOperation(ui, session, operation) };
       },
       { ask: true },
     );
-    await showOutcome(ui, work, end);
+    await showOutcome(ui, operation, end);
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     if (error.code === 'stack-broken') return offerWayOut(ui, error);
@@ -52,12 +52,12 @@ async function deployOnce(
   return undefined;
 }
 
-function deployWork(
+function deployOperation(
   ui: ScopeContext,
   session: Session,
   { stackName, chosen, present }: DeployForm,
   templateBody: string,
-): StackWork {
+): StackOperation {
   const { vs } = ui;
   const isOlder = present.stack !== undefined && templateAge(present.stack.outputs).age === 'older';
   const pauses = isOlder && present.live.DispatchEnabled === 'true';

@@ -10,9 +10,9 @@ import { templateRow } from './template-row.ts';
 
 /** @returns the first level of the Pipeline view; no row where there is no stack */
 export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly ViewNode[] {
-  const { pipeline, activity } = facts;
+  const { pipeline, operation } = facts;
   const isThere = pipeline?.stack !== undefined || pipeline?.outputs !== undefined;
-  if (!isThere && !activity?.running) return [];
+  if (!isThere && !operation?.running) return [];
   const stack = stackRow(vs, facts);
   const template = pipeline && templateRow(vs, pipeline);
   const warning = template ? [template] : [];

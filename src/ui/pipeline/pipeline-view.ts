@@ -4,7 +4,7 @@ import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatTime } from '../base/format.ts';
 import { connectionDescription } from '../connection/session.ts';
-import { isActivityOn, type Activity } from '../watch/stack-activity.ts';
+import { isOperationOn, type ShownOperation } from '../watch/shown-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import type { ViewNode } from '../base/node.ts';
 import { NodeTree } from '../base/node-tree.ts';
@@ -13,7 +13,7 @@ import { pipelineRows } from './pipeline-rows.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import { watchWhileVisible } from '../watch/watch-while-visible.ts';
 
-type Context = Pick<ScopeContext, 'vs' | 'log' | 'connection' | 'scopes' | 'activity'>;
+type Context = Pick<ScopeContext, 'vs' | 'log' | 'connection' | 'scopes' | 'operations'>;
 
 /**
  * The Pipeline view: what the shared poll has read last. It asks nobody itself, and has the poll run only while it is to
@@ -39,7 +39,7 @@ export class PipelineView implements Disposable {
       this.#redraw();
     };
     this.#lifetime.use(ui.connection.onChange(redraw));
-    this.#lifetime.use(ui.activity.onChange(redraw));
+    this.#lifetime.use(ui.operations.onChange(redraw));
     this.#lifetime.use(ui.scopes.follow((scope, before) => this.#show(scope, before !== undefined)));
     this.#describe();
   }
@@ -77,10 +77,10 @@ export class PipelineView implements Disposable {
       const { watch } = scopes.present;
       const { error, last } = watch;
       const { pipeline, throughput } = last ?? {};
-      const activity = this.#activity();
-      if (pipeline || activity?.running) {
+      const operation = this.#operation();
+      if (pipeline || operation?.running) {
         const failed = error !== undefined;
-        return pipelineRows(vs, { pipeline, throughput, activity, failed, now: Date.now() });
+        return pipelineRows(vs, { pipeline, throughput, operation, failed, now: Date.now() });
       }
       if (hasWelcome(connection.state)) return [];
       if (error !== undefined && error !== this.#shownError) {
@@ -156,11 +156,11 @@ export class PipelineView implements Disposable {
   }
 
   /** @returns what CloudFormation does with the stack that is shown */
-  #activity(): Activity | undefined {
-    const { activity, connection, scopes } = this.#ui;
+  #operation(): ShownOperation | undefined {
+    const { operations, connection, scopes } = this.#ui;
     const { state } = connection;
     const stack = state.kind === 'ready' ? state.session : scopes.present.place;
-    const { current } = activity;
-    return stack && current && isActivityOn(current, stack) ? current : undefined;
+    const { current } = operations;
+    return stack && current && isOperationOn(current, stack) ? current : undefined;
   }
 }

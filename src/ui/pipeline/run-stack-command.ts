@@ -1,8 +1,8 @@
 import { DeployError } from '../../core/errors.ts';
 import type { Session } from '../connection/session.ts';
 import { showOutcome, showStackError } from './stack-outcome.ts';
-import { runStackWork } from './stack-run.ts';
-import type { StackOutcome, StackWork } from './stack-work.ts';
+import { runOperation } from './run-operation.ts';
+import type { StackOutcome, StackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /**
@@ -13,17 +13,17 @@ import type { ScopeContext } from '../watch/scope-context.ts';
  */
 export async function runStackCommand(
   ui: ScopeContext,
-  prepare: (session: Session) => Promise<StackWork> | StackWork,
+  prepare: (session: Session) => Promise<StackOperation> | StackOperation,
 ): Promise<StackOutcome | undefined> {
   try {
-    const { work, end } = await ui.connection.use(
+    const { operation, end } = await ui.connection.use(
       async (session) => {
-        const work = await prepare(session);
-        return { work, end: await runStackWork(ui, session, work) };
+        const operation = await prepare(session);
+        return { operation, end: await runOperation(ui, session, operation) };
       },
       { ask: true },
     );
-    await showOutcome(ui, work, end);
+    await showOutcome(ui, operation, end);
     return end;
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;

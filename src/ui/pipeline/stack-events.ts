@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { StackEvent } from '../../core/stack/stack-service.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatTime } from '../base/format.ts';
-import type { Activity } from '../watch/stack-activity.ts';
+import type { ShownOperation } from '../watch/shown-operation.ts';
 import type { ViewNode } from '../base/node.ts';
 
 /** Longest reason in a tooltip, in UTF-16 units: AWS's own sentences fit whole. */
@@ -13,7 +13,7 @@ const MAX_REASON = 2000;
  * @returns the first real failure, once it is known, then one row per resource, the one that changed last on top, with
  * its events as children, newest last
  */
-export function stackEventNodes(vs: typeof vscode, { events, failure }: Activity): ViewNode[] {
+export function stackEventRows(vs: typeof vscode, { events, failure }: ShownOperation): ViewNode[] {
   const resources = new Map<string, StackEvent[]>();
   for (const event of events) {
     const known = resources.get(event.logicalId) ?? [];

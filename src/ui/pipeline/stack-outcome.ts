@@ -2,40 +2,40 @@ import { DeployError, MediaBatchError, messageOf } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { plainText } from '../base/register-command.ts';
-import type { StackOutcome, StackWork } from './stack-work.ts';
+import type { StackOutcome, StackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /** Longest sentence of a message, in UTF-16 units: a reason of AWS fits whole. */
 const MAX_SENTENCE = 1500;
 
-type Ended = Pick<StackWork, 'stackName' | 'kind' | 'resultsTable'>;
+type Ended = Pick<StackOperation, 'stackName' | 'kind' | 'resultsTable'>;
 
 /** Says how an operation ended, with a button for what comes next. */
 export async function showOutcome(
   ui: Pick<ScopeContext, 'vs' | 'log'>,
-  work: Ended,
+  operation: Ended,
   end: StackOutcome,
 ): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
-  log.info(`${work.stackName}: ${end.outcome}`);
+  log.info(`${operation.stackName}: ${end.outcome}`);
   const setKey = t('Set Ittybit API Key…');
   const copy = t('Copy the Command');
   const show = t('Show Pipeline');
-  const sentence = sentenceOf(ui, work, end);
+  const sentence = sentenceOf(ui, operation, end);
   if (sentence === undefined) return;
   const button =
     end.outcome === 'created'
       ? setKey
       : end.outcome === 'deleted'
-        ? work.resultsTable
+        ? operation.resultsTable
           ? copy
           : undefined
         : show;
   const choice = await vs.window.showInformationMessage(plainText(sentence), ...(button ? [button] : []));
   if (choice === setKey) await vs.commands.executeCommand('mediaBatch.setApiKey' satisfies CommandId);
   if (choice === show) await showEvents(ui);
-  if (choice === copy) await vs.env.clipboard.writeText(deleteTable(work.resultsTable ?? ''));
+  if (choice === copy) await vs.env.clipboard.writeText(deleteTable(operation.resultsTable ?? ''));
 }
 
 /** Shows what a stack operation failed with; where it was CloudFormation, its events are one click away. */

@@ -2,10 +2,10 @@ import type * as vscode from 'vscode';
 import type { Stack } from '../../core/stack/stack-service.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatAge, formatDate } from '../base/format.ts';
-import type { Activity } from '../watch/stack-activity.ts';
+import type { ShownOperation } from '../watch/shown-operation.ts';
 import type { ViewNode } from '../base/node.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
-import { stackEventNodes } from './stack-events.ts';
+import { stackEventRows } from './stack-events.ts';
 import { hasUpdate } from './template-row.ts';
 
 /** Statuses after which the stack is not what was asked for. */
@@ -14,16 +14,16 @@ const BAD_STATUS = /(FAILED|ROLLBACK_COMPLETE)$/;
 /** @returns the row of the stack; its children are the events of what this window has CloudFormation do with it */
 export function stackRow(vs: typeof vscode, facts: PipelineFacts): ViewNode {
   const { t } = vs.l10n;
-  const { pipeline, activity, now } = facts;
+  const { pipeline, operation, now } = facts;
   const { stack } = pipeline ?? {};
-  const starting = activity?.running ? t('starting…') : t('could not be read');
+  const starting = operation?.running ? t('starting…') : t('could not be read');
   const age = stack?.changedAt && formatAge(vs, stack.changedAt, now);
   const update = pipeline && hasUpdate(pipeline) ? t('update available') : '';
   const description = stack ? [update, visibleText(stack.status), age].filter(Boolean).join(', ') : starting;
-  const name = visibleText(pipeline?.stackName ?? activity?.stackName ?? '');
+  const name = visibleText(pipeline?.stackName ?? operation?.stackName ?? '');
   return {
     // The editor opens a row only when it first sees it: with events it is another row.
-    id: activity ? 'stack with events' : 'stack',
+    id: operation ? 'stack with events' : 'stack',
     label: t('Stack'),
     description,
     tooltip: [
@@ -33,25 +33,25 @@ export function stackRow(vs: typeof vscode, facts: PipelineFacts): ViewNode {
       ...(stack?.changedAt ? [t('Last changed {0}.', formatDate(vs, stack.changedAt))] : []),
     ].join('\n'),
     spoken: t('Stack {0}: {1}', name, description.replaceAll('_', ' ').toLowerCase()),
-    icon: stackIcon(stack, activity),
-    tokens: ['stack', stackToken(stack, activity)],
+    icon: stackIcon(stack, operation),
+    tokens: ['stack', stackToken(stack, operation)],
     emptyHint: t('The events of the next deploy appear here.'),
-    children: () => Promise.resolve(activity ? stackEventNodes(vs, activity) : []),
-    expanded: activity !== undefined,
+    children: () => Promise.resolve(operation ? stackEventRows(vs, operation) : []),
+    expanded: operation !== undefined,
   };
 }
 
-function stackIcon(stack: Stack | undefined, activity: Activity | undefined): ViewNode['icon'] {
-  if (activity?.running || stack?.status.endsWith('_IN_PROGRESS')) return { id: 'sync~spin' };
+function stackIcon(stack: Stack | undefined, operation: ShownOperation | undefined): ViewNode['icon'] {
+  if (operation?.running || stack?.status.endsWith('_IN_PROGRESS')) return { id: 'sync~spin' };
   if (stack && BAD_STATUS.test(stack.status)) return { id: 'error', color: 'list.errorForeground' };
   return { id: 'layers' };
 }
 
 /** The word that package.json's menus ask for: what can be done with the stack now. */
-function stackToken(stack: Stack | undefined, activity: Activity | undefined): string {
+function stackToken(stack: Stack | undefined, operation: ShownOperation | undefined): string {
   const status = stack?.status ?? '';
   // CancelUpdateStack takes this status only (CloudFormation API).
   if (status === 'UPDATE_IN_PROGRESS') return 'updating';
-  if (status.endsWith('_IN_PROGRESS') || activity?.running) return 'busy';
+  if (status.endsWith('_IN_PROGRESS') || operation?.running) return 'busy';
   return status === 'UPDATE_ROLLBACK_FAILED' ? 'rollback-failed' : 'settled';
 }

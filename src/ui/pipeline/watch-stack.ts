@@ -3,22 +3,22 @@ import { visibleText } from '../../core/visible-text.ts';
 import { plainText } from '../base/register-command.ts';
 import { runStackCommand } from './run-stack-command.ts';
 import { showEvents } from './stack-outcome.ts';
-import { kindOfStatus, watchWork } from './stack-work.ts';
+import { kindOfStatus, watchStackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /** Says that a stack is at work, which another window may have begun, and offers to watch it here. */
 export async function offerWatch(ui: ScopeContext, { stackName, message }: DeployError): Promise<void> {
-  const { vs, activity } = ui;
+  const { vs, operations } = ui;
   const watch = vs.l10n.t('Watch It');
   const text = plainText(visibleText(message, 1000));
   if ((await vs.window.showWarningMessage(text, watch)) !== watch) return;
   await showEvents(ui);
-  const { current } = activity;
+  const { current } = operations;
   // This window watches it already.
   if (current?.running && current.stackName === stackName) return;
   await runStackCommand(ui, async (session) => {
     const stack = await session.services.stacks.describe(stackName);
     const kind = kindOfStatus(stack?.status ?? '');
-    return watchWork(session, { stackName, stackId: stack?.id, kind });
+    return watchStackOperation(session, { stackName, stackId: stack?.id, kind });
   });
 }

@@ -1,9 +1,9 @@
 import { DeployError } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { plainText } from '../base/register-command.ts';
-import { runStackWork } from './stack-run.ts';
+import { runOperation } from './run-operation.ts';
 import { showStackError } from './stack-outcome.ts';
-import { deleteWork } from './stack-work.ts';
+import { deleteStackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import { continueRollback } from './continue-rollback.ts';
 import { deletePipeline } from './delete-pipeline.ts';
@@ -48,8 +48,8 @@ async function deleted(ui: ScopeContext, stackName: string): Promise<string | un
         const stack = await session.services.stacks.describe(stackName);
         // Another window may have been quicker, and its stack is none to delete.
         if (!NEVER_WHOLE.test(stack?.status ?? '')) return stackName;
-        const work = deleteWork(session, { stackName, stackId: stack?.id });
-        const { outcome } = await runStackWork(ui, session, work);
+        const operation = deleteStackOperation(session, { stackName, stackId: stack?.id });
+        const { outcome } = await runOperation(ui, session, operation);
         return outcome === 'deleted' ? stackName : undefined;
       },
       { ask: true },

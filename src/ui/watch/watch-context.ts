@@ -2,7 +2,7 @@ import { dispatchOf, type PipelineSnapshot } from '../../app/stack/pipeline-snap
 import type { Reading } from '../../app/watch/reading.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
-import { isActivityOn } from './stack-activity.ts';
+import { isOperationOn } from './shown-operation.ts';
 import type { ScopeContext } from './scope-context.ts';
 import type { StackScope } from './stack-scope.ts';
 import type { ContextKeys } from '../base/view-ids.ts';
@@ -22,13 +22,13 @@ const NOTHING: Known = { presence: 'unknown', reading: undefined };
  * next scope of the same stack's name has been read, so that no welcome content blinks; of another one nothing is known.
  */
 export function followWatch(
-  ui: Pick<ScopeContext, 'scopes' | 'connection' | 'activity' | 'contextKeys' | 'memory'>,
+  ui: Pick<ScopeContext, 'scopes' | 'connection' | 'operations' | 'contextKeys' | 'memory'>,
 ): Disposable {
-  const { scopes, connection, activity, contextKeys } = ui;
+  const { scopes, connection, operations, contextKeys } = ui;
   const lifetime = new Lifetime();
   const stacks = new KnownStacks(ui.memory.global);
   let shown = NOTHING;
-  let wasRunning = activity.current?.running ?? false;
+  let wasRunning = operations.current?.running ?? false;
   const tell = (): void => {
     const { pipeline, deadLetters, batches } = shown.reading ?? {};
     contextKeys.set('mediaBatch.stack', isWorkedOn(ui) ? 'busy' : shown.presence);
@@ -61,8 +61,8 @@ export function followWatch(
   );
   lifetime.use(connection.onChange(tell));
   lifetime.use(
-    activity.onChange(() => {
-      const running = activity.current?.running ?? false;
+    operations.onChange(() => {
+      const running = operations.current?.running ?? false;
       if (running !== wasRunning) void scopes.present.refresh();
       wasRunning = running;
       tell();
@@ -110,10 +110,10 @@ function presenceOf({ stack, outputs }: PipelineSnapshot): Presence {
 }
 
 /** @returns true while this window watches CloudFormation work on the stack that is shown */
-function isWorkedOn({ activity, connection }: Pick<ScopeContext, 'activity' | 'connection'>): boolean {
-  const { current } = activity;
+function isWorkedOn({ operations, connection }: Pick<ScopeContext, 'operations' | 'connection'>): boolean {
+  const { current } = operations;
   const { state } = connection;
-  return current?.running === true && state.kind === 'ready' && isActivityOn(current, state.session);
+  return current?.running === true && state.kind === 'ready' && isOperationOn(current, state.session);
 }
 
 function dispatchKey(pipeline: PipelineSnapshot | undefined): ContextKeys['mediaBatch.dispatch'] {

@@ -3,7 +3,7 @@ import { PipelineWatch, type WatchOptions } from '../../../src/app/watch/watch.t
 import { ContextKeyWriter } from '../../../src/ui/base/context-keys.ts';
 import { EnqueueRuns } from '../../../src/ui/batches/enqueue-runs.ts';
 import type { Session } from '../../../src/ui/connection/session.ts';
-import { StackActivity } from '../../../src/ui/watch/stack-activity.ts';
+import { ShownOperations } from '../../../src/ui/watch/shown-operation.ts';
 import type { BatchesContext } from '../../../src/ui/batches/batches-context.ts';
 import { ScopeHolder } from '../../../src/ui/watch/scope-holder.ts';
 import { stubMemento } from './vscode-stub-basics.ts';
@@ -45,7 +45,7 @@ export function fixture(
     scopes: new ScopeHolder(connection, makePoll),
     contextKeys: new ContextKeyWriter(vs),
     enqueues: new EnqueueRuns(),
-    activity: new StackActivity(),
+    operations: new ShownOperations(),
     extensionUri: Object.freeze({ path: '/ext' }) as unknown as vscode.Uri,
     memory: { workspace: stubMemento(), global: stubMemento() },
   };

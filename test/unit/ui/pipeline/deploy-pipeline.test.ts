@@ -4,7 +4,7 @@ import type { MappingState } from '../../../../src/core/stack/dispatch-control.t
 import type { ResourceChange, Stack } from '../../../../src/core/stack/stack-service.ts';
 import { deployPipelineCommand } from '../../../../src/ui/pipeline/deploy-pipeline.ts';
 import { registerCommand } from '../../../../src/ui/base/register-command.ts';
-import { rememberedWork } from '../../../../src/ui/pipeline/remembered-work.ts';
+import { rememberedOperation } from '../../../../src/ui/pipeline/remembered-operation.ts';
 import { VERSION_OUTPUT } from '../../../../src/core/stack/template-version.ts';
 import { eventOf, FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
@@ -82,13 +82,13 @@ describe('Deploy Pipeline', () => {
     assert.ok(stub.progress.includes('WorkQueue CREATE_COMPLETE (1 of 1)'));
     assert.ok(stub.logged.includes('info: CREATE_COMPLETE WorkQueue (AWS::SQS::Queue)'));
     assert.deepEqual(
-      [ui.activity.current?.running, ui.activity.current?.events.length, watch.refreshes > 1],
+      [ui.operations.current?.running, ui.operations.current?.events.length, watch.refreshes > 1],
       [false, 2, true],
     );
     assert.match(stub.shown.at(-1)?.text ?? '', /is deployed\. Next, give it your Ittybit API key/);
     assert.deepEqual(stub.executed.at(-1)?.id, 'mediaBatch.setApiKey');
     assert.deepEqual(stub.updates, []);
-    assert.equal(rememberedWork(ui), undefined);
+    assert.equal(rememberedOperation(ui), undefined);
   });
 
   it('says in the review that an older stack is paused for its update, and in the progress when', async () => {
@@ -115,7 +115,7 @@ describe('Deploy Pipeline', () => {
     const made = await run(pressing());
     assert.deepEqual(asked(made), ['createChangeSet', 'deleteChangeSet', 'deleteStack']);
     assert.ok(made.stub.shown.at(-1)?.modal);
-    assert.equal(made.ui.activity.current, undefined);
+    assert.equal(made.ui.operations.current, undefined);
   });
 
   it('takes the change set back when it is cancelled before the execution', async () => {
@@ -136,7 +136,7 @@ describe('Deploy Pipeline', () => {
       await deploy(made);
       assert.deepEqual(asked(made), ['createChangeSet', 'deleteChangeSet'], moment);
       assert.ok(made.stub.shown.every(({ kind }) => kind !== 'error'));
-      assert.equal(made.ui.activity.current, undefined);
+      assert.equal(made.ui.operations.current, undefined);
     }
   });
 
@@ -147,7 +147,7 @@ describe('Deploy Pipeline', () => {
     ];
     await deploy(made);
     assert.match(made.stub.shown.at(-1)?.text ?? '', /up to date: there was nothing to change/);
-    assert.equal(made.ui.activity.current, undefined);
+    assert.equal(made.ui.operations.current, undefined);
   });
 
   it('shows a failure once, with the first real cause as plain text and a way to its events', async () => {
@@ -170,7 +170,7 @@ describe('Deploy Pipeline', () => {
     );
     assert.deepEqual(errors[0]!.choices, ['Show Events', 'Show Log']);
     assert.equal(stub.executed.at(-1)?.id, 'mediaBatch.pipeline.focus');
-    assert.equal(ui.activity.current?.failure?.logicalId, 'DeadLetterQueue');
+    assert.equal(ui.operations.current?.failure?.logicalId, 'DeadLetterQueue');
   });
 
   it('turns the views to another stack once AWS has begun, and not before', async () => {
@@ -212,7 +212,7 @@ describe('Deploy Pipeline, where the stack is in the way,', () => {
 
   it('does not watch twice what this window watches already', async () => {
     const made = makeDeployment(pressing('Watch It'), { stack: stackOf('UPDATE_IN_PROGRESS') });
-    made.ui.activity.begin({ stackName: 'media-batch', kind: 'deploy' }, () => undefined);
+    made.ui.operations.begin({ stackName: 'media-batch', kind: 'deploy' }, () => undefined);
     await deploy(made);
     assert.ok(made.stub.executed.some(({ id }) => id === 'mediaBatch.pipeline.focus'));
     assert.equal(made.stub.shown.at(-1)?.kind, 'warning');

@@ -228,8 +228,12 @@ describe('the Pipeline view', () => {
   it('shows what CloudFormation does, also before there is a stack', async () => {
     const { watch, tree, ui, stub, connection } = view();
     connection.become({ kind: 'ready', session: connection.session });
-    const activity = { stackName: 'media-batch', kind: 'deploy', failure: undefined } as const;
-    ui.activity.set({ ...activity, running: true, events: [eventOf(1, 'WorkQueue', 'CREATE_IN_PROGRESS')] });
+    const operation = { stackName: 'media-batch', kind: 'deploy', failure: undefined } as const;
+    ui.operations.set({
+      ...operation,
+      running: true,
+      events: [eventOf(1, 'WorkQueue', 'CREATE_IN_PROGRESS')],
+    });
     const [row, ...others] = await tree.rows();
     assert.equal(others.length, 0);
     assert.equal(row?.description, 'starting…');
@@ -238,7 +242,7 @@ describe('the Pipeline view', () => {
       (await tree.rows(row.node)).map(({ label }) => label),
       ['WorkQueue'],
     );
-    ui.activity.set({ ...activity, running: false, events: [] });
+    ui.operations.set({ ...operation, running: false, events: [] });
     assert.equal(watch.refreshes, 2, 'the beginning and the end are news');
     watch.tell(reading(snapshot()));
     const stack = (await tree.rows()).find(({ label }) => label === 'Stack');
@@ -252,12 +256,12 @@ describe('the Pipeline view', () => {
     const stackRow = async () => (await tree.rows()).find(({ label }) => label === 'Stack')?.node as ViewNode;
     const before = await stackRow();
     assert.equal(before.expanded, false);
-    const activity = { stackName: 'media-batch', kind: 'deploy', failure: undefined, events: [] } as const;
-    ui.activity.set({ ...activity, running: true });
+    const operation = { stackName: 'media-batch', kind: 'deploy', failure: undefined, events: [] } as const;
+    ui.operations.set({ ...operation, running: true });
     const during = await stackRow();
     assert.equal(during.expanded, true);
     assert.notEqual(during.id, before.id);
-    ui.activity.set({ ...activity, running: false });
+    ui.operations.set({ ...operation, running: false });
     assert.equal((await stackRow()).id, during.id, 'what failed stays in sight');
   });
 

@@ -72,7 +72,7 @@ describe('stack commands', () => {
       assert.match(made.stub.shown[0].detail ?? '', /Account 111122223333 · eu-west-1/);
       assert.ok(made.stub.progress.includes('Consumer UPDATE_COMPLETE'));
       assert.match(made.stub.shown.at(-1)?.text ?? '', /"media-batch" is back where it was/);
-      const { current } = made.ui.activity;
+      const { current } = made.ui.operations;
       assert.equal(current?.running, false);
       assert.equal(current.kind, 'cancel');
       assert.equal(current.events.length, 2);
@@ -128,7 +128,7 @@ describe('stack commands', () => {
       const told = made.stub.shown.find(({ kind }) => kind === 'error');
       assert.match(told?.text ?? '', /Consumer \(AWS::SQS::Queue\): the role is gone/);
       assert.deepEqual(told?.choices, ['Continue Update Rollback…', 'Show Events', 'Show Log']);
-      assert.equal(made.ui.activity.current?.failure?.logicalId, 'Consumer');
+      assert.equal(made.ui.operations.current?.failure?.logicalId, 'Consumer');
     });
   });
 
@@ -151,7 +151,7 @@ describe('stack commands', () => {
       assert.match(stays, /the DynamoDB table value-of-ResultsTableName$/);
       assert.match(typed?.detail ?? '', /Type the name of the stack, media-batch, to delete it/);
       assert.match(made.stub.shown.at(-1)?.text ?? '', /is deleted\. .*value-of-ResultsTableName/);
-      assert.equal(made.ui.activity.current?.running, false);
+      assert.equal(made.ui.operations.current?.running, false);
     });
 
     for (const text of ['', 'Media-Batch', 'media', 'media-batch2']) {

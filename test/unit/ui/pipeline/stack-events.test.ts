@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { stackEventNodes } from '../../../../src/ui/pipeline/stack-events.ts';
+import { stackEventRows } from '../../../../src/ui/pipeline/stack-events.ts';
 import { stubVscode } from '../../../helpers/ui/vscode-stub.ts';
 import { eventOf } from '../../../helpers/fake-stacks.ts';
 
 const { vs } = stubVscode();
-const activity = { stackName: 'media-batch', kind: 'deploy', running: true, failure: undefined } as const;
+const operation = { stackName: 'media-batch', kind: 'deploy', running: true, failure: undefined } as const;
 const signal = new AbortController().signal;
 
 describe('the events of a stack', () => {
   it('are a row for each resource with its latest status, the last changed on top', async () => {
-    const rows = stackEventNodes(vs, {
-      ...activity,
+    const rows = stackEventRows(vs, {
+      ...operation,
       events: [
         eventOf(1, 'WorkQueue', 'CREATE_IN_PROGRESS'),
         eventOf(2, 'Role', 'CREATE_IN_PROGRESS'),
@@ -34,8 +34,8 @@ describe('the events of a stack', () => {
   it('have the first failure on top, to be copied whole', () => {
     const reason = `${'x'.repeat(500)} end`;
     const failure = eventOf(2, 'Role', 'CREATE_FAILED', reason);
-    const rows = stackEventNodes(vs, {
-      ...activity,
+    const rows = stackEventRows(vs, {
+      ...operation,
       failure,
       events: [eventOf(1, 'WorkQueue', 'CREATE_IN_PROGRESS'), failure],
     });
@@ -60,7 +60,7 @@ describe('the events of a stack', () => {
   it('show hostile text as it is, in one line', async () => {
     const hostile = 'evil\u202e\n[x](command:y)';
     const event = eventOf(1, hostile, hostile, hostile);
-    const rows = stackEventNodes(vs, { ...activity, failure: event, events: [event] });
+    const rows = stackEventRows(vs, { ...operation, failure: event, events: [event] });
     const all = [...rows, ...((await rows[1]?.children?.(signal)) ?? [])];
     assert.equal(all.length, 3);
     for (const { label, description, spoken } of all) {
@@ -69,12 +69,12 @@ describe('the events of a stack', () => {
   });
 
   it('are none where nothing has come yet', () => {
-    assert.deepEqual(stackEventNodes(vs, { ...activity, events: [] }), []);
+    assert.deepEqual(stackEventRows(vs, { ...operation, events: [] }), []);
   });
 });
 
 async function idsOf(events: readonly ReturnType<typeof eventOf>[]): Promise<string[]> {
-  const rows = stackEventNodes(vs, { ...activity, events });
+  const rows = stackEventRows(vs, { ...operation, events });
   const levels = await Promise.all(rows.map(async (row) => (await row.children?.(signal)) ?? []));
   return [...rows, ...levels.flat()].map(({ id }) => id);
 }

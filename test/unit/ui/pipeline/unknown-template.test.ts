@@ -126,7 +126,7 @@ describe('a stack of an unknown template version', () => {
     it(`(${name}) is shown, with a warning first and without buttons`, async () => {
       const { fake, ui } = bench(version);
       const pipeline = await readPipeline('media-batch', fake.services);
-      const facts = { pipeline, throughput: undefined, activity: undefined, failed: false, now: Date.now() };
+      const facts = { pipeline, throughput: undefined, operation: undefined, failed: false, now: Date.now() };
       const rows = pipelineRows(ui.vs, facts);
       assert.deepEqual(
         rows.map(({ label }) => label),
@@ -176,7 +176,7 @@ describe('a stack of an older template', () => {
   const stackRow = async (status: string) => {
     const { ui, fake } = older(status);
     const pipeline = await readPipeline('media-batch', fake.services);
-    const facts = { pipeline, throughput: undefined, activity: undefined, failed: false, now: Date.now() };
+    const facts = { pipeline, throughput: undefined, operation: undefined, failed: false, now: Date.now() };
     return pipelineRows(ui.vs, facts).find(({ label }) => label === 'Stack');
   };
 

@@ -224,7 +224,7 @@ describe('what is shown belongs to one connection and one stack', () => {
       const place = { account: '111111111111', region: 'eu-west-1', endpoint: undefined };
       world.show(pipeline);
       await untilRows(world, pipeline, []);
-      world.ui.activity.begin({ stackName: DEFAULT_NAME, kind: 'deploy', place }, () => undefined);
+      world.ui.operations.begin({ stackName: DEFAULT_NAME, kind: 'deploy', place }, () => undefined);
       await untilRows(world, pipeline, ['Stack: starting…']);
       assert.equal(world.stub.context.get('mediaBatch.stack'), 'busy');
       choose('profile', 'there');

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Stack } from '../../../../src/core/stack/stack-service.ts';
 import { AwsError, isAbort } from '../../../../src/core/errors.ts';
-import { rememberedWork } from '../../../../src/ui/pipeline/remembered-work.ts';
+import { rememberedOperation } from '../../../../src/ui/pipeline/remembered-operation.ts';
 import { showOutcome } from '../../../../src/ui/pipeline/stack-outcome.ts';
-import { runStackWork } from '../../../../src/ui/pipeline/stack-run.ts';
+import { runOperation } from '../../../../src/ui/pipeline/run-operation.ts';
 import {
-  cancelWork,
-  watchWork,
+  cancelUpdateOperation,
+  watchStackOperation,
   type StackOutcome,
-  type StackWork,
-} from '../../../../src/ui/pipeline/stack-work.ts';
+  type StackOperation,
+} from '../../../../src/ui/pipeline/stack-operation.ts';
 import { eventOf, FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
 import type { Shown } from '../../../helpers/ui/vscode-stub.ts';
@@ -37,11 +37,11 @@ function cancelling(stack: Stack, button: string | undefined): Made {
   return made;
 }
 
-const watching = ({ connection }: Made): StackWork =>
-  watchWork(connection.session, { stackName: 'media-batch', kind: 'deploy' });
+const watching = ({ connection }: Made): StackOperation =>
+  watchStackOperation(connection.session, { stackName: 'media-batch', kind: 'deploy' });
 
-const run = (made: Made, work = watching(made)): Promise<StackOutcome> =>
-  runStackWork(made.ui, made.connection.session, work);
+const run = (made: Made, operation = watching(made)): Promise<StackOutcome> =>
+  runOperation(made.ui, made.connection.session, operation);
 
 const done = ({ stacks }: Made): string[] => stacks.calls.filter((call) => !call.startsWith('describe'));
 
@@ -66,11 +66,11 @@ describe('a stack operation', () => {
     assert.equal((await run(made)).outcome, 'rolled-back');
     assert.deepEqual(made.stub.shown[0]?.choices, ['Stop Watching', 'Roll Back the Update']);
     assert.deepEqual(done(made), ['cancelUpdate']);
-    const { current } = made.ui.activity;
+    const { current } = made.ui.operations;
     assert.equal(current?.running, false);
     assert.equal(current.events.length, 2, 'what was seen before the cancel stays');
     assert.equal(current.failure, undefined, 'a cancel is no failure');
-    assert.equal(rememberedWork(made.ui), undefined);
+    assert.equal(rememberedOperation(made.ui), undefined);
   });
 
   it('deletes a stack that is being created', async () => {
@@ -84,15 +84,15 @@ describe('a stack operation', () => {
     const made = cancelling(stackOf('UPDATE_IN_PROGRESS'), 'Stop Watching');
     assert.equal((await run(made)).outcome, 'unwatched');
     assert.deepEqual(done(made), []);
-    assert.equal(made.ui.activity.current?.running, false);
-    assert.equal(rememberedWork(made.ui), undefined);
+    assert.equal(made.ui.operations.current?.running, false);
+    assert.equal(rememberedOperation(made.ui), undefined);
   });
 
   it('says so and keeps it in mind where dispatch waits for the end of what is watched no longer', async () => {
     const made = cancelling(stackOf('UPDATE_IN_PROGRESS'), 'Stop Watching');
     const end = await run(made, { ...watching(made), paused: true });
     assert.deepEqual(end, { outcome: 'unwatched', paused: true });
-    const { phase, paused } = rememberedWork(made.ui) ?? {};
+    const { phase, paused } = rememberedOperation(made.ui) ?? {};
     assert.deepEqual([phase, paused], ['begun', true]);
     await showOutcome(made.ui, watching(made), end);
     assert.match(made.stub.shown.at(-1)?.text ?? '', /Dispatch stays paused: resume it there/);
@@ -101,29 +101,29 @@ describe('a stack operation', () => {
   it('says each phase of an update that pauses dispatch, and is remembered from its first on', async () => {
     const made = cancelling(stackOf('UPDATE_COMPLETE'), undefined);
     const phases: (string | undefined)[] = [];
-    const work: StackWork = {
+    const operation: StackOperation = {
       stackName: 'media-batch',
       kind: 'deploy',
       begin: async ({ onPhase, onExecute }) => {
         for (const phase of ['pausing', 'draining', 'updating'] as const) {
           onPhase(phase);
-          phases.push(rememberedWork(made.ui)?.phase);
+          phases.push(rememberedOperation(made.ui)?.phase);
         }
         onExecute();
-        phases.push(rememberedWork(made.ui)?.phase);
+        phases.push(rememberedOperation(made.ui)?.phase);
         onPhase('resuming');
         return { outcome: 'updated', outputs: {} };
       },
     };
-    await run(made, work);
+    await run(made, operation);
     assert.deepEqual(phases, ['pausing', 'pausing', 'pausing', 'begun']);
-    assert.equal(rememberedWork(made.ui), undefined);
+    assert.equal(rememberedOperation(made.ui), undefined);
     assert.ok(made.stub.progress.includes('resuming dispatch'), made.stub.progress.join('|'));
   });
 
   it('forgets an update that was cancelled while dispatch was being paused for it', async () => {
     const made = cancelling(stackOf('UPDATE_COMPLETE'), undefined);
-    const work: StackWork = {
+    const operation: StackOperation = {
       stackName: 'media-batch',
       kind: 'deploy',
       begin: async ({ onPhase, signal }) => {
@@ -134,8 +134,8 @@ describe('a stack operation', () => {
         return { outcome: 'unchanged' };
       },
     };
-    await assert.rejects(run(made, work), isAbort);
-    assert.equal(rememberedWork(made.ui), undefined);
+    await assert.rejects(run(made, operation), isAbort);
+    assert.equal(rememberedOperation(made.ui), undefined);
   });
 
   it('goes on where the question is left by Escape', async () => {
@@ -155,9 +155,9 @@ describe('a stack operation', () => {
     made.stacks.onDescribe = () => undefined;
     made.stacks.after = [{ status: 'UPDATE_ROLLBACK_COMPLETE' }];
     const first = run(made);
-    const second = run(made, cancelWork(made.connection.session, 'media-batch'));
+    const second = run(made, cancelUpdateOperation(made.connection.session, 'media-batch'));
     assert.deepEqual([(await first).outcome, (await second).outcome], ['replaced', 'rolled-back']);
-    assert.equal(made.ui.activity.current?.kind, 'cancel');
+    assert.equal(made.ui.operations.current?.kind, 'cancel');
   });
 
   it('is remembered while it runs, and after a connection that was lost', async () => {
@@ -166,17 +166,17 @@ describe('a stack operation', () => {
     made.stacks.onDescribe = () => {
       looks += 1;
       if (looks < 3) return;
-      assert.equal(rememberedWork(made.ui)?.stackName, 'media-batch');
+      assert.equal(rememberedOperation(made.ui)?.stackName, 'media-batch');
       throw new AwsError('expired-login', 'log in', { operation: 'DescribeStacks', awsCode: 'ExpiredToken' });
     };
     await assert.rejects(run(made), { code: 'expired-login' });
-    assert.equal(rememberedWork(made.ui)?.stackName, 'media-batch');
-    assert.equal(made.ui.activity.current?.running, false);
+    assert.equal(rememberedOperation(made.ui)?.stackName, 'media-batch');
+    assert.equal(made.ui.operations.current?.running, false);
   });
 
   it('is silent when it is cancelled before AWS has begun', async () => {
     const made = cancelling(stackOf('UPDATE_COMPLETE'), undefined);
-    const work: StackWork = {
+    const operation: StackOperation = {
       stackName: 'media-batch',
       kind: 'deploy',
       begin: async ({ signal }) => {
@@ -186,8 +186,8 @@ describe('a stack operation', () => {
         return { outcome: 'unchanged' };
       },
     };
-    await assert.rejects(run(made, work), isAbort);
-    assert.equal(made.ui.activity.current, undefined);
+    await assert.rejects(run(made, operation), isAbort);
+    assert.equal(made.ui.operations.current, undefined);
     assert.deepEqual(made.stub.shown, []);
   });
 

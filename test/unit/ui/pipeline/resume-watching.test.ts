@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { UPDATE_PAUSE } from '../../../../src/app/stack/live-parameters.ts';
 import { AwsError } from '../../../../src/core/errors.ts';
-import { resumeActivity } from '../../../../src/ui/pipeline/resume-activity.ts';
-import { forgetWork, rememberedWork, rememberWork } from '../../../../src/ui/pipeline/remembered-work.ts';
+import { resumeWatching } from '../../../../src/ui/pipeline/resume-watching.ts';
+import {
+  forgetOperation,
+  rememberedOperation,
+  rememberOperation,
+} from '../../../../src/ui/pipeline/remembered-operation.ts';
 import type { Session } from '../../../../src/ui/connection/session.ts';
-import { watchWork } from '../../../../src/ui/pipeline/stack-work.ts';
+import { watchStackOperation } from '../../../../src/ui/pipeline/stack-operation.ts';
 import { eventOf, FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
 import { FakeControl } from '../../../helpers/fakes.ts';
@@ -15,17 +19,17 @@ interface Made extends Fixture {
   readonly stacks: FakeStacks;
 }
 
-type Target = Partial<Parameters<typeof watchWork>[1]>;
+type Target = Partial<Parameters<typeof watchStackOperation>[1]>;
 
 /** A window that was reloaded while an operation was under way. */
 function reloaded(change: Partial<Session> = {}, target: Target = {}): Made {
   const stacks = new FakeStacks();
   const made = { ...fixture(undefined, { services: { stacks } }), stacks };
   const { session } = made.connection;
-  rememberWork(
+  rememberOperation(
     made.ui,
     { ...session, ...change },
-    watchWork(session, { stackName: 'media-batch', kind: 'deploy', ...target }),
+    watchStackOperation(session, { stackName: 'media-batch', kind: 'deploy', ...target }),
   );
   return made;
 }
@@ -59,16 +63,16 @@ describe('after a reload of the window', () => {
       looks += 1;
       if (looks === 3) made.stacks.stack = stackOf('CREATE_COMPLETE');
     };
-    const resumed = resumeActivity(made.ui);
+    const resumed = resumeWatching(made.ui);
     assert.deepEqual(made.connection.uses, [], 'activation calls nobody');
     connect(made);
     connect(made);
     await until(() => made.stub.shown.length > 0);
     assert.deepEqual(made.connection.uses, [{ ask: false }]);
     assert.match(made.stub.shown[0]?.text ?? '', /"media-batch" is deployed/);
-    assert.equal(made.ui.activity.current?.events.length, 1);
-    assert.equal(made.ui.activity.current.running, false);
-    assert.equal(rememberedWork(made.ui), undefined);
+    assert.equal(made.ui.operations.current?.events.length, 1);
+    assert.equal(made.ui.operations.current.running, false);
+    assert.equal(rememberedOperation(made.ui), undefined);
     resumed.dispose();
   });
 
@@ -79,7 +83,7 @@ describe('after a reload of the window', () => {
       asked.push(name);
       return stackOf('DELETE_COMPLETE');
     };
-    resumeActivity(made.ui);
+    resumeWatching(made.ui);
     connect(made);
     await until(() => made.stub.shown.length > 0);
     assert.ok(asked.every((name) => name === 'arn:stack/1'));
@@ -94,8 +98,13 @@ describe('after a reload of the window', () => {
       stacks.stack = stackOf(status);
       const made = { ...fixture(undefined, { services: { stacks, dispatch } }), stacks };
       const { session } = made.connection;
-      rememberWork(made.ui, session, watchWork(session, { stackName: 'media-batch', kind: 'deploy' }), phase);
-      resumeActivity(made.ui);
+      rememberOperation(
+        made.ui,
+        session,
+        watchStackOperation(session, { stackName: 'media-batch', kind: 'deploy' }),
+        phase,
+      );
+      resumeWatching(made.ui);
       connect(made);
       return { ...made, dispatch };
     };
@@ -108,13 +117,13 @@ describe('after a reload of the window', () => {
         /is resumed: it was paused for an update that was interrupted/,
       );
       assert.equal(made.dispatch.state.state, 'running');
-      assert.equal(rememberedWork(made.ui), undefined);
+      assert.equal(rememberedOperation(made.ui), undefined);
     });
 
     it('leaves a pause alone that is none of the update', async () => {
       const made = paused('pausing', 'UPDATE_COMPLETE');
       made.dispatch.state = { state: 'paused', reason: 'by hand in VS Code', at: undefined };
-      await until(() => rememberedWork(made.ui) === undefined);
+      await until(() => rememberedOperation(made.ui) === undefined);
       assert.deepEqual([made.dispatch.calls, made.stub.shown], [[], []]);
     });
 
@@ -138,12 +147,12 @@ describe('after a reload of the window', () => {
     const made = reloaded();
     made.stacks.history = [eventOf(1, 'Role', 'CREATE_FAILED', 'denied [x](command:y)\u202e')];
     made.stacks.stack = stackOf('ROLLBACK_COMPLETE');
-    resumeActivity(made.ui);
+    resumeWatching(made.ui);
     connect(made);
     await until(() => made.stub.shown.length > 0);
     assert.equal(made.stub.shown[0]?.kind, 'error');
     assert.match(made.stub.shown[0].text, /Role \(AWS::SQS::Queue\): denied \[x\] \(command:y\)\\u\{202e\}/);
-    assert.equal(rememberedWork(made.ui), undefined);
+    assert.equal(rememberedOperation(made.ui), undefined);
   });
 
   for (const [name, change] of Object.entries({
@@ -153,18 +162,18 @@ describe('after a reload of the window', () => {
   })) {
     it(`leaves it alone where the connection is to another ${name}`, async () => {
       const made = reloaded(change);
-      resumeActivity(made.ui);
+      resumeWatching(made.ui);
       connect(made);
       await setImmediate();
       assert.deepEqual(made.connection.uses, []);
-      assert.ok(rememberedWork(made.ui));
+      assert.ok(rememberedOperation(made.ui));
     });
   }
 
   it('does not attach to what this window is watching itself', async () => {
     const made = reloaded();
-    made.ui.activity.begin({ stackName: 'media-batch', kind: 'deploy' }, () => undefined);
-    resumeActivity(made.ui);
+    made.ui.operations.begin({ stackName: 'media-batch', kind: 'deploy' }, () => undefined);
+    resumeWatching(made.ui);
     connect(made);
     await setImmediate();
     assert.deepEqual(made.connection.uses, []);
@@ -175,11 +184,11 @@ describe('after a reload of the window', () => {
     made.stacks.describe = async () => {
       throw new AwsError('unreachable', 'no network', { operation: 'DescribeStacks', awsCode: 'ENOTFOUND' });
     };
-    resumeActivity(made.ui);
+    resumeWatching(made.ui);
     connect(made);
     await until(() => made.stub.logged.includes('warn: no network'));
     assert.equal(made.stub.shown.length, 0);
-    assert.ok(rememberedWork(made.ui));
+    assert.ok(rememberedOperation(made.ui));
     await setImmediate();
     made.stacks.describe = async () => stackOf('UPDATE_COMPLETE');
     connect(made);
@@ -189,20 +198,20 @@ describe('after a reload of the window', () => {
 
   it('lets an operation of days ago rest', async () => {
     const made = reloaded();
-    const old = { ...rememberedWork(made.ui), startedAt: Date.now() - 25 * 3_600_000 };
+    const old = { ...rememberedOperation(made.ui), startedAt: Date.now() - 25 * 3_600_000 };
     await made.ui.memory.workspace.update('mediaBatch.stackOperation', old);
-    resumeActivity(made.ui);
+    resumeWatching(made.ui);
     connect(made);
     await setImmediate();
     assert.deepEqual(made.connection.uses, []);
-    assert.equal(rememberedWork(made.ui), undefined);
+    assert.equal(rememberedOperation(made.ui), undefined);
   });
 
   it('does nothing where there is nothing, or nothing that can be read', async () => {
     const made = reloaded();
-    forgetWork(made.ui);
+    forgetOperation(made.ui);
     await made.ui.memory.workspace.update('mediaBatch.stackOperation', 'garbage');
-    resumeActivity(made.ui);
+    resumeWatching(made.ui);
     connect(made);
     await setImmediate();
     assert.deepEqual(made.connection.uses, []);

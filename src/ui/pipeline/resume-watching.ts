@@ -3,11 +3,16 @@ import { resumeAfterUpdate } from '../../app/stack/update-pause.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { ConnectionState } from '../connection/connection.ts';
 import { plainText } from '../base/register-command.ts';
-import { forgetWork, isOfSession, rememberedWork, type RememberedWork } from './remembered-work.ts';
+import {
+  forgetOperation,
+  isOfSession,
+  rememberedOperation,
+  type RememberedOperation,
+} from './remembered-operation.ts';
 import type { PendingSession, Session } from '../connection/session.ts';
 import { showOutcome, showStackError } from './stack-outcome.ts';
-import { runStackWork } from './stack-run.ts';
-import { watchWork } from './stack-work.ts';
+import { runOperation } from './run-operation.ts';
+import { watchStackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /** How an operation ended that began longer ago is no news any more, in ms. */
@@ -17,19 +22,19 @@ const MAX_AGE = 24 * 3_600_000;
  * Watches the stack operation again that was under way when the window was reloaded or the login expired, as soon as
  * somebody has made the connection and it is to the same stack. It calls nobody by itself.
  */
-export function resumeActivity(ui: ScopeContext): Disposable {
+export function resumeWatching(ui: ScopeContext): Disposable {
   let attached = false;
   const attach = (state: ConnectionState): void => {
-    const work = rememberedWork(ui);
+    const operation = rememberedOperation(ui);
     // A running operation of this window has remembered itself.
-    if (attached || !work || ui.activity.current?.running || state.kind !== 'ready') return;
-    if (!isOfSession(work, state.session)) return;
-    if (Date.now() - work.startedAt > MAX_AGE) {
-      forgetWork(ui);
+    if (attached || !operation || ui.operations.current?.running || state.kind !== 'ready') return;
+    if (!isOfSession(operation, state.session)) return;
+    if (Date.now() - operation.startedAt > MAX_AGE) {
+      forgetOperation(ui);
       return;
     }
     attached = true;
-    void watchAgain(ui, state.session, work).finally(() => {
+    void watchAgain(ui, state.session, operation).finally(() => {
       attached = false;
     });
   };
@@ -37,20 +42,24 @@ export function resumeActivity(ui: ScopeContext): Disposable {
   return ui.connection.onChange(attach);
 }
 
-async function watchAgain(ui: ScopeContext, { account }: Session, work: RememberedWork): Promise<void> {
+async function watchAgain(
+  ui: ScopeContext,
+  { account }: Session,
+  operation: RememberedOperation,
+): Promise<void> {
   try {
     const end = await ui.connection.use(
       async (session) => {
         // The settings may have changed in the meantime: whoever connects there next comes by here again.
-        if (!isOfSession(work, { ...session, account })) return undefined;
-        if (work.phase === 'pausing' && (await endPause(ui, session, work))) return undefined;
-        return runStackWork(ui, { ...session, account }, watchWork(session, work));
+        if (!isOfSession(operation, { ...session, account })) return undefined;
+        if (operation.phase === 'pausing' && (await endPause(ui, session, operation))) return undefined;
+        return runOperation(ui, { ...session, account }, watchStackOperation(session, operation));
       },
       { ask: false },
     );
-    if (end) await showOutcome(ui, work, end);
+    if (end) await showOutcome(ui, operation, end);
   } catch (error) {
-    await reportEnd(ui, work, error);
+    await reportEnd(ui, operation, error);
   }
 }
 
@@ -61,13 +70,13 @@ async function watchAgain(ui: ScopeContext, { account }: Session, work: Remember
 async function endPause(
   ui: ScopeContext,
   { services }: PendingSession,
-  work: RememberedWork,
+  operation: RememberedOperation,
 ): Promise<boolean> {
-  const { stackName } = work;
+  const { stackName } = operation;
   const stack = await services.stacks.describe(stackName);
   if (stack?.status.endsWith('_IN_PROGRESS')) return false;
   const resumed = await resumeAfterUpdate(stackName, services);
-  forgetWork(ui);
+  forgetOperation(ui);
   if (!resumed) return true;
   void ui.scopes.present.refresh();
   const { vs, log } = ui;
@@ -81,10 +90,11 @@ async function endPause(
   return true;
 }
 
-async function reportEnd(ui: ScopeContext, work: RememberedWork, error: unknown): Promise<void> {
+async function reportEnd(ui: ScopeContext, operation: RememberedOperation, error: unknown): Promise<void> {
   if (isAbort(error)) return;
   const isGone = error instanceof DeployError && error.code === 'not-deployed';
-  if (isGone && work.kind === 'delete') await showOutcome(ui, work, { outcome: 'deleted', kept: [] });
+  if (isGone && operation.kind === 'delete')
+    await showOutcome(ui, operation, { outcome: 'deleted', kept: [] });
   // What nobody has asked for just now is no reason for a message, unless it is how the operation ended.
   else if (error instanceof DeployError && !isGone) await showStackError(ui, error);
   else ui.log.warn(messageOf(error));

@@ -8,7 +8,7 @@ import {
 } from '../../app/stack/stack-operations.ts';
 import { thenResume, type UpdatePhase } from '../../app/stack/update-pause.ts';
 import type { Session } from '../connection/session.ts';
-import type { Activity } from '../watch/stack-activity.ts';
+import type { ShownOperation } from '../watch/shown-operation.ts';
 
 /** How a stack operation ended, as far as this window knows. */
 export type StackOutcome =
@@ -23,7 +23,7 @@ export type StackOutcome =
   /** the user stopped watching; AWS goes on. `paused`: dispatch waits for the end of the update */
   | { readonly outcome: 'unwatched'; readonly paused: boolean };
 
-export interface WorkOptions extends OperationOptions {
+export interface StackOperationOptions extends OperationOptions {
   /** Always there: AWS has begun. */
   readonly onExecute: () => void;
   /** Asks the user something; the progress steps aside meanwhile. */
@@ -35,9 +35,9 @@ export interface WorkOptions extends OperationOptions {
 }
 
 /** One operation on a stack, to be run with progress, events and Cancel. */
-export interface StackWork {
+export interface StackOperation {
   readonly stackName: string;
-  readonly kind: Activity['kind'];
+  readonly kind: ShownOperation['kind'];
   /** the stack's id where only that still names it at the end */
   readonly stackId?: string | undefined;
   /** the table that a deletion leaves behind */
@@ -49,11 +49,11 @@ export interface StackWork {
   /** what the progress says before the first event */
   readonly opening?: string;
   /** Asks AWS and follows the stack to its end. */
-  readonly begin: (options: WorkOptions) => Promise<StackOutcome>;
+  readonly begin: (options: StackOperationOptions) => Promise<StackOutcome>;
 }
 
 /** @returns the cancelling of an update under way */
-export function cancelWork({ services }: Session, stackName: string): StackWork {
+export function cancelUpdateOperation({ services }: Session, stackName: string): StackOperation {
   return {
     stackName,
     kind: 'cancel',
@@ -68,7 +68,7 @@ export function cancelWork({ services }: Session, stackName: string): StackWork 
 }
 
 /** @returns the second try of a rollback that had failed */
-export function rollbackWork({ services }: Session, stackName: string): StackWork {
+export function continueRollbackOperation({ services }: Session, stackName: string): StackOperation {
   return {
     stackName,
     kind: 'rollback',
@@ -83,10 +83,10 @@ export function rollbackWork({ services }: Session, stackName: string): StackWor
 }
 
 /** @returns the deletion of a stack; whoever runs it has asked the user */
-export function deleteWork(
+export function deleteStackOperation(
   { services }: Session,
-  target: Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable'>,
-): StackWork {
+  target: Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable'>,
+): StackOperation {
   return {
     ...target,
     kind: 'delete',
@@ -95,10 +95,10 @@ export function deleteWork(
 }
 
 /** @returns the watching of what a stack is in already, whoever began it */
-export function watchWork(
+export function watchStackOperation(
   { services }: Pick<Session, 'services'>,
-  target: Pick<StackWork, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
-): StackWork {
+  target: Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
+): StackOperation {
   const { stackName, stackId, kind } = target;
   return {
     ...target,
@@ -114,7 +114,7 @@ export function watchWork(
 }
 
 /** @returns what kind of operation a stack with such a status is in */
-export function kindOfStatus(status: string): Activity['kind'] {
+export function kindOfStatus(status: string): ShownOperation['kind'] {
   if (status.startsWith('DELETE')) return 'delete';
   return status.includes('ROLLBACK') ? 'rollback' : 'deploy';
 }

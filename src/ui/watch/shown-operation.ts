@@ -7,7 +7,7 @@ import type { PendingSession, Session } from '../connection/session.ts';
 type StackPlace = Pick<Session, 'account' | 'region' | 'endpoint'>;
 
 /** What CloudFormation does with the stack, or did last, as this window watched it. */
-export interface Activity {
+export interface ShownOperation {
   readonly stackName: string;
   /** where the stack is; another account may have one of the same name */
   readonly place?: StackPlace | undefined;
@@ -20,21 +20,21 @@ export interface Activity {
 }
 
 /** Writes what one operation brings, until another one takes its place. */
-export interface ActivityWriter {
+export interface OperationWriter {
   add(event: StackEvent): void;
   /** The operation is over, or is watched no longer. */
   end(): void;
 }
 
 /** The stack operation that this window watches: the commands write it, the Pipeline view shows its events. */
-export class StackActivity {
-  #activity: Activity | undefined;
-  #writer: ActivityWriter | undefined;
+export class ShownOperations {
+  #operation: ShownOperation | undefined;
+  #writer: OperationWriter | undefined;
   #replace: (() => void) | undefined;
   readonly #changed = new Emitter();
 
-  get current(): Activity | undefined {
-    return this.#activity;
+  get current(): ShownOperation | undefined {
+    return this.#operation;
   }
 
   /**
@@ -43,24 +43,24 @@ export class StackActivity {
    * @param onReplaced told when another operation on the same stack takes its place while it runs: that one reports
    */
   begin(
-    { stackName, kind, place }: Pick<Activity, 'stackName' | 'kind' | 'place'>,
+    { stackName, kind, place }: Pick<ShownOperation, 'stackName' | 'kind' | 'place'>,
     onReplaced: () => void,
-  ): ActivityWriter {
-    const running = this.#activity?.running ? this.#activity : undefined;
-    const before = running && isActivityOn(running, { stackName, ...place }) ? running : undefined;
+  ): OperationWriter {
+    const running = this.#operation?.running ? this.#operation : undefined;
+    const before = running && isOperationOn(running, { stackName, ...place }) ? running : undefined;
     const replace = before && this.#replace;
-    const writer: ActivityWriter = {
+    const writer: OperationWriter = {
       add: (event) => {
-        if (this.#writer !== writer || !this.#activity) return;
-        const events = [...this.#activity.events, event];
+        if (this.#writer !== writer || !this.#operation) return;
+        const events = [...this.#operation.events, event];
         const failure = isCancelled(events) ? undefined : firstCause(events);
-        this.set({ ...this.#activity, events, failure });
+        this.set({ ...this.#operation, events, failure });
       },
       end: () => {
-        if (this.#writer !== writer || !this.#activity) return;
+        if (this.#writer !== writer || !this.#operation) return;
         this.#writer = undefined;
         this.#replace = undefined;
-        this.set({ ...this.#activity, running: false });
+        this.set({ ...this.#operation, running: false });
       },
     };
     this.#writer = writer;
@@ -70,8 +70,8 @@ export class StackActivity {
     return writer;
   }
 
-  set(activity: Activity | undefined): void {
-    this.#activity = activity;
+  set(operation: ShownOperation | undefined): void {
+    this.#operation = operation;
     this.#changed.emit();
   }
 
@@ -80,9 +80,9 @@ export class StackActivity {
   }
 }
 
-/** @returns true where the activity is on this stack, as far as both places are known */
-export function isActivityOn(
-  { stackName, place }: Pick<Activity, 'stackName' | 'place'>,
+/** @returns true where the operation is on this stack, as far as both places are known */
+export function isOperationOn(
+  { stackName, place }: Pick<ShownOperation, 'stackName' | 'place'>,
   stack: Pick<PendingSession, 'stackName'> & Partial<StackPlace>,
 ): boolean {
   if (stackName !== stack.stackName) return false;

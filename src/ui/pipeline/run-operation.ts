@@ -4,13 +4,19 @@ import type { StackEvent } from '../../core/stack/stack-service.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { UpdatePhase } from '../../app/stack/update-pause.ts';
 import { askCancel } from './ask-cancel.ts';
-import { forgetWork, rememberWork, type RememberedWork } from './remembered-work.ts';
+import { forgetOperation, rememberOperation, type RememberedOperation } from './remembered-operation.ts';
 import { withCancel } from '../base/with-cancel.ts';
 import { confirmAccount } from '../connection/confirm-account.ts';
 import type { Session } from '../connection/session.ts';
-import type { Activity, ActivityWriter } from '../watch/stack-activity.ts';
+import type { ShownOperation, OperationWriter } from '../watch/shown-operation.ts';
 import { showStackError } from './stack-outcome.ts';
-import { cancelWork, deleteWork, type StackOutcome, type StackWork, type WorkOptions } from './stack-work.ts';
+import {
+  cancelUpdateOperation,
+  deleteStackOperation,
+  type StackOutcome,
+  type StackOperation,
+  type StackOperationOptions,
+} from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /** Longest line about an event in the log, in UTF-16 units. */
@@ -21,26 +27,26 @@ const MAX_LINE = 2000;
  * asks what is meant once AWS is at work. An account that the stack was not used with before is asked about first. It is remembered until its end is known, for a reload of the window.
  * @throws AbortError for a cancel before AWS has begun; DeployError, AwsError
  */
-export async function runStackWork(
+export async function runOperation(
   ui: ScopeContext,
   session: Session,
-  work: StackWork,
+  operation: StackOperation,
 ): Promise<StackOutcome> {
-  if (!work.onlyWatches) await confirmAccount(ui, session, work.stackName);
-  return new StackRun(ui, session, work).outcome();
+  if (!operation.onlyWatches) await confirmAccount(ui, session, operation.stackName);
+  return new RunningOperation(ui, session, operation).outcome();
 }
 
 /** Why the progress notification went away. */
 type Gone = 'ended' | 'question' | 'cancel';
 
-class StackRun {
+class RunningOperation {
   readonly #ui: ScopeContext;
   readonly #session: Session;
-  readonly #work: StackWork;
+  readonly #operation: StackOperation;
   /** ends the watching; before AWS has begun, the whole operation */
   readonly #controller = new AbortController();
   readonly #done = new Set<string>();
-  #writer: ActivityWriter | undefined;
+  #writer: OperationWriter | undefined;
   #planned: number | undefined;
   #replaced = false;
   /** this operation has paused dispatch, and resumes it at its end */
@@ -51,26 +57,26 @@ class StackRun {
   #report: (message: string) => void = () => undefined;
   #leave: (why: Gone) => void = () => undefined;
 
-  constructor(ui: ScopeContext, session: Session, work: StackWork) {
+  constructor(ui: ScopeContext, session: Session, operation: StackOperation) {
     this.#ui = ui;
     this.#session = session;
-    this.#work = work;
-    this.#paused = work.paused ?? false;
-    this.#message = work.opening ?? '';
+    this.#operation = operation;
+    this.#paused = operation.paused ?? false;
+    this.#message = operation.opening ?? '';
   }
 
   async outcome(): Promise<StackOutcome> {
-    const operation = this.#operate();
+    const ending = this.#operate();
     // Awaited below, after the dialogs of a cancel.
-    operation.catch(() => undefined);
+    ending.catch(() => undefined);
     for (;;) {
       const why = this.#settled ? 'ended' : this.#question ? 'question' : await this.#show();
       if (why === 'question') {
         await this.#question;
       } else if (why === 'ended' || this.#controller.signal.aborted) {
-        return operation;
+        return ending;
       } else {
-        const next = await this.#cancel(operation);
+        const next = await this.#cancel(ending);
         if (next) return next;
       }
     }
@@ -78,7 +84,7 @@ class StackRun {
 
   async #operate(): Promise<StackOutcome> {
     try {
-      const outcome = await this.#work.begin(this.#options());
+      const outcome = await this.#operation.begin(this.#options());
       this.#forget();
       return outcome;
     } catch (error) {
@@ -97,7 +103,7 @@ class StackRun {
     }
   }
 
-  #options(): WorkOptions {
+  #options(): StackOperationOptions {
     return {
       signal: this.#controller.signal,
       onExecute: () => {
@@ -118,10 +124,13 @@ class StackRun {
 
   #begun(): void {
     const { account, region, endpoint } = this.#session;
-    this.#writer = this.#ui.activity.begin({ ...this.#work, place: { account, region, endpoint } }, () => {
-      this.#replaced = true;
-      this.#controller.abort();
-    });
+    this.#writer = this.#ui.operations.begin(
+      { ...this.#operation, place: { account, region, endpoint } },
+      () => {
+        this.#replaced = true;
+        this.#controller.abort();
+      },
+    );
     this.#remember('begun');
     void this.#ui.scopes.present.refresh();
   }
@@ -137,13 +146,13 @@ class StackRun {
     void this.#ui.scopes.present.refresh();
   }
 
-  #remember(phase: RememberedWork['phase']): void {
-    rememberWork(this.#ui, this.#session, { ...this.#work, paused: this.#paused }, phase);
+  #remember(phase: RememberedOperation['phase']): void {
+    rememberOperation(this.#ui, this.#session, { ...this.#operation, paused: this.#paused }, phase);
   }
 
   #forget(): void {
     // What took its place has remembered itself.
-    if ((this.#writer || this.#paused) && !this.#replaced) forgetWork(this.#ui);
+    if ((this.#writer || this.#paused) && !this.#replaced) forgetOperation(this.#ui);
   }
 
   #take(event: StackEvent): void {
@@ -175,7 +184,7 @@ class StackRun {
   /** @returns when the operation has ended, asks something, or is to be cancelled */
   async #show(): Promise<Gone> {
     const { vs } = this.#ui;
-    return withCancel(vs, titleOf(vs, this.#work), async (progress, { signal }) => {
+    return withCancel(vs, titleOf(vs, this.#operation), async (progress, { signal }) => {
       const { promise, resolve } = Promise.withResolvers<Gone>();
       this.#leave = resolve;
       this.#report = (message) => {
@@ -194,19 +203,21 @@ class StackRun {
   }
 
   /** @returns undefined to go on watching */
-  async #cancel(operation: Promise<StackOutcome>): Promise<StackOutcome | undefined> {
-    const { stackName } = this.#work;
+  async #cancel(ending: Promise<StackOutcome>): Promise<StackOutcome | undefined> {
+    const { stackName } = this.#operation;
     const choice = await askCancel(this.#ui, this.#session, stackName);
-    if (this.#settled) return operation;
+    if (this.#settled) return ending;
     if (choice === 'go-on') return undefined;
     if (choice === 'stop') {
       this.#controller.abort();
-      return operation;
+      return ending;
     }
     const next =
-      choice === 'roll-back' ? cancelWork(this.#session, stackName) : deleteWork(this.#session, this.#work);
+      choice === 'roll-back'
+        ? cancelUpdateOperation(this.#session, stackName)
+        : deleteStackOperation(this.#session, this.#operation);
     try {
-      return await runStackWork(this.#ui, this.#session, next);
+      return await runOperation(this.#ui, this.#session, next);
     } catch (error) {
       if (this.#replaced) throw error;
       // It was not to be: what was under way is, and is watched on.
@@ -216,9 +227,9 @@ class StackRun {
   }
 }
 
-function titleOf(vs: typeof vscode, { kind, stackName }: StackWork): string {
+function titleOf(vs: typeof vscode, { kind, stackName }: StackOperation): string {
   const { t } = vs.l10n;
-  const titles: Readonly<Record<Activity['kind'], string>> = {
+  const titles: Readonly<Record<ShownOperation['kind'], string>> = {
     deploy: t('Deploying "{0}"', stackName),
     cancel: t('Cancelling the update of "{0}"', stackName),
     rollback: t('Rolling back "{0}"', stackName),

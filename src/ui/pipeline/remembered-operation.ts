@@ -1,0 +1,63 @@
+import type { Session } from '../connection/session.ts';
+import type { StackOperation } from './stack-operation.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+
+const KEY = 'mediaBatch.stackOperation';
+
+/** A stack operation that was under way when this window last heard of it. */
+export interface RememberedOperation
+  extends
+    Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
+    Pick<Session, 'account' | 'region' | 'endpoint'> {
+  /** epoch ms */
+  readonly startedAt: number;
+  /** `pausing`: dispatch was paused for an update that AWS had not begun */
+  readonly phase: 'pausing' | 'begun';
+}
+
+/** Keeps an operation over a reload of the window. */
+export function rememberOperation(
+  { memory }: Pick<ScopeContext, 'memory'>,
+  { account, region, endpoint }: Session,
+  { stackName, stackId, resultsTable, paused, kind }: StackOperation,
+  phase: RememberedOperation['phase'] = 'begun',
+): void {
+  const operation: RememberedOperation = {
+    stackName,
+    stackId,
+    resultsTable,
+    paused,
+    kind,
+    account,
+    region,
+    endpoint,
+    startedAt: Date.now(),
+    phase,
+  };
+  void memory.workspace.update(KEY, operation);
+}
+
+/** The operation is over, or nobody wants to hear of it. */
+export function forgetOperation({ memory }: Pick<ScopeContext, 'memory'>): void {
+  void memory.workspace.update(KEY, undefined);
+}
+
+/** @returns undefined where there is none, or what is stored is none of ours */
+export function rememberedOperation({
+  memory,
+}: Pick<ScopeContext, 'memory'>): RememberedOperation | undefined {
+  const operation = memory.workspace.get<RememberedOperation>(KEY);
+  return typeof operation?.stackName === 'string' && typeof operation.startedAt === 'number'
+    ? operation
+    : undefined;
+}
+
+/** @returns true where the operation is on the stack that the session works with */
+export function isOfSession(operation: RememberedOperation, session: Session): boolean {
+  return (
+    operation.account === session.account &&
+    operation.region === session.region &&
+    operation.endpoint === session.endpoint &&
+    operation.stackName === session.stackName
+  );
+}
