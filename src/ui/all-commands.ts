@@ -11,9 +11,8 @@ import {
   copyValueCommand,
   loadMoreCommand,
   openWalkthroughCommand,
+  readAgainCommand,
   refreshCommand,
-  reloadNodeCommand,
-  retryCommand,
 } from './watch/node-commands.ts';
 import { pinLocationCommand } from './buckets/pin-location.ts';
 import { redriveAllCommand } from './failures/redrive-all.ts';
@@ -64,11 +63,8 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.selectStack': () => selectStackCommand(ui),
     'mediaBatch.logIn': () => logInCommand(ui),
     'mediaBatch.refresh': () => refreshCommand(ui, views),
-    'mediaBatch.reloadNode': (node) => {
-      reloadNodeCommand(views, node);
-    },
-    'mediaBatch.retry': (node) => {
-      retryCommand(ui, views, node);
+    'mediaBatch.readAgain': (node) => {
+      readAgainCommand(ui, views, node);
     },
     'mediaBatch.loadMore': (node) => loadMoreCommand(views, node),
     'mediaBatch.copyValue': (node) => copyValueCommand(ui, node),

@@ -87,7 +87,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     assert.deepEqual(await unnamed.allInnerTexts(), []);
   });
 
-  it('says which right is missing, and keeps what needs none; Retry brings the rest', async () => {
+  it('says which right is missing, and keeps what needs none; Read Again brings the rest', async () => {
     const denied = new RegExp(`^s3:GET /(${BUCKET}/?)?$`);
     world.proxy.instead = (call) =>
       denied.test(call.operation)
@@ -101,7 +101,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     await view('Buckets').row(PIN);
     await world.workbench.screenshot('trouble-denied');
     world.mend();
-    await view('Buckets').inlineAction(/^AWS denies/, /^Retry/);
+    await view('Buckets').inlineAction(/^AWS denies/, /^Read Again/);
     await view('Buckets').expand(BUCKET);
     await view('Buckets').row('footage/');
     await view('Buckets').titleAction('Collapse All');
@@ -145,7 +145,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     await world.workbench.command('Media Batch: Enqueue Prefix…');
     await world.workbench.notification(offline);
     world.mend();
-    await view('Buckets').inlineAction(offline, /^Retry/);
+    await view('Buckets').inlineAction(offline, /^Read Again/);
     await view('Buckets').row(BUCKET);
     await view('Pipeline').titleAction('Refresh');
     await until(

@@ -39,7 +39,7 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
   }
 
   /** Asks again for the level that a row is on: the way back from an error row. */
-  retry(node: ViewNode): void {
+  readLevelAgain(node: ViewNode): void {
     this.#changed.fire(this.#parents.get(node.id));
   }
 

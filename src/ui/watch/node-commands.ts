@@ -23,20 +23,19 @@ export async function refreshCommand(ui: ScopeContext, views: readonly NodeView[
   await ui.scopes.present.refresh();
 }
 
-/** "Reload" of a row with children: that level alone. */
-export function reloadNodeCommand(views: readonly NodeView[], node?: ViewNode): void {
+/** "Read Again": the children of a row; for an error row, the level that it stands for. */
+export function readAgainCommand(
+  { connection }: Pick<ScopeContext, 'connection'>,
+  views: readonly NodeView[],
+  node?: ViewNode,
+): void {
   const view = viewOf(views, node);
   if (!node || !view) return;
-  if (view.reload) view.reload(node);
+  if (node.tokens.includes('error')) {
+    if (connection.state.kind !== 'ready') connection.reset();
+    view.tree.readLevelAgain(node);
+  } else if (view.reload) view.reload(node);
   else view.tree.refresh(node);
-}
-
-/** "Retry" of an error: the level that it stands for. */
-export function retryCommand(ui: ScopeContext, views: readonly NodeView[], node?: ViewNode): void {
-  const view = viewOf(views, node);
-  if (!node || !view) return;
-  if (ui.connection.state.kind !== 'ready') ui.connection.reset();
-  view.tree.retry(node);
 }
 
 /** "Load More": one page more of the level that the row ends. */

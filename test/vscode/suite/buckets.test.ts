@@ -67,7 +67,7 @@ describe('the Buckets view', () => {
     const { label, level } = await untilRow(VIEW, /s3:ListBucket/);
     assert.equal(level, 2);
     const before = (await driver.requests()).length;
-    await driver.inlineAction(VIEW, label, 'Retry');
+    await driver.inlineAction(VIEW, label, 'Read Again');
     await eventually(async () => {
       assert.ok((await driver.requests()).slice(before).some((each) => each.includes(DENIED)));
     });

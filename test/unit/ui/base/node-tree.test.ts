@@ -55,7 +55,7 @@ describe('NodeTree', () => {
     tree.dispose();
   });
 
-  it('shows an error as a row, and asks the whole level again on retry', async () => {
+  it('shows an error as a row, and asks the whole level again when it is read again', async () => {
     let fails = true;
     const parent = leaf('p', {
       children: async () => {
@@ -71,7 +71,7 @@ describe('NodeTree', () => {
     assert.deepEqual(row.tokens, ['error']);
     assert.equal(logged.length, 1);
     fails = false;
-    tree.retry(row);
+    tree.readLevelAgain(row);
     assert.deepEqual(changes, [parent]);
     assert.deepEqual(
       (await tree.getChildren(parent)).map(({ id }) => id),

@@ -78,7 +78,7 @@ describe('the first level of the Buckets view', () => {
     assert.equal(error.contextValue, 'error');
     assert.deepEqual(labels(await rows(pin)), ['a.mp4']);
     buckets.before = () => undefined;
-    view.tree.retry(node(error));
+    view.tree.readLevelAgain(node(error));
     assert.deepEqual(labels(await rows()), ['film/1999/', 'film']);
     assert.ok(await row('film'));
   });
@@ -192,7 +192,7 @@ describe('a level of the Buckets view', () => {
     buckets.before = () => {
       throw awsError('missing-permission');
     };
-    view.tree.retry(node(error));
+    view.tree.readLevelAgain(node(error));
     assert.deepEqual(labels(await rows(pin)), ['AWS said missing-permission.']);
   });
 

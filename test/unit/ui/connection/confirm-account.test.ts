@@ -32,8 +32,7 @@ const OTHERS: readonly CommandId[] = [
   'mediaBatch.selectStack',
   'mediaBatch.logIn',
   'mediaBatch.refresh',
-  'mediaBatch.reloadNode',
-  'mediaBatch.retry',
+  'mediaBatch.readAgain',
   'mediaBatch.loadMore',
   'mediaBatch.copyValue',
   // It ends what another command began.

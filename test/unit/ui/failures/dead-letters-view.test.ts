@@ -147,7 +147,7 @@ describe('the Dead Letters view', () => {
     const [row] = await tree.rows();
     assert.equal(row?.contextValue, 'error');
     queues.failure = undefined;
-    letters.tree.retry(row.node as ViewNode);
+    letters.tree.readLevelAgain(row.node as ViewNode);
     assert.equal((await tree.rows())[0]?.label, 'invalid_input: cannot read input');
   });
 });

@@ -165,13 +165,13 @@ describe('the Pipeline view', () => {
     assert.match(tree.message ?? '', /AWS does not answer/);
   });
 
-  it('asks again when Retry is pressed, and not because of a redraw', async () => {
+  it('asks again when Read Again is pressed, and not because of a redraw', async () => {
     const { watch, tree, pipeline } = view();
     watch.tell({ reading: undefined, error: denied });
     const [error] = await tree.rows();
     assert.equal(watch.refreshes, 0);
     const rows = tree.rows();
-    pipeline.tree.retry(error?.node as ViewNode);
+    pipeline.tree.readLevelAgain(error?.node as ViewNode);
     await until(() => watch.refreshes > 0);
     watch.tell(reading(snapshot()));
     assert.equal((await rows).length, 5);
