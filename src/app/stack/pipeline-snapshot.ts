@@ -1,4 +1,5 @@
 import { AwsError, isAbort } from '../../core/errors.ts';
+import { isSigningError } from '../../core/login-error.ts';
 import type { DispatchControl, DispatchState, MappingState } from '../../core/stack/dispatch-control.ts';
 import type { QueueDepth, QueueService } from '../../core/batch/queue-service.ts';
 import type { Stack, StackService } from '../../core/stack/stack-service.ts';
@@ -54,7 +55,7 @@ export async function readPipeline(
     try {
       return await read();
     } catch (error) {
-      if (isAbort(error) || isLoginProblem(error)) throw error;
+      if (isAbort(error) || isSigningError(error)) throw error;
       problems.push(error);
       return undefined;
     }
@@ -98,11 +99,6 @@ export function wholeOutputs(stackName: string, stack: Stack | undefined): Stack
 /** @returns about how many messages a queue holds; those that a listing hides for a moment are in flight */
 export function inQueue({ waiting, inFlight, delayed }: QueueDepth): number {
   return waiting + inFlight + delayed;
-}
-
-/** @returns true for an error that every other call would meet as well */
-export function isLoginProblem(error: unknown): boolean {
-  return error instanceof AwsError && (error.code === 'expired-login' || error.code === 'no-credentials');
 }
 
 export interface Dispatch {

@@ -1,5 +1,6 @@
 import type { BatchRecord } from '../../core/batch/batch.ts';
 import { AwsError, isAbort } from '../../core/errors.ts';
+import { isSigningError } from '../../core/login-error.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import type { Stack } from '../../core/stack/stack-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
@@ -7,7 +8,6 @@ import { BatchMemory, readBatches } from './batch-readings.ts';
 import {
   dispatchOf,
   inQueue,
-  isLoginProblem,
   readPipeline,
   wholeOutputs,
   type PipelineServices,
@@ -140,7 +140,7 @@ async function attempt<Value>(
   try {
     return { value: await read(), problem: undefined };
   } catch (error) {
-    if (isAbort(error) || isLoginProblem(error)) throw error;
+    if (isAbort(error) || isSigningError(error)) throw error;
     return { value: undefined, problem: error };
   }
 }

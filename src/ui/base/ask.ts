@@ -1,31 +1,106 @@
 import type * as vscode from 'vscode';
 
-/** Escape in a dialog: the same as any other cancel, so nobody has to tell them apart. */
+/** @returns the error for Escape in a dialog: the same AbortError as for any other cancel */
 export function cancelled(): DOMException {
   return new DOMException('The user cancelled.', 'AbortError');
 }
 
+/** How one line of text is asked for. */
+export interface TextQuestion {
+  readonly prompt: string;
+  readonly value?: string | undefined;
+  readonly placeHolder?: string | undefined;
+  readonly password?: boolean;
+  /** @returns what is wrong with the text (without the blanks around it), undefined where it can be taken */
+  readonly validate?: (text: string) => string | undefined;
+}
+
 /**
- * Asks for one line of text; the box stays when the user looks something up elsewhere.
+ * Asks for one line of text. The box stays open while the user looks something up elsewhere.
  * @returns the text without the blanks around it
  * @throws AbortError on Escape
  */
-export async function askText(vs: typeof vscode, options: vscode.InputBoxOptions): Promise<string> {
-  const text = await vs.window.showInputBox({ ignoreFocusOut: true, ...options });
-  if (text === undefined) throw cancelled();
-  return text.trim();
+export function askText(
+  vs: typeof vscode,
+  { title, ...question }: TextQuestion & { readonly title: string },
+): Promise<string> {
+  const input = vs.window.createInputBox();
+  input.title = title;
+  input.ignoreFocusOut = true;
+  return untilAnswered(input, (accept) => {
+    acceptText(input, question, accept);
+  });
+}
+
+/** Fills an input box with a question, and calls `accept` with the first text that can be taken. */
+export function acceptText(
+  input: vscode.InputBox,
+  { prompt, value = '', placeHolder = '', password = false, validate }: TextQuestion,
+  accept: (text: string) => void,
+): void {
+  input.prompt = prompt;
+  input.value = value;
+  input.placeholder = placeHolder;
+  input.password = password;
+  const problem = (): string | undefined => validate?.(input.value.trim());
+  input.onDidChangeValue(() => {
+    input.validationMessage = problem() ?? '';
+  });
+  input.onDidAccept(() => {
+    const message = problem();
+    if (message === undefined) accept(input.value.trim());
+    else input.validationMessage = message;
+  });
+}
+
+/** How one of several items is asked for. */
+export interface ItemQuestion<Item extends vscode.QuickPickItem> {
+  readonly title: string;
+  readonly placeHolder?: string;
+  /** the item that Enter alone chooses; default: the first one */
+  readonly active?: Item | undefined;
 }
 
 /**
  * Asks for one of several items.
  * @throws AbortError on Escape
  */
-export async function askItem<Item extends vscode.QuickPickItem>(
+export function askItem<Item extends vscode.QuickPickItem>(
   vs: typeof vscode,
   items: readonly Item[],
-  options: vscode.QuickPickOptions,
+  { title, placeHolder, active }: ItemQuestion<Item>,
 ): Promise<Item> {
-  const item = await vs.window.showQuickPick(items, { ignoreFocusOut: true, ...options });
-  if (!item) throw cancelled();
-  return item;
+  const pick = vs.window.createQuickPick<Item>();
+  pick.title = title;
+  pick.placeholder = placeHolder;
+  pick.items = items;
+  pick.matchOnDescription = true;
+  pick.ignoreFocusOut = true;
+  if (active) pick.activeItems = [active];
+  return untilAnswered(pick, (accept) => {
+    pick.onDidAccept(() => {
+      const [item] = pick.selectedItems;
+      if (item) accept(item);
+    });
+  });
+}
+
+/**
+ * Shows an input until it has its answer.
+ * @param listen calls `accept` with the answer
+ * @throws AbortError when the user closes the input
+ */
+export function untilAnswered<Answer>(
+  input: vscode.QuickInput,
+  listen: (accept: (answer: Answer) => void) => void,
+): Promise<Answer> {
+  return new Promise<Answer>((resolve, reject) => {
+    listen(resolve);
+    input.onDidHide(() => {
+      reject(cancelled());
+    });
+    input.show();
+  }).finally(() => {
+    input.dispose();
+  });
 }

@@ -1,7 +1,8 @@
 import type * as vscode from 'vscode';
-import { isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
+import { isAbort, messageOf } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { EditorContext } from './editor-context.ts';
+import { messageFor } from './message-for.ts';
 import type { ViewNode } from './node.ts';
 
 export interface NodeTreeOptions {
@@ -127,10 +128,7 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
   #errorRow(parent: ViewNode | undefined, error: unknown): ViewNode {
     const { vs, log } = this.#ui;
     log.error(messageOf(error));
-    const sentence =
-      error instanceof MediaBatchError
-        ? error.message
-        : vs.l10n.t('Something went wrong inside Media Batch; the log has the details.');
+    const sentence = messageFor(vs, error);
     return {
       id: `${parent?.id ?? 'root'}/error`,
       label: visibleText(sentence),

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { InvalidInputError, isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
 import type { CommandId } from './command-ids.ts';
 import type { EditorContext } from './editor-context.ts';
+import { messageFor } from './message-for.ts';
 import type { ViewNode } from './node.ts';
 
 /** How often a cause's own cause is logged; deeper ones say nothing new. */
@@ -41,12 +42,8 @@ async function reportError(
   const openSettings = t('Open Settings');
   const setting =
     error instanceof InvalidInputError && error.field.startsWith('mediaBatch.') ? error.field : undefined;
-  const sentence =
-    error instanceof MediaBatchError
-      ? error.message
-      : t('Something went wrong inside Media Batch; the log has the details.');
   const choice = await vs.window.showErrorMessage(
-    plainText(sentence),
+    plainText(messageFor(vs, error)),
     ...(setting ? [openSettings] : []),
     showLog,
   );

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { cancelled } from './ask.ts';
+import { acceptText, untilAnswered, type TextQuestion } from './ask.ts';
 
 /** What a step answers when the user presses Back. */
 export const BACK = Symbol('back');
@@ -50,15 +50,6 @@ export async function runWizard<State>(
   return state;
 }
 
-export interface TextQuestion {
-  readonly prompt: string;
-  readonly value?: string | undefined;
-  readonly placeHolder?: string | undefined;
-  readonly password?: boolean;
-  /** @returns what is wrong with the text (without the blanks around it), undefined where it can be taken */
-  readonly validate?: (text: string) => string | undefined;
-}
-
 /**
  * Asks for one line of text as a step of a flow.
  * @returns the text without the blanks around it, or BACK
@@ -71,20 +62,8 @@ export function inputText(
 ): Promise<string | typeof BACK> {
   const input = vs.window.createInputBox();
   dress(vs, input, frame);
-  input.prompt = question.prompt;
-  input.value = question.value ?? '';
-  input.placeholder = question.placeHolder ?? '';
-  input.password = question.password ?? false;
-  const problem = (): string | undefined => question.validate?.(input.value.trim());
   return ask(vs, input, (accept) => {
-    input.onDidChangeValue(() => {
-      input.validationMessage = problem() ?? '';
-    });
-    input.onDidAccept(() => {
-      const message = problem();
-      if (message === undefined) accept(input.value.trim());
-      else input.validationMessage = message;
-    });
+    acceptText(input, question, accept);
   });
 }
 
@@ -160,22 +139,16 @@ interface Buttons {
   readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
 }
 
-/** Shows the input until it is accepted, taken back or hidden. */
+/** Shows the input until it has its answer, which Back is as well. */
 function ask<Answer>(
   vs: typeof vscode,
   input: vscode.QuickInput & Buttons,
   listen: (accept: (answer: Answer) => void) => void,
 ): Promise<Answer | typeof BACK> {
-  return new Promise<Answer | typeof BACK>((resolve, reject) => {
-    listen(resolve);
+  return untilAnswered<Answer | typeof BACK>(input, (accept) => {
+    listen(accept);
     input.onDidTriggerButton((button) => {
-      if (button === vs.QuickInputButtons.Back) resolve(BACK);
+      if (button === vs.QuickInputButtons.Back) accept(BACK);
     });
-    input.onDidHide(() => {
-      reject(cancelled());
-    });
-    input.show();
-  }).finally(() => {
-    input.dispose();
   });
 }

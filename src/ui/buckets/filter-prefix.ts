@@ -35,7 +35,7 @@ export async function filterPrefixCommand(
     ),
     value: present,
     placeHolder: '1999/reel',
-    validateInput: (value) => problemOf(place, value.trim()),
+    validate: (value) => problemOf(place, value),
   });
   // A user who accepts the text unchanged keeps the filter: the box cannot hold every character of a key.
   if (text === present.trim()) return;

@@ -50,7 +50,7 @@ async function askPlace(vs: typeof vscode, offered: S3Prefix | undefined): Promi
     prompt: t('S3 address. You need no right to list all buckets.'),
     value: shown,
     placeHolder: 's3://film-archive/1999/',
-    validateInput: (value) => (isOffered(value.trim()) ? undefined : placeProblem(value.trim())),
+    validate: (value) => (isOffered(value) ? undefined : placeProblem(value)),
   });
   return offered && isOffered(text) ? offered : parseS3Prefix(text);
 }

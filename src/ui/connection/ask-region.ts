@@ -61,7 +61,6 @@ function typeRegion(vs: typeof vscode, title: string): Promise<string> {
     title,
     prompt: t('Id of the AWS region'),
     placeHolder: 'eu-south-1',
-    validateInput: (value) =>
-      isRegion(value.trim()) ? undefined : t('Type a region id such as eu-south-1.'),
+    validate: (value) => (isRegion(value) ? undefined : t('Type a region id such as eu-south-1.')),
   });
 }

@@ -10,7 +10,7 @@ import type { AskingUse, ConnectionState, QuietUse, SharedConnection } from './c
 import { isSameState, stateAfter } from './connection-state.ts';
 import type { ContextKeyWriter } from '../base/context-keys.ts';
 import { loginHelps } from './login-command.ts';
-import { isSigningError } from './login-error.ts';
+import { isSigningError } from '../../core/login-error.ts';
 import { codeNeeded, MfaPrompt } from './mfa-prompt.ts';
 import { openConnection } from './open-connection.ts';
 import { orAbort } from './or-abort.ts';

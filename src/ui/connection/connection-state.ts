@@ -1,6 +1,6 @@
 import { InvalidInputError, messageOf } from '../../core/errors.ts';
 import type { ConnectionState } from './connection.ts';
-import { isCodeError, isLoginError } from './login-error.ts';
+import { isCodeError, isLoginError } from '../../core/login-error.ts';
 
 /**
  * @param helps true where a login gives the profile credentials again

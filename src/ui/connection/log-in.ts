@@ -4,11 +4,11 @@ import { visibleText } from '../../core/visible-text.ts';
 import type { AwsFiles } from '../base/cloud.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { loginOf } from './login-command.ts';
-import { isLoginError } from './login-error.ts';
+import { isLoginError } from '../../core/login-error.ts';
 import { plainText } from '../base/register-command.ts';
 import { readTarget } from '../base/settings.ts';
 import type { ConnectionContext } from './connection-context.ts';
-import { tryConnection, withSession } from './with-session.ts';
+import { tryConnection } from './with-session.ts';
 
 const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html';
 
@@ -20,7 +20,7 @@ const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authenti
 export async function logInCommand(ui: ConnectionContext): Promise<void> {
   const { vs, cloud } = ui;
   try {
-    await withSession(ui, () => Promise.resolve());
+    await ui.connection.use(() => Promise.resolve(), { ask: true });
     return;
   } catch (error) {
     if (!isLoginError(error)) throw error;

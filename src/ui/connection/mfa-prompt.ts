@@ -27,8 +27,7 @@ export class MfaPrompt {
         title: t('Log In to AWS'),
         prompt: t('Code of the MFA device {0}', visibleText(serial)),
         placeHolder: '123456',
-        validateInput: (text) =>
-          CODE.test(text.trim()) ? undefined : t('Type the six digits it shows now.'),
+        validate: (text) => (CODE.test(text) ? undefined : t('Type the six digits it shows now.')),
       });
     const answer = this.#last.then(question, question);
     this.#last = answer;

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { visibleText } from '../../core/visible-text.ts';
+import { askItem } from '../base/ask.ts';
 import type { Profile } from '../base/cloud.ts';
 import { pickText } from '../base/pick-text.ts';
 import { kindWord } from './session.ts';
@@ -7,7 +8,6 @@ import { plainText } from '../base/register-command.ts';
 import { readTarget, rememberSetting } from '../base/settings.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { tryConnection } from './with-session.ts';
-import { BACK, pickOne } from '../base/wizard.ts';
 
 /** Longest reason that is shown, in UTF-16 units. */
 const MAX_PROBLEM = 500;
@@ -37,16 +37,11 @@ export async function selectProfileCommand(ui: ConnectionContext): Promise<void>
     },
     ...profiles.map((profile) => itemOf(vs, profile, profile.name === current)),
   ];
-  const item = await pickOne<Item>(
-    vs,
-    { title: t('AWS Profile'), step: 1, totalSteps: 1 },
-    {
-      placeHolder: t('The profile to call AWS with; kept in the settings'),
-      items,
-      active: items.find(({ profile }) => profile === current),
-    },
-  );
-  if (item === BACK) return;
+  const item = await askItem(vs, items, {
+    title: t('AWS Profile'),
+    placeHolder: t('The profile to call AWS with; kept in the settings'),
+    active: items.find(({ profile }) => profile === current),
+  });
   if (item.problem !== undefined) {
     await vs.window.showWarningMessage(plainText(visibleText(item.problem, MAX_PROBLEM)));
     return;

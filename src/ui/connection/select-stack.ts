@@ -5,7 +5,6 @@ import { visibleText } from '../../core/visible-text.ts';
 import { connectionLine, type Session } from './session.ts';
 import { isStackName, rememberSetting } from '../base/settings.ts';
 import type { ConnectionContext } from './connection-context.ts';
-import { withSession } from './with-session.ts';
 import { BACK, inputText, pickOne, runWizard, type Step } from '../base/wizard.ts';
 
 interface Choice {
@@ -20,14 +19,16 @@ interface Choice {
  */
 export async function selectStackCommand(ui: ConnectionContext): Promise<void> {
   const { vs } = ui;
-  const { name } = await withSession(ui, async (session) => {
-    const stacks = await stacksOf(ui, session);
-    const frame = vs.l10n.t('Pipeline Stack');
-    return runWizard<Choice>(frame, { name: undefined }, [
-      pickStep(vs, session, stacks),
-      typeStep(vs, session, stacks.length > 0),
-    ]);
-  });
+  const { name } = await ui.connection.use(
+    async (session) => {
+      const stacks = await stacksOf(ui, session);
+      return runWizard<Choice>(vs.l10n.t('Pipeline Stack'), { name: undefined }, [
+        pickStep(vs, session, stacks),
+        typeStep(vs, session),
+      ]);
+    },
+    { ask: true },
+  );
   if (name !== undefined) await rememberSetting(vs, 'stackName', name);
 }
 
@@ -67,13 +68,12 @@ function pickStep(vs: typeof vscode, session: Session, stacks: readonly StackSum
         }).then((item) => (item === BACK ? BACK : { name: item.name }));
 }
 
-function typeStep(vs: typeof vscode, session: Session, afterPick: boolean): Step<Choice> {
+function typeStep(vs: typeof vscode, session: Session): Step<Choice> {
   const { t } = vs.l10n;
   return ({ name }, frame) =>
     name !== undefined
       ? undefined
-      : // Where nothing could be picked, this is the first question: there is no way back from it.
-        inputText(vs, afterPick ? frame : { ...frame, step: 1, totalSteps: 1 }, {
+      : inputText(vs, frame, {
           prompt: t("Name of the pipeline's stack. {0}", connectionLine(vs, session)),
           value: session.stackName,
           validate: (text) =>

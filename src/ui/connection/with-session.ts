@@ -4,18 +4,6 @@ import type { Session } from './session.ts';
 import type { ConnectionContext } from './connection-context.ts';
 
 /**
- * Runs a command's work with the shared connection; asks for what is missing.
- * @returns what `work` returns
- * @throws InvalidInputError for a setting that cannot be used, AwsError for credentials, AbortError on Escape
- */
-export function withSession<Result>(
-  ui: Pick<ConnectionContext, 'connection'>,
-  work: (session: Session) => Promise<Result>,
-): Promise<Result> {
-  return ui.connection.use(work, { ask: true });
-}
-
-/**
  * The same for a command that writes: an account that the stack was not used with before is asked about first. Operations
  * on stacks have the same question in `runOperation`, as they can be about another stack than the chosen one.
  */
@@ -23,10 +11,13 @@ export function withSessionToWrite<Result>(
   ui: Pick<ConnectionContext, 'connection' | 'vs' | 'memory'>,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  return withSession(ui, async (session) => {
-    await confirmAccount(ui, session);
-    return work(session);
-  });
+  return ui.connection.use(
+    async (session) => {
+      await confirmAccount(ui, session);
+      return work(session);
+    },
+    { ask: true },
+  );
 }
 
 /**

@@ -105,7 +105,7 @@ async function askRate(vs: typeof vscode, { watch }: StackScope): Promise<number
   const text = await askText(vs, {
     title,
     prompt: t('Messages a second, 1 to {0}', MAX_REDRIVE_RATE),
-    validateInput: (value) =>
+    validate: (value) =>
       isRate(value) ? undefined : t('Type a whole number from 1 to {0}.', MAX_REDRIVE_RATE),
   });
   return Number(text);

@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
 import type { ResourceChange } from '../../core/stack/stack-service.ts';
 import { changeWords, type ChangeWords } from './change-set-words.ts';
+import { askItem } from '../base/ask.ts';
 import { plainText } from '../base/register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
-import { pickOne } from '../base/wizard.ts';
 
 const SCHEME = 'media-batch-changes';
 /** Names that the question itself shows of each kind of change; the details have all of them. */
@@ -44,11 +44,10 @@ export async function reviewChanges(
     // A pick stays beside the document while that is read; a modal would cover it.
     const yes = { label: deploy };
     const no = { label: t("Don't Deploy"), description: t('leaves everything as it is') };
-    const frame = { title: question, step: 1, totalSteps: 1 };
     const placeHolder = words.atRisk.length > 0 ? t('Data is at risk: see the details') : words.summary;
     // Where data is at risk, Enter alone does not deploy.
     const items = words.atRisk.length > 0 ? [no, yes] : [yes, no];
-    return (await pickOne(vs, frame, { placeHolder, items })) === yes;
+    return (await askItem(vs, items, { title: question, placeHolder })) === yes;
   });
 }
 

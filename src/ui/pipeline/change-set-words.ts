@@ -17,8 +17,11 @@ export interface ChangeWords {
 
 type Kind = 'replaced' | 'removed' | 'changed' | 'added';
 
-/** Resources that hold something: replacing one loses it. */
-const STATEFUL = /^AWS::(DynamoDB::Table|SQS::Queue|SecretsManager::Secret|Logs::LogGroup|S3::Bucket)$/;
+/** Types of resources that hold data. The user's own template may have a bucket too. */
+const DATA_TYPES: ReadonlySet<string> = new Set([
+  ...DATA_RESOURCES.map(({ type }) => type),
+  'AWS::S3::Bucket',
+]);
 
 /** @param changes one entry per resource, as AWS gives them */
 export function changeWords(vs: typeof vscode, changes: readonly ResourceChange[]): ChangeWords {
@@ -54,7 +57,7 @@ function kindOf({ action, replacement }: ResourceChange): Kind {
 
 function losesData(change: ResourceChange): boolean {
   const kind = kindOf(change);
-  return (kind === 'removed' || kind === 'replaced') && STATEFUL.test(change.type);
+  return (kind === 'removed' || kind === 'replaced') && DATA_TYPES.has(change.type);
 }
 
 function changeLine(vs: typeof vscode, change: ResourceChange): string {

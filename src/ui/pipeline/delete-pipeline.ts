@@ -7,7 +7,7 @@ import type { Stack } from '../../core/stack/stack-service.ts';
 import type { DataResource } from '../../core/stack/stack-contract.ts';
 import { templateAge } from '../../core/stack/template-version.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { cancelled } from '../base/ask.ts';
+import { askText, cancelled } from '../base/ask.ts';
 import { holdWords } from './change-set-words.ts';
 import { formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';
@@ -15,7 +15,6 @@ import { runStackCommand } from './run-stack-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { deleteStackOperation, watchStackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
-import { BACK, inputText } from '../base/wizard.ts';
 
 /** "Delete Pipeline…" of the chosen stack: see `deletePipeline`. */
 export async function deletePipelineCommand(ui: ScopeContext): Promise<void> {
@@ -105,11 +104,10 @@ function lost(
 
 async function typeName(vs: typeof vscode, stackName: string): Promise<void> {
   const { t } = vs.l10n;
-  const frame = { title: t('Delete Pipeline'), step: 1, totalSteps: 1 };
-  const typed = await inputText(vs, frame, {
+  await askText(vs, {
+    title: t('Delete Pipeline'),
     prompt: t('Type the name of the stack, {0}, to delete it.', stackName),
     placeHolder: stackName,
     validate: (text) => (text === stackName ? undefined : t('This is not the name of the stack.')),
   });
-  if (typed === BACK) throw cancelled();
 }

@@ -1,8 +1,9 @@
 import type * as vscode from 'vscode';
-import { MediaBatchError, messageOf } from '../../core/errors.ts';
+import { messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatTime } from '../base/format.ts';
+import { messageFor } from '../base/message-for.ts';
 import { connectionDescription } from '../connection/session.ts';
 import { isOperationOn, type ShownOperation } from '../watch/shown-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
@@ -130,9 +131,7 @@ export class PipelineView implements Disposable {
   }
 
   #sentence(error: unknown): string {
-    return error instanceof MediaBatchError
-      ? visibleText(error.message)
-      : this.#ui.vs.l10n.t('Something went wrong inside Media Batch; the log has the details.');
+    return visibleText(messageFor(this.#ui.vs, error));
   }
 
   #redraw(): void {

@@ -1,6 +1,7 @@
-import { DeployError, MediaBatchError, messageOf } from '../../core/errors.ts';
+import { DeployError, messageOf } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
+import { messageFor } from '../base/message-for.ts';
 import { plainText } from '../base/register-command.ts';
 import type { StackOutcome, StackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
@@ -45,10 +46,7 @@ export async function showStackError(ui: Pick<ScopeContext, 'vs' | 'log'>, error
   log.error(messageOf(error));
   const events = t('Show Events');
   const showLog = t('Show Log');
-  const sentence =
-    error instanceof MediaBatchError
-      ? visibleText(error.message, MAX_SENTENCE)
-      : t('Something went wrong inside Media Batch; the log has the details.');
+  const sentence = visibleText(messageFor(vs, error), MAX_SENTENCE);
   const failed = error instanceof DeployError && error.code === 'deploy-failed';
   const goOn = t('Continue Update Rollback…');
   // The status is in the sentence of the use case, and nowhere else: it is CloudFormation's own word.

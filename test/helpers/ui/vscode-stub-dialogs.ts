@@ -21,25 +21,6 @@ export function dialogs(shown: Shown[], answer: Answer) {
     showInformationMessage: message('info'),
     showWarningMessage: message('warning'),
     showErrorMessage: message('error'),
-    /** Like the editor, it does not take a value that `validateInput` refuses: the test fails instead of waiting. */
-    async showInputBox(options: vscode.InputBoxOptions) {
-      const { title = '', prompt, value = '', password = false } = options;
-      const answer = show({ kind: 'input', text: title, detail: prompt, password, choices: [value] });
-      if (answer === undefined) return undefined;
-      const text = String(answer);
-      if (await options.validateInput?.(text)) throw new Error(`The input "${title}" refuses "${text}"`);
-      return text;
-    },
-    async showQuickPick(items: readonly vscode.QuickPickItem[], options: vscode.QuickPickOptions) {
-      const label = show({
-        kind: 'pick',
-        text: options.title ?? '',
-        detail: options.placeHolder,
-        choices: items.map((item) => item.label),
-        items,
-      });
-      return items.find((item) => item.label === label);
-    },
     createInputBox: () => new StubInputBox(show),
     createQuickPick: () => new StubQuickPick(show),
   };

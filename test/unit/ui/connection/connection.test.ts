@@ -329,16 +329,23 @@ describe('the shared connection', () => {
 
     it('asks in a command, one question at a time', async () => {
       const { connection, stub, codes } = withDevice(() => '123456');
-      const { showInputBox } = stub.vs.window;
+      const { createInputBox } = stub.vs.window;
       let open = 0;
       let most = 0;
       Object.assign(stub.vs.window, {
-        showInputBox: async (options: object) => {
-          most = Math.max(most, (open += 1));
-          await setImmediate();
-          const text = await showInputBox(options);
-          open -= 1;
-          return text;
+        createInputBox: () => {
+          const box = createInputBox();
+          const show = box.show.bind(box);
+          const dispose = box.dispose.bind(box);
+          box.show = () => {
+            most = Math.max(most, (open += 1));
+            show();
+          };
+          box.dispose = () => {
+            open -= 1;
+            dispose();
+          };
+          return box;
         },
       });
       await connection.use(nothing, ASK);
@@ -364,8 +371,10 @@ describe('the shared connection', () => {
 
     for (const text of ['12345', '1234567', '12345a', '']) {
       it(`refuses "${text}"`, async () => {
-        const { connection } = withDevice(() => text);
-        await assert.rejects(connection.use(nothing, ASK), /refuses/);
+        const { connection, stub, codes } = withDevice(() => text);
+        await assert.rejects(connection.use(nothing, ASK), { name: 'AbortError' });
+        assert.equal(stub.shown.at(-1)?.problem, 'Type the six digits it shows now.');
+        assert.deepEqual(codes, []);
       });
     }
   });

@@ -4,7 +4,7 @@ import {
   connectionLine,
   type Session,
 } from '../../../../src/ui/connection/session.ts';
-import { withSession } from '../../../../src/ui/connection/with-session.ts';
+import { withSessionToWrite } from '../../../../src/ui/connection/with-session.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const { ui, connection } = fixture();
@@ -14,8 +14,8 @@ function session(change: Partial<Session> = {}): Session {
 }
 
 describe('a session', () => {
-  it('is lent to commands, which may ask', async () => {
-    assert.equal(await withSession(ui, async ({ region }) => region), 'eu-west-1');
+  it('is lent to commands that write, which may ask', async () => {
+    assert.equal(await withSessionToWrite(ui, async ({ region }) => region), 'eu-west-1');
     assert.deepEqual(connection.uses, [{ ask: true }]);
   });
 

@@ -1,4 +1,4 @@
-import { AwsError } from '../../core/errors.ts';
+import { AwsError } from './errors.ts';
 
 /** An error wraps others only so deep. */
 const MAX_CAUSES = 5;
