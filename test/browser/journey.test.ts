@@ -212,8 +212,8 @@ describe('the daily job, in the window of a user', function () {
   it('tunes the throughput', async () => {
     await view('Pipeline').inlineAction('Dispatch', /^Tune Throughput/);
     await asked(workbench, 'How many files at Ittybit at once');
-    await workbench.quickInput.pick('50 in flight');
-    await workbench.notification('Up to 50 files are in flight at once now');
+    await workbench.quickInput.pick('50 at once');
+    await workbench.notification('Ittybit gets up to 50 at once now');
     await rowOf(view('Pipeline'), 'Dispatch', ({ description }) => description.includes('5 x 10'));
   });
 

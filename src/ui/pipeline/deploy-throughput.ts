@@ -1,11 +1,12 @@
 import type * as vscode from 'vscode';
-import { inFlightOf, TUNING_PRESETS, type Concurrency } from '../../app/stack/tuning-presets.ts';
+import { TUNING_PRESETS, type Concurrency } from '../../app/stack/tuning-presets.ts';
 import { choose, presentValue, valueOf, type DeployForm } from './deploy-form.ts';
 import { BACK, pickOne, type Step } from '../base/wizard.ts';
+import { atOnce, tuningWords } from './tuning-words.ts';
 
 type Row = vscode.QuickPickItem & { readonly tuning: Concurrency };
 
-/** How many calls to Ittybit are in flight: the guide's steps, and what an existing stack has. */
+/** How many calls Ittybit gets at once: the guide's steps, and what an existing stack has. */
 export function throughputStep(vs: typeof vscode, where: string): Step<DeployForm> {
   const { t } = vs.l10n;
   return async (form, frame) => {
@@ -26,9 +27,11 @@ export function throughputStep(vs: typeof vscode, where: string): Step<DeployFor
 
 function rows(vs: typeof vscode, { present }: DeployForm, current: Concurrency): Row[] {
   const { t } = vs.l10n;
-  const words = (tuning: Concurrency): string =>
-    t('batch size {0} × maximum concurrency {1}', tuning.batchSize, tuning.maximumConcurrency);
-  const keep = { label: t('Keep as It Is'), description: inFlight(vs, current), detail: words(current) };
+  const keep = {
+    label: t('Keep as It Is'),
+    description: atOnce(vs, current),
+    detail: tuningWords(vs, current),
+  };
   return [
     ...(present.stack ? [{ ...keep, tuning: current }] : []),
     ...TUNING_PRESETS.map((tuning, index) => {
@@ -36,13 +39,14 @@ function rows(vs: typeof vscode, { present }: DeployForm, current: Concurrency):
         ...(index === 0 ? [t('recommended to start with')] : []),
         ...(present.stack && isSame(tuning, current) ? [t('current')] : []),
       ];
-      return { label: inFlight(vs, tuning), description: marks.join(', '), detail: words(tuning), tuning };
+      return {
+        label: atOnce(vs, tuning),
+        description: marks.join(', '),
+        detail: tuningWords(vs, tuning),
+        tuning,
+      };
     }),
   ];
-}
-
-function inFlight({ l10n: { t } }: typeof vscode, tuning: Concurrency): string {
-  return t('{0} in flight', inFlightOf(tuning));
 }
 
 function tuningBy(value: (name: 'BatchSize' | 'MaximumConcurrency') => string): Concurrency {

@@ -1,10 +1,10 @@
 import type * as vscode from 'vscode';
 import { dispatchOf, inQueue, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
-import { inFlightOf } from '../../app/stack/tuning-presets.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatAge, formatCount, formatDate, formatDuration, formatRate } from '../base/format.ts';
+import { formatAge, formatDate, formatDuration, formatRate } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
+import { atOnce, tuningWords } from './tuning-words.ts';
 
 /** @returns the row that says whether files are submitted, how fast, and if not, why */
 export function dispatchRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: PipelineFacts): ViewNode {
@@ -46,21 +46,16 @@ function running(
   const rate = filesPerSecond ? [t('about {0}', formatRate(vs, filesPerSecond))] : [];
   const left = secondsLeft && !isIdle ? [t('{0} left', formatDuration(vs, secondsLeft))] : [];
   const pace = [...rate, ...left, ...(isIdle && rate.length === 0 ? [t('idle')] : [])];
-  const [concurrency, batchSize] = [mapping?.maximumConcurrency ?? 0, mapping?.batchSize ?? 0];
-  const inFlight = formatCount(vs, inFlightOf({ batchSize, maximumConcurrency: concurrency }));
+  const tuning = mapping ?? { batchSize: 0, maximumConcurrency: 0 };
+  const most = atOnce(vs, tuning);
   return {
-    description: [t('running'), t('{0} x {1} in flight', concurrency, batchSize), ...pace].join(', '),
+    description: [t('running'), most, ...pace].join(', '),
     tooltip: [
       t('Dispatch is running.'),
-      t(
-        'At most {0} invocations at once with {1} files each: {2} files in flight.',
-        concurrency,
-        batchSize,
-        inFlight,
-      ),
-      ...(left.length > 0 ? [t('The time left is worked out from the rate over the last minutes.')] : []),
+      t('Ittybit gets at most {0}: {1}.', most, tuningWords(vs, tuning)),
+      ...(left.length > 0 ? [t('The time left follows from the rate over the last minutes.')] : []),
     ].join('\n'),
-    spoken: [t('Dispatch: running'), t('at most {0} files in flight', inFlight), ...pace].join(', '),
+    spoken: [t('Dispatch: running'), t('at most {0}', most), ...pace].join(', '),
     icon: { id: 'play', color: isIdle ? undefined : 'charts.green' },
   };
 }

@@ -2,12 +2,7 @@ import type * as vscode from 'vscode';
 import { tuneThroughput } from '../../app/stack/dispatch.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
 import { inQueue } from '../../app/stack/pipeline-snapshot.ts';
-import {
-  estimateBacklogSeconds,
-  inFlightOf,
-  TUNING_PRESETS,
-  type Concurrency,
-} from '../../app/stack/tuning-presets.ts';
+import { estimateBacklogSeconds, TUNING_PRESETS, type Concurrency } from '../../app/stack/tuning-presets.ts';
 import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack/stack-contract.ts';
 import { formatAbout, formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';
@@ -15,15 +10,16 @@ import { connectionLine, type Session } from '../connection/session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import { withViewProgress } from '../base/view-progress.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
+import { atOnce, tuningWords } from './tuning-words.ts';
 import { BACK, inputText, pickOne, runWizard, type Step } from '../base/wizard.ts';
 
-/** What an estimate starts from. */
+/** What an estimate is based on. */
 interface Present {
   readonly pipeline: StackOutputs;
   readonly tuning: Tuning;
   /** files in the work queue */
   readonly backlog: number;
-  /** undefined where nothing moves, or nothing is known */
+  /** undefined while no file moves, or before the rate is known */
   readonly filesPerSecond: number | undefined;
 }
 
@@ -33,8 +29,8 @@ interface Choice {
 }
 
 /**
- * "Tune Throughput…": how many files are in flight at Ittybit at once, from the guide's table or by hand, with about how
- * long the present backlog takes. It holds at once; the next stack update keeps it.
+ * "Tune Throughput…": how many files Ittybit gets at once, from the guide's table or by hand. Each choice says
+ * about how long the present backlog takes with it. The choice takes effect at once, and the next stack update keeps it.
  * @throws DeployError as `findPipeline`, AwsError, AbortError on Escape
  */
 export async function tuneThroughputCommand(ui: ScopeContext): Promise<void> {
@@ -55,10 +51,9 @@ export async function tuneThroughputCommand(ui: ScopeContext): Promise<void> {
     log.info(`${session.stackName}: tuned to ${JSON.stringify(tuning)}`);
     void ui.scopes.present.refresh();
     const outcome = t(
-      'Up to {0} files are in flight at once now ({1} x {2}). The next stack update keeps it.',
-      formatCount(vs, inFlightOf(tuning)),
-      tuning.maximumConcurrency,
-      tuning.batchSize,
+      'Ittybit gets up to {0} now: {1}. The next stack update keeps this.',
+      atOnce(vs, tuning),
+      tuningWords(vs, tuning),
     );
     await vs.window.showInformationMessage(plainText(outcome));
   });
@@ -87,12 +82,15 @@ function ask(vs: typeof vscode, session: Session, present: Present): Promise<Cho
   const initial: Choice = { custom: false, tuning: pick(present.tuning) };
   return runWizard(t('Tune Throughput'), initial, [
     askPreset(vs, session, present),
-    askNumber(vs, 'maximumConcurrency', () => t('Invocations of the consumer at once')),
+    askNumber(vs, 'maximumConcurrency', () => t('Concurrency: invocations of the consumer at once')),
     askNumber(vs, 'batchSize', ({ maximumConcurrency }) =>
-      t('Files that each of {0} invocations takes', formatCount(vs, maximumConcurrency)),
+      t('Batch size: files that each of {0} invocations takes', formatCount(vs, maximumConcurrency)),
     ),
     askNumber(vs, 'maximumBatchingWindow', (tuning) =>
-      t('Seconds that SQS may wait to fill an invocation. {0}', outlook(vs, present, tuning)),
+      t(
+        'Batching window: seconds that SQS may wait to fill an invocation. {0}',
+        outlook(vs, present, tuning),
+      ),
     ),
   ]);
 }
@@ -108,9 +106,9 @@ function askPreset(vs: typeof vscode, session: Session, present: Present): Step<
   const known = TUNING_PRESETS.some(isCurrent) ? TUNING_PRESETS : [present.tuning, ...TUNING_PRESETS];
   const presets = known.map(({ batchSize, maximumConcurrency }) => {
     const tuning = { ...pick(present.tuning), batchSize, maximumConcurrency };
-    const size = t('{0} x {1}', maximumConcurrency, batchSize);
+    const size = tuningWords(vs, tuning);
     return {
-      label: t('{0} in flight', formatCount(vs, inFlightOf(tuning))),
+      label: atOnce(vs, tuning),
       description: isCurrent(tuning) ? t('{0}, as it is now', size) : size,
       detail: outlook(vs, present, tuning),
       choice: { custom: false, tuning },
@@ -118,7 +116,7 @@ function askPreset(vs: typeof vscode, session: Session, present: Present): Step<
   });
   const custom = {
     label: t('Custom…'),
-    description: t('invocations, files and waiting time by hand'),
+    description: t('concurrency, batch size and batching window by hand'),
     choice: undefined,
   };
   const items = [...presets, custom];
@@ -160,6 +158,6 @@ function outlook(
   const duration = formatAbout(vs, estimateBacklogSeconds(backlog, tuning, measured));
   const files = formatCount(vs, backlog);
   return measured
-    ? t('{0} for about {1} files in the queue, if Ittybit bears the pace.', duration, files)
-    : t('{0} for about {1} files in the queue, reckoned with 1 s a call.', duration, files);
+    ? t('{0} for about {1} files in the queue, if Ittybit keeps the pace.', duration, files)
+    : t('{0} for about {1} files in the queue, at 1 s a call.', duration, files);
 }

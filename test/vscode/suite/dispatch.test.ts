@@ -33,7 +33,7 @@ describe('dispatch', () => {
     const { items } = await driver.quickInput();
     const other = items.find((item) => !item.startsWith(`${Number(concurrency) * Number(batchSize)} `));
     await driver.pick(other ?? '');
-    await notification(/^Up to \d+ files are in flight at once now/);
+    await notification(/^Ittybit gets up to \d+ at once now/);
     await clearNotifications();
     await tuned();
     await eventually(async () => {

@@ -80,7 +80,7 @@ describe('the questions of Deploy Pipeline', () => {
 
   it('send what is new', async () => {
     const { form } = await ask(
-      answering({ 2: ['conn_2'], 3: ['Let the Stack Make a Secret'], 4: ['50 in flight'], 5: ['a@b.c'] }),
+      answering({ 2: ['conn_2'], 3: ['Let the Stack Make a Secret'], 4: ['50 at once'], 5: ['a@b.c'] }),
       EXISTING,
     );
     assert.deepEqual(form.chosen, {

@@ -281,8 +281,8 @@ describe('the throughput in Deploy Pipeline', () => {
       lastResult: undefined,
     };
     for (const [label, sent] of [
-      ['50 in flight', undefined],
-      ['10 in flight', { BatchSize: '5', MaximumConcurrency: '2' }],
+      ['50 at once', undefined],
+      ['10 at once', { BatchSize: '5', MaximumConcurrency: '2' }],
     ] as const) {
       const parameters = { BatchSize: '10', MaximumConcurrency: '5' };
       const press = pressing('Deploy');
@@ -296,10 +296,10 @@ describe('the throughput in Deploy Pipeline', () => {
       assert.deepEqual(
         rows?.map((row) => [row.label, row.description]),
         [
-          ['Keep as It Is', '50 in flight'],
-          ['10 in flight', 'recommended to start with'],
-          ['50 in flight', 'current'],
-          ['100 in flight', ''],
+          ['Keep as It Is', '50 at once'],
+          ['10 at once', 'recommended to start with'],
+          ['50 at once', 'current'],
+          ['100 at once', ''],
         ],
       );
       const { BatchSize, MaximumConcurrency } = made.stacks.requests[0]?.parameters ?? {};

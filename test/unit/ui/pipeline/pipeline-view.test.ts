@@ -76,7 +76,7 @@ describe('the Pipeline view', () => {
     const { watch, texts } = view();
     watch.tell(reading(snapshot(), { filesPerSecond: 4.1, secondsLeft: 11_700 }));
     assert.deepEqual(await texts(), [
-      'Dispatch: running, 2 x 5 in flight, about 4.1 files/s, 3 h 15 min left',
+      'Dispatch: running, 10 at once, about 4.1 files/s, 3 h 15 min left',
       'Queue: about 48,912 waiting, 10 in flight',
       'Dead letters: about 12',
       'Stack: UPDATE_COMPLETE, 2 d ago',

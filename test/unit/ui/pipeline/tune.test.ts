@@ -35,22 +35,25 @@ function inTurn(...answers: readonly (string | undefined)[]): Answer {
 
 describe('Tune Throughput', () => {
   it("offers the guide's table, with what it would mean for the backlog, and marks the present", async () => {
-    const { ui, stub, changes, watch } = bench(inTurn('100 in flight'));
+    const { ui, stub, changes, watch } = bench(inTurn('100 at once'));
     watch.last = { throughput: { filesPerSecond: 5, secondsLeft: 9784 }, problems: {}, busy: true };
     await tuneThroughputCommand(ui);
     const [pick] = stub.shown;
     assert.deepEqual(
       pick?.items?.map(({ label, description, detail }) => [label, description, detail?.split(',')[0]]),
       [
-        ['10 in flight', '2 x 5, as it is now', 'about 2 h 43 min for about 48'],
-        ['50 in flight', '5 x 10', 'about 33 min for about 48'],
-        ['100 in flight', '10 x 10', 'about 16 min for about 48'],
-        ['Custom…', 'invocations, files and waiting time by hand', undefined],
+        ['10 at once', 'batch size 5 × concurrency 2, as it is now', 'about 2 h 43 min for about 48'],
+        ['50 at once', 'batch size 10 × concurrency 5', 'about 33 min for about 48'],
+        ['100 at once', 'batch size 10 × concurrency 10', 'about 16 min for about 48'],
+        ['Custom…', 'concurrency, batch size and batching window by hand', undefined],
       ],
     );
-    assert.deepEqual(pick.picked, ['10 in flight']);
+    assert.deepEqual(pick.picked, ['10 at once']);
     assert.deepEqual(changes, [{ batchSize: 10, maximumConcurrency: 10 }]);
-    assert.match(stub.shown.at(-1)?.text ?? '', /^Up to 100 files .* The next stack update keeps it\.$/);
+    assert.match(
+      stub.shown.at(-1)?.text ?? '',
+      /^Ittybit gets up to 100 at once now: batch size 10 × concurrency 10\. The next stack update keeps this\.$/,
+    );
     assert.equal(watch.refreshes, 1);
   });
 
@@ -78,9 +81,9 @@ describe('Tune Throughput', () => {
   });
 
   it('shows a tuning that is none of the table, and leaves it where it is chosen', async () => {
-    const { ui, stub, changes } = bench(inTurn('6 in flight'), { batchSize: 3, waiting: -10 });
+    const { ui, stub, changes } = bench(inTurn('6 at once'), { batchSize: 3, waiting: -10 });
     await tuneThroughputCommand(ui);
-    assert.deepEqual(stub.shown[0]?.picked, ['6 in flight']);
+    assert.deepEqual(stub.shown[0]?.picked, ['6 at once']);
     assert.equal(stub.shown[0].items?.[0]?.detail, 'Nothing waits in the queue now.');
     assert.deepEqual(changes, []);
     assert.equal(stub.shown.at(-1)?.text, 'The throughput stays as it is.');
