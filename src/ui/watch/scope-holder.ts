@@ -3,7 +3,7 @@ import { Emitter } from '../../core/emitter.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { ConnectionState, SharedConnection } from '../connection/connection.ts';
-import { isSigningError } from '../connection/login-error.ts';
+import { isSigningError } from '../../core/login-error.ts';
 import type { Session } from '../connection/session.ts';
 import { isSameConnection, type ScopePlace } from './scope-place.ts';
 import { StackScope, type Poll } from './stack-scope.ts';

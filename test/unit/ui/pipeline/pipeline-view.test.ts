@@ -187,7 +187,7 @@ describe('the Pipeline view', () => {
     assert.equal(error?.label, denied.message);
     assert.equal(watch.refreshes, 0);
     const rows = tree.rows();
-    pipeline.tree.retry(error.node as ViewNode);
+    pipeline.tree.readLevelAgain(error.node as ViewNode);
     await until(() => watch.refreshes > 0);
     watch.tell(failure);
     assert.equal((await rows)[0]?.label, denied.message);
