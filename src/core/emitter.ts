@@ -1,14 +1,14 @@
 import type { Disposable } from './lifetime.ts';
 
 /**
- * One kind of event, and who hears of it. Listeners are told in the order in which they came. One that comes during an
- * event hears the next one; one that leaves during an event is not told any more.
+ * One kind of event and its listeners, which are called in the order of their subscription. A listener that is added
+ * during an event gets the next one. A listener that is removed during an event is not called any more.
  */
 export class Emitter<Event = void> implements Disposable {
-  /** each subscription is an object of its own, as one function may listen twice */
+  /** each subscription is its own object, because one function may subscribe twice */
   readonly #listeners = new Set<{ readonly tell: (event: Event) => void }>();
 
-  /** @returns ends the subscription */
+  /** @returns an object that ends the subscription */
   on(listener: (event: Event) => void): Disposable {
     const subscription = { tell: listener };
     this.#listeners.add(subscription);
@@ -16,8 +16,8 @@ export class Emitter<Event = void> implements Disposable {
   }
 
   /**
-   * Tells all listeners, also after one of them has failed.
-   * @throws what a listener threw, after all were told; an AggregateError where several did
+   * Calls all listeners, even after one of them has failed.
+   * @throws what a listener threw, after all were called; an AggregateError where several threw
    */
   emit(event: Event): void {
     const errors: unknown[] = [];

@@ -1,6 +1,6 @@
 /**
- * What an answer of AWS can mean. A login helps against `expired-login` only; `no-credentials` is for whatever else keeps
- * a profile from signing.
+ * What an error of AWS can mean. A login helps only against `expired-login`; `no-credentials` is every other reason why
+ * a profile cannot sign.
  */
 export type AwsErrorCode =
   | 'expired-login'
@@ -16,7 +16,9 @@ export type AwsErrorCode =
   | 'untrusted-certificate'
   | 'aws';
 
-/** What the editor, the terminal and tests can tell apart; the message is always one sentence a person can act on. */
+/**
+ * Codes by which the editor, the terminal and tests tell errors apart. The message always says what the user can do.
+ */
 export type ErrorCode =
   | AwsErrorCode
   | 'invalid-input'
@@ -32,7 +34,7 @@ export type ErrorCode =
   | 'unreadable-item'
   | 'local-cloud';
 
-/** The one base of every error that we raise on purpose. */
+/** The base class of every error that Media Batch raises on purpose. */
 export class MediaBatchError extends Error {
   readonly code: ErrorCode;
 
@@ -43,7 +45,7 @@ export class MediaBatchError extends Error {
   }
 }
 
-/** What the user (or a file, or a queue message) gave cannot be used; `field` names the part. */
+/** Input of a user, a file or a queue message that cannot be used; `field` names the part. */
 export class InvalidInputError extends MediaBatchError {
   readonly field: string;
 
@@ -53,7 +55,7 @@ export class InvalidInputError extends MediaBatchError {
   }
 }
 
-/** An answer of AWS, in our terms: which operation, AWS's own code, and the denied action where there is one. */
+/** An error of AWS: the operation, AWS's own code, and the denied action where there is one. */
 export class AwsError extends MediaBatchError {
   readonly operation: string;
   readonly awsCode: string;
@@ -71,7 +73,7 @@ export class AwsError extends MediaBatchError {
   }
 }
 
-/** A stack operation that ended badly; `resource` is the logical id of the first real cause. */
+/** A stack operation that failed; `resource` is the logical id of the first real cause. */
 export class DeployError extends MediaBatchError {
   readonly stackName: string;
   readonly resource: string | undefined;
@@ -90,7 +92,7 @@ export class DeployError extends MediaBatchError {
 }
 
 /**
- * Tells a cancel from a failure: a cancel is never shown as an error.
+ * Tells a cancel from a failure, because a cancel is never shown as an error.
  * @param error anything caught
  * @returns true for the reason of an aborted AbortSignal (DOMException or the SDK's own AbortError)
  */

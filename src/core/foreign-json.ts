@@ -1,17 +1,17 @@
-/** The fields of a JSON object, or of a plain item of the table, of any origin. */
+/** The fields of an untrusted JSON object, or of an untrusted item of the table. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** @returns the fields of an object; undefined for anything else, a list among them */
+/** @returns the fields of an object; undefined for anything else, including a list */
 export function fieldsOf(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
-/** @returns the value that a text of any origin stands for; undefined for what is no JSON */
+/** @returns the value of an untrusted text; undefined where it is not JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // JSON has no undefined, so that the caller can tell.
+    return undefined; // JSON has no undefined, so it cannot be mistaken for a value.
   }
 }
 

@@ -1,14 +1,14 @@
-/** What has to be let go of; the editor's disposables fit too. */
+/** Something that must be disposed of. The editor's own disposables have the same form. */
 export interface Disposable {
   dispose(): unknown;
 }
 
-/** Owns disposables and lets go of them in reverse order, as what came later may need what came before. */
+/** Owns disposables and disposes of them in reverse order, because later ones may need earlier ones. */
 export class Lifetime implements Disposable {
   #owned: Disposable[] = [];
   #ended = false;
 
-  /** @returns the same disposable; it is disposed at once when this lifetime is over already */
+  /** @returns the same disposable; disposed of at once when this lifetime has already ended */
   use<Owned extends Disposable>(owned: Owned): Owned {
     if (this.#ended) owned.dispose();
     else this.#owned.push(owned);
@@ -17,7 +17,7 @@ export class Lifetime implements Disposable {
 
   /**
    * Disposes of everything that is owned; a second call does nothing.
-   * @throws AggregateError with what the disposables threw, after all of them had their turn
+   * @throws AggregateError with what the disposables threw, after all of them were disposed of
    */
   dispose(): void {
     this.#ended = true;

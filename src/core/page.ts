@@ -1,11 +1,11 @@
-/** A page of anything that is listed; `next` asks for the page behind it, undefined where this is the last. */
+/** A page of a list. `next` asks for the following page; undefined on the last one. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | undefined;
 }
 
 export interface PageRequest {
-  /** at most so many items */
+  /** the page has at most this many items */
   readonly limit: number;
   /** `next` of the page before */
   readonly next?: string | undefined;

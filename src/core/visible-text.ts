@@ -1,11 +1,11 @@
 /** Controls, bidirectional overrides, invisible format characters, lone surrogates, and line breaks of any kind. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** A label that is longer says no more; file names go up to 1,024 bytes. */
+/** Longest label, in UTF-16 units; file names have up to 1,024 bytes. */
 const MAX_LABEL = 300;
 
 /**
- * Text of foreign origin (a key, a reason, a payload) as one line that shows what is there: nothing in it can break the
- * line, hide a part of it or turn the reading direction (Unicode Technical Report 36, "Bidirectional Text Spoofing").
+ * Makes untrusted text (a key, a reason, a payload) safe to show as one line. Nothing in it can break the line, hide a
+ * part of it or change the reading direction (Unicode Technical Report 36, "Bidirectional Text Spoofing").
  * @param text anything
  * @param max longest result in UTF-16 units
  * @returns the text with each invisible character as `\u{hex}`, cut with an ellipsis

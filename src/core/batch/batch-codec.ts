@@ -17,8 +17,8 @@ export function checkpointItem(batch: string, checkpoint: Checkpoint): Fields {
 }
 
 /**
- * Puts a batch together from everything under its key. People and other versions write to the table too: what cannot
- * be read is left out.
+ * Builds a batch from all items under its key. Users and other versions also write to the table, so unreadable items
+ * are left out.
  * @param items plain items, in any order
  * @returns the batch; its counts are the sums over all `counts#<n>`
  */
@@ -56,11 +56,11 @@ export function readMeta(item: Fields): BatchMeta | undefined {
 }
 
 /**
- * What a batch asks of Ittybit, for the handlers: the form is checked and nothing else, as words that a newer version
- * knows are for Ittybit to judge.
+ * Reads a batch's job, for the handlers. Only its form is checked: a newer version may know other words, and Ittybit
+ * judges those.
  * @param item a batch's item `meta`
  * @returns undefined where it names no job
- * @throws InvalidInputError where the job is not of the form that an enqueue writes
+ * @throws InvalidInputError where the job does not have the form that an enqueue writes
  */
 export function storedJob({ job }: Fields): JobOptions | undefined {
   return job === undefined ? undefined : readStoredJob(job);

@@ -8,8 +8,8 @@ export interface BatchStore {
   /** Writes the batch's `meta`; raises `conflict` when the batch exists. */
   create(table: string, meta: BatchMeta, signal?: AbortSignal): Promise<void>;
   /**
-   * Replaces the checkpoint `after`, undefined for the first one; raises `conflict` when another one is there: somebody
-   * else goes on with the batch. Saving the same checkpoint again is no conflict.
+   * Replaces the checkpoint `after` (undefined: there is none yet). Raises `conflict` when the table holds another one,
+   * because another window has continued the batch. Saving the same checkpoint again is not a conflict.
    */
   saveCheckpoint(
     table: string,
@@ -22,7 +22,7 @@ export interface BatchStore {
   read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord>;
   /** Batches newest first: one query on the index. An item that cannot be read is left out. */
   list(table: string, page: PageRequest, signal?: AbortSignal): Promise<Page<BatchMeta>>;
-  /** Files of a batch in one status, the last changed first: one query on the index. */
+  /** Files of a batch in one status, most recently changed first: one query on the index. */
   results(
     table: string,
     query: { batch: string; status: Status },

@@ -4,13 +4,13 @@ import type { S3Prefix } from '../files/s3-location.ts';
 import type { FileFilter } from '../files/file-filter.ts';
 import type { SkipReason } from '../files/media-files.ts';
 
-/** One enqueue: what it asks for and where its files lie. The item `meta` of a batch. */
+/** One enqueue: its job and where its files are. Stored as the batch's item `meta`. */
 export interface BatchMeta extends S3Prefix {
   readonly batch: string;
   readonly job: JobOptions;
-  /** lower-case extensions without the dot that the enqueue takes */
+  /** extensions that the enqueue takes: lower case, without the dot */
   readonly extensions: readonly string[];
-  /** what else a file must be; absent: nothing */
+  /** further conditions on a file; absent: none */
   readonly filter?: FileFilter | undefined;
   /** ISO 8601 */
   readonly created_at: string;
@@ -20,8 +20,8 @@ export interface BatchMeta extends S3Prefix {
 export type SkipCounts = Readonly<Partial<Record<SkipReason, number>>>;
 
 /**
- * How far the enqueue of one part of the key space got. Written only after the page's sends are confirmed, so a
- * resumed enqueue repeats one page at most. `listed = sent + the sum of skipped`, always.
+ * How far the enqueue of one part of the key space has come. It is written only after a page's sends are confirmed, so
+ * a resumed enqueue repeats at most one page. Always: `listed = sent + the sum of skipped`.
  */
 export interface Checkpoint {
   readonly shard: number;
@@ -39,7 +39,7 @@ export function zeroCounts(): Record<Status, number> {
   return Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
 }
 
-/** Everything a batch keeps under its key: one query, no item is scanned. */
+/** Everything that is stored under a batch's key, read with one query. */
 export interface BatchRecord {
   readonly meta: BatchMeta | undefined;
   readonly checkpoints: readonly Checkpoint[];
@@ -47,7 +47,7 @@ export interface BatchRecord {
 }
 
 /**
- * A new batch id: sortable by time, readable, and with enough chance that two windows do not meet.
+ * Makes a batch id: sortable by time, readable, and random enough that two windows do not make the same one.
  * @param now epoch ms
  * @param random 0 to 1
  * @returns such as `20261123-140201-k3x9f2`

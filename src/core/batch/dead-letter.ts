@@ -1,10 +1,10 @@
-/** Why a message is a dead letter: a stable word to group by. SQS itself moves the one of `receive-count`. */
+/** Why a message is a dead letter: a stable word to group by. For `receive-count`, SQS itself moved the message. */
 export const FAILURE_CLASSES = ['rejected', 'attempts-exhausted', 'unreadable', 'receive-count'] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 /**
- * Message attributes that carry the reason of a dead letter, one for each part of it. SQS allows ten attributes a
- * message; names are plain so that the AWS console shows them as they are.
+ * Message attributes with the reason of a dead letter, one for each part. SQS allows ten attributes per message. The
+ * names are plain words because the AWS console shows them.
  */
 const ATTRIBUTES = {
   failureClass: 'failure_class',
@@ -22,20 +22,18 @@ export interface DeadLetterReason {
   readonly failedAt: string;
 }
 
-/** The reason as it is read: other senders and versions write attributes too. */
+/** A reason as read from the queue. Other senders and versions also write attributes. */
 export interface FoundReason {
   /** one of FAILURE_CLASSES, or any other word */
   readonly failureClass: string;
   readonly reason: string;
-  /** undefined where no attribute says it */
+  /** undefined where the attribute is missing */
   readonly attempts: number | undefined;
-  /** when the file was given up, ISO 8601 where we wrote it; undefined where SQS moved the message */
+  /** when the file failed, ISO 8601 where the consumer wrote it; undefined where SQS moved the message */
   readonly failedAt: string | undefined;
 }
 
-/**
- * @returns the reason as SQS string attributes; empty text is not allowed there, and neither are control characters
- */
+/** @returns the reason as SQS string attributes; SQS allows neither empty text nor control characters */
 export function reasonAttributes(reason: DeadLetterReason): Record<string, string> {
   return {
     [ATTRIBUTES.failureClass]: reason.failureClass,
@@ -51,13 +49,13 @@ export function reasonAttributes(reason: DeadLetterReason): Record<string, strin
 
 /**
  * @param attributes a dead letter's string attributes, of any origin
- * @returns the reason; `receive-count` where no attribute names one, as SQS adds none when it moves a message
+ * @returns the reason; `receive-count` where no attribute names one, because SQS adds none when it moves a message
  */
 export function readReason(attributes: Readonly<Record<string, string>>): FoundReason {
   const attempts = attributes[ATTRIBUTES.attempts] ?? '';
   return {
     failureClass: attributes[ATTRIBUTES.failureClass] ?? ('receive-count' satisfies FailureClass),
-    reason: attributes[ATTRIBUTES.reason] ?? 'SQS moved the message after it had come back too often',
+    reason: attributes[ATTRIBUTES.reason] ?? 'SQS moved the message after it was received too often',
     attempts: /^\d{1,9}$/.test(attempts) ? Number(attempts) : undefined,
     failedAt: attributes[ATTRIBUTES.failedAt],
   };

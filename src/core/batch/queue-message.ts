@@ -3,7 +3,7 @@ import { InvalidInputError } from '../errors.ts';
 import { fieldsOf, isText, type Fields } from '../foreign-json.ts';
 import { checkBucket, MAX_KEY_BYTES } from '../files/s3-location.ts';
 
-/** What travels through the work queue for one file. */
+/** One file's message in the work queue. */
 export interface QueueMessage extends BatchFile {
   readonly etag?: string;
   /** bytes */
@@ -48,7 +48,7 @@ export function decodeQueueMessage(body: string): QueueMessage {
   if (!isText(bucket)) throw new InvalidInputError('bucket', 'The message names no bucket.');
   if (!isText(key) || key === '') throw new InvalidInputError('key', 'The message names no key.');
   if (!key.isWellFormed())
-    throw new InvalidInputError('key', 'The key is not valid Unicode, so S3 cannot have it.');
+    throw new InvalidInputError('key', 'The key is not valid Unicode, which S3 requires.');
   if (Buffer.byteLength(key) > MAX_KEY_BYTES)
     throw new InvalidInputError('key', 'The key is longer than the 1,024 bytes S3 allows.');
   return {
@@ -60,7 +60,7 @@ export function decodeQueueMessage(body: string): QueueMessage {
   };
 }
 
-/** A version of any origin may be a megabyte long, or nested deeper than JSON.stringify bears. */
+/** An untrusted version may be a megabyte long, or nested too deeply for JSON.stringify. */
 function versionText(version: unknown): string {
   return typeof version === 'number' || typeof version === 'string'
     ? String(version).slice(0, 20)

@@ -5,12 +5,12 @@ export interface OutgoingMessage {
   readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
-/** One entry that SQS did not take; `index` is its place in the list that was sent. */
+/** An entry that SQS refused; `index` is its place in the sent list. */
 export interface SendFailure {
   readonly index: number;
   readonly code: string;
   readonly message: string;
-  /** true: sending it again cannot help */
+  /** true: the entry itself is wrong, so sending it again does not help */
   readonly senderFault: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface MoveTask {
   readonly status: MoveStatus;
   /** about how many have moved */
   readonly moved: number;
-  /** about how many there were to move, undefined where the service does not say */
+  /** about how many there were to move; undefined where the service does not say */
   readonly toMove: number | undefined;
   /** only while RUNNING */
   readonly handle: string | undefined;
@@ -48,7 +48,7 @@ export interface MoveTask {
 }
 
 export interface QueueService {
-  /** Sends at most 10 messages; the answer lists those that were not taken. */
+  /** Sends at most 10 messages; the answer lists those that SQS refused. */
   send(
     queueUrl: string,
     messages: readonly OutgoingMessage[],
@@ -63,7 +63,7 @@ export interface QueueService {
     options: { max: number; hideSeconds: number; waitSeconds: number },
     signal?: AbortSignal,
   ): Promise<readonly ReceivedMessage[]>;
-  /** Deletes at most 10 messages; raises when any of them stays. */
+  /** Deletes at most 10 messages; raises when one of them could not be deleted. */
   delete(queueUrl: string, receipts: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Makes at most 10 received messages visible again now. */
   release(queueUrl: string, receipts: readonly string[], signal?: AbortSignal): Promise<void>;

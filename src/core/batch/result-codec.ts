@@ -5,7 +5,7 @@ import { resultIndexKey, resultKey } from './table-keys.ts';
 
 type Check = (value: unknown) => boolean;
 
-/** What each attribute has to be. */
+/** The form of each attribute. */
 const FORM: Readonly<Record<keyof ResultItem, Check>> = {
   status: isStatus,
   bucket: isText,
@@ -25,7 +25,7 @@ const FORM: Readonly<Record<keyof ResultItem, Check>> = {
   created_at: isText,
   updated_at: isText,
   completed_at: orAbsent(isText),
-  // Its entries are only added to and shown: one that a newer version wrote stays as it is.
+  // Entries are only appended and shown, so an entry of a newer version is kept as it is.
   history: orAbsent(Array.isArray),
   rev: isAmount,
 };
@@ -37,10 +37,10 @@ export function resultItem(item: ResultItem): Fields {
 }
 
 /**
- * Reads an item that a transition will replace: nothing of it may be guessed or left out, as a claim that rests on it
- * could be paid for twice. Attributes that only a newer version knows stay as they are.
+ * Reads an item that a transition will replace. Nothing may be guessed or left out, because a claim on a wrong state
+ * could be paid for twice. Attributes that only a newer version knows are kept.
  * @param item a plain item, with its keys
- * @throws MediaBatchError `unreadable-item` naming the first attribute that is not as we write it
+ * @throws MediaBatchError `unreadable-item` naming the first attribute that does not have the expected form
  */
 export function storedResult({ pk, sk, gsi1pk, gsi1sk, ...item }: Fields): ResultItem {
   if (isResult(item)) return item;
@@ -51,10 +51,10 @@ export function storedResult({ pk, sk, gsi1pk, gsi1sk, ...item }: Fields): Resul
 }
 
 /**
- * Reads a file's item of the results table, to show it. People and other versions write to it too: an attribute that
- * cannot be read is left out.
+ * Reads a file's item of the results table, to show it. Users and other versions also write to the table, so unreadable
+ * attributes are left out.
  * @param item a plain item
- * @returns undefined where it does not say which file, which batch and which status
+ * @returns undefined where the file, the batch or the status is missing
  */
 export function readResult(item: Fields): ResultItem | undefined {
   const readable = NAMES.filter((name) => item[name] !== undefined && FORM[name](item[name]));

@@ -1,6 +1,6 @@
 import type { BatchFile } from '../files/batch-file.ts';
 
-/** States of one file in one batch. `retrying` and `dead` are the dispatch side's. */
+/** States of one file in one batch. `submitting`, `retrying` and `dead` come before Ittybit has accepted the job. */
 export const STATUSES = [
   'submitting',
   'retrying',
@@ -19,15 +19,15 @@ export interface ResultItem extends BatchFile {
   readonly kind: string;
   /** counted attempts to submit since the claim or the last redrive; 429 and pauses do not count */
   readonly attempts: number;
-  /** paid run: 1, raised only by an explicit "retry failed job" */
+  /** number of the paid run, 1 for the first; it is part of the reference */
   readonly run: number;
   /** the Idempotency-Key of this run */
   readonly reference: string;
-  /** who holds the claim while `submitting` */
+  /** the invocation that holds the claim while `submitting` */
   readonly claim?: string;
   /** epoch ms until which the claim holds */
   readonly lease_until_ms?: number;
-  /** when the first POST of this reference may have left: Ittybit forgets an Idempotency-Key 24 h after it */
+  /** when the first POST of this reference may have been sent; Ittybit forgets an Idempotency-Key 24 h later */
   readonly first_post_at?: string;
   readonly job_id?: string;
   readonly output_url?: string;
@@ -37,9 +37,9 @@ export interface ResultItem extends BatchFile {
   readonly created_at: string;
   readonly updated_at: string;
   readonly completed_at?: string;
-  /** what happened to it, oldest first; bounded, so that an item cannot outgrow DynamoDB's 400 kB */
+  /** the item's changes, oldest first; limited, because DynamoDB takes items of at most 400 kB */
   readonly history?: readonly HistoryEntry[];
-  /** optimistic lock: raised by each transition */
+  /** optimistic lock: each transition adds 1 */
   readonly rev: number;
 }
 
@@ -53,7 +53,7 @@ export interface HistoryEntry {
   readonly error?: string;
 }
 
-/** @returns true when nothing moves the status any more */
+/** @returns true when the status is final */
 export function isTerminal(status: Status): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
 }

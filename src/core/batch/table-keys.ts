@@ -25,8 +25,8 @@ export interface IndexKey {
 }
 
 /**
- * Counts of one batch are spread over this many items, so that 1,000 writes/s to one key is no ceiling
- * (DynamoDB Developer Guide, "Best practices for designing and using partition keys effectively").
+ * The counts of each batch are spread over this many items, because one key takes only 1,000 writes/s (DynamoDB
+ * Developer Guide, "Best practices for designing and using partition keys effectively").
  */
 export const COUNT_SHARDS = 8;
 

@@ -2,14 +2,23 @@ import type { BatchFile } from '../files/batch-file.ts';
 import type { JobReport } from '../ittybit/webhook-payload.ts';
 import { isTerminal, type HistoryEntry, type ResultItem, type Status } from './result-item.ts';
 
-/** Ittybit replays a key for about 24 h (Ittybit API reference, "Idempotency"); an hour less leaves room for clocks. */
+/**
+ * Ittybit remembers a key for about 24 h (Ittybit API reference, "Idempotency"). An hour less allows for clocks that
+ * differ.
+ */
 export const IDEMPOTENCY_MS = 23 * 3_600_000;
 
-/** The first entry and the latest ones: with their errors at most 20 kB of an item's 400 (DynamoDB, "Quotas"). */
+/**
+ * The first entry and the latest ones are kept. With their errors they take at most 20 kB of an item's 400 kB
+ * (DynamoDB, "Quotas").
+ */
 const HISTORY_ENTRIES = 20;
 const HISTORY_ERROR_CHARACTERS = 300;
 
-/** What can happen to a file. `claim` names the invocation that holds it, so that a late one cannot touch another's. */
+/**
+ * What can happen to a file. `claim` names the invocation, so that a late invocation cannot change the claim of another
+ * one.
+ */
 export type ItemEvent =
   | {
       type: 'claim';
@@ -25,7 +34,10 @@ export type ItemEvent =
   | { type: 'died'; claim: string; error: string }
   | { type: 'reported'; report: JobReport };
 
-/** Why a claim does not lead to a POST; `exhausted` comes with the claim, for the burial. */
+/**
+ * Why a claim does not lead to a POST. With `exhausted` the claim is granted, so that the file can become a dead
+ * letter.
+ */
 export type Refusal =
   | { type: 'done' }
   | { type: 'busy'; untilMs: number }
@@ -39,7 +51,9 @@ export interface Transition {
 
 const NOTHING: Transition = {};
 
-/** Status only moves up this ladder; the dispatch side's states share its foot. */
+/**
+ * A reported status must have a higher rank than the present one. All states before Ittybit's acceptance share rank 0.
+ */
 export const RANK: Readonly<Record<Status, number>> = {
   submitting: 0,
   retrying: 0,
@@ -52,11 +66,11 @@ export const RANK: Readonly<Record<Status, number>> = {
 };
 
 /**
- * The state machine of a file, whole and pure: the caller writes `next` under the condition that the item is still
- * `item`, and asks again where it is not. A claim and a change of status are added to the item's history.
+ * The complete state machine of a file, as a pure function. The caller writes `next` on condition that the stored item
+ * is still `item`, and otherwise asks again. A claim and a change of status are added to the item's history.
  * @param item the stored state, undefined where there is none
  * @param now epoch ms
- * @returns the next state, or nothing where the event changes nothing (repeats and late ones)
+ * @returns the next state; nothing for an event that changes nothing, such as a repeat or a late one
  */
 export function transition(
   item: ResultItem | undefined,
@@ -68,7 +82,7 @@ export function transition(
   const { next } = answer;
   const isClaim = event.type === 'claim';
   if (!next || (!isClaim && next.status === item?.status)) return answer;
-  // A claim keeps the item's error, which is the one of the attempt before.
+  // A claim keeps the item's error, but that error belongs to the attempt before.
   return { ...answer, next: { ...next, history: remember(next, isClaim ? undefined : next.error) } };
 }
 
@@ -113,10 +127,11 @@ function claim(
   if (item && RANK[item.status] > 0) return { refusal: { type: 'done' } };
   const lease = item?.status === 'submitting' ? (item.lease_until_ms ?? 0) : 0;
   if (lease > now) return { refusal: { type: 'busy', untilMs: lease } };
-  // A dead file comes back by a redrive only, which gives it fresh attempts and the same reference.
+  // Only a redrive brings back a dead file, and gives it new attempts.
   const attempts = item === undefined || item.status === 'dead' ? 0 : item.attempts;
   const run = item?.run ?? 1;
-  // While a POST may have been accepted its reference stands, whatever became of the options: another one would be paid.
+  // A POST may have been accepted, so its reference stays even if the options changed: another one would be a second
+  // paid job.
   const reference = item && item.status !== 'dead' ? item.reference : event.reference(run);
   const { bucket, key, batch } = file;
   const at = new Date(now).toISOString();
@@ -138,7 +153,8 @@ function claim(
     rev: (item?.rev ?? 0) + 1,
   };
   if (attempts < event.maxAttempts) return { next };
-  // Each counted attempt ended without a word, as a handler that dies does: the claim is given to bury the file.
+  // The last attempt ended without a record, for example in a crash. The claim is granted so that the file can become a
+  // dead letter.
   const error = item?.error ?? 'the consumer ended before it could submit the file';
   return { next, refusal: { type: 'exhausted', attempts, error } };
 }
@@ -149,16 +165,16 @@ function submitted(
   now: number,
 ): Transition {
   if (!item || item.reference !== event.reference) return NOTHING;
-  // A webhook may name one of the job's tasks: Ittybit's answer counts.
+  // A webhook may name one of the job's tasks, so the id in Ittybit's answer replaces it.
   const jobId = event.jobId ?? item.job_id;
   const id = jobId !== undefined && { job_id: jobId };
-  // A webhook may have been faster: then only the id is news.
+  // A webhook may have come first: then only the id is new.
   if (RANK[item.status] > 0) return item.job_id === jobId ? NOTHING : { next: step(item, { ...id }, now) };
   const { error, ...submitting } = withoutClaim(item);
   return { next: step(submitting, { status: 'submitted', ...id }, now) };
 }
 
-/** Ends the claim of the invocation that holds it; one whose lease ran out and was taken over changes nothing. */
+/** Ends a claim. An invocation whose claim was taken over after its lease ended changes nothing. */
 function release(
   item: ResultItem | undefined,
   holder: string,

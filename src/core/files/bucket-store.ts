@@ -1,7 +1,7 @@
 import type { S3Prefix } from './s3-location.ts';
 import type { Page } from '../page.ts';
 
-/** The seams between the use cases and AWS. Every method takes the caller's AbortSignal last and raises AwsError. */
+/** An object as S3 lists it. */
 
 export interface S3Object {
   readonly key: string;
@@ -17,7 +17,7 @@ export interface S3Object {
 
 export interface Bucket {
   readonly name: string;
-  /** undefined where the service does not say it in the list */
+  /** undefined where the list does not name it */
   readonly region: string | undefined;
 }
 
@@ -29,17 +29,18 @@ export interface Level {
   readonly next: string | undefined;
 }
 
+/** Reads buckets. As in every port to AWS, methods take the caller's AbortSignal last and raise AwsError. */
 export interface BucketStore {
   /** A page of the account's buckets in all regions (ListBuckets), at most 1,000, by name. */
   buckets(next?: string, signal?: AbortSignal): Promise<Page<Bucket>>;
   /**
-   * A page of what lies directly under a prefix, asked of S3 itself: at most `max` (1,000) prefixes and objects
-   * together. The prefix need not end with `/`: `1999/re` gives what begins so.
+   * A page of one level of keys under a prefix, from S3's own listing: at most `max` (1,000) prefixes and objects
+   * together. The prefix need not end with `/`: `1999/re` gives the keys of that level that start with it.
    */
   level(query: S3Prefix & { max: number; next?: string | undefined }, signal?: AbortSignal): Promise<Level>;
   /** @returns the bucket's region; raises `no-such-bucket` or `missing-permission` */
   region(bucket: string, signal?: AbortSignal): Promise<string>;
-  /** Walks a prefix in key order, a page (at most 1,000 objects) at a time; `startAfter` resumes behind a key. */
+  /** Walks a prefix in key order, a page (at most 1,000 objects) at a time; `startAfter` begins after a key. */
   pages(
     query: S3Prefix & { startAfter?: string | undefined },
     signal?: AbortSignal,

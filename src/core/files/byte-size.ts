@@ -10,8 +10,8 @@ const BYTES_OF: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads a size as people type it: `1.5 GB` is 1,500,000,000 bytes, `1.5 GiB` 1,610,612,736, `1500` bytes. Units in
- * any case (there are no bits here); the decimal point is a point.
+ * Reads a size as people type it: `1.5 GB` is 1,500,000,000 bytes, `1.5 GiB` 1,610,612,736, `1500` bytes. The case of
+ * units does not matter (there are no bits here); decimals have a point.
  * @returns whole bytes
  * @throws InvalidInputError `size`
  */

@@ -6,7 +6,7 @@ import { formatBytes } from './byte-size.ts';
 
 /** Which of the media files under a prefix an enqueue takes; an absent part lets every file through. */
 export interface FileFilter {
-  /** glob over the key behind the prefix, such as `reel-*.mov` */
+  /** glob over the part of the key after the prefix, such as `reel-*.mov` */
   readonly glob?: string | undefined;
   /** bytes, inclusive */
   readonly min_size?: number | undefined;
@@ -14,7 +14,7 @@ export interface FileFilter {
   readonly max_size?: number | undefined;
   /** ISO 8601; last modified at this moment or later */
   readonly changed_since?: string | undefined;
-  /** true: a file whose result succeeded, or is under way, in a batch with the same job is left out */
+  /** true: leaves out files that succeeded, or are in progress, in a batch with the same job */
   readonly not_yet_done?: boolean | undefined;
 }
 
@@ -26,11 +26,14 @@ const PARTS = [
   'not_yet_done',
 ] satisfies (keyof FileFilter)[];
 
-/** A date, or a date and a time with its zone (ISO 8601); a time without one would depend on whose computer reads it. */
+/**
+ * A date, or a date and a time with a zone (ISO 8601). Without a zone the time would depend on the computer that reads
+ * it.
+ */
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 /**
- * Reads a filter of any origin, strictly: a misspelt part would let everything through, and be paid for.
+ * Reads an untrusted filter strictly: a misspelt part would let every file through, and each one is paid for.
  * @param value parsed JSON
  * @returns the parts that are set; `changed_since` in UTC with milliseconds, a date alone being its midnight in UTC
  * @throws InvalidInputError naming the part and what it takes
@@ -96,7 +99,7 @@ function parseDate(value: unknown): string | undefined {
 }
 
 /**
- * Whether an object has the size and the date that a filter asks for; its other parts need more than the object.
+ * Checks an object against the size and the date of a filter. The filter's other parts need more than the object.
  * @returns false also for an object without a date where the filter names one
  */
 export function hasSizeAndDate({ size, lastModified }: S3Object, filter: FileFilter): boolean {

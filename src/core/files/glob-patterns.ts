@@ -1,27 +1,27 @@
 import { InvalidInputError } from '../errors.ts';
 import type { Takes } from './glob-states.ts';
 
-/** What the braces of a glob may write out: patterns, and places in all of them, each a state at each character of a key. */
+/** Limits of brace expansion: 256 patterns, 4,000 places in total. Each place costs one step per character of a key. */
 const MAX_PATTERNS = 256;
 const MAX_PLACES = 4000;
 
-/** One place of a pattern: the end of a folder, a star, or what one character must be. */
+/** One place of a pattern: the end of a folder, a star, or a test of one character. */
 export type Place = '/' | '*' | Takes;
 export type Pattern = Place[];
 
-/** What `?` takes, and a star any number of. */
+/** The characters that `?` and `*` match. */
 export const isInFolder: Takes = (char) => char !== '/';
 
 /**
  * @param glob not negated
- * @returns its alternatives, the braces written out
+ * @returns its alternatives, with all braces expanded
  * @throws InvalidInputError `glob` for a pattern that is broken or has too many alternatives
  */
 export function globPatterns(glob: string): Pattern[] {
   return new GlobReader(glob).patterns();
 }
 
-/** Reads a glob once, from its first to its last character, and writes its braces out. */
+/** Reads a glob once, from its first to its last character, and expands its braces. */
 class GlobReader {
   readonly #glob: string;
   readonly #chars: readonly string[];
@@ -32,7 +32,7 @@ class GlobReader {
     this.#chars = Array.from(glob);
   }
 
-  /** Up to the end, or within braces to a comma or the closing one, which is left. */
+  /** Reads to the end of the glob; inside braces, only to a comma or the closing brace, which is not consumed. */
   patterns(isInBraces = false): Pattern[] {
     let found: Pattern[] = [[]];
     for (let char = this.#peek(); char !== undefined; char = this.#peek()) {
@@ -69,7 +69,7 @@ class GlobReader {
     if (char === '?') return isInFolder;
     if (char === '[') return this.#class();
     if ('(){}]'.includes(char)) throw this.#broken(`write \\${char} for this character itself`);
-    const literal = char === '\\' ? this.#next('end in no single \\') : char;
+    const literal = char === '\\' ? this.#next('do not end with a single \\') : char;
     return literal === '/' ? '/' : (other) => other === literal;
   }
 

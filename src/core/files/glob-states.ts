@@ -3,19 +3,19 @@ export type Takes = (char: string) => boolean;
 
 /** One state of a machine that reads a text from its first to its last character. */
 export type State =
-  /** takes one character and goes on to the next state */
+  /** takes one character and moves to the next state */
   | { readonly does: 'take'; readonly takes: Takes }
-  /** takes any number of characters, also none, and goes on to the next state */
+  /** takes any number of characters, or none, and moves to the next state */
   | { readonly does: 'repeat'; readonly takes: Takes }
-  /** goes on to the next state and to the one `past` states further, both at once */
+  /** moves both to the next state and to the one `past` states further */
   | { readonly does: 'fork'; readonly past: number }
   | { readonly does: 'accept' };
 
 /**
- * Runs all ways through the states side by side, each state at most once per character, so that no text takes longer
- * than its length times the number of states (K. Thompson's simulation, https://swtch.com/~rsc/regexp/regexp1.html).
- * @param states the first one is where it begins; each way ends in an `accept`
- * @returns whether an `accept` is reached with the whole text taken
+ * Follows all paths through the states at the same time, each state at most once per character. So the time is at most
+ * the text's length times the number of states (K. Thompson's simulation, https://swtch.com/~rsc/regexp/regexp1.html).
+ * @param states the first one is the start; each path ends in an `accept`
+ * @returns whether a path has reached `accept` at the end of the text
  */
 export function accepts(states: readonly State[], text: string): boolean {
   /** for each state the step in which it was last entered */
@@ -36,7 +36,7 @@ export function accepts(states: readonly State[], text: string): boolean {
   return active.some((at) => states[at]?.does === 'accept');
 }
 
-/** Adds to `active` a state and those that are reached from it without a character, unless they are there. */
+/** Adds a state to `active`, and the states that it reaches without a character; each state only once per step. */
 function enter(
   states: readonly State[],
   from: number,

@@ -11,10 +11,11 @@ const SLASH: State = { does: 'take', takes: (char) => char === '/' };
 const DEEP: State = { does: 'repeat', takes: () => true };
 
 /**
- * Compiles a glob over S3 keys: `*` is any run within a folder, `?` one character, `**` as a whole segment any number of
- * folders, `[a-z]` and `[!a-z]` one character but no `/`, `{a,b}` either; a backslash escapes, a leading `!` negates.
- * Shells' rules, https://www.gnu.org/software/bash/manual/html_node/Pattern-Matching.html (globstar, dotglob), but a key is
- * no path: case counts, and a leading dot, `..` and empty segments are letters like any others.
+ * Compiles a glob over S3 keys: `*` is any run within a folder, `?` one character, `**` as a whole segment any number
+ * of folders, `[a-z]` and `[!a-z]` one character but no `/`, `{a,b}` either; a backslash escapes, a leading `!`
+ * negates. These are the rules of shells, https://www.gnu.org/software/bash/manual/html_node/Pattern-Matching.html
+ * (globstar, dotglob). But a key is not a path: case matters, and a leading dot, `..` and empty segments have no
+ * special meaning.
  * @returns whether a key matches, in time proportional to its length; the empty key never does
  * @throws InvalidInputError `glob` for a pattern that is broken, too long, or has too many alternatives
  */
@@ -45,7 +46,7 @@ function patternStates(pattern: Pattern): State[] {
   const segments = segmentsOf(pattern);
   const last = segments.length - 1;
   return segments.flatMap((segment, i): State[] => {
-    // No segment is a number of segments too: a slash beside a `**` is a part of it, and `a/**` takes `a`.
+    // `**` also matches no segment at all, so the slash beside it belongs to it: `a/**` matches `a`.
     if (isDeep(segment) && i < last) return [{ does: 'fork', past: 3 }, DEEP, SLASH];
     if (isDeep(segment)) return i === 0 ? [DEEP] : [{ does: 'fork', past: 3 }, SLASH, DEEP];
     const states = segment.map((place): State =>
@@ -56,7 +57,7 @@ function patternStates(pattern: Pattern): State[] {
   });
 }
 
-/** At least one; a `**` after a `**` adds nothing and is left out. */
+/** Splits a pattern into one or more segments. A `**` after a `**` adds nothing and is left out. */
 function segmentsOf(pattern: Pattern): Segment[] {
   const segments: Segment[] = [[]];
   for (const place of pattern) {

@@ -2,8 +2,8 @@ import { InvalidInputError } from '../errors.ts';
 import type { S3Object } from './bucket-store.ts';
 
 /**
- * Why an object was not enqueued. `filtered`: it does not fit the FileFilter; `braces`: Ittybit would replace a part of its
- * output address; `done`: see `not_yet_done`.
+ * Why an object was not enqueued. `filtered`: it does not fit the FileFilter; `braces`: Ittybit would replace a part of
+ * its output address; `done`: see `not_yet_done`.
  */
 export type SkipReason =
   'folder-marker' | 'empty' | 'not-media' | 'archived' | 'filtered' | 'braces' | 'done';
@@ -12,9 +12,9 @@ export type SkipReason =
 const ARCHIVED = ['GLACIER', 'DEEP_ARCHIVE'];
 
 /**
- * Decides about one listed object.
+ * Decides whether one listed object is enqueued.
  * @param extensions lower case, without the dot
- * @param isWanted what else a media file must be
+ * @param isWanted further conditions on a media file
  * @returns why it is skipped, undefined where it is enqueued
  */
 export function skipReason(
@@ -25,7 +25,7 @@ export function skipReason(
   if (object.key.endsWith('/')) return 'folder-marker';
   if (!extensions.has(extensionOf(object.key))) return 'not-media';
   if (object.size === 0) return 'empty';
-  // Before `archived`: nobody needs to restore a file that is not wanted.
+  // Before `archived`: a file that is not wanted need not be restored.
   if (!isWanted(object)) return 'filtered';
   if (ARCHIVED.includes(object.storageClass ?? '') && !object.restored) return 'archived';
   return undefined;
@@ -40,7 +40,7 @@ function extensionOf(key: string): string {
 /**
  * @param extensions as a person types them: any case, with or without the dot
  * @returns lower case, without the dot, each once
- * @throws InvalidInputError for an empty list or one that is no extension
+ * @throws InvalidInputError for an empty list, or a text that is not an extension
  */
 export function parseExtensions(extensions: readonly string[]): string[] {
   const clean = extensions.map((extension) => extension.trim().replace(/^\./, '').toLowerCase());

@@ -1,12 +1,12 @@
 import { InvalidInputError } from '../errors.ts';
 
-/** One object. The key is kept raw: never trimmed, decoded or normalised, as S3 keys are bytes with a meaning. */
+/** One object. The key is kept raw (never trimmed, decoded or normalised), because each byte of an S3 key counts. */
 export interface S3Location {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** A bucket, or the objects of it whose keys begin with a prefix. */
+/** The objects of a bucket whose keys begin with a prefix. */
 export interface S3Prefix {
   readonly bucket: string;
   /** raw, as a key is; empty for the whole bucket */
@@ -19,7 +19,7 @@ export const BUCKET_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]';
 export const MAX_KEY_BYTES = 1024;
 
 /**
- * The address of an object as Ittybit's `input` and our table's partition key write it.
+ * The address of an object, in the form of Ittybit's `input` and of the table's partition key.
  * @returns `s3://bucket/key` with the raw key (Ittybit documents no encoding)
  */
 export function s3Uri({ bucket, key }: S3Location): string {
@@ -46,7 +46,7 @@ export function parseS3Prefix(text: string): S3Prefix {
 /**
  * @param bucket a bucket's name
  * @returns the same name
- * @throws InvalidInputError when S3 has no bucket of such a name
+ * @throws InvalidInputError for a name that no S3 bucket can have
  */
 export function checkBucket(bucket: string): string {
   if (!new RegExp(`^${BUCKET_NAME}$`).test(bucket)) {

@@ -13,7 +13,7 @@ import { endingRule, OUTPUT_RULES } from './output-rules.ts';
 import { visibleText } from '../visible-text.ts';
 
 /**
- * Checks the options of one kind by the table.
+ * Checks the options of one kind of job against the table in option-rules.ts.
  * @param options parsed JSON
  * @returns the same options
  * @throws InvalidInputError naming the option, its value and what it takes
@@ -21,7 +21,7 @@ import { visibleText } from '../visible-text.ts';
 export function checkOptions(kind: JobKind, options: Readonly<Record<string, unknown>>): KindOptions {
   const rules = optionRules(kind);
   for (const [name, value] of Object.entries(options)) {
-    // An option named "constructor" must not find an object's own.
+    // An option named "constructor" must not find the one that every object inherits.
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (!rule) {
       const known = Object.keys(rules).join(', ');
@@ -55,7 +55,7 @@ export function checkOutput(kind: JobKind, options: KindOptions, output: unknown
   return output as string;
 }
 
-/** @returns what an option takes, as words behind `"width" is` */
+/** @returns what an option takes, in words that follow `"width" is` */
 export function taken(rule: ValueRule | undefined): string {
   if (!rule) return 'not known';
   if ('choices' in rule) return `one of ${rule.choices.join(', ')}`;
@@ -86,7 +86,7 @@ function wrong(option: string, message: string): InvalidInputError {
   return new InvalidInputError(`options.${option}`, message);
 }
 
-/** @returns a value of any origin as a sentence can hold it: short, and visible */
+/** @returns an untrusted value in a form for messages: short and visible */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `"${visibleText(value, 100)}"`;
   if (typeof value !== 'object' || value === null) return String(value);

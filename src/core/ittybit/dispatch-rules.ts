@@ -15,20 +15,20 @@ export type Decision =
 /** While dispatch is paused a message stays hidden this long: the mapping takes up to a minute to stop. */
 export const PAUSE_HIDE_MS = 15 * 60_000;
 /**
- * Longest that SQS hides a message, 12 h from its receive; a minute less, as the receive lies behind us (SQS
- * API, ChangeMessageVisibility).
+ * SQS hides a message for at most 12 h from its receive (SQS API, ChangeMessageVisibility). A minute less, because some
+ * time has passed since the receive.
  */
 const MAX_HIDE_MS = 43_200_000 - 60_000;
 /**
- * First retry after about this long, doubled each time: an outage of seconds is outlived, a longer one is the
- * redrive's.
+ * Delay before the first retry, doubled each time. Retries bridge an outage of seconds; after a longer one, the user
+ * redrives.
  */
 const BACKOFF_MS = 5_000;
-/** A 429 without Retry-After (Ittybit's docs promise neither its presence nor its unit). */
+/** Wait after a 429 without Retry-After (Ittybit's docs promise neither the header nor its unit). */
 const DEFAULT_WAIT_MS = 5_000;
 
 /**
- * The dispatch rules as one table.
+ * The dispatch rules: what to do after each outcome.
  * @param attempts attempts counted so far, this one included; sets the backoff
  * @param random 0 to 1, the jitter
  * @param now epoch ms, for a Retry-After that is a date
@@ -54,13 +54,14 @@ export function decide(outcome: PostOutcome, attempts: number, random: number, n
   if (status === 408 || status >= 500) {
     return { action: 'retry', ms: clampHide(Math.max(asked ?? 0, backoffMs(attempts, random))), reason };
   }
-  // A redirect means that IttybitApiUrl is wrong for every file, as a refused key is: the backlog must not pay for it.
+  // A redirect means a wrong IttybitApiUrl. Like a refused key, it affects every file, so it must not use up the files'
+  // attempts.
   if (status < 400 || status === 401 || status === 402 || status === 403)
     return { action: 'pause', reason, httpStatus: status };
   return { action: 'reject', reason, httpStatus: status };
 }
 
-/** Exponential with jitter over the upper half, so that a burst of failures does not come back as a burst. */
+/** Exponential backoff. Jitter over the upper half spreads out the retries of a burst of failures. */
 function backoffMs(attempts: number, random: number): number {
   return clampHide(BACKOFF_MS * 2 ** Math.min(attempts - 1, 12) * (0.5 + random / 2));
 }
@@ -80,7 +81,7 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** A 200 with a page of text is a proxy's or a portal's answer: no job was made, and none may be recorded. */
+/** A 200 with a page of text comes from a proxy or a login portal: no job was made, so none may be recorded. */
 function isPage(body: string): boolean {
   return body.trim() !== '' && !body.trim().startsWith('{');
 }

@@ -5,7 +5,7 @@ import { fieldsOf, isAmount, isText, type Fields } from '../foreign-json.ts';
 import { JOB_KINDS, type JobKind } from './job-kind.ts';
 import { s3Uri, type S3Location } from '../files/s3-location.ts';
 
-/** What one batch asks of Ittybit for each of its files. */
+/** The job that a batch asks Ittybit to run for each of its files. */
 export interface JobOptions {
   readonly kind: JobKind;
   readonly options: Readonly<Record<string, string | number>>;
@@ -27,7 +27,7 @@ export const DEFAULT_JOB_OPTIONS: JobOptions = {
 const FIELDS = ['kind', 'options', 'output', 'connection_id'];
 
 /**
- * Reads job options of any origin, strictly: a misspelt option would otherwise be paid for 50,000 times.
+ * Reads untrusted job options strictly: a misspelt option could be paid for 50,000 times.
  * @param value parsed JSON
  * @returns the options as the API takes them
  * @throws InvalidInputError naming the field, its value and what it takes
@@ -61,7 +61,7 @@ export function parseJobOptions(value: unknown): JobOptions {
   };
 }
 
-/** A regular expression as JSON Schema has it. */
+/** A regular expression in JSON Schema's dialect. */
 export const CONNECTION_ID = '^[A-Za-z0-9_-]{1,128}$';
 
 function checkConnectionId(value: unknown): string {
@@ -81,10 +81,10 @@ function record(value: unknown, what: string): Fields {
 }
 
 /**
- * Reads the job of a batch as it is stored. Today's rules are not held against it: a batch's options never change, and
- * Ittybit judges them. Only what this version cannot send is refused.
+ * Reads the stored job of a batch. It need not follow the current rules: a batch's options never change, and Ittybit
+ * judges them. Only a job that this version cannot send is refused.
  * @param value a batch's `meta.job`, written by any version or by hand
- * @throws InvalidInputError where it is no job
+ * @throws InvalidInputError where it is not a job
  */
 export function readStoredJob(value: unknown): JobOptions {
   const job: Record<string, unknown> = { options: {}, ...(Object(value) as object) };
@@ -104,7 +104,7 @@ function isOptions(value: unknown): value is JobOptions['options'] {
 
 /**
  * Where one file's result goes.
- * @returns the output address with its placeholders filled, undefined when the batch names none
+ * @returns the output address with its placeholders filled; undefined when the batch names none
  */
 export function outputFor(options: JobOptions, { key }: S3Location): string | undefined {
   const stem = key.replace(/\.[^./]*$/, '');
@@ -113,9 +113,9 @@ export function outputFor(options: JobOptions, { key }: S3Location): string | un
 }
 
 /**
- * Ittybit replaces names in braces in `output` at processing time (its guide "Organize output with path templates"), and
- * documents no escape: an address with such a name is not the one that is asked for.
- * @returns the first such name in one file's output address, undefined where there is none
+ * Finds a name in braces in a file's output address. Ittybit replaces such names when it processes the job (its guide
+ * "Organize output with path templates") and documents no escape, so the result would get another address.
+ * @returns the first such name; undefined where there is none
  */
 export function replacedInOutput(options: JobOptions, file: S3Location): string | undefined {
   return /\{[^{}]*\}/.exec(outputFor(options, file) ?? '')?.[0];
@@ -131,8 +131,9 @@ export interface JobContext {
 }
 
 /**
- * The body of `POST /jobs` (`webhook_url` on top and `connection_id` in `options`, where the published guides have them).
- * @returns a plain object; the same input gives the same body, as the idempotency key demands
+ * The body of `POST /jobs` (`webhook_url` on top and `connection_id` in `options`, where the published guides have
+ * them).
+ * @returns a plain object; the same input gives the same body, which the idempotency key requires
  */
 export function jobRequest(job: JobOptions, context: JobContext): Record<string, unknown> {
   const { file, reference, webhookUrl, connectionId } = context;

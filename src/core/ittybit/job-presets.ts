@@ -1,16 +1,16 @@
 import { DEFAULT_JOB_OPTIONS, type JobOptions } from './job-options.ts';
 
-/** A job to begin with. */
+/** A job that the user can start from. */
 export interface JobPreset {
   readonly id: string;
   /** plain English; the editor's interface translates it */
   readonly title: string;
-  /** what comes out, for whom */
+  /** the result in a few words */
   readonly description: string;
   readonly job: JobOptions;
 }
 
-/** What most batches want, the published guide's job first. */
+/** The most usual jobs; the first one is the published guide's. */
 export const JOB_PRESETS: readonly JobPreset[] = [
   {
     id: 'video-1080p',

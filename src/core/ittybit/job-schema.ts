@@ -38,9 +38,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The schema of job documents, for the editor's completion and diagnostics. It takes what `parseJobOptions` takes, but for
- * the cross rules that JSON Schema cannot say.
- * @returns JSON Schema, draft-07; `errorMessage` and `patternErrorMessage` are VS Code's own words
+ * The schema of job documents, for the editor's completion and diagnostics. It accepts what `parseJobOptions` accepts,
+ * except for the cross rules that JSON Schema cannot express.
+ * @returns JSON Schema, draft-07; `errorMessage` and `patternErrorMessage` are VS Code's extensions
  */
 export function jobSchema(): Schema {
   return {
@@ -77,7 +77,10 @@ export function jobSchema(): Schema {
   };
 }
 
-/** What holds for jobs of a kind. What depends on an option is inside, so that the editor offers only the kind's options. */
+/**
+ * The rules of one kind of job. Rules that depend on an option are nested inside, so that the editor offers only this
+ * kind's options.
+ */
 function ofKind(kind: JobKind): Schema {
   const inner = narrowings(kind);
   return {
@@ -91,7 +94,7 @@ function ofKind(kind: JobKind): Schema {
   };
 }
 
-/** What a format or a codec leaves of the output's endings and of the codecs. */
+/** How a format or a codec limits the output's endings and the codecs. */
 function narrowings(kind: JobKind): Schema[] {
   const { formats, options } = KIND_RULES[kind];
   const codecs = options['codec'] && 'choices' in options['codec'] ? options['codec'].choices : [];

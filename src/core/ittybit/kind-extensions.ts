@@ -6,7 +6,10 @@ const AUDIO = 'mp3 wav flac aac m4a ogg opus aif aiff wma'.split(' ');
 
 const IMAGE = 'jpg jpeg png webp avif gif tif tiff bmp heic heif'.split(' ');
 
-/** What each kind of job can take, by extension; the published guide's four (mp4, mov, mkv, webm) and their kin. */
+/**
+ * The file extensions that each kind of job can take: the published guide's four (mp4, mov, mkv, webm) and similar
+ * ones.
+ */
 export const DEFAULT_EXTENSIONS: Readonly<Record<JobKind, readonly string[]>> = {
   video: VIDEO,
   adaptive_video: VIDEO,

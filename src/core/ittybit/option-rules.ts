@@ -1,8 +1,8 @@
 import type { JobKind } from './job-kind.ts';
 
 /**
- * The one table of what Ittybit takes (its API page "Create a job"; `animation` and `adaptive_video` also its CLI and HLS
- * pages). The check (`job-options.ts`), the JSON schema (`job-schema.ts`) and the form follow from it.
+ * What Ittybit takes (its API page "Create a job"; for `animation` and `adaptive_video` also its CLI and HLS pages).
+ * The check (`check-options.ts`), the JSON schema (`job-schema.ts`) and the form are all made from this table.
  */
 export type ValueRule = ChoiceRule | NumberRule | TextRule;
 
@@ -17,13 +17,13 @@ export interface NumberRule {
   readonly most: number;
   readonly unit: string;
   readonly whole?: boolean;
-  /** the least itself is not taken */
+  /** `least` itself is not allowed */
   readonly above?: boolean;
-  /** a text that is taken as well */
+  /** a text that is allowed too */
   readonly or?: TextRule;
 }
 
-/** A text of this form: a regular expression as JSON Schema has it, and the same in words. */
+/** A text of this form: a regular expression in JSON Schema's dialect, and the same in words. */
 export interface TextRule {
   readonly pattern: string;
   readonly what: string;
@@ -41,7 +41,7 @@ export interface FormatRule {
 
 /** What one kind of job takes. */
 export interface KindRule {
-  /** the one to suggest first */
+  /** in the order in which they are suggested */
   readonly formats: Readonly<Record<string, FormatRule>>;
   /** the options apart from `format` */
   readonly options: Readonly<Record<string, ValueRule>>;
@@ -145,11 +145,11 @@ export function possibleFormats(kind: JobKind, { format, codec }: KindOptions): 
 
 /** A rule about two options of one job. */
 export interface CrossRule {
-  /** the one to change where the rule is broken */
+  /** the option to change where the rule is broken */
   readonly option: string;
-  /** @returns what is wrong, as words behind the option's name; undefined where nothing is */
+  /** @returns what is wrong, in words that follow the option's name; undefined where the rule is kept */
   readonly problem: (options: KindOptions) => string | undefined;
-  /** the same as JSON Schema of "options"; absent where that language cannot say it */
+  /** the same rule as JSON Schema of "options"; absent where JSON Schema cannot express it */
   readonly schema?: object;
 }
 
@@ -159,7 +159,7 @@ export const CROSS_RULES: readonly CrossRule[] = [
     problem: ({ background, fit }) =>
       background === undefined || fit === 'contain'
         ? undefined
-        : 'needs "fit": "contain", which is what leaves room for it',
+        : 'needs "fit": "contain", which leaves room for it',
     schema: {
       if: { type: 'object', required: ['background'] },
       then: {

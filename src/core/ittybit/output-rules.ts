@@ -2,13 +2,15 @@ import type { JobKind } from './job-kind.ts';
 import { KIND_RULES, possibleFormats, type FormatRule, type KindOptions } from './option-rules.ts';
 import { BUCKET_NAME } from '../files/s3-location.ts';
 
-/** What an output address must be: a regular expression as JSON Schema has it, and the words behind "The output". */
+/**
+ * A rule for output addresses: a regular expression in JSON Schema's dialect, and the words that follow "The output".
+ */
 export interface OutputRule {
   readonly pattern: string;
   readonly says: string;
 }
 
-/** The rules for every kind, in the order in which they are told. */
+/** The rules for every kind of job, in the order in which they are checked. */
 export const OUTPUT_RULES: readonly OutputRule[] = [
   {
     pattern: `^s3://${BUCKET_NAME}/.`,
@@ -21,7 +23,7 @@ export const OUTPUT_RULES: readonly OutputRule[] = [
   {
     // Its guide "Organize output with path templates" names {date} and {filename}; the stored copy is cut before it ends.
     pattern: '^([^{}]|\\{(key|stem)\\})*$',
-    says: 'can have braces only as {key} and {stem}: Ittybit replaces others, such as {date}, with text of its own',
+    says: 'can have braces only as {key} and {stem}: Ittybit replaces others, such as {date}, with its own text',
   },
   {
     pattern: '\\{(key|stem)\\}',
@@ -29,7 +31,7 @@ export const OUTPUT_RULES: readonly OutputRule[] = [
   },
 ];
 
-/** @returns how an output must end so that its name fits what is in the file */
+/** @returns how an output must end so that its extension fits the file's format */
 export function endingRule(kind: JobKind, options: KindOptions): OutputRule {
   const names = possibleFormats(kind, options);
   const rules = names.flatMap((name) => KIND_RULES[kind].formats[name] ?? []);
@@ -42,7 +44,7 @@ export function endingRule(kind: JobKind, options: KindOptions): OutputRule {
   };
 }
 
-/** @returns an output address that this job can have, to begin with */
+/** @returns an example of an output address for this job */
 export function exampleOutput(kind: JobKind, options: KindOptions): string {
   const [name = ''] = possibleFormats(kind, options);
   const rule = KIND_RULES[kind].formats[name];
@@ -53,7 +55,7 @@ function isFolder({ folder = false }: FormatRule): boolean {
   return folder;
 }
 
-/** JSON Schema has no flag for it: `mp4` as `[mM][pP]4`. */
+/** Writes `mp4` as `[mM][pP]4`, because JSON Schema has no flag to ignore case. */
 function inAnyCase(word: string): string {
   return word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }

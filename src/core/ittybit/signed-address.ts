@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { BatchFile } from '../files/batch-file.ts';
 
 /**
- * The path of a job's own webhook URL: it says which file is meant and proves that this stack made it.
+ * The path of a job's webhook URL. It names the file, and it proves that this stack made the URL.
  * @param secret the stack's signing secret
  * @returns `<batch>/<source>/<signature>`, each part safe in a URL path
  */
@@ -13,7 +13,7 @@ export function webhookPath(secret: string, file: BatchFile): string {
 
 /**
  * Reads a webhook path that this stack signed.
- * @returns the file in its batch, or undefined when the signature is not of this secret
+ * @returns the file in its batch; undefined when the signature was not made with this secret
  */
 export function readWebhookPath(
   secret: string,
@@ -26,8 +26,8 @@ export function readWebhookPath(
 }
 
 /**
- * Checks `Ittybit-Signature`: bare hex HMAC-SHA256 of the raw body (Ittybit guides, Laravel webhooks), a
- * `sha256=` prefix tolerated.
+ * Checks `Ittybit-Signature`: bare hex HMAC-SHA256 of the raw body (Ittybit guides, Laravel webhooks). A `sha256=`
+ * prefix is accepted.
  * @param header the header's value, undefined where the request has none
  */
 export function isBodySignature(secret: string, rawBody: Buffer, header: string | undefined): boolean {
@@ -40,7 +40,7 @@ function sign(secret: string, batch: string, source: string): string {
   return createHmac('sha256', secret).update(`${batch}/${source}`).digest('base64url');
 }
 
-/** Compares in constant time, so that an answer's duration tells nothing about the signature. */
+/** Compares in constant time, so that response times reveal nothing about the signature. */
 function sameText(a: string, b: string): boolean {
   const left = Buffer.from(a);
   const right = Buffer.from(b);

@@ -1,10 +1,12 @@
 import { InvalidInputError } from '../errors.ts';
 import { fieldsOf, isText, type Fields } from '../foreign-json.ts';
 
-/** What a webhook (or `GET /jobs/{id}`) says of a job, whatever its shape. Times are ISO 8601. */
+/**
+ * The state of a job as a webhook (or `GET /jobs/{id}`) reports it, without the payload's shape. Times are ISO 8601.
+ */
 export interface JobReport {
   readonly jobId?: string;
-  /** undefined where Ittybit's word is unknown to us: then nothing moves */
+  /** undefined where we do not know Ittybit's word; the report then changes nothing */
   readonly status?: ReportedStatus;
   readonly rawStatus: string;
   readonly kind?: string;
@@ -15,10 +17,10 @@ export interface JobReport {
   readonly reference?: string;
 }
 
-/** What a report can say of a job; each is also a status of the file. */
+/** The statuses that a report can have; each is also a status of the file. */
 export type ReportedStatus = 'submitted' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
 
-/** The words of all three generations of the API; a queued job is what we call submitted. */
+/** The status words of all three generations of the API. We call a queued job submitted. */
 const STATUS_WORDS = new Map<string, ReportedStatus>(
   Object.entries({
     succeeded: 'succeeded',
@@ -40,8 +42,8 @@ const STATUS_WORDS = new Map<string, ReportedStatus>(
 );
 
 /**
- * Understands the five published payload shapes of Ittybit: flat job, `data` wrapper, event with `data`,
- * `type: job.succeeded`, and the older flat task.
+ * Reads the five published payload shapes of Ittybit: flat job, `data` wrapper, event with `data`, `type:
+ * job.succeeded`, and the older flat task.
  * @param body parsed JSON of any origin
  * @returns the report; a status word that we do not know leaves `status` undefined
  * @throws InvalidInputError when the body is not an object
@@ -67,7 +69,7 @@ export function parseJobReport(body: unknown): JobReport {
   };
 }
 
-/** The event's name: `kind` is one only where it has a dot, otherwise it is the media kind. */
+/** The event's name. A `kind` with a dot is an event's name; without a dot it is the media kind. */
 function eventName(outer: Fields): string | undefined {
   return ['type', 'event', 'kind'].map((name) => text(outer[name])).find((name) => name?.includes('.'));
 }
@@ -78,7 +80,7 @@ function outputUrl(job: Fields): string | undefined {
     text(fieldsOf(job['output'])?.['url']) ??
     text(job['output_url']) ??
     text(firstOf(job['outputs'])?.['url']) ??
-    // The payload of 2025 names them so; its published example does not show whether it is a list.
+    // The payload of 2025 calls them results; its published example does not show whether they are a list.
     text(firstOf(job['results'])?.['url'])
   );
 }
@@ -90,7 +92,7 @@ function firstOf(value: unknown): Fields | undefined {
 function durationMs(job: Fields): number | undefined {
   const seconds = fieldsOf(job['output'])?.['duration'] ?? job['duration'];
   const ms = job['duration_ms'] ?? (typeof seconds === 'number' ? Math.round(seconds * 1000) : undefined);
-  // DynamoDB has no Infinity and ends at 1e125: no number of a sender's may keep the result from being stored.
+  // DynamoDB has no Infinity and ends at 1e125. A number in a payload must not prevent the result from being stored.
   return typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? ms : undefined;
 }
 
@@ -116,7 +118,7 @@ function jsonText(value: Fields): string {
   try {
     return JSON.stringify(value);
   } catch {
-    return 'an error nested too deeply to be shown'; // JSON.parse bears more depth than JSON.stringify.
+    return 'an error nested too deeply to be shown'; // JSON.parse accepts deeper nesting than JSON.stringify.
   }
 }
 
@@ -125,7 +127,7 @@ function first(job: Fields, ...names: string[]): unknown {
 }
 
 function text(value: unknown): string | undefined {
-  // Half of a surrogate pair is JSON, but nothing that DynamoDB stores.
+  // JSON allows half of a surrogate pair, DynamoDB does not.
   return isText(value) && value !== '' ? value.toWellFormed() : undefined;
 }
 

@@ -8,9 +8,9 @@ const PRICE = {
   /** Lambda on arm64 */
   gigabyteSecond: 0.0000133334,
   lambdaRequest: 0.2e-6,
-  /** CloudWatch Logs, standard class, taken in */
+  /** CloudWatch Logs, standard class, ingestion */
   logGigabyte: 0.5,
-  /** SQS standard queue, and what a message with a group costs more (fair queues) */
+  /** SQS standard queue, and the surcharge for a message with a group (fair queues) */
   sqsRequest: 0.4e-6,
   fairMessage: 0.1e-6,
   /** S3 standard, ListObjectsV2: 1,000 objects */

@@ -12,7 +12,7 @@ export interface DispatchControl {
   readState(table: string, signal?: AbortSignal): Promise<DispatchState>;
   writeState(table: string, state: DispatchState, signal?: AbortSignal): Promise<void>;
   mapping(id: string, signal?: AbortSignal): Promise<MappingState>;
-  /** Changes the mapping and waits until it has settled. @returns what it is then */
+  /** Changes the mapping and waits until it has settled. @returns the settled mapping */
   updateMapping(
     id: string,
     change: Partial<Tuning> & { enabled?: boolean },
@@ -23,6 +23,6 @@ export interface DispatchControl {
 export interface MappingState extends Tuning {
   /** `Enabled`, `Disabled`, `Enabling`, `Disabling`, `Updating`, … */
   readonly state: string;
-  /** what the last poll of the queue came to, in AWS's words */
+  /** the result of the last poll of the queue, in AWS's words */
   readonly lastResult: string | undefined;
 }

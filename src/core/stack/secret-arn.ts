@@ -3,16 +3,16 @@ export const API_KEY_PLACEHOLDER = 'not-set';
 
 /**
  * The name of an SSM parameter. `PutParameter` takes no ARN, and a name with levels starts with a slash, which its ARN
- * leaves out (SSM API, "PutParameter"); a flat name is taken to have none.
+ * leaves out (SSM API, "PutParameter"); for a name without levels we assume that it has no slash.
  * @param arn any ARN
- * @returns undefined when the ARN is not of SSM
+ * @returns undefined for an ARN of another service
  */
 export function ssmParameterName(arn: string): string | undefined {
   const name = /^arn:[^:]+:ssm:[^:]*:[^:]*:parameter\/(.+)$/.exec(arn)?.[1];
   return name?.includes('/') ? `/${name}` : name;
 }
 
-/** Where the value behind an ARN lies. */
+/** Where the value behind an ARN is stored. */
 export interface SecretPlace {
   readonly store: 'secrets-manager' | 'parameter-store';
   readonly region: string;

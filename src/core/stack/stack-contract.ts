@@ -1,6 +1,6 @@
-/** The names that the template and the code share; a test holds the template to them. */
+/** The names that the template and the code share; a test compares the two. */
 export const DEFAULT_STACK_NAME = 'media-batch';
-/** What the template says of itself: it tells our stacks from others. */
+/** The template's description; Media Batch recognises its stacks by it. */
 export const TEMPLATE_DESCRIPTION =
   'Media Batch: transcodes media files in S3 with Ittybit, paced by a queue';
 
@@ -59,7 +59,7 @@ export const TUNING_LIMITS = {
   maximumBatchingWindow: [0, 60],
 } as const satisfies Record<keyof Tuning, readonly [number, number]>;
 
-/** What the template takes for a parameter; it has one of the three bounds. */
+/** The values that the template allows for a parameter. One of the three limits is set. */
 export interface ParameterRule {
   readonly default: string;
   /** whole numbers, least and most */
@@ -68,7 +68,7 @@ export interface ParameterRule {
   readonly pattern?: RegExp;
 }
 
-/** The template's own defaults and constraints, so that a mistake is said before AWS is asked. */
+/** The template's own defaults and constraints, so that a mistake is reported before AWS is called. */
 export const PARAMETER_RULES: Readonly<Record<ParameterName, ParameterRule>> = {
   BatchSize: { default: '5', range: TUNING_LIMITS.batchSize },
   MaximumConcurrency: { default: '2', range: TUNING_LIMITS.maximumConcurrency },
@@ -103,13 +103,13 @@ export function isParameterValue(name: ParameterName, value: string): boolean {
   return values?.includes(value) ?? pattern?.test(value) ?? true;
 }
 
-/** A resource of the stack that holds something of the user's. */
+/** A resource of the stack that holds the user's data. */
 export interface DataResource {
   readonly logicalId: string;
   /** as CloudFormation names it */
   readonly type: string;
   readonly holds: 'results' | 'queued-files' | 'dead-letters' | 'api-key' | 'signing-secret' | 'logs';
-  /** true: it outlives the stack (`DeletionPolicy: Retain`) */
+  /** true: it stays when the stack is deleted (`DeletionPolicy: Retain`) */
   readonly stays: boolean;
 }
 

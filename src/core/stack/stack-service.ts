@@ -3,7 +3,7 @@ export interface Stack {
   readonly status: string;
   readonly reason: string | undefined;
   readonly outputs: Readonly<Record<string, string>>;
-  /** current values by name; a NoEcho one is AWS's row of asterisks */
+  /** current values by name; AWS shows a NoEcho value as asterisks */
   readonly parameters: Readonly<Record<string, string>>;
   /** when it was last created or updated; undefined where AWS does not say */
   readonly changedAt: Date | undefined;
@@ -21,7 +21,7 @@ export interface ChangeSetRequest {
   readonly parameters: Readonly<Record<string, string>>;
   /** parameters that keep the value they have */
   readonly previous: readonly string[];
-  /** names the change set, and the events that follow from it */
+  /** the name of the change set, and the token of its events */
   readonly token: string;
 }
 
@@ -58,14 +58,17 @@ export interface StackService {
   describeChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<ChangeSet>;
   executeChangeSet(stackName: string, id: string, token: string, signal?: AbortSignal): Promise<void>;
   deleteChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<void>;
-  /** The stacks of this region that were made from our template, by name (ListStacks; deleted ones are left out). */
+  /**
+   * The stacks of this region that were made from Media Batch's template, by name (ListStacks; deleted ones are left
+   * out).
+   */
   list(signal?: AbortSignal): Promise<readonly StackSummary[]>;
-  /** CancelUpdateStack: an update under way rolls back; raises `conflict` when none is. */
+  /** CancelUpdateStack: rolls back the running update; raises `conflict` when no update is running. */
   cancelUpdate(stackName: string, signal?: AbortSignal): Promise<void>;
   /** ContinueUpdateRollback of a stack in UPDATE_ROLLBACK_FAILED. */
   continueRollback(stackName: string, token: string, signal?: AbortSignal): Promise<void>;
   /** Asks for the deletion and does not wait for its end. */
   deleteStack(stackName: string, signal?: AbortSignal): Promise<void>;
-  /** Events newest first, as many pages as the caller takes; `stackId` also reads a deleted stack. */
+  /** Events, newest first. Each page is read when the caller asks for it. A stack's id also finds a deleted stack. */
   events(stackId: string, signal?: AbortSignal): AsyncIterable<readonly StackEvent[]>;
 }

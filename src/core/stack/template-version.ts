@@ -1,17 +1,20 @@
 /** Output of the stack that says which template it was made from. */
 export const VERSION_OUTPUT = 'TemplateVersion';
 /**
- * The version of the template beside this code; a test holds the template to it. Each release whose template differs has
- * the next whole number, so that a stack can be told that an update is there for it.
+ * The version of the template that belongs to this code; a test compares the two. Each release with a changed template
+ * takes the next whole number, so that Media Batch can offer an update for older stacks.
  */
 export const TEMPLATE_VERSION = 2;
-/** Templates before the output. Their resources, outputs, messages and items are the same, so they are operated. */
+/**
+ * The version of templates without the output. Their resources, outputs, messages and items are the same, so this code
+ * can operate them.
+ */
 const FIRST_VERSION = 1;
 
-/** How a stack's template stands to the one beside this code; only `current` and `older` ones are operated. */
+/** A stack's template compared with the one of this code. Media Batch operates only `current` and `older` ones. */
 export type TemplateAge =
   | { readonly age: 'current' | 'older' | 'newer'; readonly version: number }
-  /** what the output says is no version */
+  /** the output does not hold a version */
   | { readonly age: 'unknown'; readonly text: string };
 
 /** @param outputs the stack's outputs as CloudFormation has them */

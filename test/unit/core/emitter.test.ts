@@ -18,7 +18,7 @@ describe('Emitter', () => {
     assert.deepEqual(heard, ['twice 1', 'other 1', 'twice 1', 'other 2', 'twice 2']);
   });
 
-  it('tells a listener that comes during an event the next one, and one that leaves nothing more', () => {
+  it('calls a listener that is added during an event for the next one, and a removed one no more', () => {
     const emitter = new Emitter<number>();
     const heard: string[] = [];
     const once = emitter.on((event) => {
@@ -34,7 +34,7 @@ describe('Emitter', () => {
     assert.deepEqual(heard, ['first 1', 'late 2']);
   });
 
-  it('tells the others when listeners fail, and then throws', () => {
+  it('calls the others when listeners fail, and then throws', () => {
     const emitter = new Emitter();
     const heard: string[] = [];
     const one = new Error('one');
@@ -60,7 +60,7 @@ describe('Emitter', () => {
     assert.deepEqual(heard, ['told', 'told']);
   });
 
-  it('tells no one else of an event that ends all subscriptions in the middle', () => {
+  it('calls no more listeners when one of them ends all subscriptions', () => {
     const emitter = new Emitter();
     const heard: string[] = [];
     emitter.on(() => {

@@ -13,7 +13,7 @@ describe('Lifetime', () => {
     assert.deepEqual(order, ['c', 'b', 'a']);
   });
 
-  it('goes on after one that throws, and then says so', () => {
+  it('continues after one that throws, and then throws', () => {
     const order: string[] = [];
     const failure = new Error('stuck');
     const lifetime = new Lifetime();

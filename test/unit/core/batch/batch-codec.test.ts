@@ -54,7 +54,7 @@ describe('the items of a batch', () => {
     });
   });
 
-  it('give the handlers the job, whatever its words, and nothing of another form', () => {
+  it('give the handlers the job with any words, and nothing of another form', () => {
     const job = { kind: 'video', options: { format: 'holo', depth: 3 }, output: 's3://o/{key}' };
     assert.deepEqual(storedJob({ ...META, job }), job);
     assert.deepEqual(storedJob(metaItem(META)), META.job);

@@ -42,13 +42,13 @@ describe('readReason', () => {
   it('says receive-count where SQS moved the message', () => {
     assert.deepEqual(readReason({}), {
       failureClass: 'receive-count',
-      reason: 'SQS moved the message after it had come back too often',
+      reason: 'SQS moved the message after it was received too often',
       attempts: undefined,
       failedAt: undefined,
     });
   });
 
-  it('keeps the word of another version, and no number that is none', () => {
+  it('keeps the word of another version, and drops a number that is not one', () => {
     for (const attempts of ['', ' ', '-1', '1e3', '0x5', 'Infinity', 'NaN', '1.5', '9'.repeat(400)]) {
       const found = readReason({ failure_class: 'braked', failure_reason: 'x', attempts });
       assert.deepEqual([found.failureClass, found.attempts], ['braked', undefined], attempts);

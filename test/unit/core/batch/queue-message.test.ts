@@ -16,7 +16,7 @@ describe('queue message', () => {
     .string({ unit: 'binary', minLength: 1, maxLength: 300 })
     .filter((text) => Buffer.byteLength(text) <= MAX_KEY_BYTES);
 
-  it('brings any key back as it was, in a body that SQS takes', () => {
+  it('keeps any key as it was, in a body that SQS accepts', () => {
     fc.assert(
       fc.property(key, fc.string(), fc.nat(), (key, etag, size) => {
         const message = { batch: 'b-1', bucket: 'media', key, etag, size };
@@ -27,7 +27,7 @@ describe('queue message', () => {
     );
   });
 
-  it('brings back the characters that break others', () => {
+  it('keeps the characters that often break', () => {
     const wild = 'a \u0000\t\n\u007F\uFFFE\uFFFF\u2028 +%20?#&=\\"\'<>/../\u{1F3AC}e\u0301';
     for (const key of [wild, '/leading', 'trailing/', '.', '\u{10FFFF}'.repeat(256), '\u0001'.repeat(1024)]) {
       const body = encodeQueueMessage({ batch: 'b', bucket: 'media', key });

@@ -47,7 +47,7 @@ describe('a result item', () => {
     assert.deepEqual(storedResult(written), ITEM);
   });
 
-  it('is not there for a transition where anything of it was left out or guessed', () => {
+  it('is refused for a transition when a part is missing or would be guessed', () => {
     const { history, ...rest } = ITEM;
     assert.deepEqual(storedResult(resultItem(rest)), rest);
     for (const name of Object.keys(ITEM)) {

@@ -67,7 +67,7 @@ describe('transition', () => {
     });
   });
 
-  it('lets nobody else claim while the lease runs, and says until when', () => {
+  it('refuses other claims while the lease runs, and says until when', () => {
     const item = after(claimBy('i1', 60_000));
     const answer = transition(item, FILE, claimBy('i2', 90_000), 59_999);
     assert.deepEqual(answer, { refusal: { type: 'busy', untilMs: 60_000 } });
@@ -81,7 +81,7 @@ describe('transition', () => {
     }
   });
 
-  it('lets a late invocation, whose claim was taken over, change nothing but add that it submitted', () => {
+  it('lets a late invocation, whose claim was taken over, change nothing except that it submitted', () => {
     const item = after(claimBy('late', 500), claimBy('holder', 60_000));
     const late: ItemEvent[] = [
       { type: 'deferred', claim: 'late', error: 'x' },
@@ -97,7 +97,7 @@ describe('transition', () => {
     assert.deepEqual([item.status, item.attempts, item.claim], ['retrying', 0, undefined]);
   });
 
-  it('gives a redriven dead file fresh attempts and the same reference', () => {
+  it('gives a redriven dead file new attempts and the same reference', () => {
     const dead = after(claimBy('i1', 60_000), { type: 'died', claim: 'i1', error: 'x' });
     const item = transition(dead, FILE, claimBy('i2', 90_000), 2000).next!;
     assert.deepEqual([dead.status, item.attempts, item.reference], ['dead', 1, dead.reference]);
@@ -125,19 +125,19 @@ describe('transition', () => {
     assert.deepEqual([item.reference, item.first_post_at], [reference(1), '1970-01-01T00:00:00.000Z']);
   });
 
-  it('takes the reference of corrected options on a redrive, and dates its first POST anew', () => {
+  it('takes the reference of corrected options on a redrive, and renews the date of its first POST', () => {
     const item = after(claimBy('i1', 60_000), { type: 'died', claim: 'i1', error: '' }, withOtherOptions);
     assert.deepEqual([item.reference, item.first_post_at], ['other', '1970-01-01T00:00:02.000Z']);
   });
 
-  it('buries a file whose attempts all ended without a word, with the claim that the burial needs', () => {
+  it('makes a dead letter of a file whose attempts all ended without a record, with the claim that this needs', () => {
     const item = after(claimBy('i1', 500), claimBy('i2', 1500), claimBy('i3', 2500));
     const answer = transition(item, FILE, claimBy('i4', 9e9), 9000);
     assert.equal(answer.refusal?.type, 'exhausted');
     assert.equal(answer.next?.claim, 'i4');
   });
 
-  it('stores a webhook that is faster than the answer of its POST, and then only adds the id', () => {
+  it('stores a webhook that comes before the answer of its POST, and then only adds the id', () => {
     const early = after(claimBy('i1', 60_000), report('succeeded', { outputUrl: 's3://out' }));
     const item = transition(early, FILE, submitted, 2000).next!;
     assert.deepEqual([item.status, item.job_id, item.output_url], ['succeeded', 'job_1', 's3://out']);
@@ -157,7 +157,7 @@ describe('transition', () => {
     assert.deepEqual(transition(item, FILE, report(undefined), 1), {});
   });
 
-  it('takes a late answer for what it is: the job of a reference that is no longer the one', () => {
+  it('ignores a late answer for a reference that has been replaced', () => {
     const item = after(claimBy('i1', 60_000), { type: 'died', claim: 'i1', error: '' }, withOtherOptions);
     assert.deepEqual(transition(item, FILE, submitted, 2000), {});
   });
@@ -191,7 +191,7 @@ describe('transition', () => {
     );
   });
 
-  it('adds nothing to the history where only the job id is news', () => {
+  it('adds nothing to the history where only the job id is new', () => {
     const early = after(claimBy('i1', 60_000), report('succeeded'));
     assert.deepEqual(transition(early, FILE, submitted, 2000).next?.history, early.history);
   });
@@ -210,7 +210,7 @@ describe('transition', () => {
     ]);
   });
 
-  it('keeps the first entry and the latest ones of a file that is put off again and again', () => {
+  it('keeps the first entry and the latest ones of a file that is deferred again and again', () => {
     const rounds = Array.from({ length: 30 }, (_, i): ItemEvent[] => [
       claimBy(`i${i}`, 1e9),
       { type: 'deferred', claim: `i${i}`, error: `429 #${i}` },
@@ -232,7 +232,7 @@ describe('transition', () => {
   });
 });
 
-/** Size as DynamoDB reckons it (Developer Guide, "DynamoDB item sizes and formats"), with its largest small numbers. */
+/** Size as DynamoDB calculates it (Developer Guide, "DynamoDB item sizes and formats"), with its largest small numbers. */
 function dynamoBytes(item: object): number {
   const ofValue = (value: unknown): number => {
     if (typeof value === 'number') return 5;
@@ -282,7 +282,7 @@ describe('transition, for any order of events of several invocations', () => {
     }
   }
 
-  it('never moves a status down once submitted, and a terminal one nowhere', () =>
+  it('never moves a status down once submitted, and never moves a final one', () =>
     fc.assert(
       fc.asyncProperty(history, (steps) =>
         replay(steps, (before, _event, ledger) => {
@@ -323,7 +323,7 @@ describe('transition, for any order of events of several invocations', () => {
       }),
     ));
 
-  it('makes nothing of a repeat, but for a claim that takes over', () =>
+  it('changes nothing on a repeat, except for a claim that takes over', () =>
     fc.assert(
       fc.asyncProperty(history, (steps) =>
         replay(steps, (_before, event, ledger, now) => {
@@ -345,7 +345,7 @@ describe('transition, for any order of events of several invocations', () => {
       ),
     ));
 
-  it('lets at most MaxAttempts counted attempts happen between birth or redrive and death', () =>
+  it('counts at most MaxAttempts attempts between the first claim, or a redrive, and the dead letter', () =>
     fc.assert(
       fc.asyncProperty(history, async (steps) => {
         let allowed = 0;

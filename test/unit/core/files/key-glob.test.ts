@@ -25,7 +25,7 @@ describe('keyGlob', () => {
       ['*', '', false],
       ['**', '', false],
       ['!a', '', false],
-      // A key is no path: its segments may be empty, `.` or `..`.
+      // A key is not a path: its segments may be empty, `.` or `..`.
       ['a/*/b', 'a//b', true],
       ['a/b', 'a//b', false],
       ['a//b', 'a//b', true],
@@ -72,7 +72,7 @@ describe('keyGlob', () => {
       ['{a,[,}]}', '}', true],
       ['{a\\,b,c}', 'a,b', true],
       ['{a,b..c}', 'b..c', true],
-      // Nothing else has a meaning: what a regular expression would take for its own.
+      // Nothing else has a meaning, such as the special characters of a regular expression.
       ['a,b|c+$^.', 'a,b|c+$^.', true],
       ['a.b', 'axb', false],
       ['a!b', 'a!b', true],
@@ -141,7 +141,7 @@ describe('keyGlob', () => {
     }
   });
 
-  it('agrees with a slow matcher that tries one way after the other', () => {
+  it('agrees with a slow matcher that tries one path after the other', () => {
     // Each with a text that it may take, so that many keys match.
     const parts: [glob: string, text: string][] = [
       ['a', 'a'],

@@ -49,7 +49,7 @@ describe('parseExtensions', () => {
     assert.deepEqual(parseExtensions([' .MP4', 'mov', 'mp4 ']), ['mp4', 'mov']);
   });
 
-  it('refuses what is no extension', () => {
+  it('refuses what is not an extension', () => {
     for (const wrong of [[], [''], ['*'], ['mp4,mov'], ['..mp4'], ['é'], ['x'.repeat(17)]]) {
       assert.throws(() => parseExtensions(wrong), InvalidInputError, wrong.join());
     }

@@ -17,7 +17,7 @@ describe('S3 location', () => {
     );
   });
 
-  it('refuses what is no bucket', () => {
+  it('refuses what is not a bucket', () => {
     for (const text of [
       '',
       's3://',

@@ -31,13 +31,13 @@ describe('decide', () => {
     }
   });
 
-  it('takes no page of a proxy for a job', () => {
+  it("does not take a proxy's page for a job", () => {
     for (const body of ['<html>Please log in</html>', 'OK', 'null']) {
       assert.equal(decide(answer(200, body), 1, 0, NOW).action, 'retry', body);
     }
   });
 
-  it("gives Ittybit's reason, cut to what a person reads", () => {
+  it("gives Ittybit's reason, cut to a readable length", () => {
     const reason = (body: string) => (decide(answer(400, body), 1, 0, NOW) as { reason: string }).reason;
     assert.equal(reason('{"kind":"invalid_input","message":"bad url"}'), 'invalid_input: bad url (HTTP 400)');
     assert.equal(reason('{"error":{"message":"bad url"}}'), 'bad url (HTTP 400)');
@@ -82,7 +82,7 @@ describe('retryAfterMs', () => {
     assert.equal(retryAfterMs('-5', NOW), 0);
   });
 
-  it('makes nothing of what it cannot read', () => {
+  it('ignores what it cannot read', () => {
     for (const header of [undefined, '', '  ', 'soon', 'NaN'])
       assert.equal(retryAfterMs(header, NOW), undefined);
   });

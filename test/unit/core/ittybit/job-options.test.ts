@@ -85,7 +85,7 @@ describe('parseJobOptions', () => {
     );
   });
 
-  it('refuses an output that is no S3 address, or where every file would overwrite the one before', () => {
+  it('refuses an output that is not an S3 address, or where every file would overwrite the one before', () => {
     for (const output of [
       '',
       'out/{key}',
@@ -136,7 +136,7 @@ describe('outputFor', () => {
     assert.equal(outputFor({ kind: 'video', options: {} }, { bucket: 'm', key: 'k' }), undefined);
   });
 
-  it('gives each key a result of its own with {key}', () => {
+  it('gives each key its own result with {key}', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (a, b) => {
         assert.equal(output('s3://r/{key}.webm', a) === output('s3://r/{key}.webm', b), a === b);

@@ -14,7 +14,7 @@ const FILE = { batch: 'b', bucket: 'media', key: 'a.mp4' };
 describe('jobReference', () => {
   const text = fc.string({ unit: 'binary' });
 
-  it('is the same for the same job, whatever the order of its options', () => {
+  it('is the same for the same job, in any order of its options', () => {
     const a = jobReference(FILE, { kind: 'video', options: { width: 1, format: 'mp4' } }, 1);
     const b = jobReference(FILE, { options: { format: 'mp4', width: 1 }, kind: 'video' }, 1);
     assert.equal(a, b);

@@ -39,7 +39,7 @@ function problemOf(document: unknown): string | undefined {
   }
 }
 
-/** The whole of what the schema cannot say: `end` against `start`. */
+/** The one rule that the schema cannot express: `end` against `start`. */
 function onlyTheCheckKnows(problem: string | undefined): boolean {
   return problem?.includes('must be later than "start"') ?? false;
 }
@@ -56,7 +56,7 @@ function agree(document: unknown): boolean {
   return problem === undefined;
 }
 
-/** Options that make a job of the kind whole. */
+/** Options that complete a job of the kind. */
 const whole = (kind: JobKind): object => (kind === 'animation' ? { end: 3 } : {});
 
 const GOOD: readonly object[] = [
@@ -218,7 +218,7 @@ describe('the schema of job documents', () => {
     }
   });
 
-  it('agrees about each option by itself, at the ends of its range', () => {
+  it('agrees about each option alone, at the ends of its range', () => {
     const words = [
       'mp4',
       'gif',
@@ -313,7 +313,7 @@ describe('the schema of job documents', () => {
   });
 });
 
-/** Documents that are jobs often enough, and off by one thing otherwise. */
+/** Documents that are often jobs, and otherwise wrong in one thing. */
 function documents(): fc.Arbitrary<unknown> {
   const often = (usual: fc.Arbitrary<unknown>, other: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
     fc.oneof({ weight: 9, arbitrary: usual }, other);

@@ -83,7 +83,7 @@ describe('parseJobReport', () => {
     );
   });
 
-  it('stands an error that is nested deeper than the stack', () => {
+  it('survives an error that is nested deeper than the stack', () => {
     const depth = 40_000;
     const body = `{"status":"failed","error":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`;
     assert.equal(parseJobReport(JSON.parse(body)).status, 'failed');

@@ -5,14 +5,14 @@ import { AWS_COST_PER_FILE, estimateAwsCost } from '../../../../src/core/stack/a
 
 const README = readFileSync(join(import.meta.dirname, '../../../../README.md'), 'utf8');
 
-/** @returns the dollars in the row of the README's table that begins so */
+/** @returns the dollars in the row of the README's table with this beginning */
 function readmeDollars(start: string): string | undefined {
   const row = README.split('\n').find((line) => line.startsWith(`| ${start}`));
   return /\$([\d.]+)/.exec(row ?? '')?.[1];
 }
 
 describe('estimateAwsCost', () => {
-  it('reckons as the README does for 50,000 files, part by part', () => {
+  it('agrees with the README for 50,000 files, part by part', () => {
     const rows = {
       dynamodb: 'DynamoDB',
       httpApi: 'HTTP API',
