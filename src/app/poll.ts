@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError } from '../core/errors.ts';
 
-/** Answers that may be missed in a row: with the tries of each call some minutes, as of a laptop that wakes up. */
+/** Failed polls in a row that we tolerate: several minutes, enough for a laptop that wakes up. */
 const MISSES = 60;
 
 /**
- * Asks again and again until there is an answer.
+ * Repeats a question until there is an answer.
  * @param ask returns undefined for "not yet"
  * @param everyMs pause between two questions, in ms; the first comes at once
  * @returns the first answer
@@ -25,9 +25,9 @@ export async function poll<Answer>(
 }
 
 /**
- * Bears with an AWS that is out of reach or asks for patience: what is watched goes on there meanwhile.
+ * Tolerates an AWS that is unreachable or throttles calls, because the watched operation continues there.
  * @param ask only reads, or may be repeated
- * @returns the same, with "not yet" in the place of such an answer
+ * @returns the same question, with "not yet" in place of such an error
  */
 export function patiently<Answer>(ask: () => Promise<Answer | undefined>): () => Promise<Answer | undefined> {
   let missed = 0;

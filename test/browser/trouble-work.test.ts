@@ -143,8 +143,8 @@ describe('large and shared work, in a fresh VS Code', () => {
     first.open();
     await workbench.notification(/3,000 files are in the queue/);
     second.open();
-    const text = await other.notification(/Another window goes on with batch/);
-    assert.match(text, /leave it to that one, or stop it there and resume it here/);
+    const text = await other.notification(/Another window continues batch/);
+    assert.match(text, /let that window finish, or stop it there and resume the batch here/);
     await other.screenshot('trouble-two-stopped');
     for (const window of [workbench, other]) {
       await window.view('Pipeline').titleAction('Refresh');
@@ -209,7 +209,7 @@ describe('large and shared work, in a fresh VS Code', () => {
 
   async function mendRollback(): Promise<void> {
     const lambda = new LambdaClient(world.packaged.cloud.root);
-    const Environment = { Variables: { MENDED: 'yes' } };
+    const Environment = { Variables: { FIXED: 'yes' } };
     const FunctionName = await stackOutput('Stubborn');
     await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment }));
     lambda.destroy();

@@ -2,7 +2,7 @@ import { zeroCounts, type BatchRecord, type SkipCounts, type StatusCounts } from
 import type { SkipReason } from '../../core/files/media-files.ts';
 import { STATUSES } from '../../core/batch/result-item.ts';
 
-/** Where a batch stands. `listed = sent + the sum of skipped`, and `sent = queued + the sum of counts`. */
+/** The progress of a batch. `listed = sent + the sum of skipped`, and `sent = queued + the sum of counts`. */
 export interface BatchProgress {
   readonly listed: number;
   readonly skipped: SkipCounts;
@@ -12,13 +12,11 @@ export interface BatchProgress {
   readonly counts: StatusCounts;
   /** the whole prefix has been listed and sent */
   readonly enqueued: boolean;
-  /** nothing will move by itself any more: each file has its result or is a dead letter */
+  /** no change is to come: each file has its result or is a dead letter */
   readonly settled: boolean;
 }
 
-/**
- * Works out a batch's progress from its checkpoints and counts; no item is read.
- */
+/** Calculates a batch's progress from its checkpoints and counts; it reads no item. */
 export function batchProgress({
   checkpoints,
   counts,
@@ -31,7 +29,7 @@ export function batchProgress({
   const claimed = sum(STATUSES.map((status) => known[status]));
   const open = known.submitting + known.retrying + known.submitted + known.processing;
   const enqueued = checkpoints.length > 0 && checkpoints.every((checkpoint) => checkpoint.done);
-  // A claim may be counted before the page's checkpoint is: never below zero.
+  // A claim may be counted before the page's checkpoint is saved; the number must not fall below zero.
   const queued = Math.max(0, sent - claimed);
   return {
     listed,
@@ -44,7 +42,7 @@ export function batchProgress({
   };
 }
 
-/** Adds the counts of one place to another's, reason by reason. */
+/** Adds skip counts to a total, reason by reason. */
 export function addSkipped(total: Partial<Record<SkipReason, number>>, more: SkipCounts): void {
   for (const [reason, count] of Object.entries(more) as [SkipReason, number][]) {
     total[reason] = (total[reason] ?? 0) + count;

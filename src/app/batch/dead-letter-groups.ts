@@ -6,12 +6,12 @@ const DAY_MS = 86_400_000;
 export interface DeadLetterGroup extends Pick<DeadLetter, 'failureClass' | 'reason'> {
   /** newest first; those of unknown time come last */
   readonly letters: readonly DeadLetter[];
-  /** when the newest was given up; undefined where none says it */
+  /** when the newest one failed; undefined where no letter says it */
   readonly newest: Date | undefined;
 }
 
 /**
- * Groups dead letters by class and reason, as they are worded.
+ * Groups dead letters that have the same class and the same reason text.
  * @returns the largest group first
  */
 export function groupDeadLetters(letters: readonly DeadLetter[]): DeadLetterGroup[] {
@@ -33,7 +33,7 @@ function toGroup(letters: readonly DeadLetter[]): DeadLetterGroup {
   };
 }
 
-/** The time is a message attribute, which anybody may have written: 0 where it is none. */
+/** Reads the time from the message attribute. Other senders may write it too: 0 where it is not a time. */
 function failedMs({ failedAt }: DeadLetter): number {
   return Math.max(0, Date.parse(failedAt ?? '') || 0);
 }

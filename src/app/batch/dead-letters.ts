@@ -12,13 +12,13 @@ import { releaseAll } from './release-all.ts';
 const RETENTION_DAYS = 14;
 /** How long a listed message stays hidden from others, in s, if its release fails. */
 const HIDE_SECONDS = 30;
-/** A short poll asks only some of SQS's servers: this many empty answers in a row mean that there is no more. */
+/** A poll may miss messages that are there (SQS API, ReceiveMessage): this many empty answers in a row end the list. */
 const EMPTY_ROUNDS = 2;
 
 /** One message of the dead-letter queue, with why it is there. */
 export interface DeadLetter extends FoundReason {
   readonly id: string;
-  /** undefined where the message cannot be read; then `body` is all there is */
+  /** undefined where the message cannot be read; then only `body` is known */
   readonly file: QueueMessage | undefined;
   readonly body: string;
   readonly receiveCount: number;
@@ -27,21 +27,21 @@ export interface DeadLetter extends FoundReason {
 
 export interface DeadLetterList {
   readonly letters: readonly DeadLetter[];
-  /** about how many there are in all, as AWS estimates it */
+  /** AWS's estimate of how many there are in all */
   readonly about: number;
 }
 
 export interface ListOptions {
-  /** at most so many letters */
+  /** lists at most this many letters */
   readonly limit?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Gets the list so far whenever it has grown, so that its first page can be shown early. */
+  /** Called with the list so far whenever it has grown, so that its first page can be shown early. */
   readonly onProgress?: (list: DeadLetterList) => void;
 }
 
 /**
- * Peeks at the dead-letter queue: receives, remembers, and makes everything visible again, also after a failure or a
- * cancel.
+ * Lists the dead-letter queue and leaves it as it was: receives the messages, then makes all of them visible again,
+ * even after a failure or a cancel.
  * @throws AwsError
  */
 export async function listDeadLetters(
@@ -66,12 +66,12 @@ export async function listDeadLetters(
       const page = await queues.receive(url, { max, hideSeconds: HIDE_SECONDS, waitSeconds: 1 }, signal);
       const known = seen.size;
       for (const message of page) seen.set(message.id, message);
-      // A message that is seen twice has been hidden once around: the list is as whole as it gets.
+      // A message that comes a second time shows that the whole queue has been received once.
       empty = seen.size === known ? empty + 1 : 0;
       if (seen.size > known) onProgress?.(list());
     }
   } catch (error) {
-    // The first error is the one to tell.
+    // The first error is the one to report.
     await release().catch(() => undefined);
     throw error;
   }

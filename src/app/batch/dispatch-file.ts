@@ -20,11 +20,11 @@ const RESERVE_MS = 3_000;
 export interface Delivery {
   readonly id: string;
   readonly body: string;
-  /** the message's fair-queue group, kept when it is buried */
+  /** the message's fair-queue group, which its dead letter keeps */
   readonly group: string | undefined;
 }
 
-/** What the rules need from around them; the consumer wires it to AWS, tests to memory. */
+/** What the rules need; the consumer connects it to AWS, tests connect it to memory. */
 export interface DispatchServices {
   readonly ledger: Ledger;
   readonly api: JobsApi;
@@ -51,7 +51,7 @@ export interface Invocation {
   readonly deadlineMs: number;
 }
 
-/** What becomes of the message: it is deleted, or it comes back after `hideMs`. */
+/** What happens to the message: it is deleted, or it is visible again after `hideMs`. */
 export type Disposal = { done: true; note: string } | { done: false; hideMs: number; note: string };
 
 /** A file whose claim this invocation holds. */
@@ -67,7 +67,7 @@ interface Claimed {
 
 /**
  * Takes one message through the dispatch rules: claim, POST, record, and the answer for SQS.
- * @throws whatever AWS raises; the message then comes back after the visibility timeout, with nothing lost
+ * @throws the error of AWS; the message then comes back after the visibility timeout, so nothing is lost
  */
 export async function dispatchFile(
   delivery: Delivery,
@@ -80,7 +80,7 @@ export async function dispatchFile(
     return { done: true, note: `unreadable: ${readable.unreadable}` };
   }
   const { message, job } = readable;
-  // Before the claim: a secret that cannot be read now is no attempt of the file's.
+  // Before the claim: a secret that cannot be read must not count as an attempt.
   const [apiKey, signingKey] = await Promise.all([services.apiKey(false), services.signingKey()]);
   const claim = `${invocation.id}/${delivery.id}`;
   const { next, refusal } = await services.ledger.apply(message, {
@@ -124,14 +124,14 @@ async function read(
   try {
     const message = decodeQueueMessage(delivery.body);
     const job = await services.jobOptions(message.batch);
-    return job ? { message, job } : { unreadable: `The results table knows no batch "${message.batch}".` };
+    return job ? { message, job } : { unreadable: `The results table has no batch "${message.batch}".` };
   } catch (error) {
     if (error instanceof InvalidInputError) return { unreadable: error.message };
     throw error;
   }
 }
 
-/** POSTs until there is a decision that ends this invocation's part. */
+/** POSTs until a decision ends the work of this invocation. */
 async function submit(
   file: Claimed,
   pastIdempotency: boolean,
@@ -157,7 +157,10 @@ async function submit(
   }
 }
 
-/** One call to Ittybit. Past the life of the idempotency key it first looks for the job: a second POST would be paid. */
+/**
+ * One call to Ittybit. After the idempotency key has expired it first looks for the job, because a second POST would be
+ * paid.
+ */
 async function ask(
   file: Claimed,
   key: string,
@@ -182,17 +185,14 @@ async function ask(
   return rule(await services.api.post(key, file.reference, file.body, time()));
 }
 
-/**
- * A look-up that brought no list says nothing about the file: it is asked again, and the file is not submitted
- * blindly.
- */
+/** A failed look-up says nothing about the file, so the look-up is repeated before the file is submitted. */
 function notYetKnown(decision: Decision): Decision {
   if (decision.action !== 'reject' && decision.action !== 'accept') return decision;
   const reason = decision.action === 'reject' ? decision.reason : 'the list of jobs cannot be read';
   return { action: 'retry', ms: PAUSE_HIDE_MS, reason };
 }
 
-/** Records the decision and says what becomes of the message. */
+/** Records the decision and says what happens to the message. */
 async function settle(file: Claimed, decision: Decision, services: DispatchServices): Promise<Disposal> {
   const { message, claim, reference, attempts } = file;
   switch (decision.action) {

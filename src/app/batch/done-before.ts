@@ -5,12 +5,12 @@ import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import type { Status } from '../../core/batch/result-item.ts';
 import type { S3Location } from '../../core/files/s3-location.ts';
 
-/** The two reads that tell what became of a file before. */
+/** The two reads that find the earlier results of a file. */
 export type EarlierResults = Pick<BatchStore, 'list' | 'resultsOf'>;
 
 /** The index is read in pages of this size. */
 const PAGE = 1000;
-/** The others are an end without a result: `dead`, `failed` and `cancelled`. */
+/** The other statuses, `dead`, `failed` and `cancelled`, are an end without a result. */
 const DONE_OR_UNDER_WAY: readonly Status[] = [
   'submitting',
   'retrying',
@@ -20,11 +20,11 @@ const DONE_OR_UNDER_WAY: readonly Status[] = [
 ];
 
 /**
- * Looks up which files need not be enqueued again: those with a result that succeeded, or is under way, in an earlier
- * batch that asks for just the same job. It cannot see files that are queued and that no consumer has claimed yet,
- * nor batches that were created this very moment or will be.
- * @param except the batch that is being enqueued, whose own files are not done before
- * @returns one look-up a file; nothing is asked where no batch has the same job
+ * Finds the files that need not be enqueued again: those that succeeded, or are in progress, in an earlier batch with
+ * exactly the same job. It does not see queued files that no consumer has claimed yet. Nor does it see batches that are
+ * created while it looks, or later.
+ * @param except the batch that is being enqueued; its own files do not count as done
+ * @returns a look-up for one file; it makes no request where no batch has the same job
  * @throws AwsError
  */
 export async function findDoneBefore(
@@ -43,17 +43,17 @@ export async function findDoneBefore(
   };
 }
 
-/** @returns the ids of the batches with this job, of thousands at most: only ids are kept */
+/** @returns the ids of the batches with this job; nothing else of them is kept in memory */
 async function batchesWithJob(
   job: JobOptions,
   table: string,
   batches: EarlierResults,
   signal: AbortSignal | undefined,
 ): Promise<Set<string>> {
-  // Parsed, both have just the fields that are set.
+  // After parsing, both jobs have only the fields that are set.
   const wanted = parseJobOptions(job);
   const same = new Set<string>();
-  // Bare messages make a batch without a record, unless somebody wrote one.
+  // The batch of bare messages has no record unless a user wrote one.
   if (isDeepStrictEqual(wanted, DEFAULT_JOB_OPTIONS)) same.add(DEFAULT_BATCH);
   let next: string | undefined;
   do {

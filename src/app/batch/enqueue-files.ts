@@ -18,13 +18,13 @@ export interface EnqueueProgress {
   readonly skipped: SkipCounts;
 }
 
-/** A batch, the files it is made of, and how far its enqueue is. */
+/** A batch, the source of its files, and how far its enqueue has come. */
 export interface EnqueueRun {
   readonly meta: BatchMeta;
   readonly source: FileSource;
   /** the last checkpoint; undefined where there is none yet */
   readonly from: Checkpoint | undefined;
-  /** the batch's record is written already */
+  /** true: the batch's record exists already */
   readonly created: boolean;
 }
 
@@ -33,15 +33,15 @@ export interface EnqueueOptions {
   readonly onProgress?: (progress: EnqueueProgress) => void;
 }
 
-/** Where an enqueue begins. */
+/** The state of an enqueue that has not begun. */
 const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
 
 /**
  * Sends each media file of a source to the work queue, a page at a time, from the last checkpoint on. The batch's
- * record is written with the first file, a checkpoint after each page's sends are confirmed.
+ * record is written before the first file is sent, and a checkpoint after each page whose sends are confirmed.
  * @returns the totals
- * @throws MediaBatchError `enqueue-incomplete` (with the batch to resume) when AWS stops it midway,
- * `enqueued-elsewhere` when another window goes on with the batch, AwsError before the first file
+ * @throws MediaBatchError `enqueue-incomplete` (with the batch to resume) when AWS fails midway, `enqueued-elsewhere`
+ * when another window continues the batch; AwsError before the first file
  */
 export async function enqueueFiles(
   { meta, source, from, created }: EnqueueRun,
@@ -94,13 +94,13 @@ export function progressOf(batch: string, { listed, sent, skipped }: Checkpoint)
 }
 
 /**
- * Of two windows that go on with one batch, the one that comes later to a checkpoint stops: it would take the other's
- * back. What both have sent is dropped by the claims.
+ * When two windows continue one batch, the one that reaches a checkpoint second stops, because it would overwrite the
+ * other's progress. Where both have sent a file, the consumer's claim drops the second copy.
  */
 function otherWriter(batch: string, cause: unknown): MediaBatchError {
   return new MediaBatchError(
     'enqueued-elsewhere',
-    `Another window goes on with batch ${batch}: leave it to that one, or stop it there and resume it here.`,
+    `Another window continues batch ${batch}: let that window finish, or stop it there and resume the batch here.`,
     { cause },
   );
 }
@@ -125,7 +125,7 @@ function advance(
 function incomplete(batch: string, { sent }: Checkpoint, cause: unknown): MediaBatchError {
   return new MediaBatchError(
     'enqueue-incomplete',
-    `Stopped after ${sent} files: ${messageOf(cause)} Resume batch ${batch} to go on from there.`,
+    `Stopped after ${sent} files: ${messageOf(cause)} Resume batch ${batch} to continue from there.`,
     { cause },
   );
 }

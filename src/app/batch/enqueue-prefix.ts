@@ -21,7 +21,7 @@ import type { Selection } from './page-sorter.ts';
 
 export interface EnqueueRequest extends S3Prefix {
   readonly job: JobOptions;
-  /** which files; absent: what the job's kind can take */
+  /** which files; absent: those that the job's kind can take */
   readonly extensions?: readonly string[] | undefined;
   /** which of those; absent: all */
   readonly filter?: FileFilter | undefined;
@@ -34,8 +34,8 @@ export interface EnqueueServices {
 }
 
 /**
- * Checks a request, and says what it asks for in full.
- * @throws InvalidInputError for a request that cannot be meant; a broken glob shows when it is used
+ * Checks a request and fills in its defaults.
+ * @throws InvalidInputError for a request that cannot be carried out; a broken glob is found when it is used
  */
 export function selectionOf(request: EnqueueRequest): Selection {
   const { bucket, prefix } = request;
@@ -49,11 +49,11 @@ export function selectionOf(request: EnqueueRequest): Selection {
 
 /**
  * Lists a prefix and sends each media file to the work queue, a page at a time, as a new batch. The batch's record is
- * written with the first file, a checkpoint after each page's sends are confirmed.
+ * written before the first file is sent, and a checkpoint after each page whose sends are confirmed.
  * @returns the totals
- * @throws InvalidInputError for a request that cannot be meant, MediaBatchError `nothing-to-enqueue` when
- * the prefix holds no file that it takes, `enqueue-incomplete` (with the batch to resume) when AWS stops it midway,
- * `enqueued-elsewhere` when another window goes on with the batch, AwsError before the first file
+ * @throws InvalidInputError for a request that cannot be carried out, MediaBatchError `nothing-to-enqueue` when no file
+ * under the prefix matches, `enqueue-incomplete` (with the batch to resume) when AWS fails midway, `enqueued-elsewhere`
+ * when another window continues the batch; AwsError before the first file
  */
 export async function enqueuePrefix(
   request: EnqueueRequest,
@@ -72,9 +72,10 @@ export async function enqueuePrefix(
 }
 
 /**
- * Goes on with an enqueue that was cancelled or interrupted, behind its last checkpoint; at most one page is sent twice,
- * and the consumer's claim drops the second copies.
- * @throws MediaBatchError `not-found` for an unknown batch, InvalidInputError where its job breaks a rule of today; otherwise as `enqueuePrefix`
+ * Continues a cancelled or interrupted enqueue after its last checkpoint. At most one page is sent twice; the
+ * consumer's claim drops the second copies.
+ * @throws MediaBatchError `not-found` for an unknown batch, InvalidInputError where its job breaks a current rule;
+ * otherwise as `enqueuePrefix`
  */
 export async function resumeEnqueue(
   batch: string,
@@ -90,15 +91,15 @@ export async function resumeEnqueue(
     );
   const from = checkpoints[0];
   if (from?.done) return progressOf(batch, from);
-  // An older version may have taken what is refused now; what it sent is Ittybit's to judge.
+  // An older version may have allowed a job that is refused now. Ittybit judges the files that were already sent.
   parseJobOptions(meta.job);
   const run = { meta, source: listing(meta, services.buckets), from, created: true };
   return enqueueFiles(run, pipeline, services, options);
 }
 
 /**
- * Results written under the prefix that is read would be enqueued, and paid for, by the next run. A prefix with a name in
- * braces leaves no file to enqueue.
+ * Refuses an output under the prefix itself, because the next run would enqueue the results and pay for them. It also
+ * refuses a prefix with a name in braces, because then every file would be skipped.
  */
 function checkOutputPlace({ bucket, prefix, job }: EnqueueRequest): void {
   const sample = { bucket, key: `${prefix}sample.mp4` };
@@ -106,7 +107,7 @@ function checkOutputPlace({ bucket, prefix, job }: EnqueueRequest): void {
   if (replaced !== undefined) {
     throw new InvalidInputError(
       'output',
-      `Each output would hold ${visibleText(replaced, 100)} of the prefix, which Ittybit replaces with text of its own: leave the output empty, or rename the folder.`,
+      `Each output would contain ${visibleText(replaced, 100)} of the prefix, which Ittybit replaces with its own text: leave the output empty, or rename the folder.`,
     );
   }
   const place = prefixUri({ bucket, prefix });
@@ -134,7 +135,7 @@ function nothingToEnqueue(
   if (skipped.done !== undefined)
     return new MediaBatchError(
       'nothing-to-enqueue',
-      `Every file under ${place} that this batch takes is done or under way already (${reasons}): include those to do them again.`,
+      `Every file under ${place} that matches is already done or in progress (${reasons}): include such files to run them again.`,
     );
   return new MediaBatchError(
     'nothing-to-enqueue',

@@ -4,16 +4,16 @@ import type { S3Prefix } from '../../core/files/s3-location.ts';
 /** A page of the files that an enqueue looks at. */
 export interface SourcePage {
   readonly files: readonly S3Object[];
-  /** where the source stands behind this page; the batch's checkpoint keeps it as `lastKey` */
+  /** the position of the source after this page; the batch's checkpoint keeps it as `lastKey` */
   readonly position: string;
 }
 
 /**
- * Where an enqueue has its files from: a listing, a list of keys, the failed files of a batch. All are of the batch's
- * bucket, and come in the same order each time.
+ * The source of an enqueue's files: a listing, a list of keys, the failed files of a batch. All files are in the
+ * batch's bucket and come in the same order each time.
  */
 export interface FileSource {
-  /** @param after the position to go on behind, empty for the beginning */
+  /** @param after the position to continue after; empty: from the beginning */
   pages(after: string, signal?: AbortSignal): AsyncIterable<SourcePage>;
 }
 

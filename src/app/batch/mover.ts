@@ -5,16 +5,16 @@ import { releaseAll } from './release-all.ts';
 
 /** A received message is hidden this long, in s: far more than its send and delete take. */
 const HIDE_SECONDS = 60;
-/** A poll may miss messages that are there (SQS API, ReceiveMessage): this many empty ones in a row end the move. */
+/** A poll may miss messages that are there (SQS API, ReceiveMessage): this many empty polls in a row end the move. */
 const EMPTY_ROUNDS = 2;
 
 /**
  * Moves messages from one queue to another: receive, send, delete, in this order, so that a crash leaves a message in
- * both queues and never in none (the consumer's claim drops the second copy).
- * Only what was there at the start is moved: a file that fails again at once does not go round in circles.
+ * both queues and never in none (the consumer's claim drops the second copy). Only messages from before the start are
+ * moved, so that a file that fails again at once is not moved again and again.
  * @param perSecond messages a second at most
  * @returns how many have moved, and whether the signal ended it
- * @throws MediaBatchError `redrive-failed` when the destination takes none of them, AwsError
+ * @throws MediaBatchError `redrive-failed` when the destination refuses all messages of a page, AwsError
  */
 export async function moveMessages(
   sourceUrl: string,
@@ -45,7 +45,7 @@ export async function moveMessages(
   return { moved, cancelled: signal?.aborted ?? false };
 }
 
-/** Messages that could not be sent are not deleted: they come back by themselves. */
+/** Messages that could not be sent are not deleted, so they become visible again. */
 async function moveOnce(
   messages: readonly ReceivedMessage[],
   sourceUrl: string,
@@ -53,7 +53,7 @@ async function moveOnce(
   queues: QueueService,
 ): Promise<number> {
   if (messages.length === 0) return 0;
-  // The reason of the last failure stays behind: the next one brings its own.
+  // The attributes are not copied: they give the reason of the last failure, and a new failure writes its own.
   const copies = messages.map(({ body, group }): OutgoingMessage => ({ body, group }));
   const failures = await queues.send(destinationUrl, copies);
   const sent = messages.filter((_, index) => failures.every((failure) => failure.index !== index));
@@ -61,7 +61,7 @@ async function moveOnce(
   if (sent.length === 0 && refused) {
     throw new MediaBatchError(
       'redrive-failed',
-      `The work queue takes no messages (${refused.code}: ${refused.message}): the dead letters stay where they are.`,
+      `The work queue refuses messages (${refused.code}: ${refused.message}): fix that, then redrive again. The dead letters stay where they are.`,
     );
   }
   if (sent.length > 0)

@@ -11,7 +11,7 @@ import { findDoneBefore, type EarlierResults } from './done-before.ts';
 /** Look-ups of earlier results under way at once: about 2 s for a page of 1,000 at 60 ms each. */
 const LOOKUPS = 32;
 
-/** Which files are enqueued, and what for. */
+/** Which files are enqueued, and for which job. */
 export type Selection = Pick<BatchMeta, 'bucket' | 'prefix' | 'job' | 'extensions' | 'filter'>;
 
 /** A page of the listing; `page.length = files.length + the sum of skipped`. */
@@ -22,7 +22,7 @@ export interface SortedPage {
 }
 
 /**
- * Prepares the decision about each listed object: the enqueue and its dry run share it.
+ * Makes the function that decides about each listed object. The enqueue and its dry run share it.
  * @param batch the batch that is being enqueued, undefined for a dry run
  * @throws InvalidInputError `glob`, AwsError where earlier batches cannot be read
  */

@@ -8,7 +8,7 @@ import { listing } from './file-source.ts';
 import { pageSorter } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 
-/** Keys that stand for the whole. */
+/** How many keys a plan shows as examples. */
 const SAMPLES = 5;
 
 /** What an enqueue would send now; `listed = files + the sum of skipped`. */
@@ -18,7 +18,7 @@ export interface EnqueuePlan {
   readonly bytes: number;
   readonly listed: number;
   readonly skipped: SkipCounts;
-  /** there are more objects than were looked at */
+  /** true: there are more objects than were read */
   readonly truncated: boolean;
   /** the first five keys */
   readonly samples: readonly string[];
@@ -26,16 +26,16 @@ export interface EnqueuePlan {
 
 export interface PlanOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Gets the plan so far after each page. */
+  /** Called with the plan so far after each page. */
   readonly onProgress?: (plan: EnqueuePlan) => void;
-  /** looks at no more objects than this; absent: all */
+  /** reads at most this many objects; absent: all */
   readonly limit?: number | undefined;
 }
 
 /**
  * The dry run of an enqueue: lists and sorts as `enqueuePrefix` does, writes nothing and sends nothing.
- * @returns the plan; one without files is no error
- * @throws InvalidInputError for a request that cannot be meant, AwsError
+ * @returns the plan; a plan without files is not an error
+ * @throws InvalidInputError for a request that cannot be carried out, AwsError
  */
 export async function planEnqueue(
   request: EnqueueRequest,

@@ -1,6 +1,6 @@
 /**
- * Asks for the next item while the caller works on the present one, so that listing and sending overlap. One item is
- * held at most: memory does not grow with the listing.
+ * Asks for the next item while the caller works on the present one, so that listing and sending overlap. At most one
+ * item is held, so memory does not grow with the listing.
  * @returns the same items in the same order; an error surfaces when its item is asked for
  */
 export async function* readAhead<Item>(source: AsyncIterable<Item>): AsyncGenerator<Item> {

@@ -6,7 +6,7 @@ import { parseJobReport } from '../../core/ittybit/webhook-payload.ts';
 /** Larger bodies are refused: a job's report is a few kB. */
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** A webhook request, freed from the gateway's shape. */
+/** A webhook request, without API Gateway's own form. */
 export interface Callback {
   readonly path: { readonly batch: string; readonly source: string; readonly signature: string };
   readonly body: Buffer;
@@ -21,10 +21,11 @@ export interface Answer {
 }
 
 /**
- * Checks a webhook and lets its report happen to its file.
- * @param keys `pathKey` made the URL; `webhookSecret` is empty until someone configures it
- * @returns 401 for a forged URL or body, 413 and 400 for a body that cannot be read, 200 for everything stored or known
- * @throws what the table raises; the sender shall try again
+ * Checks a webhook request and applies its report to the file.
+ * @param keys `pathKey` has signed the URL; `webhookSecret` is empty until the user sets it
+ * @returns 401 for a forged URL or body, 413 and 400 for a body that cannot be read, 200 for a report that was stored
+ * or that changes nothing
+ * @throws the table's error; the sender should try again
  */
 export async function receiveCallback(
   callback: Callback,

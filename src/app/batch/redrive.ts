@@ -12,7 +12,7 @@ export interface RedriveOptions {
   readonly perSecond?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (moved: number, about: number | undefined) => void;
-  /** pause between two looks at the move task, in ms */
+  /** pause between two reads of the move task, in ms */
   readonly everyMs?: number;
 }
 
@@ -24,9 +24,9 @@ export interface RedriveResult {
 }
 
 /**
- * Moves every dead letter back to the work queue. Files keep their job reference, so nothing is paid twice.
- * SQS does it by itself (`StartMessageMoveTask`); where the service answers that it has no such operation, we do it.
- * A cancel is no error: what has moved stays moved.
+ * Moves every dead letter back to the work queue. Files keep their job reference, so nothing is paid twice. SQS moves
+ * them itself (`StartMessageMoveTask`). Where the service does not have this operation, Media Batch moves them. A
+ * cancel is not an error: messages that have moved stay moved.
  * @throws InvalidInputError for a rate outside 1 to 500, MediaBatchError `redrive-failed`, AwsError
  */
 export async function redriveAll(
@@ -58,10 +58,13 @@ export async function redriveAll(
   return { ...(await follow({ sourceArn, handle, before }, queues, options)), by: 'move-task' };
 }
 
-/** A task that has just been started may be missing in this many lists before it counts as gone. */
+/** A new task may be missing in this many lists before it counts as gone. */
 const LATE_LISTS = 5;
 
-/** @param move `before` is when the last earlier task was started: only a RUNNING task shows its handle */
+/**
+ * @param move `before` is the start of the last earlier task. It tells our task from that one, because only a RUNNING
+ * task shows its handle
+ */
 async function follow(
   { sourceArn, handle, before }: { sourceArn: string; handle: string; before: number },
   queues: QueueService,
@@ -75,7 +78,7 @@ async function follow(
       await cancel(handle, queues);
       cancelAsked = true;
     }
-    // No signal here: after a cancel the task is followed to its end, to tell how many have moved.
+    // No signal here: after a cancel the task is followed to its end, to report how many messages have moved.
     const tasks = await queues.moves(sourceArn);
     const task =
       tasks.find((each) => each.handle === handle) ?? tasks.find(({ startedAt }) => startedAt > before);
@@ -94,7 +97,7 @@ async function follow(
   return { moved: last?.moved ?? 0, cancelled: cancelAsked };
 }
 
-/** A task that ended in the meantime cannot be cancelled, which is as good. */
+/** Cancels the task. A task that has already ended cannot be cancelled, which is not an error. */
 async function cancel(handle: string, queues: QueueService): Promise<void> {
   try {
     await queues.cancelMove(handle);

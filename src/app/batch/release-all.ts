@@ -2,8 +2,8 @@ import { AwsError } from '../../core/errors.ts';
 import type { QueueService } from '../../core/batch/queue-service.ts';
 
 /**
- * Makes received messages visible again, 10 a call. One that is visible already, or gone, is no error: a hidden message
- * comes back by itself in any case.
+ * Makes received messages visible again, 10 a call. Only a missing permission is an error: a hidden message becomes
+ * visible again in any case.
  */
 export async function releaseAll(
   queueUrl: string,

@@ -4,7 +4,7 @@ import { MediaBatchError } from '../../core/errors.ts';
 import type { OutgoingMessage, QueueService, SendFailure } from '../../core/batch/queue-service.ts';
 
 /**
- * SQS takes 10 messages a call; at about 2.5 kB each the 1 MiB limit of a call never binds (SQS API,
+ * SQS takes 10 messages a call; at about 2.5 kB each they never reach the 1 MiB limit of a call (SQS API,
  * SendMessageBatch).
  */
 const BATCH = 10;
@@ -13,14 +13,13 @@ const BATCH = 10;
  * scaling").
  */
 const CALLS = 32;
-/** Entries that SQS could not take are sent again this often, later each time. */
+/** Entries that SQS could not take are sent up to this many times, each time after a longer pause. */
 const TRIES = 6;
 
 /**
- * Sends all bodies, or says which one could not be sent. HTTP 200 with failed entries is normal for SQS: only those are
- * sent again.
+ * Sends all bodies. SQS may answer HTTP 200 and name failed entries; only those are sent again.
  * @param group the fair-queue group of all of them
- * @throws MediaBatchError `aws` with SQS's own words when an entry is refused for good
+ * @throws MediaBatchError `aws` with SQS's own words when SQS refuses an entry permanently
  */
 export async function sendAll(
   queueUrl: string,

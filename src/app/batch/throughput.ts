@@ -1,8 +1,10 @@
-/** How far back the rate looks, in ms. */
+/** The rate covers this much of the past, in ms. */
 const WINDOW_MS = 5 * 60_000;
-/** Work that has stood still for so long has ended, or is paused: the rate before says nothing any more, in ms. */
+/**
+ * After this time without a change, in ms, the work has ended or is paused, and the rate from before no longer counts.
+ */
 const STILL_MS = 60_000;
-/** A rate over less than this says nothing, in ms. */
+/** Shortest time over which a rate is meaningful, in ms. */
 const LEAST_SPAN_MS = 10_000;
 
 interface Sample {
@@ -11,15 +13,15 @@ interface Sample {
   readonly total: number;
 }
 
-/** Files per second over the last five minutes in which something moved, from looks at a counter. */
+/** Measures files per second over the last five minutes of movement, from readings of a counter. */
 export class RateMeter {
   /** oldest first, all within the window */
   #samples: Sample[] = [];
   #movedAt = -Infinity;
 
   /**
-   * @param at epoch ms; a clock that was set back starts the measurement anew
-   * @param total files that have left the queue for good so far; it may shrink, as a redrive takes dead letters back
+   * @param at epoch ms; the measurement starts again when the clock is set back
+   * @param total files that have left the queue so far; may fall, because a redrive returns dead letters to it
    */
   add(at: number, total: number): void {
     const last = this.#samples.at(-1);
@@ -28,7 +30,7 @@ export class RateMeter {
       this.#movedAt = at;
     }
     if (!last || total > last.total) this.#movedAt = at;
-    // Measured anew when it moves again: idle time is no slowness.
+    // The measurement starts again with the next movement: idle time must not lower the rate.
     if (at - this.#movedAt >= STILL_MS) this.#samples = [];
     this.#samples = this.#samples.filter((sample) => sample.at !== at && sample.at >= at - WINDOW_MS);
     this.#samples.push({ at, total });
@@ -50,7 +52,7 @@ export class RateMeter {
 }
 
 /**
- * @param remaining files that are still to go
+ * @param remaining files that still wait
  * @param filesPerSecond undefined where it is not known yet
  * @returns seconds until the last one has left, 0 when none is left; undefined where nothing moves
  */

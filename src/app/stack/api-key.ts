@@ -3,8 +3,8 @@ import type { SecretStore } from '../../core/stack/secret-store.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 
 /**
- * Stores the Ittybit API key where the consumer reads it. The key goes to AWS and nowhere else; the consumer uses it
- * within 5 minutes, or at once after a refused call.
+ * Stores the Ittybit API key where the consumer reads it. The key is sent only to AWS. The consumer uses it within 5
+ * minutes, or at once after a refused call.
  * @throws InvalidInputError when the text cannot be a key; the message never repeats it
  */
 export async function storeApiKey(

@@ -1,15 +1,15 @@
 import type { Stack } from '../../core/stack/stack-service.ts';
 import { DATA_RESOURCES, type DataResource } from '../../core/stack/stack-contract.ts';
 
-/** What the deletion of a stack means for what its resources hold. */
+/** Which data stays and which is deleted when the stack is deleted. */
 export interface DataAtRisk {
   readonly stays: readonly DataResource[];
   readonly goes: readonly DataResource[];
 }
 
 /**
- * Tells what a deletion of the pipeline keeps and what it takes along, for the question before it.
- * @param stack an API key in a secret of the user's own is none of the stack's
+ * Tells which data a deletion of the pipeline keeps and which it deletes, for the confirmation.
+ * @param stack with `ApiKeyArn` set, the key is the user's own secret and is not deleted
  */
 export function whatStays(stack: Pick<Stack, 'parameters'>): DataAtRisk {
   const ownKey = (stack.parameters['ApiKeyArn'] ?? '') !== '';

@@ -7,7 +7,7 @@ import {
   type StackParameters,
   type Tuning,
 } from '../../core/stack/stack-contract.ts';
-import { deployStack, type DeployOptions, type StackRequest, type StackResult } from './deploy-stack.ts';
+import { deployStack, type DeployOptions, type DeployOutcome, type StackRequest } from './deploy-stack.ts';
 import { pauseDispatch, resumeDispatch, tuneThroughput } from './dispatch.ts';
 import {
   checkKeepable,
@@ -35,27 +35,24 @@ export interface DeployServices extends PauseServices {
 }
 
 export interface PipelineDeployOptions extends DeployOptions {
-  /** Told how far an update is that pauses dispatch; from `pausing` on there is something to resume. */
+  /** Called with each phase of an update that pauses dispatch. From `pausing` on, dispatch must be resumed. */
   readonly onPhase?: (phase: UpdatePhase) => void;
 }
 
-export type DeployResult =
-  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly outputs: StackOutputs }
-  | { readonly outcome: 'declined' };
-
 /**
- * Deploys the pipeline, and reads its outputs as ours. An update keeps what was tuned or paused live, below what
- * the request says; what it does say holds for the mapping too, even where the stack's parameter had that value before.
- * The update of an older template pauses dispatch, lets what is in flight end, updates and resumes; where it fails or is
- * cancelled before AWS has begun, it resumes as well. Where only the watching ends, `resumeAfterUpdate` is due later.
- * @throws what `deployStack` throws, the AwsError of a mapping that cannot be read, InvalidInputError for one that the
- * stack cannot keep, and DeployError `not-deployed` when the stack is none of ours
+ * Deploys the pipeline and reads its outputs. An update keeps what was tuned or paused live, except for values that the
+ * request sets. Those values also apply to the mapping, even where the stack's parameter already had them. The update
+ * of an older template pauses dispatch, waits until nothing is in flight, updates and resumes. It also resumes when the
+ * update fails, or is cancelled before AWS has begun. Where only the watching ends, the caller must run
+ * `resumeAfterUpdate` later.
+ * @throws what `deployStack` throws, AwsError where the mapping cannot be read, InvalidInputError for tuning that the
+ * stack cannot keep, and DeployError `not-deployed` when the stack is not a Media Batch stack
  */
 export async function deployPipeline(
   request: DeployRequest,
   services: DeployServices,
   options: PipelineDeployOptions = {},
-): Promise<DeployResult> {
+): Promise<DeployOutcome<StackOutputs>> {
   const { stackName, parameters } = request;
   const { dispatch } = services;
   const { signal, onPhase } = options;
@@ -80,19 +77,19 @@ export async function deployPipeline(
 }
 
 interface UpdateState {
-  /** by this update, or by one that was interrupted */
+  /** dispatch is paused by this update, or by one that was interrupted */
   isPaused: boolean;
   /** AWS has begun */
   hasBegun: boolean;
 }
 
-/** Deploys the stack. One that could not be updated, or was not to be, must not stay paused. */
+/** Deploys the stack. After a failed or cancelled update, dispatch must not stay paused. */
 async function deployOrResume(
   request: StackRequest,
   services: DeployServices,
   options: PipelineDeployOptions,
   state: UpdateState,
-): Promise<StackResult> {
+): Promise<DeployOutcome> {
   const onExecute = (): void => {
     state.hasBegun = true;
     options.onExecute?.();
@@ -100,7 +97,7 @@ async function deployOrResume(
   try {
     return await deployStack(request, services.stacks, { ...options, onExecute });
   } catch (error) {
-    // Where AWS has begun and its end is not known, it goes on by itself.
+    // Where AWS has begun and the end is not known, the update continues.
     const isOver = !state.hasBegun || (error instanceof DeployError && error.code === 'deploy-failed');
     if (isOver && state.isPaused) {
       await resumeAfterFailure(request.stackName, services, error, options.onPhase);
@@ -109,7 +106,7 @@ async function deployOrResume(
   }
 }
 
-/** @returns the parameters that differ on the live mapping from what the stack has for them */
+/** @returns the parameters whose value on the live mapping differs from the stack's value */
 async function changedLive(
   { outputs, parameters: known }: Stack,
   chosen: StackParameters,
@@ -121,7 +118,7 @@ async function changedLive(
   if (!mapping) return { changed: {}, wasInterrupted: false };
   checkKeepable(mapping, chosen);
   const table = outputs[OUTPUTS.resultsTable];
-  // Of a mapping that is on, the control item has nothing to say.
+  // The control item matters only while the mapping is off.
   const isOpen = table !== undefined && !mapping.state.startsWith('Enabl');
   const recorded = isOpen ? await dispatch.readState(table, signal) : undefined;
   const live = liveParameters(mapping, recorded);
@@ -129,7 +126,10 @@ async function changedLive(
   return { changed, wasInterrupted: isUpdatePause(recorded) };
 }
 
-/** CloudFormation changes a mapping only when a parameter changes; and it knows nothing of the control item. */
+/**
+ * Applies the chosen values to the live mapping and the control item. CloudFormation changes the mapping only when a
+ * parameter changes, and it does not know the control item.
+ */
 async function applyChosen(
   pipeline: StackOutputs,
   chosen: StackParameters,

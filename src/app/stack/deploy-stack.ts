@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeployError } from '../../core/errors.ts';
 import type { ChangeSet, ResourceChange, Stack, StackService } from '../../core/stack/stack-service.ts';
-import { deployFailure, followStack, wayOut, type FollowOptions } from './follow-stack.ts';
+import { deployFailure, followStack, recoveryAdvice, type FollowOptions } from './follow-stack.ts';
 import { checkTemplate } from './pipeline.ts';
 import { poll } from '../poll.ts';
 import { StackEventFeed } from './stack-events.ts';
@@ -9,36 +9,37 @@ import { StackEventFeed } from './stack-events.ts';
 export interface StackRequest {
   readonly stackName: string;
   readonly templateBody: string;
-  /** what to set; a parameter that is left out keeps its value, or the template's default on a new stack */
+  /** the values to set; a parameter that is left out keeps its value, or the template's default on a new stack */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Values that the update of an existing stack has to set as well, where `parameters` says nothing. */
+  /** More values to set when an existing stack is updated; `parameters` takes precedence. */
   readonly keep?: (stack: Stack) => Promise<Readonly<Record<string, string>>>;
-  /** Called when the review has agreed, just before AWS is asked to update an existing stack. */
+  /** Called after the review has agreed, just before AWS is asked to update an existing stack. */
   readonly beforeUpdate?: (stack: Stack) => Promise<void>;
 }
 
 export interface DeployOptions extends FollowOptions {
   /** Sees the change set before anything happens; false leaves the stack as it is. */
   readonly review?: (changes: readonly ResourceChange[], create: boolean) => Promise<boolean>;
-  /** Told when AWS has begun: from here on a cancel only ends the watching. */
+  /** Called when AWS has begun. From here on a cancel only ends the watching. */
   readonly onExecute?: () => void;
 }
 
-export type StackResult =
-  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly outputs: Stack['outputs'] }
+/** How a deployment ended; `Outputs` are the stack's own, or those of a pipeline. */
+export type DeployOutcome<Outputs = Stack['outputs']> =
+  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly outputs: Outputs }
   | { readonly outcome: 'declined' };
 
 /**
- * Deploys a stack: change set, review, execution with its events.
- * A cancel before the execution takes the change set back; after it, the stack goes on and only the watching ends.
- * @throws DeployError `stack-busy`, `stack-broken`, `unknown-template`, or `deploy-failed` with the first real cause; AwsError
- * otherwise
+ * Deploys a stack: change set, review, execution with its events. A cancel before the execution deletes the change set.
+ * A later cancel only ends the watching, and AWS continues.
+ * @throws DeployError `stack-busy`, `stack-broken`, `unknown-template`, or `deploy-failed` with the first real cause;
+ * AwsError otherwise
  */
 export async function deployStack(
   request: StackRequest,
   stacks: StackService,
   options: DeployOptions = {},
-): Promise<StackResult> {
+): Promise<DeployOutcome> {
   const { stackName } = request;
   const { signal, everyMs = 2000 } = options;
   const stack = await stacks.describe(stackName, signal);
@@ -53,7 +54,7 @@ export async function deployStack(
   };
   const begun = await execute(stackName, changeSet, create, getReady, stacks, options).catch(
     async (error: unknown) => {
-      // The first error is the one to tell.
+      // The first error is the one to report.
       await discard(stackName, changeSet.id, create, stacks).catch(() => undefined);
       throw error;
     },
@@ -68,7 +69,7 @@ export async function deployStack(
   return { outcome: create ? 'created' : 'updated', outputs: end.stack?.outputs ?? {} };
 }
 
-/** Has AWS begin, if the review agrees; when it throws, nothing has begun. */
+/** Starts the execution if the review agrees. When it throws, AWS has not begun. */
 async function execute(
   stackName: string,
   changeSet: ChangeSet,
@@ -84,12 +85,14 @@ async function execute(
   const before = await stacks.describe(stackName, signal);
   const feed = await StackEventFeed.open(before?.id ?? stackName, stacks, signal);
   signal?.throwIfAborted();
-  // Without the signal: a cancel in the middle of this call would leave open whether the stack is at work.
+  // Without the signal: after a cancel in the middle of this call, we would not know whether AWS has begun.
   await stacks.executeChangeSet(stackName, changeSet.id, randomUUID());
   return { feed, before: before?.status };
 }
 
-/** Takes a change set back; of a stack that was to be created, its empty shell goes as well. */
+/**
+ * Deletes a change set. For a new stack, it also deletes the empty stack that CloudFormation made for the change set.
+ */
 async function discard(stackName: string, id: string, create: boolean, stacks: StackService): Promise<void> {
   await stacks.deleteChangeSet(stackName, id);
   if (create && (await stacks.describe(stackName))?.status === 'REVIEW_IN_PROGRESS') {
@@ -99,8 +102,8 @@ async function discard(stackName: string, id: string, create: boolean, stacks: S
 
 /**
  * @returns true to create the stack, false to update it
- * @throws DeployError `stack-busy` or `stack-broken` when neither can be done now, `unknown-template` for a stack that a
- * newer Media Batch has made: the template here would take it back
+ * @throws DeployError `stack-busy` or `stack-broken` when neither is possible now, `unknown-template` for a stack of a
+ * newer Media Batch, which this template would downgrade
  */
 export function checkDeployable(stackName: string, stack: Stack | undefined): boolean {
   if (!stack || stack.status === 'REVIEW_IN_PROGRESS') return true;
@@ -112,7 +115,7 @@ export function checkDeployable(stackName: string, stack: Stack | undefined): bo
       `The stack "${stackName}" is being changed (${status}): try again when it has settled.`,
     );
   }
-  const next = wayOut(status);
+  const next = recoveryAdvice(status);
   if (next) {
     throw new DeployError(
       'stack-broken',
@@ -140,7 +143,7 @@ async function prepare(
     signal,
   );
   const changeSet = await created(stackName, id, stacks, everyMs, signal).catch(async (error: unknown) => {
-    // The first error is the one to tell: a change set that is still being made cannot always be deleted.
+    // The first error is the one to report: a change set that is still being made cannot always be deleted.
     await discard(stackName, id, create, stacks).catch(() => undefined);
     throw error;
   });

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../core/errors.ts';
 import type { DispatchControl, MappingState } from '../../core/stack/dispatch-control.ts';
 import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack/stack-contract.ts';
 
-/** What dispatch is switched by. */
+/** The stack outputs that pause and resume need. */
 export type DispatchParts = Pick<StackOutputs, 'resultsTable' | 'eventSourceMapping'>;
 
 const UNITS: Readonly<Record<keyof Tuning, string>> = {
@@ -34,8 +34,8 @@ export async function tuneThroughput(
 }
 
 /**
- * Stops dispatch; the queue keeps every message. Calls that are under way end by themselves.
- * @param reason what people will read beside "paused"
+ * Stops dispatch; the queue keeps every message. Calls that have begun are completed.
+ * @param reason shown to users beside "paused"
  */
 export async function pauseDispatch(
   pipeline: DispatchParts,

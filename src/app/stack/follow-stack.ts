@@ -4,28 +4,28 @@ import { patiently, poll } from '../poll.ts';
 import { firstCause, type StackEventFeed } from './stack-events.ts';
 
 export interface FollowOptions {
-  /** ends the watching only: what AWS has begun, it goes on with */
+  /** ends only the watching; AWS continues what it has begun */
   readonly signal?: AbortSignal | undefined;
-  /** Gets each event once, oldest first, while the stack is at work. */
+  /** Called with each event once, oldest first, while the operation runs. */
   readonly onEvent?: (event: StackEvent) => void;
-  /** pause between two looks at the stack, in ms */
+  /** pause between two reads of the stack, in ms */
   readonly everyMs?: number;
 }
 
-/** How an operation ended. */
-export interface StackEnd {
-  /** undefined: the stack is gone */
+/** A stack after an operation, and the operation's events. */
+export interface SettledStack {
+  /** undefined: the stack is deleted */
   readonly stack: Stack | undefined;
-  /** what was seen of it, oldest first */
+  /** oldest first */
   readonly events: readonly StackEvent[];
 }
 
-/** So many looks may still show the state from before the request, when no event has come either. */
+/** This many reads may still show the status from before the request, while no event has come either. */
 const LATE_LOOKS = 5;
 
 /**
- * Follows a stack by its id until it has settled, or is gone.
- * @param before the stack's status when the operation was asked for; undefined where it was under way already
+ * Follows a stack by its id until it has settled or is deleted.
+ * @param before the stack's status when the operation was requested; undefined where the operation was already running
  * @throws AwsError, and the signal's reason
  */
 export async function followStack(
@@ -33,7 +33,7 @@ export async function followStack(
   before: string | undefined,
   stacks: StackService,
   { signal, onEvent, everyMs = 2000 }: FollowOptions = {},
-): Promise<StackEnd> {
+): Promise<SettledStack> {
   const events: StackEvent[] = [];
   let late = 0;
   return poll(
@@ -52,7 +52,7 @@ export async function followStack(
   );
 }
 
-/** The events of a stack that is gone may be gone as well. */
+/** Reads the new events. A deleted stack may have none any more. */
 async function nextEvents(
   feed: StackEventFeed,
   stack: Stack | undefined,
@@ -66,11 +66,11 @@ async function nextEvents(
   }
 }
 
-/** Says why an operation ended badly, and the way out of a state that has only one. */
-export function deployFailure(stackName: string, end: StackEnd): DeployError {
+/** Makes the error of a failed operation: its cause, and the next step where only one is possible. */
+export function deployFailure(stackName: string, end: SettledStack): DeployError {
   const { why, resource } = causeOf(end);
   const status = end.stack?.status ?? 'DELETE_COMPLETE';
-  const next = wayOut(status);
+  const next = recoveryAdvice(status);
   const sentence = `The stack "${stackName}" ended as ${status}: ${why}`;
   return new DeployError(
     'deploy-failed',
@@ -81,7 +81,7 @@ export function deployFailure(stackName: string, end: StackEnd): DeployError {
 }
 
 /** @returns the first real cause in words, with its logical id, else the stack's own reason */
-export function causeOf({ stack, events }: StackEnd): { why: string; resource: string | undefined } {
+export function causeOf({ stack, events }: SettledStack): { why: string; resource: string | undefined } {
   const cause = firstCause(events);
   const why = cause
     ? `${cause.logicalId} (${cause.type}): ${cause.reason ?? cause.status}`
@@ -90,10 +90,10 @@ export function causeOf({ stack, events }: StackEnd): { why: string; resource: s
 }
 
 /**
- * What a stack that cannot be updated needs first (CloudFormation User Guide, "Stack status codes").
+ * What the user must do first with a stack that cannot be updated (CloudFormation User Guide, "Stack status codes").
  * @returns a sentence for the user; undefined for every other status
  */
-export function wayOut(status: string): string | undefined {
+export function recoveryAdvice(status: string): string | undefined {
   if (status === 'UPDATE_ROLLBACK_FAILED') {
     return 'Run "Media Batch: Continue Update Rollback", then deploy again.';
   }

@@ -3,8 +3,8 @@ import type { DispatchState, MappingState } from '../../core/stack/dispatch-cont
 import { TUNING_LIMITS, type StackParameters, type Tuning } from '../../core/stack/stack-contract.ts';
 
 /**
- * What people read beside "paused" while an update is under way; it also tells that pause from every other. As it is
- * stored, it is not translated.
+ * The reason that users read beside "paused" during an update. It also tells this pause from all others. It is stored,
+ * so it is not translated.
  */
 export const UPDATE_PAUSE = 'for an update of the stack';
 
@@ -19,9 +19,9 @@ export type LiveParameters = Required<
 >;
 
 /**
- * What the stack's parameters would have to be for the mapping as it is: what was tuned or paused live.
- * @param recorded the control item; it decides while the mapping's state says nothing (`Updating`), and tells the pause of
- * an interrupted update, which counts as what was before it
+ * The parameter values that match the mapping as it is now, with what was tuned or paused live.
+ * @param recorded the control item. It decides while the mapping is `Updating`. It also shows the pause of an
+ * interrupted update, which counts as enabled
  */
 export function liveParameters(mapping: MappingState, recorded?: DispatchState): LiveParameters {
   return {
@@ -38,14 +38,14 @@ export function isEnabled({ state }: MappingState, recorded?: DispatchState): bo
   return /^Enabl/.test(state) || recorded?.state !== 'paused';
 }
 
-/** @returns whether dispatch is paused for an update, and by nothing and nobody since */
+/** @returns whether dispatch is paused for an update, and has not been paused for another reason since */
 export function isUpdatePause(recorded: DispatchState | undefined): boolean {
   return recorded?.state === 'paused' && recorded.reason === UPDATE_PAUSE;
 }
 
 /**
  * Refuses a mapping that the stack's parameters cannot express, such as one that was tuned by hand.
- * @param chosen parameters that the user sets anyway
+ * @param chosen parameters that the user sets; they are not checked
  * @throws InvalidInputError whose field is the tuning
  */
 export function checkKeepable(mapping: MappingState, chosen: StackParameters): void {

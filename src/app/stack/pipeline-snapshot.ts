@@ -12,33 +12,33 @@ export interface PipelineServices {
   readonly dispatch: DispatchControl;
 }
 
-/** The pipeline at one moment; a part is undefined where there is none, or where it could not be read. */
+/** The pipeline at one moment. A part is undefined where it does not exist or could not be read. */
 export interface PipelineSnapshot {
   /** epoch ms */
   readonly at: number;
   readonly stackName: string;
   /** undefined: there is no such stack */
   readonly stack: Stack | undefined;
-  /** undefined while the stack is not whole, or where it is none of ours */
+  /** undefined while the stack is incomplete, or where it is not a Media Batch stack */
   readonly outputs: StackOutputs | undefined;
   readonly queue: QueueDepth | undefined;
   /** about how many */
   readonly deadLetters: number | undefined;
   readonly mapping: MappingState | undefined;
   readonly dispatch: DispatchState | undefined;
-  /** the first of what could not be read; undefined where everything could */
+  /** the error of the first part that could not be read; undefined where all could be read */
   readonly problem: unknown;
 }
 
-/** Statuses of a stack that has no outputs yet, or whose resources are on their way out. */
+/** Statuses of a stack that has no outputs yet, or whose resources are being deleted. */
 const NOT_WHOLE = /^(REVIEW_|CREATE_IN_PROGRESS|CREATE_FAILED|ROLLBACK_|DELETE_)/;
 
 /**
- * Reads everything that the Pipeline view shows: one call says that there is no stack; the other parts are read at
- * the same time, and one that fails hides no other.
- * @param options `known` outputs from an earlier reading stand in for a stack that may not be described; `onStack` gets
- * what the first call brought, before the other parts are there
- * @throws AwsError when the stack cannot be described, or the login does not hold; the signal's reason
+ * Reads everything that the Pipeline view shows. The first call finds the stack. The other parts are then read at the
+ * same time, and a part that fails does not hide the others.
+ * @param options `known` outputs from an earlier reading are used where the stack may not be described; `onStack` is
+ * called with the result of the first call, before the other parts are read
+ * @throws AwsError when the stack cannot be described, or the login is not valid; the signal's reason
  */
 export async function readPipeline(
   stackName: string,
@@ -89,27 +89,28 @@ export async function readPipeline(
 }
 
 /**
- * @returns undefined where there is no stack, or it is not whole
- * @throws DeployError `not-deployed` when it is whole and none of ours, `unknown-template` when it cannot be read as ours
+ * @returns undefined where there is no stack, or it is incomplete
+ * @throws DeployError `not-deployed` when a complete stack is not a Media Batch stack, `unknown-template` when its
+ * template is not known here
  */
 export function wholeOutputs(stackName: string, stack: Stack | undefined): StackOutputs | undefined {
   return stack && !NOT_WHOLE.test(stack.status) ? outputsOf(stackName, stack.outputs) : undefined;
 }
 
-/** @returns about how many messages a queue holds; those that a listing hides for a moment are in flight */
+/** @returns about how many messages a queue holds; messages that a listing hides for a moment are in flight */
 export function inQueue({ waiting, inFlight, delayed }: QueueDepth): number {
   return waiting + inFlight + delayed;
 }
 
 export interface Dispatch {
   readonly state: 'running' | 'pausing' | 'paused' | 'resuming' | 'unknown';
-  /** why it is, or is about to be, paused; undefined where nobody recorded it */
+  /** why dispatch is paused or pausing; undefined where no reason is recorded */
   readonly reason?: string | undefined;
 }
 
 /**
- * Whether files are submitted. The mapping decides; the control item only says why, as it is stale when somebody
- * switched the mapping by other means (Lambda API, EventSourceMappingConfiguration, State).
+ * Whether files are submitted. The mapping decides. The control item only gives the reason, because it is out of date
+ * when the mapping was switched outside Media Batch (Lambda API, EventSourceMappingConfiguration, State).
  */
 export function dispatchOf({ mapping, dispatch }: Pick<PipelineSnapshot, 'mapping' | 'dispatch'>): Dispatch {
   const reason = dispatch?.state === 'paused' ? dispatch.reason : undefined;

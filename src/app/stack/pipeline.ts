@@ -5,7 +5,7 @@ import { TEMPLATE_VERSION, templateAge } from '../../core/stack/template-version
 import { visibleText } from '../../core/visible-text.ts';
 
 /**
- * Finds the deployed pipeline to work with: every use case that changes something starts from these outputs.
+ * Finds the deployed pipeline, to change it. Every use case that changes something starts from these outputs.
  * @throws what `lookUpPipeline` throws, and DeployError `unknown-template`
  */
 export async function findPipeline(
@@ -19,8 +19,8 @@ export async function findPipeline(
 }
 
 /**
- * Finds the deployed pipeline to look at, whatever template it was made from.
- * @throws DeployError `not-deployed` when there is no such stack, or it is none of ours; as `outputsOf`
+ * Finds the deployed pipeline, to read it. Its template may have any version.
+ * @throws DeployError `not-deployed` when there is no such stack; otherwise as `outputsOf`
  */
 export async function lookUpPipeline(
   stackName: string,
@@ -41,8 +41,8 @@ async function outputsOfStack(
 }
 
 /**
- * Refuses a stack whose template this code does not know: what it would do to it is not known either. Looking at it and
- * deleting it need no more than CloudFormation.
+ * Refuses a stack whose template this code does not know, because a change could damage it. Reading and deleting a
+ * stack need only CloudFormation, so they stay possible.
  * @param outputs as CloudFormation has them
  * @throws DeployError `unknown-template`
  */
@@ -56,7 +56,7 @@ export function checkTemplate(stackName: string, outputs: Readonly<Record<string
   throw new DeployError('unknown-template', stackName, sentence);
 }
 
-/** @returns the error that says that there is no pipeline of this name */
+/** @returns the error for a pipeline that does not exist */
 export function notDeployed(stackName: string): DeployError {
   return new DeployError(
     'not-deployed',
@@ -66,8 +66,9 @@ export function notDeployed(stackName: string): DeployError {
 }
 
 /**
- * Reads a stack's outputs as ours.
- * @throws DeployError `not-deployed` when one is missing, or `unknown-template` where another template explains that
+ * Reads the outputs of a Media Batch stack.
+ * @throws DeployError `not-deployed` when an output is missing, or `unknown-template` when that is because the template
+ * is not known here
  */
 export function outputsOf(stackName: string, outputs: Readonly<Record<string, string>>): StackOutputs {
   const pairs = Object.entries(OUTPUTS).map(([name, output]) => {

@@ -1,14 +1,14 @@
 import type { StackEvent, StackService } from '../../core/stack/stack-service.ts';
 
 /**
- * The events of a stack from a moment on, each once and oldest first; CloudFormation lists them newest first,
+ * The events of a stack from a certain moment on, each once and oldest first; CloudFormation lists them newest first,
  * in pages.
  */
 export class StackEventFeed {
   readonly stackId: string;
   readonly #stacks: StackService;
   readonly #seen = new Set<string>();
-  /** oldest first: what has happened before the first `next` and is still to be handed out */
+  /** oldest first: events from before the first `next` that have not been returned yet */
   #past: readonly StackEvent[] = [];
 
   private constructor(stackId: string, stacks: StackService) {
@@ -16,7 +16,7 @@ export class StackEventFeed {
     this.#stacks = stacks;
   }
 
-  /** @param stackId the stack whose future events are wanted; what it has by now is passed over */
+  /** @param stackId the stack whose new events are wanted; its present events are skipped */
   static async open(stackId: string, stacks: StackService, signal?: AbortSignal): Promise<StackEventFeed> {
     const feed = new StackEventFeed(stackId, stacks);
     // The newest page is enough: reading stops at the first event that is known.
@@ -27,7 +27,7 @@ export class StackEventFeed {
     return feed;
   }
 
-  /** @param stackId the stack whose present, or last, operation is wanted from its start */
+  /** @param stackId the stack whose current or last operation is wanted, from its start */
   static async ofOperation(
     stackId: string,
     stacks: StackService,
@@ -55,8 +55,8 @@ export class StackEventFeed {
 }
 
 /**
- * The newest events that belong together: those with the newest one's token, which AWS gives to every event of an
- * operation (CloudFormation API, StackEvent), or without tokens those back to the stack's own start event.
+ * The events of the newest operation. They have the token of the newest event, as AWS gives one token to every event of
+ * an operation (CloudFormation API, StackEvent). Without tokens they reach back to the stack's own start event.
  * @param seen gets the id of every event that was looked at
  * @returns newest first
  */
@@ -77,7 +77,9 @@ async function lastOperation(
   return events;
 }
 
-/** CloudFormation's reason for the first event of what a person asked for (User Guide, "View stack events"). */
+/**
+ * CloudFormation's reason on the first event of an operation that a user requested (User Guide, "View stack events").
+ */
 function isStartOfOperation({ type, status, reason }: StackEvent): boolean {
   return isOfStack({ type }) && status.endsWith('_IN_PROGRESS') && /user initiated/i.test(reason ?? '');
 }
@@ -91,8 +93,8 @@ function isOfStack({ type }: Pick<StackEvent, 'type'>): boolean {
 }
 
 /**
- * The first real cause of a failed operation: a failed resource whose reason is its own, not the cascade's
- * ("Resource creation cancelled").
+ * The first real cause of a failed operation: a failed resource with a reason of its own, not one that was only
+ * cancelled afterwards ("Resource creation cancelled").
  * @param events oldest first
  */
 export function firstCause(events: readonly StackEvent[]): StackEvent | undefined {
@@ -101,7 +103,7 @@ export function firstCause(events: readonly StackEvent[]): StackEvent | undefine
 }
 
 /**
- * Tells a rollback that somebody asked for from one that a failure brought about.
+ * Tells a rollback that a user requested from one that a failure caused.
  * @returns true when every resource that failed was only cancelled
  */
 export function isCancelled(events: readonly StackEvent[]): boolean {

@@ -9,7 +9,7 @@ export const TUNING_PRESETS: readonly (Concurrency & { readonly inFlight: number
   { batchSize: 10, maximumConcurrency: 10 },
 ].map((preset) => ({ ...preset, inFlight: inFlightOf(preset) }));
 
-/** What a call takes while nothing has been measured, in s: an invocation's whole run as the README's costs reckon it. */
+/** Length of a call until a rate has been measured, in s: that of a whole invocation, as in the README's costs. */
 const CALL_SECONDS = 1;
 
 /** @returns calls in flight at most: each record of an invocation is one */
@@ -19,9 +19,9 @@ export function inFlightOf({ batchSize, maximumConcurrency }: Concurrency): numb
 
 /**
  * About how long a backlog takes with a tuning. The rate grows with the calls in flight until Ittybit's plan limits it,
- * which nobody here knows.
- * @param files how many wait
- * @param measured the present rate and the tuning that it was measured with; without it, or at a standstill, 1 s a call
+ * which Media Batch does not know.
+ * @param files files that wait
+ * @param measured the present rate and the tuning that it was measured with; absent, or with a rate of 0: 1 s a call
  * @returns seconds
  */
 export function estimateBacklogSeconds(

@@ -8,7 +8,7 @@ import { pauseDispatch, resumeDispatch, type DispatchParts } from './dispatch.ts
 import { isEnabled, isUpdatePause, UPDATE_PAUSE } from './live-parameters.ts';
 import { poll } from '../poll.ts';
 
-/** How far an update is that pauses dispatch. */
+/** The phases of an update that pauses dispatch. */
 export type UpdatePhase = 'pausing' | 'draining' | 'updating' | 'resuming';
 
 export interface PauseServices {
@@ -18,17 +18,17 @@ export interface PauseServices {
 
 export interface PauseOptions {
   readonly signal?: AbortSignal | undefined;
-  /** told before each phase begins: from `pausing` on there is something to resume */
+  /** called before each phase; from `pausing` on, dispatch must be resumed */
   readonly onPhase?: ((phase: UpdatePhase) => void) | undefined;
-  /** pause between two looks at the queue, in ms */
+  /** pause between two reads of the queue, in ms */
   readonly everyMs?: number | undefined;
   /** epoch ms */
   readonly now?: () => number;
 }
 
 /**
- * Before an older stack is updated: pauses dispatch where it runs, and lets what is in flight end, so that no file is
- * taken by one template's consumer and ended by the other's.
+ * Prepares the update of an older stack: pauses dispatch if it runs, and waits until nothing is in flight. So no file
+ * is begun by the old template's consumer and finished by the new one's.
  * @throws AwsError, the signal's reason; in both cases dispatch may be paused
  */
 export async function pauseForUpdate(
@@ -50,9 +50,10 @@ export async function pauseForUpdate(
 }
 
 /**
- * Waits until no message is in flight, or no run of the consumer can be left: hidden messages may also wait for their
- * next attempt, up to hours. The longest run began with a batch that was being gathered when the mapping went off, and
- * ends by the function's timeout. SQS only estimates its number: a run that it overlooks ends with the code it began with.
+ * Waits until no message is in flight, or until no run of the consumer can be left. It must not wait longer, because
+ * hidden messages may wait hours for their next attempt. The last run begins at most one batching window after the
+ * mapping is off, and ends within the function's timeout. SQS only estimates the number in flight; a run that it misses
+ * finishes with the code that it began with.
  */
 async function drain(
   workQueueUrl: string,
@@ -67,8 +68,8 @@ async function drain(
 }
 
 /**
- * Ends the pause that an update made, if its stack has settled and nothing else has paused or resumed meanwhile. It may
- * be called after any operation on the stack, by any window: the control item itself says whose pause it is.
+ * Ends the pause of an update, if the stack has settled and dispatch has not been paused or resumed since. Any window
+ * may call it after any operation on the stack, because the control item shows whether an update made the pause.
  * @returns true where dispatch was resumed
  * @throws AwsError
  */
@@ -78,7 +79,8 @@ export async function resumeAfterUpdate(
   onPhase?: (phase: UpdatePhase) => void,
 ): Promise<boolean> {
   const stack = await stacks.describe(stackName);
-  // At work it is resumed at the end; where a rollback failed, it is neither the old stack nor the new one.
+  // A running operation resumes at its end. After a failed rollback the stack is neither the old nor the new one, so it
+  // stays paused.
   const parts = stack?.status.endsWith('_COMPLETE') ? dispatchParts(stack.outputs) : undefined;
   if (!parts || !isUpdatePause(await dispatch.readState(parts.resultsTable))) return false;
   onPhase?.('resuming');
@@ -87,7 +89,7 @@ export async function resumeAfterUpdate(
 }
 
 /**
- * Runs an operation on a stack, and ends an update's pause when the stack has settled with it, well or badly.
+ * Runs an operation on a stack, then ends an update's pause, whether the operation succeeded or failed.
  * @throws what `operate` throws; AwsError
  */
 export async function thenResume<Result>(
@@ -107,9 +109,9 @@ export async function thenResume<Result>(
 }
 
 /**
- * Ends the pause of an update that was not to be.
- * @param failure what is to be told first
- * @throws DeployError with both where dispatch cannot be resumed
+ * Ends the pause of an update that failed or was cancelled.
+ * @param failure the error to name first
+ * @throws DeployError that names both errors, where dispatch cannot be resumed
  */
 export async function resumeAfterFailure(
   stackName: string,
@@ -127,7 +129,7 @@ export async function resumeAfterFailure(
   }
 }
 
-/** A mapping that somebody deleted has no tuning to lose, and nothing to pause. */
+/** Reads the mapping. One that was deleted has no tuning to keep and nothing to pause. */
 export async function existingMapping(
   id: string,
   dispatch: DispatchControl,
@@ -141,7 +143,7 @@ export async function existingMapping(
   }
 }
 
-/** @returns what dispatch is switched by; undefined for a stack that has no such thing */
+/** @returns the outputs that pause and resume need; undefined for a stack without them */
 function dispatchParts(outputs: Stack['outputs']): DispatchParts | undefined {
   const { [OUTPUTS.resultsTable]: resultsTable, [OUTPUTS.eventSourceMapping]: eventSourceMapping } = outputs;
   return resultsTable === undefined || eventSourceMapping === undefined

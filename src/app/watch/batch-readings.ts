@@ -6,14 +6,14 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { batchProgress, sum, type BatchProgress } from '../batch/batch-progress.ts';
 import { RateMeter } from '../batch/throughput.ts';
 
-/** So many of the newest batches are watched. */
+/** How many of the newest batches are watched. */
 const NEWEST = 25;
 /** Queries under way at once. */
 const QUERIES = 8;
-/** Work counts as on the move for so long after a batch changed, in ms. */
+/** Work counts as moving for this long after a batch changed, in ms. */
 const MOVING_MS = 30_000;
 
-/** What is remembered of the batches between two readings: settled ones, and how fast the others move. */
+/** What is remembered of the batches between two readings: the settled ones, and how fast the others move. */
 export class BatchMemory {
   readonly #settled = new Map<string, BatchRecord>();
   readonly #before = new Map<string, { left: number; state: string }>();
@@ -23,22 +23,22 @@ export class BatchMemory {
   #changedAt = -Infinity;
   #queued = 0;
 
-  /** files that left the queue for good, a second; see RateMeter */
+  /** files per second that left the queue; see RateMeter */
   get filesPerSecond(): number | undefined {
     return this.#meter.filesPerSecond;
   }
 
-  /** files of these batches that still are to be submitted, as their counts have it */
+  /** files of these batches that wait to be submitted, from their counts */
   get queued(): number {
     return this.#queued;
   }
 
-  /** @returns a batch that nothing moves by itself any more; undefined for one that has to be read */
+  /** @returns a settled batch; undefined for a batch that must be read */
   settled(batch: string): BatchRecord | undefined {
     return this.#settled.get(batch);
   }
 
-  /** Has settled batches read again: all, or those that a redrive may have set going. */
+  /** Makes the next reading read settled batches again: all of them, or those that a redrive may have changed. */
   forgetSettled(which: 'all' | 'with-dead-letters'): void {
     for (const [batch, { counts }] of this.#settled) {
       if (which === 'all' || counts.dead > 0) this.#settled.delete(batch);
@@ -51,7 +51,7 @@ export class BatchMemory {
   }
 
   /**
-   * Takes in a whole reading of the newest batches.
+   * Records a complete reading of the newest batches.
    * @param now epoch ms
    */
   note(records: ReadonlyMap<string, BatchRecord>, now: number): void {
@@ -69,7 +69,7 @@ export class BatchMemory {
     this.#isFirst = false;
   }
 
-  /** A batch that appears later began at 0; what the first reading finds happened before the measurement. */
+  /** A batch that appears later began at 0. Counts of the first reading are from before the measurement. */
   #compare(batch: string, progress: BatchProgress, now: number): void {
     const left = leftQueue(progress);
     const state = JSON.stringify([progress.listed, progress.sent, progress.counts]);

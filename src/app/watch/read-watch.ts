@@ -16,13 +16,16 @@ import {
 import type { Reading, Throughput, WatchPart } from './reading.ts';
 import { secondsLeft } from '../batch/throughput.ts';
 
-/** What is remembered from reading to reading of one stack; it is made and thrown away with the stack's scope. */
+/** What is remembered between the readings of one stack. It is made and dropped together with the stack's scope. */
 export class WatchMemory {
   outputs: StackOutputs | undefined;
   readonly batches = new BatchMemory();
   #deadLetters: number | undefined;
 
-  /** Another number, as after a redrive in another window, has the settled batches with dead letters read again. */
+  /**
+   * Notes the number of dead letters. When it has changed, such as by a redrive in another window, settled batches with
+   * dead letters are read again.
+   */
   noteDeadLetters(about: number | undefined): void {
     if (about === undefined) return;
     if (this.#deadLetters !== undefined && about !== this.#deadLetters) {
@@ -36,29 +39,29 @@ export interface WatchContext {
   readonly stackName: string;
   readonly services: PipelineServices & { readonly batches: BatchStore };
   readonly memory: WatchMemory;
-  /** told what the stack is whenever AWS has described it; what it throws ends the reading before more is read */
+  /** called with the stack whenever AWS has described it; an error that it throws ends the reading */
   readonly onStack?: ((stack: Stack | undefined) => void) | undefined;
-  /** gets what is known before the whole is read: the stack */
+  /** called with the first part, the stack, before the others are read */
   readonly onPart?: ((part: Reading) => void) | undefined;
   /** epoch ms */
   readonly now?: () => number;
 }
 
 /**
- * Reads what is watched with as few requests as it takes: the number of dead letters alone is one, once the stack's
- * outputs are known. They are looked up again when something of the stack is not found.
- * @param anew reads again the batches that count as settled
- * @returns the parts; one that failed while another did not is in `problems`
- * @throws what failed where nothing else could be read, an AwsError of the login, the signal's reason
+ * Reads the watched parts with as few requests as possible. The number of dead letters alone takes one request, once
+ * the stack's outputs are known. The outputs are looked up again when a resource of the stack is not found.
+ * @param fresh true: also reads again the batches that count as settled
+ * @returns the parts; where some could be read and others failed, `problems` has the errors
+ * @throws the error where no part could be read, an AwsError of the login, the signal's reason
  */
 export async function readWatch(
   parts: ReadonlySet<WatchPart>,
   context: WatchContext,
   signal: AbortSignal,
-  anew = false,
+  fresh = false,
 ): Promise<Reading> {
   const { memory } = context;
-  if (anew) memory.batches.forgetSettled('all');
+  if (fresh) memory.batches.forgetSettled('all');
   if (parts.has('pipeline')) return readWithPipeline(parts, context, signal);
   const isRemembered = memory.outputs !== undefined;
   let reading = await readParts(parts, context, signal);
@@ -71,7 +74,7 @@ export async function readWatch(
   return reading;
 }
 
-/** The whole pipeline; the rate comes from the batches' counts, so these are read as well. */
+/** Reads the whole pipeline, and the batches too, because the rate comes from their counts. */
 async function readWithPipeline(
   parts: ReadonlySet<WatchPart>,
   context: WatchContext,
@@ -82,7 +85,7 @@ async function readWithPipeline(
     known: memory.outputs,
     signal,
     onStack: (pipeline) => {
-      // Outputs without a stack are remembered ones, of a stack that may not be described.
+      // Outputs without a stack are remembered ones: the stack may not be described.
       if (pipeline.stack || !pipeline.outputs) onStack?.(pipeline.stack);
       onPart?.({ pipeline, problems: {}, busy: false });
     },
@@ -133,7 +136,7 @@ async function lookUp(
   return wholeOutputs(stackName, stack);
 }
 
-/** @throws what every other call would meet as well: a cancel, a login that does not hold */
+/** @throws an error that every other call would get too: a cancel, a login that is not valid */
 async function attempt<Value>(
   read: () => Promise<Value>,
 ): Promise<{ value: Value | undefined; problem: unknown }> {
@@ -161,7 +164,7 @@ async function batchesOf(
   return outputs && readBatches(outputs, services.batches, memory.batches, now, signal);
 }
 
-/** @param queued about how many messages the work queue holds; without it the batches' own counts tell */
+/** @param queued about how many messages the work queue holds; absent: calculated from the batches' counts */
 function throughputOf({ batches }: WatchMemory, queued = batches.queued): Throughput {
   const { filesPerSecond } = batches;
   return { filesPerSecond, secondsLeft: secondsLeft(queued, filesPerSecond) };

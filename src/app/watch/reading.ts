@@ -7,11 +7,14 @@ export type WatchPart = 'dead-letters' | 'pipeline' | 'batches';
 export interface Throughput {
   /** over the last minutes; undefined until it is known */
   readonly filesPerSecond: number | undefined;
-  /** about, until the work queue is empty; undefined where nothing moves or nothing is known */
+  /** estimate until the work queue is empty; undefined where nothing moves or the rate is not known */
   readonly secondsLeft: number | undefined;
 }
 
-/** What a reading of some parts brought. A key is there when its part was read, also where it is undefined: no stack. */
+/**
+ * The result of reading some parts. A key is present when its part was read; its value is undefined where there is no
+ * stack.
+ */
 export interface Reading {
   readonly pipeline?: PipelineSnapshot | undefined;
   /** about how many */
@@ -19,7 +22,7 @@ export interface Reading {
   /** newest first, by batch id; bare messages have no meta and come last, as `default` */
   readonly batches?: ReadonlyMap<string, BatchRecord> | undefined;
   readonly throughput?: Throughput | undefined;
-  /** parts that could not be read while others could, with what failed */
+  /** the errors of parts that could not be read while others could */
   readonly problems: Readonly<Partial<Record<WatchPart, unknown>>>;
   /** true while work moves: look again soon */
   readonly busy: boolean;

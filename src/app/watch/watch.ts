@@ -15,31 +15,31 @@ export interface WatchPace {
 }
 
 const PACE: WatchPace = { busyMs: 5_000, idleMs: 30_000, quietMs: 60_000, mostMs: 300_000 };
-/** A part that was read so long ago serves a new listener as well, in ms. */
+/** A part that was read within this time serves a new listener too, in ms. */
 const FRESH_MS = 5_000;
 
 export interface WatchOptions {
   /**
-   * Reads all the parts at once. `anew` asks for what is remembered between readings to be read again; `onPart` may
-   * be given what is known of the pipeline before the whole is read.
+   * Reads all the parts at once. With `fresh`, what is remembered between readings is read again too. `onPart` may be
+   * called with the part of the pipeline that is known first.
    */
   readonly read: (
     parts: ReadonlySet<WatchPart>,
     signal: AbortSignal,
-    anew: boolean,
+    fresh: boolean,
     onPart: (part: Reading) => void,
   ) => Promise<Reading>;
-  /** read before each pause: a getter follows a setting */
+  /** read before each pause, so that a getter can follow a setting */
   readonly pace?: Partial<WatchPace>;
-  /** ms of a clock that nobody sets back */
+  /** ms of a clock that is never set back */
   readonly now?: () => number;
-  /** runs something once after so many ms, unless it is disposed of before */
+  /** runs a function once after `ms`, unless it is disposed of before */
   readonly setTimer?: (run: () => void, ms: number) => Disposable;
   /** 0 to 1 */
   readonly random?: () => number;
 }
 
-/** What listeners get: the last good reading and, where the last attempt failed, why. */
+/** What listeners get: the last good reading, and the error of the last attempt if it failed. */
 export interface WatchState {
   /** undefined until the first one */
   readonly reading: Reading | undefined;
@@ -47,8 +47,8 @@ export interface WatchState {
 }
 
 /**
- * One poll that all views share. It runs only while something is demanded, one reading at a time, at a pace that
- * follows the work; errors make it slower, and a cancel is no error.
+ * The one poll that all views share. It runs only while a part is demanded, and makes one reading at a time. It is
+ * faster while work moves and slower after errors. A cancel is not an error.
  */
 export class PipelineWatch implements Disposable {
   readonly #read: WatchOptions['read'];
@@ -64,14 +64,14 @@ export class PipelineWatch implements Disposable {
   #failures = 0;
   #timer: Disposable | undefined;
   #running: Promise<void> | undefined;
-  /** the reading under way: what it will bring, and how to end it */
+  /** the current reading: its parts, and how to end it */
   #current: { parts: ReadonlySet<WatchPart>; control: AbortController } | undefined;
-  /** a reading is wanted behind the one under way */
+  /** another reading is wanted after the current one */
   #again = false;
-  #anew = false;
+  #fresh = false;
   #disposed = false;
 
-  /** Nothing is read before something is demanded. */
+  /** Nothing is read before a part is demanded. */
   constructor(options: WatchOptions) {
     this.#read = options.read;
     this.#pace = options.pace ?? {};
@@ -85,15 +85,16 @@ export class PipelineWatch implements Disposable {
     return this.#state.reading;
   }
 
-  /** why the last attempt failed; undefined where it did not */
+  /** the error of the last attempt; undefined where it succeeded */
   get error(): unknown {
     return this.#state.error;
   }
 
   /**
-   * Has a part read until the demand is disposed of; at once unless it was read within the last 5 s. Demands of
-   * one moment share a reading.
-   * @param eager somebody looks at it: the number of dead letters alone, one cheap request, is read at the busy pace then
+   * Demands a part: it is read regularly until the demand is disposed of. The first reading is at once, unless the part
+   * was read within the last 5 s. Demands of the same moment share a reading.
+   * @param eager true: the user sees the part. Then even the number of dead letters alone, one cheap request, is read
+   * at the busy pace
    */
   demand(part: WatchPart, eager = false): Disposable {
     const demand = {
@@ -114,18 +115,18 @@ export class PipelineWatch implements Disposable {
   }
 
   /**
-   * Reads now what is demanded, without what is remembered, and forgets the errors so far. A reading under way is
-   * waited for and followed by one more, as it may have begun before what the caller wants to see; refreshes of
-   * one moment share that.
-   * @returns when it has been read or has failed; never rejects for a failed reading
+   * Reads the demanded parts now, also what is remembered between readings, and ends the slower pace after errors.
+   * After a current reading another one follows, because the current one may have begun before the change that the
+   * caller wants to see. Refreshes of the same moment share a reading.
+   * @returns resolves when the reading has ended; never rejects for a failed reading
    */
   refresh(): Promise<void> {
     this.#failures = 0;
-    this.#anew = true;
+    this.#fresh = true;
     return this.#want();
   }
 
-  /** Ends the reading under way, every demand and every listener; what that reading still brings is not taken. */
+  /** Ends the current reading, every demand and every listener. A result that still arrives is dropped. */
   dispose(): void {
     this.#disposed = true;
     this.#demands.clear();
@@ -151,7 +152,7 @@ export class PipelineWatch implements Disposable {
     this.#stopTimer();
     this.#running ??= this.#readWanted().finally(() => {
       this.#running = undefined;
-      // A wish that came in after the last reading.
+      // A reading was requested after the last one.
       if (this.#again) return this.#run();
       this.#schedule();
       return undefined;
@@ -161,7 +162,7 @@ export class PipelineWatch implements Disposable {
 
   async #readWanted(): Promise<void> {
     while (this.#again) {
-      // Demands of the same moment come along.
+      // Demands of the same moment join this reading.
       await Promise.resolve();
       this.#again = false;
       const parts = new Set([...this.#demands.values()].map(({ part }) => part));
@@ -171,13 +172,13 @@ export class PipelineWatch implements Disposable {
 
   async #readOnce(parts: ReadonlySet<WatchPart>): Promise<void> {
     const control = new AbortController();
-    const anew = this.#anew;
+    const fresh = this.#fresh;
     this.#current = { parts, control };
-    this.#anew = false;
-    const result = await this.#attempt(parts, control.signal, anew);
+    this.#fresh = false;
+    const result = await this.#attempt(parts, control.signal, fresh);
     this.#current = undefined;
     if (control.signal.aborted) {
-      this.#anew ||= anew;
+      this.#fresh ||= fresh;
       return;
     }
     this.#endedAt = this.#now();
@@ -194,15 +195,15 @@ export class PipelineWatch implements Disposable {
   async #attempt(
     parts: ReadonlySet<WatchPart>,
     signal: AbortSignal,
-    anew: boolean,
+    fresh: boolean,
   ): Promise<{ reading: Reading } | { error: unknown }> {
     const onPart = (part: Reading): void => {
-      // Only where there is nothing better: a whole reading never gives way to a part of the next one.
+      // Only without a complete reading: a part of the next reading must not replace it.
       if (signal.aborted || this.#state.reading?.pipeline) return;
       this.#emit({ reading: { ...this.#state.reading, ...part }, error: undefined });
     };
     try {
-      return { reading: await this.#read(parts, signal, anew, onPart) };
+      return { reading: await this.#read(parts, signal, fresh, onPart) };
     } catch (error) {
       return { error };
     }
@@ -228,7 +229,7 @@ export class PipelineWatch implements Disposable {
     this.#timer = undefined;
   }
 
-  /** After errors each pause is twice as long, with jitter so that windows do not call in step. */
+  /** After errors each pause is twice as long. Jitter keeps windows from calling at the same moments. */
   #pauseMs(): number {
     const { busyMs, idleMs, quietMs, mostMs } = { ...PACE, ...this.#pace };
     const demands = [...this.#demands.values()];

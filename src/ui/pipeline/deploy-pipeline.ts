@@ -12,7 +12,7 @@ import type { StackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import { askDeployForm } from './deploy-inputs.ts';
 import { offerWatch } from './watch-stack.ts';
-import { offerWayOut } from './way-out.ts';
+import { offerRecovery } from './offer-recovery.ts';
 
 /**
  * "Deploy Pipeline…": asks, shows the change set, deploys with progress and says how it ended. A stack that is at work
@@ -45,7 +45,7 @@ async function deployOnce(
     await showOutcome(ui, operation, end);
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
-    if (error.code === 'stack-broken') return offerWayOut(ui, error);
+    if (error.code === 'stack-broken') return offerRecovery(ui, error);
     if (error.code === 'stack-busy') await offerWatch(ui, error);
     else await showStackError(ui, error);
   }

@@ -4,7 +4,7 @@ import {
   deletePipeline,
   watchStack,
   type OperationOptions,
-  type OperationResult,
+  type OperationOutcome,
 } from '../../app/stack/stack-operations.ts';
 import { thenResume, type UpdatePhase } from '../../app/stack/update-pause.ts';
 import type { Session } from '../connection/session.ts';
@@ -12,7 +12,7 @@ import type { ShownOperation } from '../watch/shown-operation.ts';
 
 /** How a stack operation ended, as far as this window knows. */
 export type StackOutcome =
-  | OperationResult
+  | OperationOutcome
   | {
       readonly outcome:
         | 'unchanged'
@@ -107,7 +107,7 @@ export function watchStackOperation(
       options.onExecute();
       // A deleted stack has no name any more.
       if (kind === 'delete') return watchStack(stackId ?? stackName, services.stacks, options);
-      const watch = (): Promise<OperationResult> => watchStack(stackName, services.stacks, options);
+      const watch = (): Promise<OperationOutcome> => watchStack(stackName, services.stacks, options);
       return thenResume(stackName, services, watch, options.onPhase);
     },
   };

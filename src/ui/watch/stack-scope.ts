@@ -51,13 +51,13 @@ export class StackScope implements Disposable {
   constructor(parts: ScopeParts) {
     this.#parts = parts;
     this.connectionId = parts.connectionId;
-    this.watch = parts.makePoll((wanted, signal, anew, onPart) =>
+    this.watch = parts.makePoll((wanted, signal, fresh, onPart) =>
       this.use(({ services, stackName }, both) => {
         const onStack = (stack: Stack | undefined): void => {
           this.#sighted(stackName, stack);
         };
         const context = { stackName, services, memory: this.#memory, onStack, onPart };
-        return readWatch(wanted, context, both, anew);
+        return readWatch(wanted, context, both, fresh);
       }, signal),
     );
   }

@@ -34,7 +34,7 @@ describe('groupDeadLetters', () => {
     assert.deepEqual(groupDeadLetters([]), []);
   });
 
-  it('lists the newest first, and what has no time, or nonsense for one, last', () => {
+  it('lists the newest first, and letters without a valid time last', () => {
     const [group] = groupDeadLetters([
       letter('none'),
       letter('old', { failedAt: '2026-11-20T10:00:00.000Z' }),

@@ -111,7 +111,7 @@ describe('listDeadLetters', () => {
     assert.deepEqual([letters.length, about, queues.visible('dead')], [12, 25, 25]);
   });
 
-  it('takes a release that fails: the messages come back by themselves', async () => {
+  it('accepts a release that fails: the messages become visible again', async () => {
     queues.add('dead', { body: 'a' });
     queues.failures = { release: awsError('throttled') };
     assert.equal((await list()).letters.length, 1);

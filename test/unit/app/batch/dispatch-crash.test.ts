@@ -49,7 +49,7 @@ describe('dispatchFile, when something breaks in between', () => {
     assert.equal(fixture.ittybit.posts.length, 1);
   });
 
-  it('leaves two dead letters, not none, after a crash between burial and record', async () => {
+  it('leaves two dead letters, not none, after a crash between dead letter and record', async () => {
     fixture.always(400);
     crashAt('died');
     await assert.rejects(fixture.deliver(), /crash/);
@@ -59,7 +59,7 @@ describe('dispatchFile, when something breaks in between', () => {
     assert.deepEqual([fixture.buried.length, fixture.ledger.only.status], [2, 'dead']);
   });
 
-  it('keeps the message when it cannot be buried', async () => {
+  it('keeps the message when its dead letter cannot be sent', async () => {
     fixture.always(400);
     fixture.beforeBury = () => {
       throw new Error('SQS is away');
@@ -73,7 +73,7 @@ describe('dispatchFile, when something breaks in between', () => {
     assert.equal(fixture.buried.length, 1);
   });
 
-  it('keeps the message and calls nobody where the item cannot be read', async () => {
+  it('keeps the message and makes no call where the item cannot be read', async () => {
     const unreadable = new MediaBatchError('unreadable-item', 'This version cannot read it.');
     fixture.ledger.apply = async () => Promise.reject(unreadable);
     await assert.rejects(fixture.deliver(), unreadable);
@@ -87,7 +87,7 @@ describe('dispatchFile, when something breaks in between', () => {
     assert.deepEqual([fixture.ledger.only.status, fixture.ledger.only.attempts], ['retrying', 0]);
   });
 
-  it('buries a file whose handlers die without a word, after MaxAttempts posts at most', async () => {
+  it('makes a dead letter of a file whose handlers crash without a record, after at most MaxAttempts posts', async () => {
     fixture.ittybit.during = () => {
       throw new Error('the sandbox died');
     };
@@ -159,7 +159,7 @@ describe('dispatchFile, when something breaks in between', () => {
     });
   });
 
-  it('loses nothing and pays once, whatever breaks and however late', async () => {
+  it('loses nothing and pays once, whichever step fails and however late', async () => {
     const fault = fc.record({
       outcome: fc.constantFrom<PostOutcome | { after: PostOutcome } | undefined>(
         undefined,

@@ -49,7 +49,7 @@ describe('dispatchFile', () => {
     assert.deepEqual(readWebhookPath('signing-key', { batch, source, signature }), FILE);
   });
 
-  it('buries a file at once where Ittybit would replace a part of its output, and posts nothing', async () => {
+  it('makes a dead letter of a file at once where Ittybit would replace a part of its output, and posts nothing', async () => {
     const output = 's3://out/{stem}.mp4';
     fixture.job = { kind: 'video', options: {}, output };
     const keys = [
@@ -136,7 +136,7 @@ describe('dispatchFile', () => {
       assert.ok(waited > 0 && waited + 10_000 + 3000 <= FUNCTION_MS, `${waited}`);
     });
 
-    it('never buries, however often it comes', async () => {
+    it('never makes a dead letter, however often it comes', async () => {
       fixture.always(429, '', '3600');
       for (let i = 0; i < 20; i++) {
         await fixture.deliver();
@@ -195,7 +195,7 @@ describe('dispatchFile', () => {
       });
     }
 
-    it('goes on with a key that was stored in the meantime', async () => {
+    it('continues with a key that was stored in the meantime', async () => {
       fixture.keys.fresh = 'key-2';
       fixture.ittybit.answer = (post) =>
         post === 1 ? { status: 401, retryAfter: undefined, body: '' } : undefined;
@@ -253,7 +253,7 @@ describe('dispatchFile', () => {
     }
     fixture.job = undefined;
     await fixture.deliver();
-    assert.match(String(fixture.buried[0]?.attributes['failure_reason']), /knows no batch "b1"/);
+    assert.match(String(fixture.buried[0]?.attributes['failure_reason']), /has no batch "b1"/);
     assert.equal(fixture.ledger.items.size, 0);
   });
 

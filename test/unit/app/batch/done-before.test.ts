@@ -48,7 +48,7 @@ describe('findDoneBefore', () => {
     }
   });
 
-  it('counts only batches with just the same job, however its fields are ordered', async () => {
+  it('counts only batches with exactly the same job, in any order of its fields', async () => {
     const same: JobOptions[] = [
       { options: { format: 'mp4', width: 640 }, kind: 'video' },
       JSON.parse(JSON.stringify(JOB)) as JobOptions,
@@ -70,13 +70,13 @@ describe('findDoneBefore', () => {
     }
   });
 
-  it('takes no result for done of which nobody knows the job, nor the batch itself', async () => {
+  it('does not count results of an unknown job, or of the batch itself', async () => {
     const { store } = earlier([meta('b1'), meta('mine')], { forgotten: 'succeeded', mine: 'succeeded' });
     assert.equal(await isDone(store, JOB, 'mine'), false);
     assert.equal(await isDone(store), true);
   });
 
-  it('knows the job of bare messages, which have no batch of their own', async () => {
+  it('knows the job of bare messages, whose batch has no record', async () => {
     const results = { default: 'succeeded' };
     assert.equal(await isDone(earlier([], results).store, DEFAULT_JOB_OPTIONS), true);
     assert.equal(await isDone(earlier([], results).store), false);

@@ -64,7 +64,7 @@ describe('enqueueFiles', () => {
     );
   });
 
-  it('goes on behind the position of its last checkpoint, whatever it means to the source', async () => {
+  it("continues after the position of its last checkpoint, in the source's own terms", async () => {
     const control = new AbortController();
     batches.beforeSave = ({ lastKey }) => {
       if (lastKey === '4') control.abort();

@@ -90,7 +90,7 @@ describe('enqueuePrefix', () => {
     );
   });
 
-  it('does not resume a batch of an older version whose job breaks a rule of today', async () => {
+  it('does not resume a batch of an older version whose job breaks a current rule', async () => {
     queues.refuse = (_messages, call) =>
       call > 4 ? [{ index: 0, code: 'InvalidMessageContents', message: 'no', senderFault: true }] : [];
     await assert.rejects(enqueue(), code('enqueue-incomplete'));
@@ -139,7 +139,7 @@ describe('enqueuePrefix', () => {
     assert.ok([100, 200, 400, 800, 1600].every((ms) => timers.pauses.includes(ms)));
   });
 
-  it('stops at an entry that SQS refuses for good, and a resume sends the rest', async () => {
+  it('stops at an entry that SQS refuses permanently, and a resume sends the rest', async () => {
     queues.refuse = (messages) =>
       messages.flatMap(({ body }, index) =>
         body.includes('in/043')
@@ -255,7 +255,7 @@ describe('enqueuePrefix', () => {
     assert.equal(atSend, 2, 'the page at work and the next one');
   });
 
-  it('does not resume what is done or what nobody created', async () => {
+  it('does not resume a finished or unknown batch', async () => {
     await enqueue();
     const before = queues.sends.length;
     assert.equal((await resume()).sent, 76);

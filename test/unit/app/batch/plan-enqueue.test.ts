@@ -168,17 +168,20 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
     );
   });
 
-  it('says when everything is done already, and when the filter is to blame', async () => {
+  it('says when everything is already done, and when the filter excludes everything', async () => {
     earlier = earlierUpTo('z');
     batches = Object.assign(new FakeBatches(), { list: earlier.list, resultsOf: earlier.resultsOf });
     const message = (pattern: RegExp) => (error: unknown) =>
       error instanceof MediaBatchError && error.code === 'nothing-to-enqueue' && pattern.test(error.message);
-    await assert.rejects(enqueue({ filter: { not_yet_done: true } }), message(/done or under way.*76 done/));
+    await assert.rejects(
+      enqueue({ filter: { not_yet_done: true } }),
+      message(/already done or in progress.*76 done/),
+    );
     await assert.rejects(enqueue({ filter: { glob: 'none' } }), message(/76 filtered.*and the filter/));
     assert.equal(batches.metas.size, 0);
   });
 
-  it('refuses a filter that cannot be meant, before it asks AWS for anything', async () => {
+  it('refuses an invalid filter, before it calls AWS', async () => {
     for (const filter of [{ glob: '[a' }, { min_size: NaN }, { min_size: 2, max_size: 1 }]) {
       await assert.rejects(plan({ filter }), InvalidInputError);
       await assert.rejects(enqueue({ filter }), InvalidInputError);
@@ -257,7 +260,7 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
     await assert.rejects(plan({ filter: { not_yet_done: true } }, { signal: aborted }), isAbort);
   });
 
-  it('lets one of two windows stop that go on with the same batch, and never takes a checkpoint back', async () => {
+  it('stops one of two windows that continue the same batch, and never overwrites a checkpoint with an older one', async () => {
     const control = new AbortController();
     queues.refuse = (_messages, call) => {
       if (call === 3) control.abort();

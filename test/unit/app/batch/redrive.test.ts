@@ -37,7 +37,7 @@ describe('redrive', () => {
       failure: undefined,
       ...change,
     });
-    // The first look is before the start: an earlier redrive is in the list, as AWS keeps ten.
+    // The first read is before the start: an earlier redrive is in the list, as AWS keeps ten.
     const earlier = task('FAILED', 99, { startedAt: 1, failure: 'an old story' });
     const script = (...looks: MoveTask[][]) => {
       looks.unshift([earlier]);
@@ -88,7 +88,7 @@ describe('redrive', () => {
       });
     });
 
-    it('bears with an AWS that is out of reach for a while, in a cancel too, and not for ever', async () => {
+    it('tolerates an AWS that is unreachable for a while, during a cancel too, but not endlessly', async () => {
       script([task('RUNNING', 3)], [task('COMPLETED', 10)]);
       const { listMoves } = queues;
       let looks = 0;
@@ -140,7 +140,7 @@ describe('redrive', () => {
       );
     });
 
-    it('takes it when the task ended before the cancel, but no other error of the cancel', async () => {
+    it('accepts that the task ended before the cancel, but no other error of the cancel', async () => {
       for (const [codeOfCancel, ok] of [
         ['not-found', true],
         ['missing-permission', false],
@@ -157,7 +157,7 @@ describe('redrive', () => {
       }
     });
 
-    it('moves by itself only where the service has no such operation', async () => {
+    it('moves messages itself only where the service does not have this operation', async () => {
       fill(25);
       queues.failures = { startMove: awsError('unsupported') };
       assert.deepEqual(await redrive(), { moved: 25, by: 'mover', cancelled: false });
@@ -199,7 +199,7 @@ describe('redrive', () => {
       assert.equal(queues.bodies('dead').length, 2);
     });
 
-    it('does not go round in circles with a file that is buried again at once', async () => {
+    it('does not move a file again that becomes a dead letter again at once', async () => {
       fill(3);
       queues.sentAt = () => new Date(Date.now() + 60_000);
       const send = queues.send.bind(queues);
@@ -234,7 +234,7 @@ describe('redrive', () => {
       assert.equal(queues.visible('dead'), 15);
     });
 
-    it('looks twice before it takes the queue for empty', async () => {
+    it('polls twice before it counts the queue as empty', async () => {
       fill(5);
       const receive = queues.receive.bind(queues);
       let call = 0;

@@ -16,7 +16,7 @@ describe('RateMeter', () => {
     assert.equal(rateOf([0, 5], [10, 55]), 5);
   });
 
-  it('is forgotten when nothing has moved for a minute, and measured anew then', () => {
+  it('is forgotten when nothing has moved for a minute, and then measured again', () => {
     assert.equal(rateOf([0, 0], [10, 50], [50, 50]), 1);
     assert.equal(rateOf([0, 0], [10, 50], [50, 50], [70, 50]), undefined);
     assert.equal(rateOf([0, 0], [10, 50], [50, 50], [70, 50], [80, 60], [90, 110]), 3);
@@ -27,17 +27,17 @@ describe('RateMeter', () => {
     assert.equal(rateOf([0, 0], [600, 1000]), undefined, 'a gap, as after a night with the lid closed');
   });
 
-  it('does not run backwards when a redrive takes files back', () => {
+  it('does not run backwards when a redrive returns files', () => {
     assert.equal(rateOf([0, 100], [10, 40], [20, 60]), 1);
   });
 
-  it('starts anew when the clock is set back, and takes a moment once', () => {
+  it('starts again when the clock is set back, and counts each moment once', () => {
     assert.equal(rateOf([100, 0], [110, 50], [50, 60]), undefined);
     assert.equal(rateOf([100, 0], [50, 60], [60, 70]), 1);
     assert.equal(rateOf([0, 0], [10, 999], [10, 20]), 2);
   });
 
-  it('is never negative or infinite, whatever it is fed', () => {
+  it('is never negative or infinite, for any readings', () => {
     const sample = fc.tuple(fc.integer(), fc.nat());
     fc.assert(
       fc.property(fc.array(sample), (samples) => {

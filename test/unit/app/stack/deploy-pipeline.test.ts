@@ -79,12 +79,12 @@ describe('deployPipeline', () => {
     assert.deepEqual(stacks.calls.slice(2), ['createChangeSet', 'deleteChangeSet']);
   });
 
-  it('leaves no empty shell of a stack that was not to be', async () => {
+  it('leaves no empty stack after a declined creation', async () => {
     assert.deepEqual(await deploy({ review: async () => false }), { outcome: 'declined' });
     assert.deepEqual(stacks.calls, ['createChangeSet', 'deleteChangeSet', 'deleteStack']);
   });
 
-  it('takes the change set back on a cancel before the execution, whenever it comes', async () => {
+  it('deletes the change set on a cancel at any time before the execution', async () => {
     const moments: ((cancel: () => void) => DeployOptions)[] = [
       (cancel) => {
         stacks.changeSets = [{ status: 'CREATE_IN_PROGRESS' }];
@@ -139,7 +139,7 @@ describe('deployPipeline', () => {
     assert.equal(stacks.calls.includes('deleteChangeSet'), false);
   });
 
-  it('refuses a stack at work or beyond repair, before it touches anything', async () => {
+  it('refuses a busy or broken stack, before it changes anything', async () => {
     const states: [string, string, RegExp][] = [
       ['UPDATE_IN_PROGRESS', 'stack-busy', /try again/],
       ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'stack-busy', /try again/],
@@ -158,7 +158,7 @@ describe('deployPipeline', () => {
     assert.deepEqual(stacks.calls, []);
   });
 
-  it('creates a stack over the empty shell that an unexecuted change set left', async () => {
+  it('creates a stack in place of the empty one of an unexecuted change set', async () => {
     stacks.stack = stackOf('REVIEW_IN_PROGRESS', { outputs: {} });
     assert.equal((await deploy()).outcome, 'created');
   });
@@ -181,7 +181,7 @@ describe('deployPipeline', () => {
     );
   });
 
-  it('reports the first real cause, not the cascade', async () => {
+  it('reports the first real cause, not the failures that follow from it', async () => {
     stacks.after = [
       { status: 'CREATE_IN_PROGRESS', events: [eventOf(1, 'media-batch', 'CREATE_IN_PROGRESS')] },
       {
@@ -223,7 +223,7 @@ describe('findPipeline', () => {
     assert.deepEqual(Object.keys(pipeline), Object.keys(OUTPUTS));
   });
 
-  it('tells a stack that is not there, not ours or not complete', async () => {
+  it('reports a stack that is missing, not a Media Batch stack, or incomplete', async () => {
     const stacks = new FakeStacks();
     await assert.rejects(findPipeline('x', stacks), failure('not-deployed', /Deploy Pipeline/));
     stacks.stack = stackOf('REVIEW_IN_PROGRESS');

@@ -48,7 +48,7 @@ describe('an update of the pipeline', () => {
     assert.deepEqual(dispatch.calls, []);
   });
 
-  it('puts what the user chose above it, on the mapping too', async () => {
+  it("lets the user's choice replace it, on the mapping too", async () => {
     live({ batchSize: 10, maximumConcurrency: 5 });
     const { parameters } = await deploy({ BatchSize: '5' });
     assert.deepEqual(parameters, { BatchSize: '5', MaximumConcurrency: '5' });
@@ -88,7 +88,7 @@ describe('an update of the pipeline', () => {
     assert.deepEqual(stacks.calls, []);
   });
 
-  it('goes on where the mapping is gone, or the stack has none yet', async () => {
+  it('continues where the mapping is deleted, or the stack has none yet', async () => {
     dispatch.mapping = async () => Promise.reject(awsError('not-found'));
     assert.deepEqual((await deploy()).parameters, {});
   });
@@ -115,7 +115,7 @@ describe('an update of the pipeline', () => {
 });
 
 describe('liveParameters', () => {
-  it('takes the mapping as the truth, and the control item where its state leaves it open', () => {
+  it("follows the mapping, and the control item where the mapping's state is not clear", () => {
     const mapping = new FakeControl().current;
     const paused = { state: 'paused', reason: undefined, at: undefined } as const;
     const enabled = (state: string, recorded?: typeof paused) =>

@@ -47,7 +47,7 @@ describe('readPipeline', () => {
     );
   });
 
-  it('asks nothing else where there is no stack, or none that is whole', async () => {
+  it('makes no other request where there is no stack, or an incomplete one', async () => {
     for (const status of [
       undefined,
       'REVIEW_IN_PROGRESS',
@@ -63,12 +63,12 @@ describe('readPipeline', () => {
     assert.deepEqual(asked, []);
   });
 
-  it('reads on while the stack is updated', async () => {
+  it('continues to read while the stack is updated', async () => {
     stacks.stack = stackOf('UPDATE_ROLLBACK_IN_PROGRESS');
     assert.equal((await read()).deadLetters, 0);
   });
 
-  it('says of a whole stack that it is none of ours', async () => {
+  it('says that a complete stack is not a Media Batch stack', async () => {
     stacks.stack = stackOf('CREATE_COMPLETE', { outputs: {} });
     const { stack, problem } = await read();
     assert.equal(stack?.status, 'CREATE_COMPLETE');
@@ -82,7 +82,7 @@ describe('readPipeline', () => {
     assert.deepEqual([queue?.waiting, deadLetters, mapping, problem], [0, 0, undefined, denied]);
   });
 
-  it('goes on with known outputs where the stack may not be described', async () => {
+  it('uses known outputs where the stack may not be described', async () => {
     const denied = awsError('missing-permission');
     stacks.describe = async () => Promise.reject(denied);
     await assert.rejects(read(), denied);
@@ -90,7 +90,7 @@ describe('readPipeline', () => {
     assert.deepEqual([stack, outputs, deadLetters, problem], [undefined, OUTPUTS, 0, denied]);
   });
 
-  it('raises what every part would meet: an expired login, no network, a cancel', async () => {
+  it('raises what every part would get: an expired login, no network, a cancel', async () => {
     for (const failure of [awsError('expired-login'), awsError('no-credentials')]) {
       queues.depth = async () => Promise.reject(failure);
       await assert.rejects(read(), failure);
@@ -110,7 +110,7 @@ describe('dispatchOf', () => {
     return dispatchOf({ mapping, dispatch });
   };
 
-  it('goes by the mapping; the control item only gives the reason', () => {
+  it('follows the mapping; the control item only gives the reason', () => {
     assert.deepEqual(of('Enabled', paused), { state: 'running' });
     assert.deepEqual(of('Enabling', paused), { state: 'resuming' });
     assert.deepEqual(of('Disabling', paused), { state: 'pausing', reason: 'HTTP 402' });

@@ -28,7 +28,7 @@ const event = (logicalId: string, status: string, reason?: string, token?: strin
   return { id: `e${(serial += 1)}`, at: new Date(serial), logicalId, type, status, reason, token };
 };
 
-/** One stack whose looks are scripted; what is asked of it is written down. */
+/** One stack whose states are scripted; it records the requests. */
 class ScriptedStacks implements StackService {
   readonly calls: string[] = [];
   readonly history: StackEvent[];
@@ -119,7 +119,7 @@ describe('watchStack', () => {
     assert.deepEqual(stacks.calls, ['describe media-batch', 'describe id', 'describe id']);
   });
 
-  it('goes by the token where there is one, and by the end before it where nothing says the start', async () => {
+  it('uses the token where there is one, and the end of the operation before where the start is unknown', async () => {
     const open = async (history: readonly StackEvent[]) => {
       const feed = await StackEventFeed.ofOperation(ID, new ScriptedStacks(history));
       return (await feed.next()).map(({ logicalId, status }) => `${logicalId} ${status}`);
@@ -138,13 +138,13 @@ describe('watchStack', () => {
     assert.deepEqual(await open([]), []);
   });
 
-  it('reads no page behind the start', async () => {
+  it('reads no page from before the start', async () => {
     const stacks = new ScriptedStacks([...OLD, ...OLD, ...OLD, START], { status: 'UPDATE_COMPLETE' });
     await StackEventFeed.ofOperation(ID, stacks);
     assert.equal(stacks.pagesRead, 1);
   });
 
-  it('tells the first real cause, old failures aside, and the way out', async () => {
+  it('tells the first real cause, without old failures, and what to do', async () => {
     const stacks = new ScriptedStacks(
       [...OLD, START],
       { status: 'UPDATE_IN_PROGRESS' },
@@ -168,7 +168,7 @@ describe('watchStack', () => {
     });
   });
 
-  it('bears with an AWS that is out of reach for a while: the stack goes on meanwhile', async () => {
+  it('tolerates an AWS that is unreachable for a while: the stack continues meanwhile', async () => {
     const stacks = new ScriptedStacks([], { status: 'UPDATE_IN_PROGRESS' }, { status: 'UPDATE_COMPLETE' });
     const describe = stacks.describe.bind(stacks);
     let looks = 0;
@@ -187,7 +187,7 @@ describe('watchStack', () => {
 });
 
 describe('cancelUpdate', () => {
-  it('follows the stack on its way back', async () => {
+  it('follows the rollback', async () => {
     const { seen, options } = seeing();
     const stacks = new ScriptedStacks(
       [...OLD, START],
@@ -205,12 +205,12 @@ describe('cancelUpdate', () => {
     assert.equal(stacks.calls[1], 'cancelUpdate');
   });
 
-  it('says when the update was done before', async () => {
+  it('says when the update had finished before', async () => {
     const stacks = new ScriptedStacks(OLD, { status: 'UPDATE_IN_PROGRESS' }, { status: 'UPDATE_COMPLETE' });
     assert.equal((await cancelUpdate('media-batch', stacks, FAST)).outcome, 'updated');
   });
 
-  it('asks nothing of a stack without an update', async () => {
+  it('makes no request for a stack without an update', async () => {
     for (const status of ['UPDATE_COMPLETE', 'CREATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS']) {
       const stacks = new ScriptedStacks(OLD, { status });
       await assert.rejects(cancelUpdate('media-batch', stacks, FAST), { code: 'conflict' });
@@ -220,7 +220,7 @@ describe('cancelUpdate', () => {
 });
 
 describe('continueRollback', () => {
-  it('does not take the state from before the request for the end', async () => {
+  it('does not take the state before the request for the end', async () => {
     const stacks = new ScriptedStacks(
       OLD,
       { status: 'UPDATE_ROLLBACK_FAILED' },
@@ -232,7 +232,7 @@ describe('continueRollback', () => {
     assert.equal((await continueRollback('media-batch', stacks, FAST)).outcome, 'rolled-back');
   });
 
-  it('tells why it failed again, also when AWS says nothing of it', async () => {
+  it('tells why it failed again, even when AWS gives no reason', async () => {
     const stacks = new ScriptedStacks(
       OLD,
       { status: 'UPDATE_ROLLBACK_FAILED' },
@@ -249,7 +249,7 @@ describe('continueRollback', () => {
     await assert.rejects(continueRollback('media-batch', silent, FAST), { code: 'deploy-failed' });
   });
 
-  it('asks nothing of a stack that needs none', async () => {
+  it('makes no request for a stack without a failed rollback', async () => {
     const stacks = new ScriptedStacks(OLD, { status: 'UPDATE_COMPLETE' });
     await assert.rejects(continueRollback('media-batch', stacks, FAST), { code: 'conflict' });
     assert.deepEqual(stacks.calls, ['describe media-batch']);
@@ -259,7 +259,7 @@ describe('continueRollback', () => {
 describe('deletePipeline', () => {
   const kept = event('ResultsTable', 'DELETE_SKIPPED');
 
-  it('follows by id until nothing is left, and says what stays', async () => {
+  it('follows the deletion by id to its end, and says what stays', async () => {
     for (const end of [{ status: 'DELETE_COMPLETE' }, { status: undefined }]) {
       const stacks = new ScriptedStacks(
         OLD,
@@ -275,7 +275,7 @@ describe('deletePipeline', () => {
     }
   });
 
-  it('takes a stack for deleted whose events are gone too', async () => {
+  it('counts a stack as deleted when its events are gone too', async () => {
     const stacks = new ScriptedStacks(OLD, { status: 'CREATE_COMPLETE' }, { status: undefined });
     stacks.eventsFail = true;
     assert.deepEqual(await deletePipeline('media-batch', stacks, FAST), { outcome: 'deleted', kept: [] });
@@ -292,11 +292,11 @@ describe('deletePipeline', () => {
     await assert.rejects(deletePipeline('media-batch', stacks, FAST), {
       code: 'deploy-failed',
       resource: 'Queue',
-      message: /could not be deleted: Queue .*: Access denied\. Mend that/,
+      message: /could not be deleted: Queue .*: Access denied\. Fix that/,
     });
   });
 
-  it('joins a deletion under way, and refuses while the stack is updated', async () => {
+  it('follows a running deletion, and refuses while the stack is updated', async () => {
     const stacks = new ScriptedStacks(
       [...OLD, event('media-batch', 'DELETE_IN_PROGRESS', 'User Initiated'), kept],
       { status: 'DELETE_IN_PROGRESS' },
@@ -313,7 +313,7 @@ describe('deletePipeline', () => {
     }
   });
 
-  it('asks nothing after a cancel, and after the request only stops watching', async () => {
+  it('makes no request after a cancel, and after the request only stops watching', async () => {
     const early = new ScriptedStacks(OLD, { status: 'CREATE_COMPLETE' });
     await assert.rejects(deletePipeline('media-batch', early, { signal: AbortSignal.abort() }), isAbort);
     assert.deepEqual(early.calls, []);
@@ -331,7 +331,7 @@ describe('deletePipeline', () => {
 });
 
 describe('whatStays', () => {
-  it('names the table as what stays, and a key of the user as none of the stack', () => {
+  it("names the table as what stays, and leaves out a key in the user's own secret", () => {
     const ids = (parameters: Record<string, string>) => {
       const { stays, goes } = whatStays({ parameters });
       return [stays, goes].map((list) => list.map(({ logicalId }) => logicalId));

@@ -20,7 +20,7 @@ describe('the tuning presets', () => {
 describe('estimateBacklogSeconds', () => {
   const [slow, middle] = TUNING_PRESETS;
 
-  it('reckons 1 s a call where nothing was measured, or nothing moves', () => {
+  it('assumes 1 s a call where nothing was measured, or nothing moves', () => {
     assert.equal(estimateBacklogSeconds(50_000, slow!), 5000);
     assert.equal(estimateBacklogSeconds(50_000, middle!), 1000);
     assert.equal(estimateBacklogSeconds(50_000, slow!, { filesPerSecond: 0, tuning: middle! }), 5000);

@@ -114,7 +114,7 @@ describe('the update of a stack with an older template', () => {
     }
   });
 
-  it('does not undo who has paused or resumed meanwhile', async () => {
+  it('does not undo another pause or resume in the meantime', async () => {
     const onPhase = (phase: string) => {
       if (phase === 'updating') dispatch.state = BY_CONSUMER;
     };
@@ -122,13 +122,13 @@ describe('the update of a stack with an older template', () => {
     assert.deepEqual([dispatch.state, dispatch.current.state], [BY_CONSUMER, 'Disabled']);
   });
 
-  it('updates a stack without a mapping, or with one that somebody deleted', async () => {
+  it('updates a stack without a mapping, or with one that was deleted', async () => {
     dispatch.mapping = async () => Promise.reject(awsError('not-found'));
     await deploy();
     assert.deepEqual(log, ['execute']);
   });
 
-  it('resumes on a cancel before AWS has begun, whatever it was at', async () => {
+  it('resumes on a cancel in any phase before AWS has begun', async () => {
     for (const at of ['pausing', 'draining', 'updating'] as const) {
       stacks = new FakeStacks();
       stacks.stack = stackOf('UPDATE_COMPLETE', { outputs: OLD_OUTPUTS });
@@ -182,7 +182,7 @@ describe('the update of a stack with an older template', () => {
     });
   });
 
-  it('leaves the end to who watches next when only the watching ends', async () => {
+  it('leaves the resume to the next watcher when only the watching ends', async () => {
     const control = new AbortController();
     stacks.after = [{ status: 'UPDATE_IN_PROGRESS' }];
     const onExecute = () => {
@@ -197,7 +197,7 @@ describe('the update of a stack with an older template', () => {
     assert.equal(await resumeAfterUpdate('media-batch', { stacks, dispatch }), false);
   });
 
-  it('switches dispatch off for good where that was asked for', async () => {
+  it('leaves dispatch off where the user asked for that', async () => {
     await deploy({}, { DispatchEnabled: 'false' });
     assert.deepEqual(
       [dispatch.state.state, dispatch.state.reason, dispatch.current.state],
@@ -225,7 +225,7 @@ describe('the update of a stack with an older template', () => {
     isResumed();
   });
 
-  it('ends with its cancelling as well, in any window', async () => {
+  it('ends when the update is cancelled too, in any window', async () => {
     await pauseDispatch(PIPELINE, UPDATE_PAUSE, dispatch);
     stacks.stack = stackOf('UPDATE_IN_PROGRESS');
     stacks.after = [{ status: 'UPDATE_ROLLBACK_IN_PROGRESS' }, { status: 'UPDATE_COMPLETE' }];

@@ -58,10 +58,10 @@ describe('readWatch', () => {
       return records.get(batch) ?? bare({});
     },
   };
-  const read = (parts: WatchPart[], anew = false) => {
+  const read = (parts: WatchPart[], fresh = false) => {
     const services = { stacks, queues, dispatch, batches: batches as BatchStore };
     const context = { stackName: 'media-batch', services, memory, now: () => now };
-    return readWatch(new Set(parts), context, new AbortController().signal, anew);
+    return readWatch(new Set(parts), context, new AbortController().signal, fresh);
   };
 
   beforeEach(() => {
@@ -144,12 +144,12 @@ describe('readWatch', () => {
     );
   });
 
-  it('has bare messages last, as the default batch, where there are any', async () => {
+  it('lists bare messages last, as the default batch, where there are any', async () => {
     records.set('default', bare({ submitted: 1 }));
     assert.deepEqual([...((await read(['batches'])).batches?.keys() ?? [])], ['new', 'old', 'default']);
   });
 
-  it('works out the rate from the counts, whatever is shown', async () => {
+  it('calculates the rate from the counts, whichever view is shown', async () => {
     queues.sentAt = () => new Date(0);
     for (let i = 0; i < 8; i++) queues.add(OUTPUTS.workQueueUrl, { body: `${i}` });
     assert.deepEqual((await read(['pipeline'])).throughput, {
@@ -204,7 +204,7 @@ describe('readWatch', () => {
     assert.deepEqual([some.problems, some.batches?.size], [{ 'dead-letters': failures.depth }, 2]);
   });
 
-  it('raises a cancel and a login that does not hold', async () => {
+  it('raises a cancel and an invalid login', async () => {
     failures.read = new DOMException('', 'AbortError');
     await assert.rejects(read(['batches', 'dead-letters']), isAbort);
     failures.read = awsError('expired-login');

@@ -11,7 +11,7 @@ const SECOND = 1000;
 interface Call {
   readonly parts: readonly WatchPart[];
   readonly at: number;
-  readonly anew: boolean;
+  readonly fresh: boolean;
   readonly signal: AbortSignal;
   readonly answer: (result: Partial<Reading> | Error) => void;
 }
@@ -26,7 +26,7 @@ class WatchBench {
 
   constructor(random = 1) {
     this.watch = new PipelineWatch({
-      read: (parts, signal, anew) =>
+      read: (parts, signal, fresh) =>
         new Promise((resolve, reject) => {
           const answer = (result: Partial<Reading> | Error) => {
             if (result instanceof Error) reject(result);
@@ -35,7 +35,7 @@ class WatchBench {
           signal.addEventListener('abort', () => {
             reject(new DOMException('', 'AbortError'));
           });
-          this.calls.push({ parts: [...parts].toSorted(), at: this.now, anew, signal, answer });
+          this.calls.push({ parts: [...parts].toSorted(), at: this.now, fresh, signal, answer });
         }),
       now: () => this.now,
       random: () => random,
@@ -125,7 +125,7 @@ describe('PipelineWatch', () => {
     }
   });
 
-  it('reads the dead letters at the busy pace while somebody looks at them', async () => {
+  it('reads the dead letters at the busy pace while a view shows them', async () => {
     await bench.demand('dead-letters');
     await bench.answer({ busy: false });
     bench.watch.demand('dead-letters', true);
@@ -147,7 +147,7 @@ describe('PipelineWatch', () => {
     assert.equal(bench.calls.length, 3);
   });
 
-  it('reads a part that is demanded in the middle of a reading behind it, never beside it', async () => {
+  it('reads a part that is demanded during a reading after that reading, never at the same time', async () => {
     await bench.demand('pipeline');
     await bench.demand('pipeline');
     await bench.demand('batches');
@@ -219,13 +219,13 @@ describe('PipelineWatch', () => {
     assert.deepEqual(bench.timers, [30 * SECOND]);
   });
 
-  it('does not take a cancel of somebody else for an error', async () => {
+  it("does not take another caller's cancel for an error", async () => {
     await bench.demand('pipeline');
     await bench.answer(new DOMException('', 'AbortError'));
     assert.deepEqual([bench.states, bench.timers], [[], [30 * SECOND]]);
   });
 
-  it('refreshes at once, anew, and with the errors forgotten', async () => {
+  it('refreshes at once, with nothing remembered and the errors forgotten', async () => {
     await bench.demand('pipeline');
     for (let i = 0; i < 5; i++) {
       await bench.answer(new Error('x'));
@@ -234,26 +234,26 @@ describe('PipelineWatch', () => {
     await bench.answer(new Error('x'));
     const refreshed = bench.watch.refresh();
     await settle();
-    assert.equal(bench.last.anew, true);
+    assert.equal(bench.last.fresh, true);
     await bench.answer(new Error('x'));
     await refreshed;
     assert.deepEqual(bench.timers, [60 * SECOND]);
     await bench.pass(60 * SECOND);
-    assert.equal(bench.last.anew, false);
+    assert.equal(bench.last.fresh, false);
   });
 
-  it('refreshes behind a reading under way, once for all who ask', async () => {
+  it('refreshes after the current reading, once for all callers', async () => {
     await bench.demand('pipeline');
     let done = 0;
     const refreshes = [1, 2, 3].map(() => bench.watch.refresh().then(() => (done += 1)));
     await bench.answer({ deadLetters: 1 });
-    assert.deepEqual([bench.calls.length, done, bench.last.anew], [2, 0, true]);
+    assert.deepEqual([bench.calls.length, done, bench.last.fresh], [2, 0, true]);
     await bench.answer({ deadLetters: 2 });
     await Promise.all(refreshes);
     assert.deepEqual([bench.calls.length, bench.watch.last?.deadLetters], [2, 2]);
   });
 
-  it('takes nothing of a reading that comes after its end', async () => {
+  it('drops a reading that comes after its end', async () => {
     await bench.demand('pipeline');
     await bench.answer({ deadLetters: 9 });
     await bench.pass(30 * SECOND);
@@ -265,7 +265,7 @@ describe('PipelineWatch', () => {
     assert.equal(bench.states.length, 1);
   });
 
-  it('goes on when a listener fails', async () => {
+  it('continues when a listener fails', async () => {
     await bench.demand('pipeline');
     await bench.answer();
     const failing = bench.watch.onChange(() => {
@@ -292,7 +292,7 @@ describe('PipelineWatch', () => {
     assert.deepEqual([bench.calls.length, bench.states.length, bench.timers], [1, 0, []]);
   });
 
-  it('never reads twice at once, and polls exactly while something is demanded, whatever happens', async () => {
+  it('never reads twice at once, and polls exactly while something is demanded, in any order of events', async () => {
     const part = fc.constantFrom<WatchPart>('dead-letters', 'pipeline', 'batches');
     const step = fc.oneof(
       fc.record({ do: fc.constant('demand' as const), part }),

@@ -15,7 +15,7 @@ const NEVER_WHOLE = /^(ROLLBACK_(COMPLETE|FAILED)|CREATE_FAILED)$/;
  * Offers what a stack needs that cannot be updated: its rollback, or its deletion.
  * @returns the stack's name where nothing is in the way any more
  */
-export async function offerWayOut(ui: ScopeContext, problem: DeployError): Promise<string | undefined> {
+export async function offerRecovery(ui: ScopeContext, problem: DeployError): Promise<string | undefined> {
   const { vs, connection } = ui;
   const { t } = vs.l10n;
   const { stackName } = problem;
