@@ -7,11 +7,11 @@ export interface CallOptions<T> {
   readonly subject?: string;
   /** a value that no message may repeat, not even AWS's own one in `cause` */
   readonly secret?: string;
-  /** an answer that AWS gives as an error ("does not exist"); undefined leaves it one */
+  /** makes a result of an error that is really an answer ("does not exist"); undefined: it stays an error */
   readonly recover?: (failure: SdkFailure) => T | undefined;
 }
 
-/** What a failure is: the first rule that fits decides. Names are of the services' API models. */
+/** The rules that classify a failure; the first one that fits decides. Names are those of the services' API models. */
 const RULES: readonly (readonly [AwsErrorCode, (failure: SdkFailure) => boolean])[] = [
   [
     'untrusted-certificate',
@@ -48,9 +48,9 @@ const RULES: readonly (readonly [AwsErrorCode, (failure: SdkFailure) => boolean]
 ];
 
 const PROVIDERS = /^(Credentials|Token)ProviderError$/;
-/** A provider that could not ask quotes Node's error: no network is no reason to log in again. */
+/** Without a network, a credential provider quotes Node's error. Then a new login would not help. */
 const NO_ANSWER = /\b(ECONN(REFUSED|RESET)|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|TimeoutError)\b/;
-/** OpenSSL's codes for a certificate that does not hold, and Node's words for them. */
+/** OpenSSL's codes for an invalid certificate, and Node's words for them. */
 const CERTIFICATE =
   /^(CERT_\w+|\w+_CERT(_\w+)?|UNABLE_TO_(GET|VERIFY|DECODE)\w+|ERR_TLS_CERT_\w+|HOSTNAME_MISMATCH|INVALID_CA)$/;
 const CERTIFICATE_WORDS =
@@ -58,7 +58,8 @@ const CERTIFICATE_WORDS =
 const EXPIRED = /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired|InvalidGrantException)$/;
 const NO_CREDENTIALS =
   /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|AuthFailure|MissingAuthenticationToken(Exception)?|InvalidToken|OptInRequired|SubscriptionRequiredException)$/;
-// SQS's own UnsupportedOperation is none of these: it means "not now" (a move task is running) or "not with this queue".
+// SQS's own UnsupportedOperation does not belong here: it means "not now" (a move task is running) or "not with this
+// queue".
 const UNSUPPORTED = /^(InvalidAction|UnknownOperation(Exception)?|NotImplemented(Exception)?)$/;
 const THROTTLED =
   /^(Throttl\w*|\w*Throttled(Exception)?|TooManyRequests(Exception)?|SlowDown|ServiceUnavailable(Exception)?|ProvisionedThroughputExceededException|RequestLimitExceeded|BandwidthLimitExceeded|PriorRequestNotComplete|OverLimit|TooManyUpdates)$/;
@@ -71,7 +72,7 @@ const NOT_FOUND =
 const DENIED =
   /^(\w*AccessDenied(Exception)?|\w*Unauthorized\w*|NotAuthorized|AuthorizationError(Exception)?|Forbidden|AllAccessDisabled)$/;
 
-/** Fewer exceptions than operations: the ones whose IAM action has another name (Service Authorization Reference). */
+/** Operations whose IAM action has another name; all others share it (Service Authorization Reference). */
 const ACTIONS: Readonly<Record<string, string>> = {
   HeadBucket: 'ListBucket',
   ListBuckets: 'ListAllMyBuckets',
@@ -85,7 +86,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
  * Runs one call of the SDK: the one place where its exceptions are caught.
  * @param work sends the command
  * @returns what `work` gives, or what `recover` makes of the failure
- * @throws AwsError with one sentence a person can act on; aborts and errors of ours pass untouched
+ * @throws AwsError with one sentence that says what to do; aborts and our own errors pass unchanged
  */
 export async function call<T>(
   context: CallContext,
@@ -119,7 +120,7 @@ export function toAwsError(
   const safe = leaks ? { ...failure, message: 'it repeats the secret, so it is not shown' } : failure;
   return new AwsError(kind, sentence(kind, safe, { ...context, subject, action }), {
     operation: `${context.service}:${context.operation}`,
-    // STS calls a wrong code AccessDenied.
+    // STS answers AccessDenied to a wrong multi-factor code.
     awsCode: WRONG_CODE.test(failure.message) ? 'MultiFactorAuthentication' : failure.name,
     action,
     cause: leaks ? undefined : error,

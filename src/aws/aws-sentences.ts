@@ -9,16 +9,16 @@ export interface SentenceContext extends CallContext {
   readonly action: string | undefined;
 }
 
-/** AWS's own words can be pages long; a notification shows about this much. */
+/** Longest quote, in UTF-16 units: AWS's own words can be pages long, and a notification shows about this much. */
 const MAX_QUOTE = 400;
 export const WRONG_CODE = /\bMultiFactorAuthentication failed\b/;
-/** Errors of the language: no service has such a code. */
+/** JavaScript's own errors; no AWS service has these codes. */
 const NOT_AWS = /^((Type|Range|Reference|Syntax|URI|Eval|Assertion|Aggregate|Unknown)?Error)$/;
 
 /**
  * One sentence that says what happened and what to do.
  * @param code what the failure is
- * @param failure AWS's words, quoted only where we have none of our own
+ * @param failure AWS's words, quoted only where we have no sentence of our own
  */
 export function sentence(code: AwsErrorCode, failure: SdkFailure, context: SentenceContext): string {
   const { region } = context;
@@ -35,13 +35,13 @@ export function sentence(code: AwsErrorCode, failure: SdkFailure, context: Sente
     case 'wrong-region':
       return wrongRegion(failure, context);
     case 'not-found':
-      return `${context.subject ? `There is no ${context.subject}` : `${serviceName(context)} finds no such thing`} in ${region}: deploy the pipeline, or check the stack name, the region and the profile.`;
+      return `${context.subject ? `There is no ${context.subject}` : `${serviceName(context)} has no such resource`} in ${region}: deploy the pipeline, or check the stack name, the region and the profile.`;
     case 'unsupported':
-      return `${serviceName(context)} has no ${context.operation} at ${where(context)}: use the alternative, or AWS itself.`;
+      return `${serviceName(context)} does not support ${context.operation} at ${where(context)}: use the AWS service itself for this.`;
     case 'throttled':
       return `${serviceName(context)} asks us to slow down (${failure.name}): wait a minute and try again.`;
     case 'conflict':
-      return `${context.subject ? capitalised(context.subject) : serviceName(context)} is busy or was changed by somebody else (${failure.name}): wait a moment and try again.`;
+      return `${context.subject ? capitalised(context.subject) : serviceName(context)} is busy or was changed elsewhere (${failure.name}): wait a moment and try again.`;
     case 'unreachable':
       return unreachable(failure, context);
     case 'untrusted-certificate':
@@ -52,7 +52,7 @@ export function sentence(code: AwsErrorCode, failure: SdkFailure, context: Sente
 }
 
 function unreachable(failure: SdkFailure, context: SentenceContext): string {
-  // A credential provider has no network code, only Node's message with it.
+  // A credential provider's error has no network code, only Node's message that contains it.
   const [quoted] = /\bE[A-Z_]{5,}\b/.exec(failure.message) ?? [];
   const who = /ProviderError$/.test(failure.name)
     ? 'the AWS service that gives the credentials'
@@ -86,15 +86,15 @@ function missingPermission(failure: SdkFailure, context: SentenceContext): strin
 
 function untrusted(failure: SdkFailure, context: SentenceContext): string {
   const why = failure.networkCodes[0] ?? words(failure);
-  return `The certificate of ${where(context)} is not trusted here (${why}): where a proxy of your company answers, name its root certificate in ca_bundle of the AWS profile, or in AWS_CA_BUNDLE.`;
+  return `The certificate of ${where(context)} is not trusted here (${why}): if a proxy of your company answers, set ca_bundle of the AWS profile, or AWS_CA_BUNDLE, to its root certificate.`;
 }
 
-/** Only what AWS said is called AWS's. */
+/** Says "AWS refused" only where AWS itself has answered. */
 function refused(failure: SdkFailure, context: SentenceContext): string {
   const call = `${context.service}:${context.operation}`;
   if (!NOT_AWS.test(failure.name)) return `AWS refused ${call}: ${quoted(failure)}`;
   return failure.answered
-    ? `${capitalised(where(context))} answers ${call} with something that is not AWS's: check the endpoint and the proxy.`
+    ? `${capitalised(where(context))} does not answer ${call} as AWS does: check the endpoint and the proxy.`
     : `${call} could not be called (${words(failure)}): the log has the details ("Media Batch: Show Log").`;
 }
 

@@ -27,18 +27,16 @@ type Key = Record<string, AttributeValue>;
 export class DynamoBatchStore implements BatchStore {
   readonly #dynamo: ServiceCaller<DynamoDBClient>;
 
-  /** @param clients the connection's shared clients */
   constructor(clients: AwsClients) {
     this.#dynamo = clients.service('dynamodb', (config) => new DynamoDBClient(config));
   }
 
-  /** See BatchStore. */
   async create(table: string, meta: BatchMeta, signal?: AbortSignal): Promise<void> {
     const condition = { ConditionExpression: `attribute_not_exists(${TABLE_KEYS.pk})` };
     await this.#put(table, metaItem(meta), condition, signal);
   }
 
-  /** See BatchStore; a repeat after a lost answer finds its own checkpoint. */
+  /** A repeat after a lost answer finds its own checkpoint, which is not a conflict. */
   async saveCheckpoint(
     table: string,
     batch: string,
@@ -61,18 +59,17 @@ export class DynamoBatchStore implements BatchStore {
     await this.#put(table, checkpointItem(batch, checkpoint), condition, signal);
   }
 
-  /** See BatchStore; an item that cannot be read is left out, it never fails the whole. */
   async read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord> {
     const items = await this.#all(table, batchPk(batch), signal);
     return readBatchItems(items);
   }
 
-  /** See BatchStore; raises InvalidInputError for a `next` that this list did not give. */
+  /** @throws InvalidInputError for a `next` that this list did not return */
   list(table: string, page: PageRequest, signal?: AbortSignal): Promise<Page<BatchMeta>> {
     return this.#newest(table, BATCHES_INDEX_PK, page, readMeta, signal);
   }
 
-  /** See BatchStore; raises InvalidInputError for a `next` that this list did not give. */
+  /** @throws InvalidInputError for a `next` that this list did not return */
   results(
     table: string,
     query: { batch: string; status: Status },
@@ -82,7 +79,6 @@ export class DynamoBatchStore implements BatchStore {
     return this.#newest(table, resultIndexPk(query), page, readResult, signal);
   }
 
-  /** See BatchStore. */
   async result(table: string, file: BatchFile, signal?: AbortSignal): Promise<ResultItem | undefined> {
     const Key = marshall(resultKey(file));
     const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true });
@@ -92,13 +88,12 @@ export class DynamoBatchStore implements BatchStore {
     return Item && readResult(plain(Item));
   }
 
-  /** See BatchStore. */
   async resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]> {
     const items = await this.#all(table, s3Uri(file), signal);
     return items.flatMap((item) => readResult(item) ?? []);
   }
 
-  /** Everything under a primary key, read consistently. */
+  /** All items under a partition key, read consistently. */
   async #all(table: string, pk: string, signal: AbortSignal | undefined): Promise<Fields[]> {
     const items: Fields[] = [];
     let start: Key | undefined;
@@ -119,7 +114,10 @@ export class DynamoBatchStore implements BatchStore {
     return items;
   }
 
-  /** A page of what the index lists under a key, newest first; a page of unreadable items is not the end. */
+  /**
+   * A page of the items that the index lists under a key, newest first. Unreadable items are skipped, and more are read
+   * in their place.
+   */
   async #newest<Read>(
     table: string,
     indexPk: string,
@@ -175,10 +173,12 @@ export class DynamoBatchStore implements BatchStore {
   }
 }
 
-/** The keys of a place in the index (DynamoDB API, Query, LastEvaluatedKey): the table's and the index's own. */
+/**
+ * The key attributes of a place in the index (DynamoDB API, Query, LastEvaluatedKey): the table's and the index's own.
+ */
 const PLACE = [TABLE_KEYS.pk, TABLE_KEYS.sk, TABLE_KEYS.indexPk, TABLE_KEYS.indexSk];
 
-/** A number beyond JavaScript's would raise without `wrapNumbers`. */
+/** Without `wrapNumbers`, a number outside JavaScript's range would raise an error. */
 function plain(item: Key): Fields {
   return unmarshall(item, { wrapNumbers: Number });
 }
@@ -187,7 +187,9 @@ function encodeStart(key: Key): string {
   return Buffer.from(JSON.stringify(plain(key))).toString('base64url');
 }
 
-/** @throws InvalidInputError for a text that is no place in this list: DynamoDB would only say that it is invalid */
+/**
+ * @throws InvalidInputError for a text that is not a place in this list, because DynamoDB would only call it invalid
+ */
 function decodeStart(next: string, indexPk: string): Key {
   const key = fieldsOf(parseJson(Buffer.from(next, 'base64url').toString()));
   const isPlace =
@@ -196,5 +198,8 @@ function decodeStart(next: string, indexPk: string): Key {
     PLACE.every((name) => isText(key[name]) && key[name] !== '') &&
     key[TABLE_KEYS.indexPk] === indexPk;
   if (isPlace) return marshall(key);
-  throw new InvalidInputError('next', 'The place to go on from cannot be read: list from the start again.');
+  throw new InvalidInputError(
+    'next',
+    'The place to continue from cannot be read: list from the start again.',
+  );
 }

@@ -23,14 +23,13 @@ interface Listing extends S3Prefix {
 /** Buckets a page; with a limit S3 also names each bucket's region (S3 API, ListBuckets). */
 const BUCKETS_A_PAGE = 1000;
 
-/** Reads buckets in whatever region they lie, with no right but s3:ListBucket. */
+/** Reads buckets in any region; it needs only the right s3:ListBucket. */
 export class S3BucketStore implements BucketStore {
   readonly #s3: ServiceCaller<S3Client>;
   readonly #home: string;
   /** a bucket's region never changes while it exists */
   readonly #regions = new Map<string, string>();
 
-  /** @param clients the connection's shared clients */
   constructor(clients: AwsClients) {
     this.#home = clients.connection.region;
     this.#s3 = clients.service(
@@ -40,12 +39,11 @@ export class S3BucketStore implements BucketStore {
     );
   }
 
-  /** See BucketStore; S3 names the region even where it answers 301, 400 or 403 (HeadBucket, "x-amz-bucket-region"). */
+  /** S3 names the region even in an answer of 301, 400 or 403 (HeadBucket, "x-amz-bucket-region"). */
   async region(bucket: string, signal?: AbortSignal): Promise<string> {
     return this.#locate(bucket, regionHeader, signal);
   }
 
-  /** See BucketStore. */
   async buckets(next?: string, signal?: AbortSignal): Promise<Page<Bucket>> {
     const command = new ListBucketsCommand({ MaxBuckets: BUCKETS_A_PAGE, ContinuationToken: next });
     const output = await this.#s3.call('ListBuckets', (s3) => s3.send(command, abortable(signal)));
@@ -57,7 +55,7 @@ export class S3BucketStore implements BucketStore {
     return { items, next: output.ContinuationToken };
   }
 
-  /** See BucketStore; the object that stands for the folder itself (`1999/`, listed under `1999/`) is left out. */
+  /** The object that stands for the folder itself (`1999/`, listed under `1999/`) is left out. */
   async level(
     query: S3Prefix & { max: number; next?: string | undefined },
     signal?: AbortSignal,
@@ -69,7 +67,7 @@ export class S3BucketStore implements BucketStore {
     return { prefixes, objects: objects.filter((object) => !isFolder(object)), next };
   }
 
-  /** See BucketStore; the listing runs in the bucket's own region, and keys are exact whatever characters they have. */
+  /** The listing runs in the bucket's own region. Keys are exact, with all their characters. */
   async *pages(query: Listing, signal?: AbortSignal): AsyncIterable<readonly S3Object[]> {
     const region = await this.#listingRegion(query.bucket, signal);
     let token: string | undefined;
@@ -139,13 +137,13 @@ function regionHeader(failure: SdkFailure): string | undefined {
   return failure.status === 404 ? undefined : failure.headers['x-amz-bucket-region'];
 }
 
-/** A truncated page without a token would end the walk early, and files would be lost without a word. */
+/** A truncated page without a token would end the listing early, and files would be missed silently. */
 function nextToken(output: ListObjectsV2CommandOutput): string | undefined {
   if (output.IsTruncated !== true) return undefined;
   if (output.NextContinuationToken !== undefined) return output.NextContinuationToken;
   throw new AwsError(
     'aws',
-    'The object store says that there are more files but not how to go on: try again.',
+    'The object store says that there are more files but not how to continue: try again.',
     {
       operation: 's3:ListObjectsV2',
       awsCode: 'NoContinuationToken',

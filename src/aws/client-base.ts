@@ -1,8 +1,8 @@
 import type { ClientSettings, ProfileSettings } from './client-settings.ts';
 
 /**
- * Limits of every client, those of the credential providers included: dead hosts must not hang a view, and the longest
- * call of ours is a 20 s receive.
+ * Limits of every client, including those of the credential providers. A dead host must not block a view; our longest
+ * call is a 20 s receive.
  */
 const LIMITS = {
   /** ms */
@@ -12,7 +12,7 @@ const LIMITS = {
   throwOnRequestTimeout: true,
 };
 
-/** What all clients share, whatever their service. */
+/** The settings that the clients of all services share. */
 export interface ClientBase extends ClientSettings {
   readonly retryMode: 'standard' | 'adaptive';
   readonly maxAttempts: number;
@@ -22,7 +22,7 @@ export interface ClientBase extends ClientSettings {
 }
 
 /**
- * @param settings what the profile says; where it says nothing of retries, ours go
+ * @param settings the profile's settings; where they do not set retries, ours apply
  * @param endpoint of this service
  */
 export function clientBase({ client, trusted }: ProfileSettings, endpoint: string | undefined): ClientBase {
@@ -31,7 +31,7 @@ export function clientBase({ client, trusted }: ProfileSettings, endpoint: strin
     maxAttempts: 5,
     ...client,
     requestHandler: { ...LIMITS, ...(trusted !== undefined && { httpsAgent: { ca: trusted } }) },
-    // The SDK's reader does not know each name that the AWS CLI knows: the endpoint has been read.
+    // The endpoint is read already: the SDK's reader does not know every name that the AWS CLI knows.
     ignoreConfiguredEndpointUrls: true,
     ...(endpoint && { endpoint }),
   };

@@ -5,9 +5,9 @@ import { nestedValues, type Values } from './config-text.ts';
 import { profileOf, readSharedConfig } from './shared-config.ts';
 import { environment } from './environment.ts';
 
-/** What the environment and one profile say of how AWS is called; the SDK's names, so that any client takes them. */
+/** How AWS is called, from the environment and one profile. The names are the SDK's, so that any client takes them. */
 export interface ClientSettings {
-  /** for what the SDK reads by itself */
+  /** for settings that the SDK reads itself */
   readonly profile?: string;
   readonly useFipsEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;
@@ -18,7 +18,7 @@ export interface ClientSettings {
   readonly responseChecksumValidation?: 'WHEN_SUPPORTED' | 'WHEN_REQUIRED';
 }
 
-/** What a profile says of the way to AWS. */
+/** How a profile reaches AWS. */
 export interface ProfileSettings {
   readonly region: string | undefined;
   readonly client: ClientSettings;
@@ -31,7 +31,7 @@ export interface ProfileSettings {
   readonly endpoint: (serviceId: string) => string | undefined;
 }
 
-/** For a connection that has its own credentials: no profile of this machine plays a part. */
+/** For a connection that has its own credentials: no profile of this machine is used. */
 export const NO_PROFILE: ProfileSettings = {
   region: undefined,
   client: { useFipsEndpoint: false, useDualstackEndpoint: false },
@@ -40,9 +40,9 @@ export const NO_PROFILE: ProfileSettings = {
 };
 
 /**
- * Reads what the environment says, and where it says nothing the profile, never another one (AWS SDKs and Tools Reference
- * Guide, "Settings reference").
- * @param chosen a profile of our settings; undefined = as the AWS CLI chooses
+ * Reads the settings from the environment, and those that it lacks from the profile, never from another one (AWS SDKs
+ * and Tools Reference Guide, "Settings reference").
+ * @param chosen the profile of our settings; undefined: the AWS CLI's choice
  * @throws AwsError `no-credentials` for a profile that is not there, InvalidInputError for a value that cannot be used
  */
 export async function profileSettings(chosen: string | undefined): Promise<ProfileSettings> {
@@ -77,7 +77,7 @@ function clientSettings(read: Read): ClientSettings {
     useFipsEndpoint: isTrue('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
     useDualstackEndpoint: isTrue('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
     ...(accountId && { accountIdEndpointMode: accountId }),
-    // The SDK for JavaScript has no mode of the old name.
+    // The SDK for JavaScript does not have the old name.
     ...(mode && { retryMode: mode === 'legacy' ? 'standard' : mode }),
     ...(attempts && { maxAttempts: Number(attempts) }),
     ...(request && { requestChecksumCalculation: upper(request) }),

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { getHomeDir, getSSOTokenFilepath } from '@smithy/core/config';
 import { environment } from './environment.ts';
 
-/** Where the AWS CLI and the SDK keep what they share; nothing of it has to exist. */
+/** The files that the AWS CLI and the SDK share; none of them has to exist. */
 export interface ConfigFiles {
   readonly config: string;
   readonly credentials: string;
@@ -11,7 +11,7 @@ export interface ConfigFiles {
   readonly tokens: readonly string[];
   /** the profile that the AWS CLI would choose */
   readonly defaultProfile: string;
-  /** keys in the environment go before it */
+  /** true: the environment has keys, which take precedence over that profile */
   readonly environmentKeys: boolean;
 }
 
@@ -38,7 +38,10 @@ export function hasEnvironmentKeys(): boolean {
   return Boolean(environment()['AWS_ACCESS_KEY_ID']);
 }
 
-/** @returns the profile that the environment names, in the AWS CLI's order; an empty name is one, and no profile has it */
+/**
+ * @returns the profile that the environment names, in the AWS CLI's order. An empty name counts as one, though no
+ * profile has it
+ */
 export function environmentProfile(): string | undefined {
   return environment()['AWS_DEFAULT_PROFILE'] ?? environment()['AWS_PROFILE'];
 }
@@ -48,7 +51,7 @@ function pathOf(variable: string, usual: string): string {
   return expanded(environment()[variable] ?? usual) || devNull;
 }
 
-/** As the AWS CLI expands them: a home directory in front, and variables; unknown ones stay. */
+/** Expands a path as the AWS CLI does: a leading `~`, and variables. Unknown variables stay. */
 function expanded(path: string): string {
   return path
     .replace(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, plain?: string, braced?: string) => {

@@ -1,7 +1,7 @@
-/** Values of one section by name, in lower case; one that begins with a line break holds settings of its own. */
+/** The values of one section by name, in lower case. A value that begins with a line break holds nested settings. */
 export type Values = ReadonlyMap<string, string>;
 
-/** A file that the AWS CLI would refuse, too. */
+/** The error for a file that the AWS CLI would refuse too. */
 export class ConfigTextError extends Error {
   /** counted from 1 */
   readonly line: number;
@@ -13,11 +13,11 @@ export class ConfigTextError extends Error {
   }
 }
 
-/** Its values go for every section (Python, configparser, "default_section"). */
+/** Its values apply to every section (Python, configparser, "default_section"). */
 const FOR_ALL = 'DEFAULT';
 /** Up to the last bracket; what follows it is not read. */
 const SECTION = /^\[([^]+)\]/;
-/** What Python takes for white space: the information separators are. */
+/** White space as Python defines it, which includes the information separators. */
 const SPACE = '\\p{White_Space}\\u001c-\\u001f';
 const EDGES = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, 'gu');
 const END = new RegExp(`[${SPACE}]+$`, 'u');
@@ -28,9 +28,9 @@ const TEXT = new RegExp(`[^${SPACE}]`, 'u');
 /**
  * Reads a config or credentials file by the rules of the AWS CLI, which are those of Python's RawConfigParser: comments
  * are whole lines, `:` may stand for `=`, an indented line continues the value before it, quotes are part of a value.
- * The SDK's own reader differs in each of these, and then signs as another identity than the AWS CLI.
+ * The SDK's own reader differs in each of these, and could then sign with another identity than the AWS CLI.
  * @returns the values by section, in the order of the file
- * @throws ConfigTextError for a section or a name that is there twice, and for a line that is no setting
+ * @throws ConfigTextError for a section or a name that appears twice, and for a line that is not a setting
  */
 export function parseConfigText(text: string): ReadonlyMap<string, Values> {
   const reader = new Reader();
@@ -39,8 +39,8 @@ export function parseConfigText(text: string): ReadonlyMap<string, Values> {
 }
 
 /**
- * @param value of a name that has settings of its own, such as `s3`
- * @returns those settings; none where the value is a plain one
+ * @param value the value of a name with nested settings, such as `s3`
+ * @returns the nested settings; none for a plain value
  */
 export function nestedValues(value: string | undefined): Values {
   if (!value?.startsWith('\n')) return new Map();
@@ -89,8 +89,7 @@ class Reader {
   }
 
   #open(name: string, number: number): void {
-    if (this.#sections.has(name))
-      throw new ConfigTextError(number, `the section [${name}] is there a second time`);
+    if (this.#sections.has(name)) throw new ConfigTextError(number, `the section [${name}] appears twice`);
     this.#section = name === FOR_ALL ? this.#forAll : new Map();
     if (name !== FOR_ALL) this.#sections.set(name, this.#section);
     this.#value = undefined;
@@ -107,9 +106,8 @@ class Reader {
     const at = text.search(/[=:]/);
     const name = strip(text.slice(0, Math.max(at, 0))).toLowerCase();
     // The line itself may hold a secret.
-    if (name === '') throw new ConfigTextError(number, 'it is no section and no setting');
-    if (this.#section.has(name))
-      throw new ConfigTextError(number, `"${name}" is there a second time in its section`);
+    if (name === '') throw new ConfigTextError(number, 'it is neither a section nor a setting');
+    if (this.#section.has(name)) throw new ConfigTextError(number, `"${name}" appears twice in its section`);
     this.#value = [strip(text.slice(at + 1))];
     this.#section.set(name, { line: number, texts: this.#value });
   }
@@ -122,7 +120,7 @@ function joined(lines: Lines): Values {
       const broken =
         value.startsWith('\n') &&
         value.split(LINE_END).some((inner) => strip(inner) !== '' && !inner.includes('='));
-      if (broken) throw new ConfigTextError(line, `below "${name}" is a line that is no setting`);
+      if (broken) throw new ConfigTextError(line, `a line below "${name}" is not a setting`);
       return [name, value];
     }),
   );

@@ -4,14 +4,17 @@ import { clientBase, type ClientBase } from './client-base.ts';
 import { NO_PROFILE, profileSettings, type ProfileSettings } from './client-settings.ts';
 import { profileCredentials } from './profile-credentials.ts';
 
-/** Where and as whom AWS is called. */
+/** The region, the endpoint and the identity that AWS is called with. */
 export interface Connection {
   readonly region: string;
   /** a profile of ~/.aws; undefined = AWS_PROFILE, the environment, or `default`, as the AWS CLI chooses */
   readonly profile?: string | undefined;
-  /** such as `http://localhost:4566`; goes before the profile's `endpoint_url` */
+  /** such as `http://localhost:4566`; takes precedence over the profile's `endpoint_url` */
   readonly endpoint?: string | undefined;
-  /** asks for the code of a multi-factor device, given its ARN; what it raises is raised by the call that needed it */
+  /**
+   * asks for the code of a multi-factor device, given its ARN; an error that it raises is raised by the call that
+   * needed the code
+   */
   readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
   /** only for tests and the local cloud; otherwise the profile's own chain, SSO and assumed roles included */
   readonly credentials?: Credentials | undefined;
@@ -64,7 +67,7 @@ export class AwsClients {
   readonly connection: Connection;
   readonly #credentials: ClientConfig['credentials'];
   readonly #clients = new Map<string, SdkClient>();
-  /** read once: edited config files make another connection */
+  /** read once: after an edit of the config files, the editor makes another connection */
   #settings: Promise<ProfileSettings> | undefined;
 
   constructor(connection: Connection) {

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts';
 import { configError, type SharedConfig } from './shared-config.ts';
 import { planSso, type SsoPlan } from './sso-plan.ts';
 
-/** Keys as they are written. */
+/** Keys that are written in a file. */
 export interface KeysPlan {
   readonly kind: 'keys';
   readonly accessKeyId: string;
@@ -20,7 +20,7 @@ export interface ProcessPlan {
   readonly accountId: string | undefined;
 }
 
-/** What `aws login` has left. */
+/** The session of `aws login`. */
 export interface LoginPlan {
   readonly kind: 'login';
   readonly profile: string;
@@ -48,22 +48,23 @@ export interface RolePlan {
   readonly mfaSerial: string | undefined;
   /** seconds */
   readonly duration: number | undefined;
-  /** who assumes it */
+  /** whose credentials assume the role */
   readonly source: CredentialPlan;
 }
 
-/** How credentials are got, before anything is asked. */
+/** Where credentials will come from, before any request is made. */
 export type CredentialPlan =
   KeysPlan | ProcessPlan | SsoPlan | LoginPlan | WebIdentityPlan | MachinePlan | RolePlan;
 
 const SOURCES = ['Environment', 'EcsContainer', 'Ec2InstanceMetadata'] as const;
 
 /**
- * What a profile says of its credentials, in the order in which the AWS CLI looks (botocore, create_credential_resolver
- * and AssumeRoleProvider): role, web identity, SSO, keys of the credentials file, login, process, keys of the config file.
- * @param env gives the web identity that goes before the profile's; only where no profile is chosen
- * @returns undefined for a profile that says nothing of credentials
- * @throws AwsError `no-credentials` for one that says something impossible, such as a missing `source_profile`
+ * Plans how to get the credentials of a profile, in the order in which the AWS CLI looks (botocore,
+ * create_credential_resolver and AssumeRoleProvider): role, web identity, SSO, keys of the credentials file, login,
+ * process, keys of the config file.
+ * @param env gives a web identity, which takes precedence over the profile's; only where no profile is chosen
+ * @returns undefined for a profile without credentials
+ * @throws AwsError `no-credentials` for a profile that cannot work, such as one whose `source_profile` is missing
  */
 export function planProfile(
   config: SharedConfig,
@@ -108,7 +109,10 @@ function planRole(config: SharedConfig, name: string, values: Values, visited: r
 function planMachine(name: string, source: string | undefined): MachinePlan {
   const kind = SOURCES.find((known) => known === source);
   if (!kind)
-    throw broken(name, `has the credential_source "${source ?? ''}", which is none of ${SOURCES.join(', ')}`);
+    throw broken(
+      name,
+      `has the credential_source "${source ?? ''}", which is not one of ${SOURCES.join(', ')}`,
+    );
   return { kind };
 }
 
@@ -119,7 +123,7 @@ function planSource(
   visited: readonly string[],
 ): CredentialPlan {
   const values = config.profiles.get(name);
-  if (!values) throw broken(parent, `has the source_profile "${name}", which is not there`);
+  if (!values) throw broken(parent, `has the source_profile "${name}", which does not exist`);
   const hasKeys = values.has('aws_access_key_id') || values.has('aws_secret_access_key');
   // A profile may assume its own role with its own keys.
   if (visited.includes(name) && !(name === parent && hasKeys))

@@ -66,7 +66,7 @@ function isRunFailure(error: unknown): error is RunFailure {
 function reasonOf({ code, stderr = '', killed }: RunFailure): string {
   if (code === 'ENOENT') return 'there is no such program';
   if (typeof code === 'string') return `it cannot be run (${code})`;
-  if (killed) return `it was not done after ${String(TIMEOUT / 60_000)} minutes`;
+  if (killed) return `it did not finish within ${String(TIMEOUT / 60_000)} minutes`;
   const last =
     stderr
       .trim()
@@ -88,7 +88,7 @@ function parsed(plan: ProcessPlan, stdout: string): Answer {
   throw failed(plan, 'it prints something that is not JSON: a warning belongs on stderr');
 }
 
-/** @param error Node's, which is not kept as a cause: it has the whole command and what was printed */
+/** @param error Node's error; it is not kept as a cause, because it has the whole command and its output */
 function failed({ profile, command }: ProcessPlan, reason: string, error?: RunFailure): AwsError {
   const program = shellWords(command)?.[0] ?? '';
   return configError(

@@ -17,7 +17,7 @@ import { configError } from './shared-config.ts';
 import { profileFile } from './profile-file.ts';
 import { ssoCredentials } from './sso-credentials.ts';
 
-/** How the services that hand out credentials are called. */
+/** How the services that issue credentials are called. */
 export interface Issuers {
   /** of STS: the connection's */
   readonly region: string;
@@ -30,7 +30,7 @@ export interface Issuers {
 }
 
 /**
- * Gets credentials, for a role after those of who assumes it.
+ * Gets credentials. For a role, it first gets the credentials that assume it.
  * @throws AwsError in the words of the service or program that refused
  */
 export async function credentialsOf(plan: CredentialPlan, issuers: Issuers): Promise<SdkCredentials> {
@@ -100,13 +100,13 @@ async function readToken(path: string): Promise<string> {
   } catch (error) {
     throw configError(
       'WebIdentityToken',
-      `The web identity token in ${visibleText(path)} cannot be read: correct web_identity_token_file, or see why nothing writes that file.`,
+      `The web identity token in ${visibleText(path)} cannot be read: correct web_identity_token_file, or find out why that file is not written.`,
       error,
     );
   }
 }
 
-/** A client of its own for each role: the SDK's role assumer shares one, and with it the credentials that sign. */
+/** Makes a client for each role. The SDK's role assumer shares one client, and with it the credentials that sign. */
 function withSts(
   { region, profile, sts }: Issuers,
   config: { readonly credentials?: SdkCredentials },
@@ -137,7 +137,7 @@ function withSts(
   });
 }
 
-/** The SDK reads the profile for itself: it gets one that has just this in it. */
+/** The SDK's provider reads a profile itself, so it gets one that holds only this session. */
 async function loginCredentials(
   { profile, session, region }: LoginPlan,
   { sso, ...issuers }: Issuers,

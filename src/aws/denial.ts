@@ -1,6 +1,9 @@
 import { visibleText } from '../core/visible-text.ts';
 
-/** What AWS says denies a call (IAM User Guide, "Troubleshoot access denied error messages"), and who can change that. */
+/**
+ * What denies a call, in AWS's words (IAM User Guide, "Troubleshoot access denied error messages"), and what to do
+ * then.
+ */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/resource-based policy/, 'ask the owner of that resource to allow it in the policy of the resource'],
   [
@@ -9,16 +12,16 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [/service control policy/, 'only the administrator of your AWS organization can allow it, in that policy'],
   [/resource control policy/, 'only the administrator of your AWS organization can allow it, in that policy'],
-  [/VPC endpoint policy/, 'allow it in the policy of the VPC endpoint, or go to AWS another way'],
+  [/VPC endpoint policy/, 'allow it in the policy of the VPC endpoint, or reach AWS another way'],
   [/session policy/, 'log in with a session that is not limited by such a policy, or choose another profile'],
 ];
 
 const ADD = 'add that permission to your AWS user or role, or choose another profile';
-const DENIED = 'ask your AWS administrator to take that deny away, or choose another profile';
+const DENIED = 'ask your AWS administrator to remove that deny, or choose another profile';
 
 /**
  * @param message AWS's own
- * @returns AWS's reason as it is written there, without what follows it, and what can be done about it
+ * @returns AWS's reason, quoted from the message without what follows it, and what the user can do
  */
 export function readDenial(message: string): {
   readonly because: string | undefined;

@@ -23,13 +23,12 @@ export class LambdaDispatchControl implements DispatchControl {
   readonly #dynamo: ServiceCaller<DynamoDBClient>;
   readonly #lambda: ServiceCaller<LambdaClient>;
 
-  /** @param clients the connection's shared clients */
   constructor(clients: AwsClients) {
     this.#dynamo = clients.service('dynamodb', (config) => new DynamoDBClient(config));
     this.#lambda = clients.service('lambda', (config) => new LambdaClient(config));
   }
 
-  /** See DispatchControl; no item means that dispatch was never paused. */
+  /** No item means that dispatch was never paused. */
   async readState(table: string, signal?: AbortSignal): Promise<DispatchState> {
     const command = new GetItemCommand({
       TableName: table,
@@ -42,7 +41,6 @@ export class LambdaDispatchControl implements DispatchControl {
     return readDispatch(Item && unmarshall(Item, { wrapNumbers: Number }));
   }
 
-  /** See DispatchControl. */
   async writeState(table: string, state: DispatchState, signal?: AbortSignal): Promise<void> {
     const Item = marshall(dispatchItem(state), { removeUndefinedValues: true });
     const command = new PutItemCommand({ TableName: table, Item });
@@ -51,7 +49,6 @@ export class LambdaDispatchControl implements DispatchControl {
     });
   }
 
-  /** See DispatchControl. */
   async mapping(id: string, signal?: AbortSignal): Promise<MappingState> {
     const command = new GetEventSourceMappingCommand({ UUID: id });
     const mapping = await this.#lambda.call(
@@ -62,7 +59,7 @@ export class LambdaDispatchControl implements DispatchControl {
     return toMapping(mapping);
   }
 
-  /** See DispatchControl; waits before the change too, as Lambda refuses one while another is under way. */
+  /** Waits before the change too, because Lambda refuses a change while another one is running. */
   async updateMapping(
     id: string,
     change: Partial<Tuning> & { enabled?: boolean },

@@ -12,9 +12,9 @@ import type { ResultItem } from '../core/batch/result-item.ts';
 import { countsKey, resultKey } from '../core/batch/table-keys.ts';
 import { transition } from '../core/batch/transitions.ts';
 
-/** A lost race is asked again this often; each loser backs off a little longer than before. */
+/** After a lost race the write is tried again, up to this many times, each time after a longer pause. */
 const MAX_TRIES = 10;
-/** Reasons of a cancelled transaction that another try can mend (DynamoDB API, TransactWriteItems). */
+/** Reasons of a cancelled transaction that another try can solve (DynamoDB API, TransactWriteItems). */
 const RETRYABLE = [
   'ConditionalCheckFailed',
   'TransactionConflict',
@@ -23,8 +23,8 @@ const RETRYABLE = [
 ];
 
 /**
- * The results table as the handlers write it; a failure is the SDK's own error. A function and not a class, as each
- * handler carries it in the template.
+ * The ledger in the results table, as the handlers write it. A failure is the SDK's own error. It is a function and not
+ * a class because each handler carries its code in the template, and this is shorter.
  * @param now the clock, epoch ms
  */
 export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string, now: () => number): Ledger {

@@ -1,7 +1,7 @@
 /** Variables by name, as the AWS CLI would find them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @returns the environment of this process, which may say what an AWS config file says */
+/** @returns the environment of this process; its variables can stand for settings of the AWS config files */
 export function environment(): Environment {
   return process.env;
 }

@@ -14,8 +14,8 @@ export function machinePlan(): MachinePlan {
 }
 
 /**
- * Credentials that the machine has of its own.
- * @throws AwsError `no-credentials` where it has none of that kind
+ * Gets the machine's own credentials.
+ * @throws AwsError `no-credentials` where the machine has no credentials of that kind
  */
 export async function machineCredentials(kind: MachinePlan['kind']): Promise<SdkCredentials> {
   switch (kind) {
@@ -23,7 +23,7 @@ export async function machineCredentials(kind: MachinePlan['kind']): Promise<Sdk
       return environmentKeys();
     case 'EcsContainer':
       if (!isContainer())
-        throw none('this is no container with a role', 'AWS_CONTAINER_CREDENTIALS_FULL_URI is not set');
+        throw none('this is not a container with a role', 'AWS_CONTAINER_CREDENTIALS_FULL_URI is not set');
       return asked('the container', fromHttp({ maxRetries: 1 }));
     case 'Ec2InstanceMetadata':
       if (environment()['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true')

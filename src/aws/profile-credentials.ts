@@ -13,7 +13,7 @@ import type { SdkCredentials } from './sdk-credentials.ts';
 import { configError, profileOf, readSharedConfig } from './shared-config.ts';
 import { environment } from './environment.ts';
 
-/** Whose credentials, and where the services that hand them out are. */
+/** Whose credentials are needed, and where the services are that issue them. */
 export interface CredentialSource {
   readonly region: string;
   readonly profile?: string | undefined;
@@ -21,15 +21,16 @@ export interface CredentialSource {
   readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
 }
 
-/** ms before the end at which credentials are renewed, as the SDK does. */
+/** Credentials are renewed this long before they expire, in ms, as the SDK does. */
 const RENEW = 300_000;
 
 /**
- * Credentials of the chosen profile and of nothing else. Without one, as the AWS CLI finds them: the environment, the
- * profile that it names or `default`, the container, the instance. The services that hand them out are called with the
- * settings of that profile: STS at its configured endpoint, SSO and sign-in at that of SSO.
- * @returns a provider that keeps credentials until they expire; no file is read before its first call. What is begun in
- * one account ends there: a renewal that leads to another one raises AwsError `no-credentials`
+ * Gets the credentials of the chosen profile and no others. Without a chosen profile, it looks where the AWS CLI looks:
+ * the environment, the profile that it names or `default`, the container, the instance. The services that issue
+ * credentials are called with the settings of that profile: STS at its configured endpoint, SSO and sign-in at that of
+ * SSO.
+ * @returns a provider that keeps credentials until they expire, and reads no file before its first call. Work stays in
+ * one account: a renewal that leads to another one raises AwsError `no-credentials`
  */
 export function profileCredentials(source: CredentialSource): () => Promise<SdkCredentials> {
   let first: string | undefined;
@@ -52,7 +53,7 @@ export function profileCredentials(source: CredentialSource): () => Promise<SdkC
   );
 }
 
-/** The config files are read each time: they may have been edited, or logged in to, since. */
+/** Reads the config files each time, because the user may have edited them or logged in since. */
 async function planOf(chosen: string | undefined): Promise<CredentialPlan> {
   const config = await readSharedConfig();
   const { name } = profileOf(config, chosen);
@@ -64,7 +65,7 @@ async function planOf(chosen: string | undefined): Promise<CredentialPlan> {
   if (plan) return plan;
   throw configError(
     'NoCredentials',
-    `AWS profile "${visibleText(name)}" says nothing of credentials: add them with "aws configure" or "aws configure sso", or select another profile; no other credentials are used in its place.`,
+    `AWS profile "${visibleText(name)}" has no credentials: add them with "aws configure" or "aws configure sso", or select another profile; no other credentials are used in its place.`,
   );
 }
 
@@ -79,7 +80,10 @@ async function issuersOf({ region, profile, endpoint, mfaCode }: CredentialSourc
   };
 }
 
-/** Keys that end name no account: what renews them may have been pointed to another one meanwhile. */
+/**
+ * Finds the account of keys that expire, because their renewal may lead to another account. Permanent keys are not
+ * asked about.
+ */
 async function accountOf(
   credentials: SdkCredentials,
   { region, profile, sts }: Issuers,
@@ -96,7 +100,7 @@ async function accountOf(
   });
 }
 
-/** Queue and table of one name may be there in both accounts. */
+/** The error of a renewal in another account: that account may have a queue and a table of the same names. */
 function accountChanged({ profile }: CredentialSource, first: string, now: string): AwsError {
   const who = profile === undefined ? "The AWS CLI's choice" : `AWS profile "${visibleText(profile)}"`;
   return configError(

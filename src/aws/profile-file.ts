@@ -1,16 +1,16 @@
 import { externalDataInterceptor } from '@smithy/core/config';
 
-/** Where a provider of the SDK is told to read. */
+/** The files that a credential provider of the SDK is told to read. */
 export interface ProfileFile {
   readonly filepath: string;
   readonly configFilepath: string;
 }
 
 /**
- * Hands a provider of the SDK sections of a config file that is on no disk: its reader does not take each name that the AWS
- * CLI takes, and a provider that read the real files could find another profile there.
- * @param id tells one such file from others
- * @param sections as the SDK names them, such as `sso-session.corp`, which its reader takes as they are
+ * Gives a credential provider of the SDK a config file that exists only in memory. The SDK's reader does not accept
+ * every name that the AWS CLI accepts, and in the real files the provider could find another profile.
+ * @param id distinguishes this file from others
+ * @param sections under the SDK's names, such as `sso-session.corp`
  */
 export function profileFile(
   id: string,

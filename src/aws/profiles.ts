@@ -17,7 +17,7 @@ export interface ConfiguredProfile {
 }
 
 /**
- * The profiles of the AWS config and credentials files, and what looks like a profile there and is none.
+ * Reads the profiles of the AWS config and credentials files, and the headers that look like a profile but are not one.
  * @returns by name; none where there are no files
  * @throws AwsError `no-credentials` for a file that the AWS CLI would not read either
  */
@@ -49,7 +49,7 @@ const KINDS: Readonly<Record<CredentialPlan['kind'], ConfiguredProfile['kind']>>
   login: 'login',
   role: 'assume-role',
   'web-identity': 'other',
-  // The plan of a profile has these below a role only.
+  // In the plan of a profile, these occur only below a role.
   Environment: 'other',
   EcsContainer: 'other',
   Ec2InstanceMetadata: 'other',
@@ -60,7 +60,7 @@ function kindOf(config: SharedConfig, name: string): Pick<ConfiguredProfile, 'ki
     const plan = planProfile(config, name);
     return plan
       ? { kind: KINDS[plan.kind], problem: undefined }
-      : { kind: 'other', problem: `AWS profile "${name}" says nothing of credentials.` };
+      : { kind: 'other', problem: `AWS profile "${name}" has no credentials.` };
   } catch (error) {
     return { kind: 'other', problem: messageOf(error) };
   }

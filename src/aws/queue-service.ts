@@ -26,20 +26,19 @@ import type {
 } from '../core/batch/queue-service.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
-/** SQS, one method a call; batches of at most 10 as SQS takes them (SQS Developer Guide, "Quotas"). */
+/** SQS, with one call for each method; SQS takes at most 10 messages in a call (SQS Developer Guide, "Quotas"). */
 export class SqsQueueService implements QueueService {
   readonly #sqs: ServiceCaller<SQSClient>;
 
-  /** @param clients the connection's shared clients */
   constructor(clients: AwsClients) {
-    // A queue's URL may name another host than the endpoint: the endpoint is what the user chose.
+    // A queue's URL may name another host than the endpoint, but the user chose the endpoint.
     this.#sqs = clients.service(
       'sqs',
       (config) => new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),
     );
   }
 
-  /** See QueueService; an entry that SQS does not mention is a failure, so that nothing is lost. */
+  /** An entry that SQS does not mention counts as failed, so that nothing is lost. */
   async send(
     queueUrl: string,
     messages: readonly OutgoingMessage[],
@@ -61,7 +60,6 @@ export class SqsQueueService implements QueueService {
     return sendFailures(messages.length, result);
   }
 
-  /** See QueueService. */
   async receive(
     queueUrl: string,
     options: { max: number; hideSeconds: number; waitSeconds: number },
@@ -81,7 +79,6 @@ export class SqsQueueService implements QueueService {
     return (result.Messages ?? []).map(toMessage);
   }
 
-  /** See QueueService. */
   async delete(queueUrl: string, receipts: readonly string[], signal?: AbortSignal): Promise<void> {
     if (receipts.length === 0) return;
     const entries = receipts.map((receipt, index) => ({ Id: String(index), ReceiptHandle: receipt }));
@@ -92,7 +89,7 @@ export class SqsQueueService implements QueueService {
     raiseFailures('DeleteMessageBatch', 'deleted', receipts.length, result.Failed);
   }
 
-  /** See QueueService; a message that is visible already counts as released. */
+  /** A message that is already visible counts as released. */
   async release(queueUrl: string, receipts: readonly string[], signal?: AbortSignal): Promise<void> {
     if (receipts.length === 0) return;
     const command = new ChangeMessageVisibilityBatchCommand({
@@ -112,7 +109,6 @@ export class SqsQueueService implements QueueService {
     raiseFailures('ChangeMessageVisibilityBatch', 'released', receipts.length, failed);
   }
 
-  /** See QueueService. */
   async depth(queueUrl: string, signal?: AbortSignal): Promise<QueueDepth> {
     const command = new GetQueueAttributesCommand({
       QueueUrl: queueUrl,
@@ -132,7 +128,6 @@ export class SqsQueueService implements QueueService {
     };
   }
 
-  /** See QueueService. */
   async startMove(
     move: { sourceArn: string; destinationArn: string; perSecond?: number | undefined },
     signal?: AbortSignal,
@@ -150,7 +145,6 @@ export class SqsQueueService implements QueueService {
     return result.TaskHandle ?? '';
   }
 
-  /** See QueueService. */
   async moves(sourceArn: string, signal?: AbortSignal): Promise<readonly MoveTask[]> {
     const command = new ListMessageMoveTasksCommand({ SourceArn: sourceArn, MaxResults: 10 });
     const result = await this.#sqs.call(
@@ -161,7 +155,6 @@ export class SqsQueueService implements QueueService {
     return (result.Results ?? []).map(toMove);
   }
 
-  /** See QueueService. */
   async cancelMove(handle: string, signal?: AbortSignal): Promise<void> {
     const command = new CancelMessageMoveTaskCommand({ TaskHandle: handle });
     await this.#sqs.call('CancelMessageMoveTask', (sqs) => sqs.send(command, abortable(signal)), {
@@ -236,7 +229,7 @@ function toMove(task: ListMessageMoveTasksResultEntry): MoveTask {
   };
 }
 
-/** The name ends a queue's URL and its ARN alike. */
+/** The name is the last part of a queue's URL and of its ARN. */
 function queueName(urlOrArn: string): string {
   return `queue "${urlOrArn.split(/[/:]/).at(-1) ?? urlOrArn}"`;
 }

@@ -9,7 +9,7 @@ export interface CallContext {
   readonly endpoint?: string | undefined;
 }
 
-/** The parts of an SDK exception that tell it from others, whatever its class. */
+/** The parts of an SDK exception that tell it from others, independent of its class. */
 export interface SdkFailure {
   /** without AWS's prefixes: `AWS.SimpleQueueService.NonExistentQueue` is `NonExistentQueue` */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface SdkFailure {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Node's network codes, the nested ones first */
   readonly networkCodes: readonly string[];
-  /** whether AWS, or what stands at its address, has answered */
+  /** whether AWS, or another server at its address, has answered */
   readonly answered: boolean;
 }
 
@@ -28,7 +28,7 @@ const NETWORK =
 
 /**
  * @param error anything thrown while the SDK worked
- * @returns its telling parts; never raises
+ * @returns the parts that tell it from others; never raises an error
  */
 export function readFailure(error: unknown): SdkFailure {
   const fields: Fields = typeof error === 'object' && error !== null ? error : {};
@@ -43,7 +43,7 @@ export function readFailure(error: unknown): SdkFailure {
   };
 }
 
-/** What SDK and Node errors may carry; nothing in it is certain. */
+/** The fields that SDK and Node errors may have; none of them is certain. */
 interface Fields {
   readonly name?: unknown;
   readonly Code?: unknown;

@@ -5,19 +5,18 @@ import type { SecretStore } from '../core/stack/secret-store.ts';
 import { ssmParameterName } from '../core/stack/secret-arn.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
-/** Stores the API key where the stack looks for it; the value goes nowhere else. */
+/** Stores the API key where the stack reads it. The value is sent to no other place. */
 export class AwsSecretStore implements SecretStore {
   readonly #secrets: ServiceCaller<SecretsManagerClient>;
   readonly #ssm: ServiceCaller<SSMClient>;
 
-  /** @param clients the connection's shared clients */
   constructor(clients: AwsClients) {
     this.#secrets = clients.service('secretsmanager', (config) => new SecretsManagerClient(config));
     this.#ssm = clients.service('ssm', (config) => new SSMClient(config));
   }
 
   /**
-   * See SecretStore; the ARN's own region is used.
+   * Calls the service in the ARN's own region.
    * @throws InvalidInputError for an ARN of another service
    */
   async put(arn: string, value: string, signal?: AbortSignal): Promise<void> {

@@ -9,13 +9,13 @@ import { SqsQueueService } from './queue-service.ts';
 import { AwsSecretStore } from './secret-store.ts';
 import { CloudFormationStackService } from './stack-service.ts';
 
-// This module is what the editor loads of AWS's code, as one file.
+// The editor loads AWS's code through this module, as one file.
 export { configFiles } from './config-files.ts';
 export { readProfiles } from './profiles.ts';
 
 /**
- * Makes the gateways of a connection: no call to AWS happens here, each client is made by the first call that needs it.
- * @param connection where and as whom AWS is called
+ * Makes the gateways of a connection. It makes no call to AWS; each client is made by the first call that needs it.
+ * @param connection the region, the endpoint and the identity that AWS is called with
  * @returns the gateways; `dispose` closes their network connections
  */
 export function createServices(connection: Connection): CloudServices {
@@ -35,7 +35,7 @@ export function createServices(connection: Connection): CloudServices {
 }
 
 /**
- * What the environment and the AWS config files say about a profile, where our settings say nothing.
+ * Reads a profile's defaults from the environment and the AWS config files, for what our settings leave open.
  * @param profile a profile of ~/.aws; undefined = the one that the AWS CLI would choose
  * @returns its region, and the endpoint of its CloudFormation calls; undefined where none is set
  * @throws AwsError `no-credentials` for a profile that is not there, InvalidInputError for a value that cannot be used

@@ -5,16 +5,16 @@ import { configFiles, environmentProfile } from './config-files.ts';
 import { ConfigTextError, parseConfigText, type Values } from './config-text.ts';
 import { shellWords } from './shell-words.ts';
 
-/** What both files say, as the AWS CLI puts it together. */
+/** The content of both files, combined as the AWS CLI does. */
 export interface SharedConfig {
-  /** by name; what the credentials file says goes before the config file */
+  /** by name; the credentials file takes precedence over the config file */
   readonly profiles: ReadonlyMap<string, Values>;
-  /** what each file alone says: keys are not put together from both */
+  /** the content of each file alone, because one pair of keys is never combined from both */
   readonly inConfig: ReadonlyMap<string, Values>;
   readonly inCredentials: ReadonlyMap<string, Values>;
   readonly sessions: ReadonlyMap<string, Values>;
   readonly services: ReadonlyMap<string, Values>;
-  /** headers of the config file that look like a profile's and are none, such as `profile two words` */
+  /** headers of the config file that look like a profile's but are not, such as `profile two words` */
   readonly strays: readonly string[];
 }
 
@@ -24,7 +24,7 @@ const PROFILE_SETTING =
 
 /**
  * Reads the config and credentials files (AWS SDKs and Tools Reference Guide, "Shared config and credentials files");
- * AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE are honoured, and a file that is not there is an empty one.
+ * AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE are followed, and a missing file counts as an empty one.
  * @throws AwsError `no-credentials` for a file that the AWS CLI would not read either, with the line and why
  */
 export async function readSharedConfig(): Promise<SharedConfig> {
@@ -45,9 +45,9 @@ export async function readSharedConfig(): Promise<SharedConfig> {
 }
 
 /**
- * @param chosen a profile of our settings; undefined = as the AWS CLI chooses
- * @returns the profile that goes; its values are none where nothing names a profile and there is no `default`
- * @throws AwsError `no-credentials` for a named profile that is not there
+ * @param chosen the profile of our settings; undefined: the AWS CLI's choice
+ * @returns the profile that applies; it has no values where no profile is named and there is no `default`
+ * @throws AwsError `no-credentials` for a named profile that does not exist
  */
 export function profileOf(
   { profiles }: SharedConfig,
@@ -66,7 +66,10 @@ export function profileOf(
   return { name, values: values ?? new Map() };
 }
 
-/** @returns what is wrong with credentials before AWS is asked; `name` tells it from others, as the AWS CLI's errors do */
+/**
+ * @returns the error for credentials that cannot work, found before AWS is asked; `name` is its code, as in the AWS
+ * CLI's errors
+ */
 export function configError(name: string, sentence: string, cause?: unknown): AwsError {
   return new AwsError('no-credentials', sentence, { operation: 'credentials', awsCode: name, cause });
 }
@@ -76,7 +79,7 @@ async function readSections(path: string): Promise<ReadonlyMap<string, Values>> 
   try {
     bytes = await readFile(path);
   } catch {
-    // A file that cannot be opened says as much as none, to the AWS CLI as well.
+    // A file that cannot be opened counts as missing, as in the AWS CLI.
     return new Map();
   }
   try {
@@ -86,13 +89,13 @@ async function readSections(path: string): Promise<ReadonlyMap<string, Values>> 
       error instanceof ConfigTextError ? `line ${String(error.line)}: ${error.message}` : 'it is not UTF-8';
     throw configError(
       'ConfigParseError',
-      `${visibleText(path)} cannot be read, by the AWS CLI neither (${visibleText(why)}): correct that file.`,
+      `Neither Media Batch nor the AWS CLI can read ${visibleText(path)} (${visibleText(why)}): correct that file.`,
       error,
     );
   }
 }
 
-/** `[default]` is a profile without the word; of two headers with one name the last goes. */
+/** `[default]` is a profile without the word "profile". Of two headers with the same name, the last one applies. */
 function sectionsOf(kind: string, headers: ReadonlyMap<string, Values>): Map<string, Values> {
   return new Map(
     [...headers].flatMap(([header, values]): [string, Values][] => {

@@ -1,6 +1,6 @@
 /**
- * Splits a line into words as a POSIX shell does, without expanding anything (Python, shlex.split): so the AWS CLI reads
- * the names of sections and `credential_process`.
+ * Splits a line into words as a POSIX shell does, without expanding anything (Python, shlex.split). The AWS CLI reads
+ * the names of sections and `credential_process` this way.
  * @returns the words; undefined where a quotation is not closed, or nothing follows the last backslash
  */
 export function shellWords(line: string): readonly string[] | undefined {
@@ -24,5 +24,5 @@ export function shellWords(line: string): readonly string[] | undefined {
   return word === undefined ? words : [...words, word];
 }
 
-/** '…', "…", \x, or what is none of them. */
+/** One part of a word: '…', "…", \x, or plain characters. */
 const PART = /^(?:'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^'"\\ \t\r\n]+))/;

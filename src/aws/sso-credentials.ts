@@ -9,8 +9,10 @@ import { configError } from './shared-config.ts';
 import type { SsoPlan } from './sso-plan.ts';
 
 /**
- * Gets a role of IAM Identity Center with the token that `aws sso login` left; the SDK renews the token of a session.
- * @throws AwsError `expired-login` where a login helps, `no-credentials` where the role is not given, `throttled`
+ * Gets credentials for a role of IAM Identity Center, with the token of `aws sso login`. The SDK renews a session's
+ * token.
+ * @throws AwsError `expired-login` where a login helps, `no-credentials` where the portal does not give the role,
+ * `throttled`
  */
 export async function ssoCredentials(
   plan: SsoPlan,
@@ -29,7 +31,7 @@ export async function ssoCredentials(
     ssoRegion: region,
     ssoAccountId: accountId,
     ssoRoleName: roleName,
-    // Without a region: the SDK would take it for the one of the portal.
+    // Without a region, because the SDK would use it for the portal.
     clientConfig: sso,
   });
   const context = { service: 'sso', operation: 'GetRoleCredentials', region, profile };
@@ -41,7 +43,7 @@ export async function ssoCredentials(
   return { accountId, ...given };
 }
 
-/** The provider keeps of the portal's answer only its name and message, as one text. */
+/** The SDK's provider keeps only the name and the message of the portal's error, as one text. */
 function portalError(plan: SsoPlan, error: unknown): AwsError | undefined {
   const [, name = '', message = ''] = /^(\w+Exception): ([^]*)$/.exec(messageOf(error)) ?? [];
   const { profile, accountId, roleName } = plan;

@@ -2,11 +2,11 @@ import { visibleText } from '../core/visible-text.ts';
 import type { Values } from './config-text.ts';
 import { configError, type SharedConfig } from './shared-config.ts';
 
-/** A role that IAM Identity Center hands out. */
+/** How to get a role of IAM Identity Center. */
 export interface SsoPlan {
   readonly kind: 'sso';
   readonly profile: string;
-  /** undefined in a profile of the old kind, which names the portal itself */
+  /** undefined in a profile of the old form, which names the portal itself */
   readonly session: string | undefined;
   readonly startUrl: string;
   readonly region: string;
@@ -14,12 +14,12 @@ export interface SsoPlan {
   readonly roleName: string;
 }
 
-/** The SDK reads such a name as a comment, or as another name. */
+/** Names of sessions that the SDK would read as a comment, or as another name. */
 const UNUSABLE = /(^|\s)[;#]|^\s|\s$|[\r\n]/;
 
 /**
- * @returns undefined for a profile without SSO: one with a session only is for tools that use its token
- * @throws AwsError `no-credentials` for a session that is not there, and for what is missing or contradictory
+ * @returns undefined for a profile without SSO. A profile with only a session is for tools that use its token
+ * @throws AwsError `no-credentials` for a missing session, and for missing or contradictory settings
  */
 export function planSso(
   { sessions }: Pick<SharedConfig, 'sessions'>,

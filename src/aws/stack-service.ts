@@ -28,16 +28,14 @@ import { TEMPLATE_DESCRIPTION } from '../core/stack/stack-contract.ts';
 import { isMissing } from './aws-errors.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
-/** CloudFormation through change sets, so that a change is seen before it happens. */
+/** CloudFormation through change sets, so that the user sees a change before it happens. */
 export class CloudFormationStackService implements StackService {
   readonly #cloudFormation: ServiceCaller<CloudFormationClient>;
 
-  /** @param clients the connection's shared clients */
   constructor(clients: AwsClients) {
     this.#cloudFormation = clients.service('cloudformation', (config) => new CloudFormationClient(config));
   }
 
-  /** See StackService. */
   async describe(stackName: string, signal?: AbortSignal): Promise<Stack | undefined> {
     const command = new DescribeStacksCommand({ StackName: stackName });
     const { Stacks } = await this.#cloudFormation.call(
@@ -68,7 +66,7 @@ export class CloudFormationStackService implements StackService {
     );
   }
 
-  /** See StackService; raises `not-found` for an update of no stack, `conflict` while the stack is busy. */
+  /** Raises `not-found` for an update of a missing stack, `conflict` while the stack is busy. */
   async createChangeSet(request: ChangeSetRequest, signal?: AbortSignal): Promise<string> {
     const { stackName, token } = request;
     const command = new CreateChangeSetCommand({
@@ -88,7 +86,7 @@ export class CloudFormationStackService implements StackService {
     return result.Id ?? token;
   }
 
-  /** See StackService; one without changes has status FAILED and AWS's reason. */
+  /** A change set without changes has status FAILED and AWS's reason. */
   async describeChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<ChangeSet> {
     const changes: ResourceChange[] = [];
     let token: string | undefined;
@@ -116,7 +114,6 @@ export class CloudFormationStackService implements StackService {
     }
   }
 
-  /** See StackService. */
   async executeChangeSet(stackName: string, id: string, token: string, signal?: AbortSignal): Promise<void> {
     const command = new ExecuteChangeSetCommand({
       StackName: stackName,
@@ -128,7 +125,6 @@ export class CloudFormationStackService implements StackService {
     });
   }
 
-  /** See StackService. */
   async deleteChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<void> {
     const command = new DeleteChangeSetCommand({ StackName: stackName, ChangeSetName: id });
     await this.#cloudFormation.call('DeleteChangeSet', (client) => client.send(command, abortable(signal)), {
@@ -136,7 +132,6 @@ export class CloudFormationStackService implements StackService {
     });
   }
 
-  /** See StackService. */
   async list(signal?: AbortSignal): Promise<readonly StackSummary[]> {
     const found: StackSummary[] = [];
     let token: string | undefined;
@@ -154,7 +149,6 @@ export class CloudFormationStackService implements StackService {
     return found.sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** See StackService. */
   async cancelUpdate(stackName: string, signal?: AbortSignal): Promise<void> {
     const command = new CancelUpdateStackCommand({ StackName: stackName });
     await this.#cloudFormation.call(
@@ -166,7 +160,6 @@ export class CloudFormationStackService implements StackService {
     );
   }
 
-  /** See StackService. */
   async continueRollback(stackName: string, token: string, signal?: AbortSignal): Promise<void> {
     const command = new ContinueUpdateRollbackCommand({ StackName: stackName, ClientRequestToken: token });
     await this.#cloudFormation.call(
@@ -176,7 +169,6 @@ export class CloudFormationStackService implements StackService {
     );
   }
 
-  /** See StackService. */
   async deleteStack(stackName: string, signal?: AbortSignal): Promise<void> {
     const command = new DeleteStackCommand({ StackName: stackName });
     await this.#cloudFormation.call('DeleteStack', (client) => client.send(command, abortable(signal)), {
@@ -184,7 +176,6 @@ export class CloudFormationStackService implements StackService {
     });
   }
 
-  /** See StackService. */
   async *events(stackId: string, signal?: AbortSignal): AsyncIterable<readonly StackEvent[]> {
     let token: string | undefined;
     do {
@@ -200,7 +191,7 @@ export class CloudFormationStackService implements StackService {
   }
 }
 
-/** Every status but that of stacks that are gone. */
+/** Every status except that of deleted stacks. */
 const PRESENT = Object.values(StackStatus).filter((status) => status !== StackStatus.DELETE_COMPLETE);
 
 function toParameters({ parameters, previous }: ChangeSetRequest): Parameter[] {

@@ -103,7 +103,7 @@ describe('batch gateway on the emulator', function () {
     await store.saveCheckpoint(table, 'b-1', second, first);
     await store.saveCheckpoint(table, 'b-1', second, first);
     const behind = { ...first, lastKey: 'in/é+ 1b' };
-    await fails(store.saveCheckpoint(table, 'b-1', behind, first), 'conflict', /changed by somebody else/);
+    await fails(store.saveCheckpoint(table, 'b-1', behind, first), 'conflict', /changed elsewhere/);
     await fails(store.saveCheckpoint(table, 'b-1', behind, undefined), 'conflict', /changed/);
     await store.saveCheckpoint(table, 'b-1', { ...second, done: true }, second);
     const pk = 'batch#b-1';

@@ -16,7 +16,7 @@ const LOGIN = '.aws/sso/cache/' + createHash('sha1').update('corp').digest('hex'
 const token = (change: object = {}) =>
   JSON.stringify({ accessToken: 'good', expiresAt: '2999-01-01T00:00:00Z', ...change });
 
-/** What a profile says, what else there is, and what is made of it. */
+/** What a profile says, the files around it, and the expected error. */
 const REFUSALS: readonly {
   what: string;
   config: string;
@@ -104,7 +104,7 @@ const REFUSALS: readonly {
     what: 'a role whose source is not there',
     config: 'role_arn = arn:aws:iam::111122223333:role/one\nsource_profile = gone',
     code: 'no-credentials',
-    says: /AWS profile "p" has the source_profile "gone", which is not there/,
+    says: /AWS profile "p" has the source_profile "gone", which does not exist/,
   },
 ];
 
@@ -234,13 +234,13 @@ describe('credentials that are refused', () => {
       );
     });
 
-    it('are refused elsewhere, and the certificate is called so', async () => {
+    it('are refused elsewhere, and the message names the certificate', async () => {
       await home.write(LOGIN, token());
       for (const lines of [USER, `sso_session = corp\n${SSO}${SESSION}`]) {
         await write(lines, `ca_bundle = ${ca}`);
         await assert.rejects(caller('p'), (error) => {
           assert.ok(error instanceof AwsError && error.code === 'untrusted-certificate', String(error));
-          assert.match(error.message, /not trusted here .*ca_bundle of the AWS profile, or in AWS_CA_BUNDLE/);
+          assert.match(error.message, /not trusted here .*ca_bundle of the AWS profile, or AWS_CA_BUNDLE/);
           return true;
         });
       }

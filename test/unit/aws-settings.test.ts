@@ -111,13 +111,13 @@ describe('AWS settings of a profile', () => {
     await assert.rejects(profileDefaults('my  team'), { code: 'no-credentials' });
   });
 
-  it('come after what the environment says', async () => {
+  it('come after those of the environment', async () => {
     await home.write('.aws/config', `[profile p]\n${KEYS}use_fips_endpoint = true\n`);
     home.environment({ AWS_USE_FIPS_ENDPOINT: 'false', AWS_USE_DUALSTACK_ENDPOINT: 'true' });
     assert.deepEqual(await call('p', CALLS.slice(-1)), ['sts.eu-west-1.api.aws']);
   });
 
-  it('have endpoints, by service too, unless they are to be ignored', async () => {
+  it('have endpoints, by service too, unless the profile ignores them', async () => {
     const config = (extra = '') =>
       `[default]\nendpoint_url = http://default.example\n[profile p]\n${KEYS}${extra}endpoint_url = http://all.example\nservices = mine too\n[services "mine too"]\nsts =\n  endpoint_url = http://sts.example\nsecrets_manager =\n  endpoint_url = http://secrets.example\n`;
     await home.write('.aws/config', config());

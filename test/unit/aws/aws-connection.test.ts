@@ -58,7 +58,7 @@ describe('AWS connection', () => {
     assert.equal(await configuredEndpoint('S3', 'aws'), undefined);
   });
 
-  it('lets the environment go before the profile', async () => {
+  it('lets the environment take precedence over the profile', async () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://all.example';
     process.env['AWS_ENDPOINT_URL_SQS'] = 'http://queue.example';
     assert.equal(await configuredEndpoint('S3', 'local'), 'http://all.example');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createServices } from '../../../src/aws/services.ts';
 import { AwsError } from '../../../src/core/errors.ts';
 
-/** Credentials of the machine that runs the tests must not play a part. */
+/** Credentials of the machine that runs the tests must not be used. */
 const VARIABLES = [
   'HOME',
   'AWS_CONFIG_FILE',
@@ -197,7 +197,7 @@ endpoint_url = ENDPOINT
     );
   });
 
-  it('of SSO are asked for at the endpoint of the profile, whatever region it is in', async () => {
+  it('of SSO are asked for at the endpoint of the profile, in any region', async () => {
     const cached = createHash('sha1').update('corp').digest('hex');
     await writeFile(
       join(folder, '.aws', 'sso', 'cache', `${cached}.json`),

@@ -35,8 +35,8 @@ const DENIALS: readonly (readonly [string, string])[] = [
   ['because no service control policy allows the sqs:SendMessage action', 'only the administrator'],
   ['because no resource control policy allows the sqs:SendMessage action', 'only the administrator'],
   ['because no VPC endpoint policy allows the sqs:SendMessage action', '.*VPC endpoint'],
-  ['with an explicit deny', 'ask your AWS administrator to take that deny away'],
-  ['with an explicit deny in an identity-based policy', 'ask your AWS administrator to take that deny away'],
+  ['with an explicit deny', 'ask your AWS administrator to remove that deny'],
+  ['with an explicit deny in an identity-based policy', 'ask your AWS administrator to remove that deny'],
   ['with an explicit deny in a service control policy', 'only the administrator'],
   ['with an explicit deny in a resource-based policy', 'ask the owner of that resource'],
   ['with an explicit deny in a VPC endpoint policy', '.*VPC endpoint'],
@@ -206,7 +206,7 @@ const ROWS: readonly Row[] = [
     error: sdkError(name, 'no'),
     context: { operation: 'StartMessageMoveTask', endpoint: 'http://localhost:4566' },
     code: 'unsupported',
-    says: /no StartMessageMoveTask at http:\/\/localhost:4566/,
+    says: /does not support StartMessageMoveTask at http:\/\/localhost:4566/,
   })),
   {
     what: 'a redrive beside a running one, which the mover must not join',
@@ -233,7 +233,7 @@ const ROWS: readonly Row[] = [
       what: name,
       error: sdkError(name, 'x'),
       code: 'conflict',
-      says: /changed by somebody/,
+      says: /changed elsewhere/,
     }),
   ),
   {
@@ -280,7 +280,7 @@ const ROWS: readonly Row[] = [
     error: Object.assign(new SyntaxError('Unexpected token <'), { $response: { headers: {} } }),
     context: { endpoint: 'http://localhost:4566' },
     code: 'aws',
-    says: /^http:\/\/localhost:4566 answers sqs:SendMessageBatch with something that is not AWS's/,
+    says: /^http:\/\/localhost:4566 does not answer sqs:SendMessageBatch as AWS does/,
   },
   {
     what: 'anything else, in AWS words on one line',
@@ -306,7 +306,7 @@ describe('AWS errors', () => {
     assert.equal(toAwsError(sdkError('AccessDenied', 'No', 403), buckets).action, 's3:ListAllMyBuckets');
   });
 
-  it('survives things that are no errors', () => {
+  it('survives things that are not errors', () => {
     for (const thrown of [undefined, null, 'text', 7, {}]) {
       assert.equal(toAwsError(thrown, CONTEXT).code, 'aws');
     }
@@ -320,7 +320,7 @@ describe('AWS errors', () => {
     assert.doesNotMatch(result.message, /hush-123/);
   });
 
-  it('lets aborts and errors of ours pass', async () => {
+  it('lets aborts and our own errors pass', async () => {
     const abort = new DOMException('stopped', 'AbortError');
     const own = new InvalidInputError('x', 'y');
     for (const thrown of [abort, own]) {

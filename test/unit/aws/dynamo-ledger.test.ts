@@ -142,7 +142,7 @@ describe('the ledger in DynamoDB', () => {
     }
   });
 
-  it('does not try again what cannot go better', async () => {
+  it('does not try again what cannot succeed', async () => {
     for (const error of [
       cancelled('ValidationError'),
       cancelled(),
