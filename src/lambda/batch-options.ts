@@ -8,10 +8,10 @@ import { metaKey } from '../core/batch/table-keys.ts';
 const CACHE_MS = 60_000;
 
 /**
- * Reads what a batch asks of Ittybit, from its `meta` item, at most once a minute a container.
+ * Reads the job of a batch from its `meta` item, at most once a minute in each container.
  * @param now the clock, epoch ms
- * @returns a lookup; undefined for a batch that nobody created, the guide's options for the batch of bare messages;
- * it raises InvalidInputError for a batch whose job cannot be read
+ * @returns a look-up, which gives undefined for an unknown batch, and the guide's options for the batch of bare
+ * messages. It raises InvalidInputError for a batch whose job cannot be read
  */
 export function createBatchOptions(
   dynamo: DynamoDBDocumentClient,
@@ -22,12 +22,12 @@ export function createBatchOptions(
   return async (batch) => {
     const cached = cache.get(batch);
     if (cached && cached.until > now()) return cached.job;
-    // `meta` is written just before the first message is sent: an old copy would bury the file as unreadable.
+    // `meta` is written just before the first message is sent: an old copy would make the file a dead letter.
     const { Item } = await dynamo.send(
       new GetCommand({ TableName: table, Key: metaKey(batch), ConsistentRead: true }),
     );
     const job = (Item && storedJob(Item)) ?? (batch === DEFAULT_BATCH ? DEFAULT_JOB_OPTIONS : undefined);
-    // An unknown batch is not kept: its `meta` may be a moment away.
+    // An unknown batch is not cached, because its `meta` may be written a moment later.
     if (job) cache.set(batch, { job, until: now() + CACHE_MS });
     return job;
   };

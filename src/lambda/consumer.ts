@@ -45,8 +45,8 @@ const api = createJobsApi(env.ITTYBIT_API_URL);
 const jobOptions = createBatchOptions(dynamo, env.TABLE_NAME, now);
 
 /**
- * The work queue's consumer: all records of an invocation at once, so that batch size x concurrency is the number in
- * flight, and only the messages that have to come back are reported as failed.
+ * The work queue's consumer. It handles all records of an invocation at once, so that batch size x concurrency is the
+ * number in flight. Only the messages that must come back are reported as failed.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const invocation = { id: context.awsRequestId, deadlineMs: now() + context.getRemainingTimeInMillis() };
@@ -60,7 +60,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
         if (disposal.done) return undefined;
         await hide(record, disposal);
       } catch (error) {
-        // The message comes back by itself after the visibility timeout.
+        // The message comes back after the visibility timeout.
         console.error(JSON.stringify({ messageId, error: String(error) }));
       }
       return { itemIdentifier: messageId };
@@ -87,11 +87,11 @@ function servicesFor(functionName: string, queueArn: string | undefined): Dispat
     maxAttempts: Number(env.MAX_ATTEMPTS),
     async apiKey(fresh) {
       const key = apiKeyOf(await secrets.read(env.API_KEY_ARN, fresh));
-      // A key that no header can carry would come back in fetch's own error text.
+      // With a key that no header can carry, fetch's error text would contain the key.
       return key === API_KEY_PLACEHOLDER || !/^[\x21-\x7E]+$/.test(key) ? '' : key;
     },
     signingKey: async () => signingKeysOf(await secrets.read(env.SIGNING_SECRET_ARN)).pathKey,
-    // Every record of the invocation meets the same refusal; one of them pauses for all.
+    // Every record of the invocation gets the same refusal, so the first one pauses for all.
     pause: (reason) => (pausing ??= pauseDispatch(reason, functionName, queueArn)),
     bury,
   };
@@ -125,7 +125,9 @@ async function hide(record: SQSRecord, { hideMs }: Extract<Disposal, { done: fal
   );
 }
 
-/** The reason first: a mapping that is off without a word would be the worse half to be left with. */
+/**
+ * Writes the reason first: after a crash in between, a paused mapping without a reason would be worse than the reverse.
+ */
 async function pauseDispatch(
   reason: string,
   functionName: string,

@@ -1,6 +1,6 @@
 /**
  * Reads the handler's environment once, when its container starts.
- * @param names variables that the template sets; one may be empty, none may be missing
+ * @param names variables that the template sets; a variable may be empty but not missing
  * @throws Error naming the missing variable
  */
 export function fromEnv<Name extends string>(names: readonly Name[]): Readonly<Record<Name, string>> {

@@ -6,7 +6,7 @@ import type { JobsApi } from '../core/ittybit/jobs-api.ts';
 const LIST_LIMIT = 100;
 
 /**
- * Ittybit's API by `fetch`.
+ * Calls Ittybit's API with `fetch`.
  * @param baseUrl the stack's IttybitApiUrl, with or without a slash at its end
  */
 export function createJobsApi(baseUrl: string): JobsApi {
@@ -22,7 +22,7 @@ export function createJobsApi(baseUrl: string): JobsApi {
       const response = await fetch(target, {
         ...init,
         headers: { ...headers, Authorization: `Bearer ${apiKey}`, Accept: 'application/json' },
-        // Followed, a redirect would turn the POST into a GET or carry the key to another host.
+        // Following a redirect would turn the POST into a GET or send the key to another host.
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       });
@@ -48,7 +48,7 @@ export function createJobsApi(baseUrl: string): JobsApi {
         apiKey,
         timeoutMs,
       );
-      // Any 2xx is read as a list: handed on as a failure, it would pass for the answer of an accepted POST.
+      // Every 2xx is read as a list. Returned as a failure, it would look like an accepted POST.
       if ('networkError' in answer || answer.status < 200 || answer.status >= 300) return { failure: answer };
       try {
         return { jobId: jobWith(reference, JSON.parse(answer.body)) };
@@ -61,7 +61,7 @@ export function createJobsApi(baseUrl: string): JobsApi {
 
 /**
  * The list is a bare array (Ittybit API reference, "Pagination") or, as in older pages, wrapped in `data`.
- * @throws Error when a job that shows no metadata, or one beyond this page, might be ours: guessing would be paid for
+ * @throws Error when a job without metadata, or one after this page, might be ours: a wrong guess would be paid for
  */
 function jobWith(reference: string, list: unknown): string | undefined {
   const jobs = (Array.isArray(list) ? list : (list as { data: unknown[] }).data) as {

@@ -7,7 +7,7 @@ const CACHE_MS = 5 * 60_000;
 
 /** Reads secrets by ARN and keeps them for 5 minutes in the container's memory. */
 export interface Secrets {
-  /** @param fresh true: read it again, whatever the cache holds */
+  /** @param fresh true: reads the secret again and not from the cache */
   read(arn: string, fresh?: boolean): Promise<string>;
 }
 
@@ -52,14 +52,14 @@ async function readParameter(name: string): Promise<string> {
 export function apiKeyOf(secret: string): string {
   const text = secret.trim();
   if (!text.startsWith('{')) return text;
-  // Broken JSON is no key: dispatch pauses and says so, as it does for a missing one.
+  // Broken JSON counts as a missing key: dispatch pauses and says so.
   const fields = fieldsOf(parseJson(text)) ?? {};
   const value = fields['apiKey'] ?? fields['ITTYBIT_API_KEY'] ?? Object.values(fields)[0];
   return isText(value) ? value.trim() : '';
 }
 
 /**
- * The stack's signing secret: `path_key` signs webhook URLs, `ittybit_webhook_secret` (empty until someone sets it)
+ * The stack's signing secret: `path_key` signs webhook URLs, `ittybit_webhook_secret` (empty until the user sets it)
  * checks `Ittybit-Signature`.
  */
 export function signingKeysOf(secret: string): { pathKey: string; webhookSecret: string } {

@@ -16,8 +16,8 @@ const ledger = dynamoLedger(dynamo, env.TABLE_NAME, now);
 const secrets = createSecrets(new SecretsManagerClient({}), now);
 
 /**
- * The endpoint of `POST /webhook/{batch}/{source}/{signature}`. A failure of ours answers 503, so that Ittybit
- * tries again.
+ * The endpoint of `POST /webhook/{batch}/{source}/{signature}`. After an internal failure it answers 503, so that
+ * Ittybit tries again.
  */
 export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   const { batch = '', source = '', signature = '' } = event.pathParameters ?? {};

@@ -50,7 +50,7 @@ describe('the rights of the user', function () {
     assert.deepEqual(await cloud.cloud.services.queues.send(url, letters), []);
   };
 
-  /** The right is checked first, and then there is nothing to stop or to go on with. */
+  /** The right is checked first, and then there is nothing to stop or to continue. */
   const unlessIdle = (work: Promise<void>) =>
     work.catch((error: unknown) => {
       if (!(error instanceof AwsError && error.code === 'conflict')) throw error;
@@ -74,7 +74,7 @@ describe('the rights of the user', function () {
       rights: ['cloudformation:CancelUpdateStack'],
       run: ({ stacks }) => unlessIdle(stacks.cancelUpdate('media-batch')),
     },
-    'go on with a rollback': {
+    'continue a rollback': {
       rights: ['cloudformation:ContinueUpdateRollback'],
       run: ({ stacks }) => unlessIdle(stacks.continueRollback('media-batch', 'continue')),
     },

@@ -146,13 +146,13 @@ describe('stack gateway on the emulator', function () {
       await fails(stacks.cancelUpdate('gone'), 'not-found', /no stack "gone"/);
     });
 
-    it('go on with a rollback that had failed', async () => {
+    it('continue a rollback that had failed', async () => {
       const outputs = await stop('s-stuck', [stubbornStep('1'), stubbornStep('2')]);
       await signal(outputs['Handle'], 'FAILURE');
       assert.equal((await settled(stacks, 's-stuck')).status, 'UPDATE_ROLLBACK_FAILED');
       const lambda = new LambdaClient(cloud.access);
-      const mended = { FunctionName: outputs['Stubborn'], Environment: { Variables: { MENDED: 'yes' } } };
-      await lambda.send(new UpdateFunctionConfigurationCommand(mended));
+      const fixed = { FunctionName: outputs['Stubborn'], Environment: { Variables: { FIXED: 'yes' } } };
+      await lambda.send(new UpdateFunctionConfigurationCommand(fixed));
       lambda.destroy();
       await stacks.continueRollback('s-stuck', 'continue-1');
       await until(async () => (await stacks.describe('s-stuck'))?.status === 'UPDATE_ROLLBACK_COMPLETE');

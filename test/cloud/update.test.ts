@@ -39,7 +39,7 @@ describe('an update of an older stack, with files in the queue', function () {
   const posts = () => cloud.cloud.ittybit.book.posts;
 
   /** Deploys version 1, fills its queue, and waits until calls are in flight. */
-  const fill = async (stack: string): Promise<{ pipeline: DeployedPipeline; mend: () => void }> => {
+  const fill = async (stack: string): Promise<{ pipeline: DeployedPipeline; fix: () => void }> => {
     const pipeline = await cloud.deploy(stack, { template: older });
     const slow = cloud.cloud.ittybit.faults.add({ effect: { type: 'latency', ms: LATENCY_MS } });
     const bodies = files(stack).map((file) => JSON.stringify(file));
@@ -48,7 +48,7 @@ describe('an update of an older stack, with files in the queue', function () {
     await eventually('calls are in flight', () => posts() > before || undefined);
     return {
       pipeline,
-      mend: () => {
+      fix: () => {
         slow.remove();
       },
     };
@@ -69,7 +69,7 @@ describe('an update of an older stack, with files in the queue', function () {
   };
 
   it('pauses, lets the calls end, updates and resumes: nothing is lost, nothing is paid twice', async () => {
-    const { pipeline, mend } = await fill('media-batch-older');
+    const { pipeline, fix } = await fill('media-batch-older');
     const { services } = cloud.cloud;
     const request = { stackName: 'media-batch-older', templateBody: cloud.template, parameters: {} };
     const phases: { phase: string; posts: number }[] = [];
@@ -90,12 +90,12 @@ describe('an update of an older stack, with files in the queue', function () {
     assert.equal(state, 'running');
     const stack = await services.stacks.describe('media-batch-older');
     assert.equal(stack?.outputs[VERSION_OUTPUT], String(TEMPLATE_VERSION));
-    mend();
+    fix();
     await expectAllDoneOnce('media-batch-older', pipeline);
   });
 
   it('resumes when it is cancelled while the calls end', async () => {
-    const { pipeline, mend } = await fill('media-batch-cancelled');
+    const { pipeline, fix } = await fill('media-batch-cancelled');
     const control = new AbortController();
     const request = { stackName: 'media-batch-cancelled', templateBody: cloud.template, parameters: {} };
     const options = {
@@ -109,7 +109,7 @@ describe('an update of an older stack, with files in the queue', function () {
     assert.equal((await pipeline.mapping()).state, 'Enabled');
     const stack = await cloud.cloud.services.stacks.describe('media-batch-cancelled');
     assert.equal(stack?.outputs[VERSION_OUTPUT], undefined);
-    mend();
+    fix();
     await expectAllDoneOnce('media-batch-cancelled', pipeline);
   });
 });

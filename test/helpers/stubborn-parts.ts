@@ -1,11 +1,11 @@
-/** Parts of a template that hold an update, and make its rollback fail until it is mended. */
+/** Parts of a template that hold an update, and make its rollback fail until it is fixed. */
 
-/** Does not go back to its first step until MENDED is set. */
+/** Does not go back to its first step until FIXED is set. */
 const STUBBORN = `exports.handler = async (event) => {
       const goesBack = event.RequestType === 'Update' && event.ResourceProperties.Step === '1';
-      const Status = goesBack && !process.env.MENDED ? 'FAILED' : 'SUCCESS';
+      const Status = goesBack && !process.env.FIXED ? 'FAILED' : 'SUCCESS';
       const { StackId, RequestId, LogicalResourceId } = event;
-      const body = { Status, Reason: 'not mended', StackId, RequestId, LogicalResourceId, PhysicalResourceId: 'it' };
+      const body = { Status, Reason: 'not fixed', StackId, RequestId, LogicalResourceId, PhysicalResourceId: 'it' };
       await fetch(event.ResponseURL, { method: 'PUT', body: Buffer.from(JSON.stringify(body)) });
     }`;
 
@@ -34,7 +34,7 @@ export const STUBBORN_BASE = {
   },
 };
 
-/** The address that a signal goes to, and the function that MENDED is set on. */
+/** The address that a signal goes to, and the function that FIXED is set on. */
 export const STUBBORN_OUTPUTS = {
   Handle: { Value: { Ref: 'Handle' } },
   Stubborn: { Value: { Ref: 'Stubborn' } },

@@ -35,7 +35,7 @@ describe('Ittybit client', () => {
     assert.ok(signal instanceof AbortSignal);
   });
 
-  it('takes no answer for an outcome, without the key in its words', async () => {
+  it('reports a missing answer as an outcome, without the key in its text', async () => {
     respond = async () => Promise.reject(new TypeError('fetch failed', { cause: new Error('ECONNRESET') }));
     const outcome = await api.post('secret', 'ref', {}, 1000);
     assert.deepEqual(outcome, { networkError: 'fetch failed (ECONNRESET)' });

@@ -44,7 +44,7 @@ describe('secrets', () => {
     }
   });
 
-  it('takes a broken secret for no key, so that dispatch pauses instead of burying the backlog', () => {
+  it('counts a broken secret as no key, so that dispatch pauses instead of making dead letters of the backlog', () => {
     for (const text of ['', '  ', '{', '{}', '{"apiKey":7}', '{"apiKey":'])
       assert.equal(apiKeyOf(text), '', text);
   });
