@@ -23,10 +23,10 @@ import { PipelineView } from './ui/pipeline/pipeline-view.ts';
 import { followWatch } from './ui/watch/watch-context.ts';
 import { ScopeHolder } from './ui/watch/scope-holder.ts';
 
-/** AWS's code is most of the extension, so it is loaded on first use. */
+/** The AWS code is most of the extension, so it is loaded on first use. */
 const aws = () => import('./aws/services.ts');
 
-/** The composition root: makes the parts and connects them. It makes no call to AWS. */
+/** The composition root makes the parts and connects them. It sends no request. */
 export function activate(context: vscode.ExtensionContext): void {
   const lifetime = new Lifetime();
   context.subscriptions.push(lifetime);

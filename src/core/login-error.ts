@@ -1,19 +1,19 @@
 import { AwsError } from './errors.ts';
 
-/** An error wraps others only so deep. */
+/** How deep we look for causes of an error. */
 const MAX_CAUSES = 5;
 
-/** @returns true for a login that has expired or is missing, and for what such a one made fail */
+/** @returns true for a missing or expired login, and for an error with such a cause */
 export function isLoginError(error: unknown): boolean {
   return signingError(error)?.code === 'expired-login';
 }
 
-/** @returns true for whatever keeps a profile from signing, and for what that made fail: each further call would meet it */
+/** @returns true where the profile cannot sign, also as the cause: every further call would fail the same way */
 export function isSigningError(error: unknown): boolean {
   return signingError(error) !== undefined;
 }
 
-/** @returns true where the code of a multi-factor device is asked for */
+/** @returns true where AWS needs the code of a multi-factor device */
 export function isCodeError(error: unknown): boolean {
   return signingError(error)?.awsCode === 'MultiFactorAuthentication';
 }

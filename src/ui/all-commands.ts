@@ -40,7 +40,7 @@ import type { DeadLettersView } from './failures/dead-letters-view.ts';
 import type { ViewNode } from './base/node.ts';
 import type { PipelineView } from './pipeline/pipeline-view.ts';
 
-/** What commands work on besides the context. */
+/** The views and documents that commands work on, besides the context. */
 export interface Shown {
   readonly pipeline: PipelineView;
   readonly buckets: BucketsView;
@@ -53,7 +53,7 @@ export interface Shown {
 
 type Run = (node?: ViewNode) => Promise<void> | void;
 
-/** @returns what each command does */
+/** @returns the function of each command */
 export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<CommandId, Run>> {
   const { buckets, batches, deadLetters, documents, extensionId } = shown;
   const views = [shown.pipeline, buckets, batches, deadLetters];

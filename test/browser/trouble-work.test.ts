@@ -185,8 +185,8 @@ describe('large and shared work, in a fresh VS Code', () => {
     await mendRollback();
     await view('Pipeline').inlineAction('Stack', /^Continue Update Rollback/);
     const question = await workbench.dialog('Continue Rollback');
-    assert.match(question, /What made the rollback fail has to be mended first[^]*\[First\]/);
-    await workbench.notification(/is back where it was before the update/);
+    assert.match(question, /Fix what made the rollback fail first[^]*\[First\]/);
+    await workbench.notification(/is as it was before the update/);
     await described(view('Pipeline'), 'Stack', /^UPDATE_ROLLBACK_COMPLETE/);
     await workbench.screenshot('trouble-rolled-back');
   });

@@ -172,7 +172,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     assert.deepEqual(await world.workbench.notifications(), []);
     await world.workbench.command('Media Batch: Log In to AWS');
     await world.workbench.notification(
-      /has no login of the AWS CLI: renew its keys/,
+      /does not use a login of the AWS CLI: renew its keys/,
       'Open Credentials File',
     );
     await world.workbench.untilEditing('[owner]');

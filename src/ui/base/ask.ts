@@ -11,7 +11,7 @@ export interface TextQuestion {
   readonly value?: string | undefined;
   readonly placeHolder?: string | undefined;
   readonly password?: boolean;
-  /** @returns what is wrong with the text (without the blanks around it), undefined where it can be taken */
+  /** @returns what is wrong with the text (without the blanks around it); undefined for a valid text */
   readonly validate?: (text: string) => string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function askText(
   });
 }
 
-/** Fills an input box with a question, and calls `accept` with the first text that can be taken. */
+/** Fills an input box with a question, and calls `accept` with the first valid text. */
 export function acceptText(
   input: vscode.InputBox,
   { prompt, value = '', placeHolder = '', password = false, validate }: TextQuestion,
@@ -86,7 +86,7 @@ export function askItem<Item extends vscode.QuickPickItem>(
 }
 
 /**
- * Shows an input until it has its answer.
+ * Shows an input until the user has answered.
  * @param listen calls `accept` with the answer
  * @throws AbortError when the user closes the input
  */

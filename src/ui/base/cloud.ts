@@ -10,40 +10,40 @@ export interface Profile {
   /** the profile whose credentials assume the role */
   readonly source?: string | undefined;
   readonly region: string | undefined;
-  /** the `endpoint_url` that its CloudFormation calls go to */
+  /** the `endpoint_url` for its CloudFormation calls */
   readonly endpoint: string | undefined;
-  /** why it cannot be used, in a sentence */
+  /** why the profile cannot be used, in one sentence */
   readonly problem?: string | undefined;
 }
 
-/** Where the AWS CLI and the SDK keep what we read; nothing of it has to exist. */
+/** The files and folders of the AWS CLI and the SDK that we read. None of them has to exist. */
 export interface AwsFiles {
   readonly config: string;
   readonly credentials: string;
   /** folders with a JSON file for each login of `aws sso login` and `aws login` */
   readonly tokens: readonly string[];
-  /** the profile that the AWS CLI would choose */
+  /** the profile that the AWS CLI would use */
   readonly defaultProfile: string;
-  /** keys in the environment go before it */
+  /** true where keys in the environment take precedence over the default profile */
   readonly environmentKeys?: boolean;
 }
 
 export interface CloudTarget extends Pick<TargetSettings, 'profile' | 'endpoint'> {
   readonly region: string;
-  /** asks for the code of a multi-factor device; raises AbortError on Escape */
+  /** asks for the code of a multi-factor device; rejects with an AbortError on Escape */
   readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
 }
 
-/** The way to AWS, given by the composition root; AWS's code is loaded by the first call. */
+/** Access to AWS. The composition root makes it, and the first call loads the AWS code. */
 export interface Cloud {
   connect(target: CloudTarget): Promise<CloudServices>;
   /**
-   * the profiles of the AWS config files, by name; none where there are no files
+   * the profiles of the AWS config files, sorted by name; empty where there are no files
    * @throws AwsError `no-credentials` for a file that cannot be read
    */
   profiles(): Promise<readonly Profile[]>;
   files(): Promise<AwsFiles>;
-  /** what the AWS config files say where our settings say nothing */
+  /** the values of the AWS config files for settings of ours that are empty */
   profileDefaults(
     profile: string | undefined,
   ): Promise<{ region: string | undefined; endpoint: string | undefined }>;

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { ContextKeys } from './view-ids.ts';
 
-/** Tells the editor what `when` clauses ask about; a value that it has already is not sent again. */
+/** Sets the context keys that `when` clauses test. A value that has not changed is not sent again. */
 export class ContextKeyWriter {
   readonly #vs: typeof vscode;
   readonly #values = new Map<string, unknown>();

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { Cloud } from './cloud.ts';
 import type { ContextKeyWriter } from './context-keys.ts';
 
-/** What every part may need of the editor and of the extension's own place in it; the composition root makes it once. */
+/** The parts of the editor and of the extension that every feature may use. The composition root makes it once. */
 export interface EditorContext {
   readonly vs: typeof vscode;
   readonly log: vscode.LogOutputChannel;
@@ -10,6 +10,6 @@ export interface EditorContext {
   readonly contextKeys: ContextKeyWriter;
   /** the folder of the installed extension */
   readonly extensionUri: vscode.Uri;
-  /** survive a reload of the window; `workspace` is this window's, `global` this user's */
+  /** memory that survives a reload of the window: `workspace` is per workspace, `global` is per user */
   readonly memory: { readonly workspace: vscode.Memento; readonly global: vscode.Memento };
 }

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 
-/** Numbers, times and rates as people read them, in the editor's language. */
+/** Numbers, times and rates in the editor's language. */
 
 /** @returns such as `48,912` */
 export function formatCount(vs: typeof vscode, count: number): string {
@@ -23,13 +23,13 @@ export function formatDuration(vs: typeof vscode, seconds: number): string {
   return hours % 24 ? t('{0} d {1} h', days, hours % 24) : t('{0} d', days);
 }
 
-/** @returns such as `about 3 h 15 min`, and `less than 1 min`, which is about enough as it is */
+/** @returns such as `about 3 h 15 min`; below half a minute `less than 1 min`, without `about` */
 export function formatAbout(vs: typeof vscode, seconds: number): string {
   const duration = formatDuration(vs, seconds);
   return seconds < 30 ? duration : vs.l10n.t('about {0}', duration);
 }
 
-/** @returns such as `4 min ago` and `2 d 3 h ago`; `at an unknown time` for a date that is none */
+/** @returns such as `4 min ago` and `2 d 3 h ago`; `at an unknown time` for an invalid date */
 export function formatAge(vs: typeof vscode, at: Date, now: number = Date.now()): string {
   const { t } = vs.l10n;
   if (Number.isNaN(at.getTime())) return t('at an unknown time');
@@ -52,7 +52,7 @@ export function formatDay(vs: typeof vscode, at: Date): string {
   return at.toLocaleDateString(vs.env.language, { dateStyle: 'medium' });
 }
 
-/** @returns such as `4.1 files/s`; a rate below one is given by the minute */
+/** @returns such as `4.1 files/s`; a rate below one a second is given per minute */
 export function formatRate(vs: typeof vscode, filesPerSecond: number): string {
   const { t } = vs.l10n;
   const short = (rate: number): string =>

@@ -6,22 +6,22 @@ import { messageFor } from './message-for.ts';
 import type { ViewNode } from './node.ts';
 
 export interface NodeTreeOptions {
-  /** first level; none means that the view's welcome content is shown */
+  /** reads the first level; where it is empty, the editor shows the view's welcome content */
   readonly roots: (signal: AbortSignal) => Promise<readonly ViewNode[]>;
 }
 
 /**
- * Shows ViewNodes in a tree: every level is its items, its hint where there are none, or the error with a row to retry.
- * A level that is asked for anew stops the question before it.
+ * Shows ViewNodes in a tree. A level shows its rows, its hint where it has none, or an error row. When a level is asked for
+ * again, the question before it is aborted.
  */
 export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
   readonly #ui: Pick<EditorContext, 'vs' | 'log'>;
   readonly #options: NodeTreeOptions;
   readonly #changed: vscode.EventEmitter<ViewNode | undefined>;
-  /** the last question for each level */
+  /** the latest question for each level */
   readonly #questions = new Map<string, { controller: AbortController; answer: Promise<ViewNode[]> }>();
   readonly #parents = new Map<string, ViewNode | undefined>();
-  /** the newest object of each id: the editor knows a row by its object */
+  /** the newest object for each id; the editor identifies a row by its object */
   readonly #nodes = new Map<string, ViewNode>();
   #hadRows = false;
   #again: NodeJS.Timeout | undefined;
@@ -34,17 +34,17 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
     this.onDidChangeTreeData = this.#changed.event;
   }
 
-  /** Asks again for a row's children and redraws it; without a row, for everything. */
+  /** Asks again for a row's children and redraws the row. Without a row it does so for the whole tree. */
   refresh(node?: ViewNode): void {
     this.#changed.fire(node && this.#nodes.get(node.id));
   }
 
-  /** Asks again for the level that a row is on: the way back from an error row. */
+  /** Asks again for the level that a row is on, such as the level that an error row stands for. */
   readLevelAgain(node: ViewNode): void {
     this.#changed.fire(this.#parents.get(node.id));
   }
 
-  /** @returns the row with this id as it is shown now */
+  /** @returns the row that is shown with this id */
   find(id: string): ViewNode | undefined {
     return this.#nodes.get(id);
   }
@@ -60,7 +60,7 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
     item.id = node.id;
     item.contextValue = node.tokens.join(' ');
     item.description = node.description ?? '';
-    // A string, never Markdown: names and reasons are foreign.
+    // A string, never Markdown: names and reasons come from AWS and from files.
     item.tooltip = node.tooltip ?? [node.label, node.description].filter(Boolean).join('\n');
     item.accessibilityInformation = {
       label: node.spoken ?? [node.label, node.description].filter(Boolean).join(', '),
@@ -81,7 +81,7 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
     this.#questions.set(id, question);
     const children = await question.answer;
     const newest = this.#questions.get(id);
-    // The editor takes an empty answer at its word: an overtaken question gives what the newer one finds.
+    // The editor would show an empty answer as it is, so an aborted question returns the newer question's answer.
     if (newest && newest !== question && controller.signal.aborted) return newest.answer;
     for (const child of children) {
       this.#parents.set(child.id, node);
@@ -91,7 +91,7 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
     return children;
   }
 
-  /** Stops what is being asked. */
+  /** Aborts the open questions. */
   dispose(): void {
     clearTimeout(this.#again);
     for (const { controller } of this.#questions.values()) controller.abort();
@@ -99,9 +99,9 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
   }
 
   /**
-   * The editor overlooks that a tree has become empty where it asked for another level in the same moment, and shows
-   * neither rows nor welcome content then: it is made to ask once more, which the views answer from what they know
-   * (VS Code, treeView.ts: only a batch of the root alone updates its empty state).
+   * The editor misses that a tree has become empty when it asks for another level at the same moment. Then it shows neither
+   * rows nor welcome content. So we make it ask once more, which the views answer without a request (VS Code, treeView.ts:
+   * only a batch with the root alone updates the empty state).
    */
   #noteEmptied(hasRows: boolean): void {
     if (this.#hadRows && !hasRows) {
@@ -135,7 +135,7 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
       tooltip: sentence,
       tokens: ['error'],
       icon: { id: 'error', color: 'errorForeground' },
-      // A narrow view cuts the sentence; the log has it whole.
+      // A narrow view cuts the sentence off. The log has all of it.
       open: 'mediaBatch.showLog',
       data: error,
     };

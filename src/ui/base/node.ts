@@ -1,31 +1,31 @@
 import type { CommandId } from './command-ids.ts';
 
 /**
- * One row of a view. Rows are plain data with a way to their children; NodeTree shows them, and commands get the row
- * that they were called on.
+ * One row of a view: plain data, with a function that reads its children. NodeTree shows the rows, and a command gets the row
+ * that it was called on.
  */
 export interface ViewNode {
-  /** stable over refreshes and unique in its view: the editor keeps selection and expansion by it */
+  /** unique in its view and the same after a refresh: the editor keeps selection and expansion by the id */
   readonly id: string;
   /** plain text; foreign text has gone through `visibleText` */
   readonly label: string;
   readonly description?: string | undefined;
   /** plain text, may have several lines */
   readonly tooltip?: string | undefined;
-  /** codicon id, with the id of a theme colour where it means something */
+  /** codicon id, and the id of a theme colour where the colour has a meaning */
   readonly icon?: { readonly id: string; readonly color?: string | undefined } | undefined;
-  /** words of the contextValue: `when` clauses test them as `viewItem =~ /\bbucket\b/` */
+  /** words of the contextValue; `when` clauses test them, such as `viewItem =~ /\bbucket\b/` */
   readonly tokens: readonly string[];
-  /** what a screen reader says where label and description do not read well */
+  /** the text for screen readers, where label and description do not read well */
   readonly spoken?: string | undefined;
-  /** what a click opens; it opens, it never acts */
+  /** the command of a click, which only opens something and never changes anything */
   readonly open?: CommandId | undefined;
-  /** absent: a leaf */
+  /** reads the children; absent for a leaf */
   readonly children?: ((signal: AbortSignal) => Promise<readonly ViewNode[]>) | undefined;
-  /** children are shown from the start */
+  /** true: the row is expanded when it first appears */
   readonly expanded?: boolean | undefined;
-  /** what is said where there are no children */
+  /** the text of the row that is shown where there are no children */
   readonly emptyHint?: string | undefined;
-  /** what commands need; each kind of row has its own shape */
+  /** data for the commands; its shape depends on the kind of row */
   readonly data?: unknown;
 }

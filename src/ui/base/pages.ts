@@ -7,24 +7,24 @@ interface Level<Item> {
   readonly controller: AbortController;
   readonly fetch: Fetch<Item>;
   pages: Promise<Page<Item>>;
-  /** how many pages there are */
+  /** how many pages have been read */
   count: number;
-  /** the next page, while it is under way */
+  /** the request for the next page, while it runs */
   growing: Promise<void> | undefined;
 }
 
 /**
- * What has been listed so far, level by level: a level is asked for once and grows by one page at a time, so that drawing
- * it again costs no request. A page that failed is not kept.
+ * The pages that have been listed so far, for each level. A level is requested once and grows by one page at a time, so that
+ * drawing it again costs no request. A failed page is not kept.
  */
 export class Pages<Item> implements Disposable {
   readonly #levels = new Map<string, Level<Item>>();
-  /** how many pages an expired level had */
+  /** how many pages each expired level had */
   readonly #wanted = new Map<string, number>();
 
   /**
-   * @param fetch asks for a page of this level; the one given first serves all its pages
-   * @returns the pages so far as one, the first page where there is none yet
+   * @param fetch requests a page of this level; the function of the first call serves all its pages
+   * @returns all pages so far as one; reads the first page where there is none yet
    */
   get(id: string, fetch: Fetch<Item>): Promise<Page<Item>> {
     const known = this.#levels.get(id);
@@ -41,12 +41,12 @@ export class Pages<Item> implements Disposable {
     return level.pages;
   }
 
-  /** @returns each level's id, its pages so far, and the signal that is aborted when they are forgotten */
+  /** @returns each level's id, its pages so far, and a signal that is aborted when the level is forgotten */
   get known(): { readonly id: string; readonly pages: Promise<Page<Item>>; readonly signal: AbortSignal }[] {
     return [...this.#levels].map(([id, { pages, controller }]) => ({ id, pages, signal: controller.signal }));
   }
 
-  /** Asks for the page behind those of a level; nothing where there is none. Two wishes at once are one. */
+  /** Requests the next page of a level, if there is one. Two calls at the same time make one request. */
   async more(id: string): Promise<void> {
     const level = this.#levels.get(id);
     if (!level) return;
@@ -56,7 +56,7 @@ export class Pages<Item> implements Disposable {
     await level.growing;
   }
 
-  /** Has a level asked for again when it is next drawn, as many pages as there are. */
+  /** Makes the next `get` of a level request as many pages again as the level has now. */
   expire(id: string): void {
     const level = this.#levels.get(id);
     if (!level) return;
@@ -65,7 +65,7 @@ export class Pages<Item> implements Disposable {
     this.#wanted.set(id, level.count);
   }
 
-  /** Forgets every level whose id begins so, and stops what is being asked there. */
+  /** Forgets every level whose id begins with this text, and aborts its requests. */
   forget(idPrefix: string): void {
     for (const [id, { controller }] of this.#levels) {
       if (!id.startsWith(idPrefix)) continue;
@@ -80,7 +80,7 @@ export class Pages<Item> implements Disposable {
   }
 }
 
-/** @returns so many pages as one, fewer where there are no more */
+/** @returns the first `count` pages as one, or fewer where there are no more */
 async function read<Item>(fetch: Fetch<Item>, count: number, signal: AbortSignal): Promise<Page<Item>> {
   let pages = await fetch(undefined, signal);
   for (let read = 1; read < count && pages.next !== undefined; read += 1) {

@@ -5,13 +5,14 @@ import type { EditorContext } from './editor-context.ts';
 import { messageFor } from './message-for.ts';
 import type { ViewNode } from './node.ts';
 
-/** How often a cause's own cause is logged; deeper ones say nothing new. */
+/** How many causes of an error are logged. Deeper ones add nothing new. */
 const MAX_CAUSES = 5;
 
 /**
- * Registers a command: the one place where commands are logged and their errors become messages.
- * The command's promise never rejects: what failed has been shown.
- * @param run gets the row that a menu of a view was opened on; a cancel (AbortError) ends it silently; a MediaBatchError is shown with its own sentence
+ * Registers a command. This is the one place where commands are logged and their errors become messages. The command's
+ * promise never rejects, as the error has been shown.
+ * @param run gets the row that the command was called on. An AbortError (a cancel) is only logged. A MediaBatchError is shown
+ * with its own sentence.
  */
 export function registerCommand(
   ui: Pick<EditorContext, 'vs' | 'log'>,
@@ -49,18 +50,18 @@ async function reportError(
   );
   if (choice === showLog) log.show();
   if (choice === openSettings) {
-    // The settings of a remote machine have a page of their own.
+    // A remote machine has its own settings page.
     const page = vs.env.remoteName ? 'openRemoteSettings' : 'openSettings';
     await vs.commands.executeCommand(`workbench.action.${page}`, { query: setting });
   }
 }
 
-/** Messages of the editor turn `[text](command:…)` into links; text from AWS or file names must not. */
+/** @returns text from AWS or a file for a message, in which `[text](command:…)` does not become a link */
 export function plainText(text: string): string {
   return text.replaceAll('](', '] (');
 }
 
-/** For the log: our own errors as a line with their causes, unexpected ones with their stack. */
+/** @returns lines for the log: our own errors with their causes, unexpected errors with their stack too */
 function describe(error: unknown): string {
   const lines = [
     error instanceof Error && !(error instanceof MediaBatchError)

@@ -16,9 +16,9 @@ export type SettingName = (typeof SETTING_NAMES)[number];
 
 const SECTION = 'mediaBatch';
 
-/** Where AWS is called, and for which stack. */
+/** The settings that say where AWS is called, and for which stack. */
 export interface TargetSettings {
-  /** a profile of ~/.aws; undefined = the one that the AWS CLI would choose */
+  /** a profile of ~/.aws; undefined = the profile that the AWS CLI would use */
   readonly profile: string | undefined;
   readonly region: string | undefined;
   /** undefined = the profile's own endpoint, or AWS */
@@ -26,15 +26,15 @@ export interface TargetSettings {
   readonly stackName: string;
 }
 
-/** All settings but `mediaBatch.pins`, which has a reader of its own. */
+/** All settings except `mediaBatch.pins`, which is read elsewhere. */
 export interface Settings extends TargetSettings {
-  /** a CloudFormation template to deploy instead of the one that comes with the extension */
+  /** path of a CloudFormation template to deploy instead of the bundled one */
   readonly templateFile: string | undefined;
-  /** seconds between two readings of what is shown */
+  /** seconds between two readings for the views */
   readonly refreshSeconds: number;
 }
 
-/** What package.json gives as default and bounds, in seconds. */
+/** Default and limits as in package.json, in seconds. */
 const REFRESH = { default: 5, min: 2, max: 300 };
 /** Such as eu-west-1 and us-gov-east-1. */
 const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
@@ -42,7 +42,7 @@ const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 
 /**
- * Reads the settings as they are now; an empty value is none.
+ * Reads the settings as they are now. An empty value counts as not set.
  * @throws InvalidInputError whose field is the setting's full id
  */
 export function readSettings(vs: typeof vscode): Settings {
@@ -66,7 +66,7 @@ export function readSettings(vs: typeof vscode): Settings {
 }
 
 /**
- * Reads only what a connection is made of: a mistake in another setting does not keep anyone from AWS.
+ * Reads only the settings of the connection, so that a mistake in another setting does not prevent a connection.
  * @throws InvalidInputError whose field is the setting's full id
  */
 export function readTarget(vs: typeof vscode): TargetSettings {
@@ -90,7 +90,7 @@ export function readTarget(vs: typeof vscode): TargetSettings {
   };
 }
 
-/** @returns `refreshSeconds` in ms; its default where it cannot be used, as a poll is no place to complain */
+/** @returns `refreshSeconds` in ms; its default where the value is invalid, as a poll shows no messages */
 export function refreshMs(vs: typeof vscode): number {
   const value: unknown = vs.workspace.getConfiguration(SECTION).get('refreshSeconds' satisfies SettingName);
   return (isRefresh(value) ? value : REFRESH.default) * 1000;
@@ -105,7 +105,7 @@ function readText(
   return read(vs, name, (value): value is string => typeof value === 'string' && isValid(value), rule);
 }
 
-/** @param rule what a value must be, for the error; the value itself is not repeated, as it may be a secret */
+/** @param rule the sentence about valid values for the error; the value itself is left out, as it may be a secret */
 function read<Value>(
   vs: typeof vscode,
   name: SettingName,
@@ -120,8 +120,8 @@ function read<Value>(
 }
 
 /**
- * Saves what the user chose in a dialog, in the workspace where the workspace has a value of its own, else for
- * the user.
+ * Saves a value that the user chose in a dialog: in the workspace's settings where the workspace has its own value, else in
+ * the user's settings.
  */
 export async function rememberSetting(
   vs: typeof vscode,
@@ -134,7 +134,7 @@ export async function rememberSetting(
   await configuration.update(name, value, inWorkspace ? Workspace : Global);
 }
 
-/** @returns true for what can be the name of a profile: the AWS CLI takes whatever fits into one line */
+/** @returns true for a possible name of a profile: the AWS CLI accepts any text of one line */
 export function isProfileName(value: string): boolean {
   return !/[\r\n\0]/.test(value);
 }
@@ -144,7 +144,7 @@ export function isRegion(value: string): boolean {
   return REGION.test(value);
 }
 
-/** @returns true for a name that CloudFormation takes */
+/** @returns true for a stack name that CloudFormation accepts */
 export function isStackName(value: string): boolean {
   return STACK_NAME.test(value);
 }
@@ -153,7 +153,7 @@ function isRefresh(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= REFRESH.min && Number(value) <= REFRESH.max;
 }
 
-/** An address with a user or a password in it would end up in logs. */
+/** An address with a user or a password is refused, as it would appear in logs. */
 function isEndpoint(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);

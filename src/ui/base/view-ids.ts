@@ -7,25 +7,25 @@ export const VIEW_IDS = [
 ] as const;
 export type ViewId = (typeof VIEW_IDS)[number];
 
-/** Context keys that package.json's `when` clauses read, each with the values it takes. */
+/** The context keys that package.json's `when` clauses test, with their values. */
 export interface ContextKeys {
-  /** how far the connection to AWS is; `unknown` until a view or a command needs it */
+  /** the state of the connection to AWS; `unknown` until a view or a command needs it */
   'mediaBatch.connection': 'unknown' | 'not-set-up' | 'signed-out' | 'ready' | 'failed';
   /** whether the chosen stack exists; `busy` while CloudFormation works on it */
   'mediaBatch.stack': 'unknown' | 'none' | 'present' | 'busy' | 'rollback-failed';
-  /** whether the stack dispatches */
+  /** whether the stack submits files */
   'mediaBatch.dispatch': 'unknown' | 'running' | 'paused';
-  /** a redrive of this window is under way */
+  /** true while this window runs a redrive */
   'mediaBatch.redriving': boolean;
-  /** dead letters of the current stack */
+  /** true where the current stack has dead letters */
   'mediaBatch.hasDeadLetters': boolean;
-  /** the Batches view shows only some */
+  /** true while a filter hides rows of the Batches view */
   'mediaBatch.batchFilter': boolean;
-  /** an API key has been stored for the current stack by this user (walkthrough) */
+  /** true where this user has stored an API key for the current stack (walkthrough) */
   'mediaBatch.keyStored': boolean;
-  /** a batch of the current stack is known (walkthrough) */
+  /** true where the current stack has a batch (walkthrough) */
   'mediaBatch.hasBatches': boolean;
-  /** a file has its result (walkthrough) */
+  /** true where a file has its result (walkthrough) */
   'mediaBatch.hasResults': boolean;
 }
 export const CONTEXT_KEYS = [

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { ViewId } from './view-ids.ts';
 
 /**
- * Shows that something is under way: as a bar in its view, and with its title in the status bar where the view is hidden.
+ * Shows the progress of `work`: a bar in its view, and a title in the status bar for when the view is hidden.
  * @returns what `work` returns
  */
 export async function withViewProgress<Result>(

@@ -1,10 +1,10 @@
 import type * as vscode from 'vscode';
 import { acceptText, untilAnswered, type TextQuestion } from './ask.ts';
 
-/** What a step answers when the user presses Back. */
+/** The answer of a step when the user presses Back. */
 export const BACK = Symbol('back');
 
-/** Where a question stands in its flow. */
+/** The place of a question in its flow. */
 export interface StepFrame {
   readonly title: string;
   /** from 1 */
@@ -13,13 +13,13 @@ export interface StepFrame {
 }
 
 /**
- * One question of a flow: shows itself with `inputText` or `pickOne`/`pickMany`, and gives the state with its answer in
- * it; undefined for a step that has nothing to ask (it is skipped in both directions).
+ * One question of a flow. It asks with `inputText`, `pickOne` or `pickMany`, and returns the state with the answer in it. A
+ * step that has nothing to ask returns undefined and is skipped in both directions.
  */
 export type Step<State> = (state: State, frame: StepFrame) => Promise<State | typeof BACK> | undefined;
 
 /**
- * Asks a flow's questions in order. Back goes to the question before with what was answered; Escape anywhere ends it all.
+ * Asks a flow's questions in order. Back returns to the previous question and its answer. Escape ends the whole flow.
  * @returns the state after the last step
  * @throws AbortError on Escape
  */
@@ -31,12 +31,12 @@ export async function runWizard<State>(
   const history: { index: number; state: State }[] = [];
   let state = initial;
   for (let index = 0; index < steps.length;) {
-    // Questions that were skipped do not count.
+    // Skipped questions do not count.
     const totalSteps = steps.length - (index - history.length);
     const answer = await steps[index]?.(state, { title, step: history.length + 1, totalSteps });
     if (answer === BACK) {
       const before = history.pop();
-      // The first question has no Back button: nothing is before it.
+      // The first question has no Back button.
       if (!before) continue;
       ({ index, state } = before);
     } else {
@@ -70,9 +70,9 @@ export function inputText(
 export interface PickQuestion<Item extends vscode.QuickPickItem> {
   readonly placeHolder: string;
   readonly items: readonly Item[];
-  /** the item that is chosen by Enter alone */
+  /** the item that Enter alone chooses */
   readonly active?: Item | undefined;
-  /** what a text stands for that no item fits; undefined leaves Enter without effect */
+  /** @returns the item for a typed text that matches no item; undefined makes Enter do nothing */
   readonly typed?: ((text: string) => Item | undefined) | undefined;
 }
 
@@ -102,7 +102,7 @@ export function pickOne<Item extends vscode.QuickPickItem>(
 
 /**
  * Asks for any number of items as a step of a flow.
- * @param picked the items that are ticked at first
+ * @param question `picked` are the items that are ticked at first
  * @returns the ticked items, or BACK
  * @throws AbortError on Escape
  */
@@ -139,7 +139,7 @@ interface Buttons {
   readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
 }
 
-/** Shows the input until it has its answer, which Back is as well. */
+/** Shows the input until it has an answer. Back is an answer too. */
 function ask<Answer>(
   vs: typeof vscode,
   input: vscode.QuickInput & Buttons,

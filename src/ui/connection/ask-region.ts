@@ -3,7 +3,7 @@ import { visibleText } from '../../core/visible-text.ts';
 import { askItem, askText } from '../base/ask.ts';
 import { isRegion, rememberSetting } from '../base/settings.ts';
 
-/** The regions that every account has from the start (AWS Account Management, "AWS Regions"); others can be typed. */
+/** The regions that every account can use from the start (AWS Account Management, "AWS Regions"). Others can be typed. */
 const REGIONS = [
   'us-east-1',
   'us-east-2',
@@ -25,8 +25,8 @@ const REGIONS = [
 ];
 
 /**
- * Asks for the AWS region and keeps the answer in the settings.
- * @param suggested the region of the profile or the environment: it comes first
+ * Asks for the AWS region and saves it in the settings.
+ * @param suggested the region of the profile or the environment, which is listed first
  * @param current the region in use, which is marked
  * @throws AbortError on Escape
  */
@@ -48,7 +48,7 @@ export async function askRegion(
   }));
   const item = await askItem(vs, [...items, { label: t('Another region…'), region: undefined }], {
     title,
-    placeHolder: t('The region of the buckets and of the pipeline; kept in the settings'),
+    placeHolder: t('The region of the buckets and of the pipeline; saved in the settings'),
   });
   const region = item.region ?? (await typeRegion(vs, title));
   await rememberSetting(vs, 'region', region);

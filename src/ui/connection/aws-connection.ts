@@ -22,25 +22,25 @@ export interface AwsConnectionParts {
   readonly log: vscode.LogOutputChannel;
   readonly cloud: Cloud;
   readonly contextKeys: ContextKeyWriter;
-  /** begun by the first use */
+  /** called by the first use */
   readonly watchFiles: WatchAwsFiles;
 }
 
-/** Settings that another connection is made for; another stack is only another session of the same. */
+/** A change of these settings needs a new connection. A change of the stack only changes the session. */
 const PLACE_SETTINGS = ['mediaBatch.profile', 'mediaBatch.region', 'mediaBatch.endpoint'];
 const STACK_SETTING = 'mediaBatch.stackName';
 
-/** See SharedConnection. Making it costs nothing and calls nobody. */
+/** See SharedConnection. The constructor sends no request. */
 export class AwsConnection implements SharedConnection {
   readonly #parts: AwsConnectionParts;
   readonly #lifetime = new Lifetime();
   readonly #changed = new Emitter<ConnectionState>();
   readonly #mfa: MfaPrompt;
   #state: ConnectionState = { kind: 'unknown' };
-  /** the last state that was no `connecting` */
+  /** the last state other than `connecting` */
   #settled: ConnectionState = this.#state;
   #link: ConnectionLink | undefined;
-  /** commands under way: while there is one, a question does not come out of nowhere */
+  /** how many commands use the connection: only while there is one may we ask the user something */
   #asking = 0;
   #watching = false;
 
@@ -67,7 +67,7 @@ export class AwsConnection implements SharedConnection {
   use<Result>(work: (session: Session) => Promise<Result>, options: AskingUse): Promise<Result>;
   use<Result>(work: (session: PendingSession) => Promise<Result>, options: QuietUse): Promise<Result>;
   use<Result>(
-    // Both kinds of work take a whole session.
+    // Work of both kinds accepts a full session.
     work: (session: Session) => Promise<Result>,
     options: AskingUse | QuietUse,
   ): Promise<Result> {
@@ -118,14 +118,14 @@ export class AwsConnection implements SharedConnection {
     const { state } = this;
     if ('error' in state && isSigningError(state.error)) throw state.error;
     return this.#lend(this.#link ?? this.#open(), signal, async (link, opened) => {
-      // The account is asked for at the same time, so that a view's first level does not wait for two answers.
+      // The account is requested at the same time, so that a view's first level waits for one answer only.
       const result = await work(this.#readySession(link) ?? { ...opened, stackName: link.stackName });
       this.#connected(link, opened, await orAbort(link.account, signal));
       return result;
     });
   }
 
-  /** The session that `state` shows, where it is this link's: a view can tell by it whether it shows the same. */
+  /** @returns the session in `state` where it belongs to this link; views compare sessions by identity */
   #readySession(link: ConnectionLink): Session | undefined {
     return this.#state.kind === 'ready' && this.#link === link ? this.#state.session : undefined;
   }
@@ -149,7 +149,7 @@ export class AwsConnection implements SharedConnection {
   #open(elsewhere = false): ConnectionLink {
     const link = new ConnectionLink((own) => this.#openFromSettings(own));
     this.#link = link;
-    // What says that something is missing stays until it is not: a poll that tries again must not make the views blink.
+    // A state that says what is missing stays until the connection works, so that a poll's new attempt does not make views blink.
     if (elsewhere || this.#state.kind === 'unknown' || this.#state.kind === 'ready') {
       this.#become({ kind: 'connecting', elsewhere });
     }
@@ -176,7 +176,7 @@ export class AwsConnection implements SharedConnection {
     });
   }
 
-  /** All hear of the session before a command works with it, or quiet work has its answer. */
+  /** Tells the listeners about the session before a command works with it, or before quiet work returns. */
   #connected(link: ConnectionLink, opened: Opened, account: string): void {
     const { vs, log } = this.#parts;
     if (this.#link !== link || this.#readySession(link)) return;
@@ -185,12 +185,12 @@ export class AwsConnection implements SharedConnection {
     this.#become({ kind: 'ready', session });
   }
 
-  /** The link is of no use: the next one is made when somebody tries again. */
+  /** Drops a link that has failed. The next use makes a new one. */
   #end(link: ConnectionLink, error: unknown): void {
     if (this.#link !== link) return;
     this.#drop();
     if (isAbort(error)) {
-      // Escape in a dialog leaves everything as it was.
+      // Escape in a dialog restores the state before it.
       this.#become(this.#settled.kind === 'ready' ? { kind: 'unknown' } : this.#settled);
       return;
     }
@@ -213,7 +213,7 @@ export class AwsConnection implements SharedConnection {
     this.#link = undefined;
   }
 
-  /** Where somebody has used the connection, the new one is made at once: what is shown follows it. */
+  /** Replaces the connection. If it has been used, the new one is opened at once, so that the views follow it. */
   #renew({ elsewhere }: { elsewhere: boolean }): void {
     const used = this.#link !== undefined || this.#state.kind !== 'unknown';
     this.#drop();
@@ -232,7 +232,7 @@ export class AwsConnection implements SharedConnection {
     if (this.#link) this.#link.stackName = stackName;
     if (this.#state.kind === 'ready')
       this.#become({ kind: 'ready', session: { ...this.#state.session, stackName } });
-    // A stack name that could not be used may have been what failed.
+    // The failure may have been an invalid stack name.
     else if (this.#state.kind === 'failed') this.#renew({ elsewhere: true });
   }
 
@@ -247,7 +247,7 @@ export class AwsConnection implements SharedConnection {
   }
 
   #onFiles(change: AwsFileChange): void {
-    // A token is written by every silent renewal as well: it means something only to who waits for a login.
+    // Every silent renewal writes a token too, so a token matters only while we wait for a login.
     if (change === 'profiles' || this.#settled.kind === 'signed-out') this.#renew({ elsewhere: false });
   }
 

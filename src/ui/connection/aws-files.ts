@@ -6,18 +6,18 @@ import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import type { AwsFiles } from '../base/cloud.ts';
 import type { ConnectionContext } from './connection-context.ts';
 
-/** What changed: the meaning of config and credentials, or the cached tokens of a login. */
+/** What changed: the contents of config and credentials, or the cached tokens of a login. */
 export type AwsFileChange = 'profiles' | 'tokens';
 
 export type WatchAwsFiles = (listener: (change: AwsFileChange) => void) => Disposable;
 
-/** A login writes several files in a row. */
+/** How long we wait for more events, in ms: a login writes several files in a row. */
 const SETTLE_MS = 300;
 
 /**
- * Watches the AWS config files with the editor's own watcher, which takes folders outside the workspace and waits for those
- * that do not exist yet (VS Code API, createFileSystemWatcher).
- * @param listener told once things have settled; for `profiles` only when a content differs from the one before
+ * Watches the AWS config files with the editor's watcher. It accepts folders outside the workspace and waits for folders that
+ * do not exist yet (VS Code API, createFileSystemWatcher).
+ * @param listener called once the events have stopped; for `profiles` only when the contents have changed
  */
 export function watchAwsFiles(
   { vs, cloud, log }: Pick<ConnectionContext, 'vs' | 'cloud' | 'log'>,
@@ -63,7 +63,7 @@ function watchFiles(
   }
 }
 
-/** Runs something once events have stopped coming for a moment. */
+/** Runs a function once no event has come for a moment. */
 class Settled implements Disposable {
   readonly #run: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -82,7 +82,7 @@ class Settled implements Disposable {
   }
 }
 
-/** Knows some files by their hash: the credentials themselves are not kept. */
+/** Compares the contents of files by a hash, so that no credentials are kept in memory. */
 class Content {
   readonly #vs: typeof vscode;
   readonly #paths: readonly string[];
@@ -93,7 +93,7 @@ class Content {
     this.#paths = paths;
   }
 
-  /** @returns false the first time, and when the files hold what they held the last time */
+  /** @returns false the first time, and when the contents are the same as the last time */
   async differs(): Promise<boolean> {
     const before = this.#hash;
     this.#hash = this.#read();

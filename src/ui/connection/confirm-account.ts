@@ -6,10 +6,10 @@ import { KnownStacks } from './known-stacks.ts';
 import { connectionLine, type Session } from './session.ts';
 
 /**
- * Asks before anything is written where the stack was last used with another account: a profile can lead elsewhere than
- * yesterday, and a stack of that name may be there as well. The answer is remembered.
+ * Asks before anything is written, when the stack was last used with another account. A profile can lead to another account
+ * than before, which may have a stack of the same name. The answer is remembered.
  * @param stackName default: the chosen stack
- * @throws AbortError when the user decides against it
+ * @throws AbortError when the user does not agree
  */
 export async function confirmAccount(
   { vs, memory }: Pick<ConnectionContext, 'vs' | 'memory'>,
@@ -33,7 +33,7 @@ export async function confirmAccount(
       connectionLine(vs, session),
       '',
       t(
-        'Nothing has been written yet. What follows changes account {0}, and nothing in account {1}. To work in account {1}, select the profile that leads there.',
+        'Nothing has been changed yet. If you continue, account {0} is changed and account {1} is not. To work in account {1}, select a profile of that account.',
         now ?? '',
         then ?? '',
       ),

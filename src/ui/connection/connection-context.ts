@@ -1,7 +1,7 @@
 import type { EditorContext } from '../base/editor-context.ts';
 import type { SharedConnection } from './connection.ts';
 
-/** What a part that calls AWS may need. */
+/** The parts that a feature which calls AWS may use. */
 export interface ConnectionContext extends EditorContext {
   readonly connection: SharedConnection;
 }

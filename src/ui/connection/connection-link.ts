@@ -1,18 +1,18 @@
 import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { PendingSession } from './session.ts';
 
-/** What the settings and the AWS config files led to; the stack can change while the clients stay. */
+/** The AWS clients and the target that they were made for. The stack can change while the clients stay. */
 export type Opened = Omit<PendingSession, 'stackName'>;
 
-/** One set of clients: lent out any number of times, closed when it is retired and the last borrower is done. */
+/** One set of AWS clients. It is lent any number of times, and closed once it is retired and the last borrower is done. */
 export class ConnectionLink {
-  /** the clients are made; AWS has not been called */
+  /** the AWS clients, before any call */
   readonly opened: Promise<Opened>;
   /** the account, once AWS has accepted the credentials */
   readonly account: Promise<string>;
-  /** the stack that is chosen here: another one can be chosen while the clients stay */
+  /** the chosen stack; it can change while the clients stay */
   stackName = '';
-  /** false where the profile's credentials come from something else than a login */
+  /** false where the profile's credentials do not come from a login */
   loginHelps = true;
   #borrowers = 0;
   #retired = false;
@@ -20,11 +20,11 @@ export class ConnectionLink {
   constructor(open: (link: ConnectionLink) => Promise<Opened>) {
     this.opened = open(this);
     this.account = this.opened.then(async ({ services }) => (await services.identity.caller()).account);
-    // Whoever waits for them gets the failure; nobody has to.
+    // Callers that await it get the failure; without one it must not be an unhandled rejection.
     this.account.catch(() => undefined);
   }
 
-  /** Every `borrow` has its `giveBack`. */
+  /** Each `borrow` needs a `giveBack`. */
   borrow(): void {
     this.#borrowers += 1;
   }
@@ -34,7 +34,7 @@ export class ConnectionLink {
     this.#closeWhenFree();
   }
 
-  /** It is not lent any more. */
+  /** Ends the lending; the clients are closed when the last borrower is done. */
   retire(): void {
     if (this.#retired) return;
     this.#retired = true;

@@ -3,7 +3,7 @@ import type { ConnectionState } from './connection.ts';
 import { isCodeError, isLoginError } from '../../core/login-error.ts';
 
 /**
- * @param helps true where a login gives the profile credentials again
+ * @param helps true where a login renews the profile's credentials
  * @returns the state that an error leads to
  */
 export function stateAfter(error: unknown, profile: string | undefined, helps: boolean): ConnectionState {
@@ -15,7 +15,7 @@ export function stateAfter(error: unknown, profile: string | undefined, helps: b
     : { kind: 'failed', error: failure };
 }
 
-/** @returns true where the second state says nothing new: an attempt that ended like the one before makes no view blink */
+/** @returns true where the second state says nothing new, so that a repeated failure does not make the views blink */
 export function isSameState(before: ConnectionState, now: ConnectionState): boolean {
   switch (now.kind) {
     case 'ready':

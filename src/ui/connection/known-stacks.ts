@@ -1,13 +1,13 @@
 import type * as vscode from 'vscode';
 import type { PendingSession } from './session.ts';
 
-/** What this user's memory keeps of a stack. */
+/** What we remember of a stack for this user. */
 export interface KnownStack {
-  /** dead letters when they were last looked at, by any window */
+  /** number of dead letters when any window last looked */
   readonly deadLetters?: number;
   /** "Don't show for this stack" was chosen */
   readonly muted?: boolean;
-  /** an API key has been stored from here */
+  /** an API key has been stored from VS Code */
   readonly keyStored?: boolean;
 }
 
@@ -16,20 +16,20 @@ const KEY = 'stacks';
 const ACCOUNTS = 'accounts';
 
 type Place = Pick<PendingSession, 'profile' | 'region' | 'endpoint' | 'stackName'> & {
-  /** known once AWS has named it */
+  /** set once AWS has named the account */
   readonly account?: string;
 };
 
-/** The stacks that this user has seen, over all windows: nothing is asked about a stack that was never there. */
+/** The stacks that this user has seen in any window, so that we do not ask AWS about a stack that never existed. */
 export class KnownStacks {
   readonly #memory: vscode.Memento;
 
-  /** @param memory the user's, not the window's */
+  /** @param memory the memory of the user, not of the workspace */
   constructor(memory: vscode.Memento) {
     this.#memory = memory;
   }
 
-  /** whether there is any */
+  /** true where there is any */
   get some(): boolean {
     return Object.keys(this.#all()).length > 0;
   }
@@ -44,13 +44,13 @@ export class KnownStacks {
     return this.#accounts()[stackIdOf(place)];
   }
 
-  /** Remembers that the stack is used with this account from here on. */
+  /** Remembers that the stack is used with this account from now on. */
   async useAccount(place: Place): Promise<void> {
     if (!place.account || this.accountOf(place) === place.account) return;
     await this.#memory.update(ACCOUNTS, { ...this.#accounts(), [stackIdOf(place)]: place.account });
   }
 
-  /** Remembers a stack, or something of it, and its account where none is known: looking at another one is no use of it. */
+  /** Remembers a stack or a change of it, and its account where none is known. To look at a stack does not change its account. */
   async note(place: Place, change: KnownStack = {}): Promise<void> {
     const all = this.#all();
     const id = idOf(place);
@@ -60,12 +60,12 @@ export class KnownStacks {
     if (this.accountOf(place) === undefined) await this.useAccount(place);
   }
 
-  /** A stack that is gone is not asked about any more. */
+  /** Forgets a stack that no longer exists. */
   async forget(place: Place): Promise<void> {
     const { [idOf(place)]: gone, ...rest } = this.#all();
     if (gone) await this.#memory.update(KEY, rest);
     const { [stackIdOf(place)]: account, ...others } = this.#accounts();
-    // A stack that is not in this account may be in the other one.
+    // A stack that is missing in this account may still exist in the remembered one.
     if (account !== undefined && account === place.account) await this.#memory.update(ACCOUNTS, others);
   }
 

@@ -13,9 +13,9 @@ import { tryConnection } from './with-session.ts';
 const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html';
 
 /**
- * "Log In to AWS": tries the profile, asking for a multi-factor code where it needs one; where the login has expired, opens
- * a terminal with the AWS CLI's login, or says what to do for a profile that the CLI cannot log in.
- * @throws AwsError for failures that a login does not mend, AbortError on Escape
+ * "Log In to AWS": tries the profile, and asks for a multi-factor code where it needs one. If the login has expired, it opens a
+ * terminal with the AWS CLI's login command. For a profile that the CLI cannot log in, it says what to do.
+ * @throws AwsError for failures that a login does not fix, AbortError on Escape
  */
 export async function logInCommand(ui: ConnectionContext): Promise<void> {
   const { vs, cloud } = ui;
@@ -37,7 +37,7 @@ export async function logInCommand(ui: ConnectionContext): Promise<void> {
   else await sayWhatToDo(ui, files, profile);
 }
 
-/** The login is noticed by the watch on the token files; as that can miss it, also here, once for each sign of it. */
+/** The watch on the token files notices the login. As it can miss one, we also check on focus and when the terminal closes. */
 function logInInTerminal(
   ui: ConnectionContext,
   { command, env }: { command: string; env: Record<string, string> },
@@ -80,7 +80,7 @@ async function sayWhatToDo(ui: ConnectionContext, files: AwsFiles, profile: stri
   const { t } = vs.l10n;
   const name = visibleText(profile);
   const sentence = t(
-    'AWS profile "{0}" has no login of the AWS CLI: renew its keys, or the program that gives them, or select another profile.',
+    'AWS profile "{0}" does not use a login of the AWS CLI: renew its keys or its credential process, or select another profile.',
     name,
   );
   const open = t('Open Credentials File');
@@ -94,7 +94,7 @@ async function sayKeysGoFirst(vs: typeof vscode): Promise<void> {
   const { t } = vs.l10n;
   const select = t('Select AWS Profile…');
   const sentence = t(
-    'The AWS keys in the environment of VS Code go before any login: renew them there and start VS Code again, or select a profile.',
+    'The AWS keys in the environment of VS Code are used before any login: renew them there and restart VS Code, or select a profile.',
   );
   if ((await vs.window.showWarningMessage(sentence, select)) === select)
     await vs.commands.executeCommand('mediaBatch.selectProfile' satisfies CommandId);
@@ -106,7 +106,7 @@ async function openCredentials(vs: typeof vscode, { credentials, config }: AwsFi
   else await vs.env.openExternal(vs.Uri.parse(DOCS));
 }
 
-/** @returns undefined where there is no such file */
+/** @returns undefined where the file cannot be opened */
 async function openFile(vs: typeof vscode, path: string): Promise<vscode.TextDocument | undefined> {
   try {
     return await vs.workspace.openTextDocument(vs.Uri.file(path));

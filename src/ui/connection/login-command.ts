@@ -1,26 +1,25 @@
 import type { AwsFiles, Profile } from '../base/cloud.ts';
 
 /**
- * Letters, digits and what else names have, none of which means anything between double quotes to sh, PowerShell or cmd;
- * no hyphen first, as that would be an option.
+ * Characters that are safe inside double quotes in sh, PowerShell and cmd. No leading hyphen: it would be an option.
  */
 const QUOTABLE = /^[\p{L}\p{N}_][\p{L}\p{N}_ .@+=,:/-]*$/u;
 
-/** How somebody logs in: by a command of the AWS CLI, or in a way that only they know. */
+/** How to log in: `command` is a command of the AWS CLI; `own` is a way that only the user knows. */
 export type Login =
   | {
       readonly kind: 'command';
-      /** for the terminal's shell, whichever it is */
+      /** works in every shell */
       readonly command: string;
-      /** what the terminal's environment needs for it */
+      /** environment variables that the terminal needs */
       readonly env: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'own' };
 
 /**
- * The way to log in to a profile; a role is assumed with the credentials of another profile, so that one counts.
- * @param name as it is in the AWS config files; one that no quoting makes safe in every shell is given in the environment
- * @param remote the terminal is on another machine than the browser, so nothing can be sent back to it
+ * The way to log in to a profile. A role is assumed with the credentials of another profile, so that profile is logged in.
+ * @param name the name in the AWS config files; a name that cannot be quoted in every shell is passed in the environment
+ * @param remote true where the terminal and the browser are on different machines, so that the browser cannot call back
  */
 export function loginOf(name: string, profiles: readonly Profile[], remote = false): Login {
   const root = rootOf(name, profiles);
@@ -35,14 +34,14 @@ export function loginOf(name: string, profiles: readonly Profile[], remote = fal
     : {
         kind: 'command',
         command: `aws ${verb}`,
-        // The AWS CLI reads the first one first.
+        // The AWS CLI reads AWS_DEFAULT_PROFILE before AWS_PROFILE.
         env: { AWS_DEFAULT_PROFILE: root.name, AWS_PROFILE: root.name },
       };
 }
 
 /**
- * @param chosen the profile of our settings; undefined = as the AWS CLI chooses
- * @returns false for what is known to get its credentials without a login
+ * @param chosen the profile of our settings; undefined = the AWS CLI's default
+ * @returns false where the credentials are known to come without a login
  */
 export function loginHelps(
   chosen: string | undefined,
@@ -54,7 +53,7 @@ export function loginHelps(
   return root === undefined || root.kind === 'sso' || root.kind === 'login';
 }
 
-/** @param seen names on the way here: a profile can name itself as its source */
+/** @param seen names that were followed already: a profile can name itself as its source */
 function rootOf(
   name: string,
   profiles: readonly Profile[],

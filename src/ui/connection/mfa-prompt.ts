@@ -3,10 +3,10 @@ import { AwsError } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askText } from '../base/ask.ts';
 
-/** STS takes exactly so many digits (AssumeRole, TokenCode). */
+/** STS accepts exactly six digits (AssumeRole, TokenCode). */
 const CODE = /^\d{6}$/;
 
-/** Asks for codes of multi-factor devices, one question at a time however many clients need one. */
+/** Asks for codes of multi-factor devices, one question at a time, also when several clients need a code. */
 export class MfaPrompt {
   readonly #vs: typeof vscode;
   #last: Promise<unknown> = Promise.resolve();
@@ -35,7 +35,7 @@ export class MfaPrompt {
   }
 }
 
-/** @returns what views get instead of a question: a login that a command has to complete */
+/** @returns the error that views get instead of a question: the user completes the login with a command */
 export function codeNeeded({ l10n: { t } }: typeof vscode, profile: string | undefined): AwsError {
   const name = visibleText(profile ?? 'default');
   return new AwsError(

@@ -4,8 +4,8 @@ import type { TargetSettings } from '../base/settings.ts';
 import type { ConnectionContext } from './connection-context.ts';
 
 /**
- * Makes the clients of a connection, without a call to AWS and without a question.
- * @param mfaCode asks for the code of a multi-factor device, when a call needs one
+ * Makes the AWS clients of a connection, without a call to AWS and without a question.
+ * @param mfaCode asks for the code of a multi-factor device when a call needs one
  * @throws InvalidInputError `mediaBatch.region` where neither the settings nor the profile have a region
  */
 export async function openConnection(

@@ -1,5 +1,5 @@
 /**
- * Lets one caller stop waiting for what others share.
+ * Lets one caller stop waiting for a promise that others share.
  * @throws the signal's reason once it is aborted
  */
 export async function orAbort<Value>(

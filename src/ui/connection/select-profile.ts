@@ -16,8 +16,8 @@ const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-fil
 type Item = vscode.QuickPickItem & { readonly profile: string; readonly problem?: string | undefined };
 
 /**
- * "Select AWS Profile…": from the AWS config files, or the one that the AWS CLI would choose; kept in the settings. One
- * that cannot be used is in the list with the reason.
+ * "Select AWS Profile…": a profile of the AWS config files, or the AWS CLI's own choice; saved in the settings. A profile that
+ * cannot be used is listed with the reason.
  * @throws AwsError for a config file that cannot be read; AbortError on Escape
  */
 export async function selectProfileCommand(ui: ConnectionContext): Promise<void> {
@@ -39,7 +39,7 @@ export async function selectProfileCommand(ui: ConnectionContext): Promise<void>
   ];
   const item = await askItem(vs, items, {
     title: t('AWS Profile'),
-    placeHolder: t('The profile to call AWS with; kept in the settings'),
+    placeHolder: t('The profile to call AWS with; saved in the settings'),
     active: items.find(({ profile }) => profile === current),
   });
   if (item.problem !== undefined) {
@@ -68,7 +68,7 @@ function described(parts: readonly string[], isCurrent: boolean, { l10n }: typeo
   return [...parts, ...(isCurrent ? [l10n.t('current')] : [])].map((part) => visibleText(part)).join(' · ');
 }
 
-/** @returns '' where the AWS CLI's choice is in use, undefined where the setting cannot be read */
+/** @returns '' where the AWS CLI's choice is used; undefined where the setting is invalid */
 function currentProfile(vs: typeof vscode): string | undefined {
   try {
     return readTarget(vs).profile ?? '';
@@ -79,9 +79,9 @@ function currentProfile(vs: typeof vscode): string | undefined {
 
 async function sayHowToMakeOne(vs: typeof vscode): Promise<void> {
   const { t } = vs.l10n;
-  const docs = t('How to Make One');
+  const docs = t('How to Create One');
   const sentence = t(
-    'There is no AWS profile yet: make one with "aws configure sso" or "aws configure" in a terminal.',
+    'There is no AWS profile yet: create one with "aws configure sso" or "aws configure" in a terminal.',
   );
   if ((await vs.window.showInformationMessage(sentence, docs)) === docs)
     await vs.env.openExternal(vs.Uri.parse(DOCS));

@@ -5,7 +5,7 @@ import type { ConnectionContext } from './connection-context.ts';
 import { tryConnection } from './with-session.ts';
 
 /**
- * "Select AWS Region…": the profile's first, the present one marked; kept in the settings.
+ * "Select AWS Region…": lists the profile's region first and marks the present one; saves the choice in the settings.
  * @throws AbortError on Escape
  */
 export async function selectRegionCommand(ui: ConnectionContext): Promise<void> {
@@ -15,7 +15,7 @@ export async function selectRegionCommand(ui: ConnectionContext): Promise<void> 
   await tryConnection(ui);
 }
 
-/** A region that cannot be used is what this command is for. */
+/** An invalid region must not fail here: the user runs this command to correct it. */
 function present({ vs }: ConnectionContext): Partial<TargetSettings> {
   try {
     return readTarget(vs);

@@ -8,13 +8,13 @@ import type { ConnectionContext } from './connection-context.ts';
 import { BACK, inputText, pickOne, runWizard, type Step } from '../base/wizard.ts';
 
 interface Choice {
-  /** undefined: it has to be typed */
+  /** undefined: the user types the name */
   readonly name: string | undefined;
 }
 
 /**
- * "Select Stack…": one of the region's pipelines, or a name that is typed, as where the right to list is missing; kept in
- * the settings.
+ * "Select Stack…": one of the region's pipelines, or a typed name, for example where the right to list stacks is missing. The
+ * choice is saved in the settings.
  * @throws AwsError for credentials, AbortError on Escape
  */
 export async function selectStackCommand(ui: ConnectionContext): Promise<void> {
@@ -48,7 +48,7 @@ async function stacksOf(
   }
 }
 
-/** Where stacks cannot be listed, their names can still be typed. */
+/** Errors of the listing after which the user can still type a name. */
 const TYPED_INSTEAD: ReadonlySet<string> = new Set(['missing-permission', 'unsupported', 'throttled']);
 
 function pickStep(vs: typeof vscode, session: Session, stacks: readonly StackSummary[]): Step<Choice> {

@@ -3,26 +3,26 @@ import { visibleText } from '../../core/visible-text.ts';
 import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { ProfileKind } from '../base/cloud.ts';
 
-/** Where a view or a command works, before AWS has said as whom. */
+/** A session before AWS has named the account: the AWS clients, and where they work. */
 export interface PendingSession {
   readonly services: CloudServices;
   readonly region: string;
   readonly profile: string | undefined;
-  /** undefined where no profile is chosen, or the files do not have it */
+  /** undefined where no profile is chosen, or where the files do not have it */
   readonly profileKind: ProfileKind | undefined;
   /** undefined = AWS itself */
   readonly endpoint: string | undefined;
-  /** the stack that the settings name */
+  /** the stack name of the settings */
   readonly stackName: string;
 }
 
-/** Where a command works and as whom, with credentials that have been seen to work. */
+/** The AWS clients, where they work, and the account that AWS named for the credentials. */
 export interface Session extends PendingSession {
   /** twelve digits */
   readonly account: string;
 }
 
-/** One line that says where a command is about to work: account, region, profile, and an endpoint that is not AWS's. */
+/** @returns one line that says where a command works: account, region, profile, and the endpoint where it is not AWS's own */
 export function connectionLine(vs: typeof vscode, session: Session): string {
   const { t } = vs.l10n;
   const { account, region, profile, endpoint } = session;
@@ -37,12 +37,12 @@ export function connectionLine(vs: typeof vscode, session: Session): string {
 }
 
 /**
- * What a view's description says of the connection.
+ * The description of a view, which names the session.
  * @returns such as `media-prod · eu-west-1 · 1234-5678-9012 (sso: media) · localhost:4566`
  */
 export function connectionDescription(vs: typeof vscode, session: Session): string {
   const { stackName, region, account, profile, endpoint } = session;
-  // As the AWS console writes account ids.
+  // The AWS console writes account ids this way.
   const digits = account.replace(/^(\d{4})(\d{4})(\d{4})$/, '$1-$2-$3');
   const who = profile ? `${kindWord(vs, session.profileKind)}: ${profile}` : vs.l10n.t('default credentials');
   return [stackName, region, `${digits} (${who})`, ...(endpoint ? [hostOf(endpoint)] : [])]
@@ -50,7 +50,7 @@ export function connectionDescription(vs: typeof vscode, session: Session): stri
     .join(' · ');
 }
 
-/** @returns a profile's kind in a word */
+/** @returns one word for a profile's kind */
 export function kindWord({ l10n: { t } }: typeof vscode, kind: ProfileKind | undefined): string {
   switch (kind) {
     case 'sso':

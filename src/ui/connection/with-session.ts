@@ -4,8 +4,10 @@ import type { Session } from './session.ts';
 import type { ConnectionContext } from './connection-context.ts';
 
 /**
- * The same for a command that writes: an account that the stack was not used with before is asked about first. Operations
- * on stacks have the same question in `runOperation`, as they can be about another stack than the chosen one.
+ * Runs the work of a command that writes. It asks for what is missing, and first confirms an account that the stack was not
+ * used with before. Stack operations confirm it in `runOperation`, as they can work on another stack than the chosen one.
+ * @returns what `work` returns
+ * @throws InvalidInputError for an invalid setting, AwsError for credentials, AbortError on Escape
  */
 export function withSessionToWrite<Result>(
   ui: Pick<ConnectionContext, 'connection' | 'vs' | 'memory'>,
@@ -21,8 +23,8 @@ export function withSessionToWrite<Result>(
 }
 
 /**
- * Connects for a command that has changed what the connection is made of; asks for what is missing, and leaves it to the
- * connection's state to show how it went.
+ * Connects for a command that has changed the profile or the region. It asks for what is missing. It does not throw: the
+ * connection's state shows the result.
  */
 export async function tryConnection({
   connection,

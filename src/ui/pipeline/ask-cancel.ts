@@ -2,12 +2,11 @@ import { isAbort, messageOf } from '../../core/errors.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
-export type CancelChoice = 'go-on' | 'stop' | 'roll-back' | 'delete';
+export type CancelChoice = 'continue' | 'stop' | 'roll-back' | 'delete';
 
 /**
- * Asks what a cancel means while CloudFormation is at work: it goes on by itself, and only some operations can be taken
- * back.
- * @returns `go-on` on Escape
+ * Asks what Cancel means while CloudFormation works: AWS continues without us, and only some operations can be undone.
+ * @returns `continue` on Escape
  */
 export async function askCancel(
   { vs, log }: Pick<ScopeContext, 'vs' | 'log'>,
@@ -29,9 +28,9 @@ export async function askCancel(
   const detail = [
     connectionLine(vs, session),
     '',
-    t('AWS goes on by itself when you stop watching.'),
-    ...(also.includes(rollBack) ? [t('A rollback brings the stack back to where it was before.')] : []),
-    ...(also.includes(remove) ? [t('A deletion takes away what has been made so far.')] : []),
+    t('AWS continues when you stop watching.'),
+    ...(also.includes(rollBack) ? [t('A rollback restores the stack as it was before the update.')] : []),
+    ...(also.includes(remove) ? [t('Deleting the stack removes what has been created so far.')] : []),
   ].join('\n');
   const choice = await vs.window.showWarningMessage(
     t('Stop watching the stack "{0}"?', stackName),
@@ -41,5 +40,5 @@ export async function askCancel(
   );
   if (choice === rollBack) return 'roll-back';
   if (choice === remove) return 'delete';
-  return choice === stop ? 'stop' : 'go-on';
+  return choice === stop ? 'stop' : 'continue';
 }

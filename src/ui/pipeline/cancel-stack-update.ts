@@ -6,14 +6,14 @@ import { cancelUpdateOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /**
- * "Cancel Stack Update…": asks, then follows the stack back to what it was.
- * @throws AbortError when the user decides against it, AwsError
+ * "Cancel Stack Update…": asks, then watches the stack until its rollback has ended.
+ * @throws AbortError when the user does not agree, AwsError
  */
 export async function cancelStackUpdateCommand(ui: ScopeContext): Promise<void> {
   await runStackCommand(ui, async (session) => {
     const { stackName, services } = session;
     const stack = await services.stacks.describe(stackName);
-    // Where there is nothing to cancel, the operation says so.
+    // Without an update to cancel we do not ask: the operation fails with the reason.
     if (stack?.status === 'UPDATE_IN_PROGRESS') await confirm(ui, session);
     return cancelUpdateOperation(session, stackName);
   });
@@ -25,7 +25,7 @@ async function confirm({ vs }: ScopeContext, session: Session): Promise<void> {
   const detail = [
     connectionLine(vs, session),
     '',
-    t('CloudFormation puts the stack back to what it was before. Queued files and results stay.'),
+    t('CloudFormation restores the stack as it was before the update. Queued files and results stay.'),
   ].join('\n');
   const question = t('Cancel the update of "{0}"?', visibleText(session.stackName));
   const choice = await vs.window.showWarningMessage(question, { modal: true, detail }, rollBack);

@@ -6,16 +6,16 @@ import { plainText } from '../base/register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 
 const SCHEME = 'media-batch-changes';
-/** Names that the question itself shows of each kind of change; the details have all of them. */
+/** How many names of each kind of change the question shows. The details show all of them. */
 const MAX_NAMES = 6;
 
 /**
- * Shows what a change set would do and asks for consent.
+ * Shows what a change set would do and asks whether to deploy it.
  * @param changes one entry per resource
  * @param create true for a new stack
- * @param pauses true for an update that dispatch is paused for
- * @returns true to go on
- * @throws AbortError on Escape in the question beside the details
+ * @param pauses true where dispatch is paused during the update
+ * @returns true to deploy
+ * @throws AbortError on Escape in the question that is shown with the details
  */
 export async function reviewChanges(
   vs: typeof vscode,
@@ -31,7 +31,9 @@ export async function reviewChanges(
   const question = create ? t('Create the stack "{0}"?', stackName) : t('Update the stack "{0}"?', stackName);
   const deploy = t('Deploy');
   const details = t('Show Details');
-  const pause = t('Its template is older: dispatch is paused for the update, and resumed after it.');
+  const pause = t(
+    'The stack has an older template: dispatch is paused during the update and resumed after it.',
+  );
   const lines = [...modalLines(vs, words, create), ...(pauses ? ['', pause] : [])];
   const options = { modal: true, detail: plainText([where, ...lines].join('\n')) };
   const choice =
@@ -41,11 +43,11 @@ export async function reviewChanges(
   if (choice !== details) return choice === deploy;
   const text = [question, where, ...documentLines(vs, words)].join('\n');
   return withDocument(vs, t('Change set of {0}', stackName), text, async () => {
-    // A pick stays beside the document while that is read; a modal would cover it.
+    // A modal would cover the document. A pick stays open above it while the user reads.
     const yes = { label: deploy };
     const no = { label: t("Don't Deploy"), description: t('leaves everything as it is') };
     const placeHolder = words.atRisk.length > 0 ? t('Data is at risk: see the details') : words.summary;
-    // Where data is at risk, Enter alone does not deploy.
+    // When data is at risk, pressing Enter alone does not deploy.
     const items = words.atRisk.length > 0 ? [no, yes] : [yes, no];
     return (await askItem(vs, items, { title: question, placeHolder })) === yes;
   });
@@ -54,13 +56,13 @@ export async function reviewChanges(
 function modalLines(vs: typeof vscode, words: ChangeWords, create: boolean): string[] {
   const { t } = vs.l10n;
   const { summary, atRisk, groups, changesRoles } = words;
-  // Of a new stack everything is new: the names say nothing.
+  // In a new stack every resource is new, so we do not list their names.
   const named = create ? [] : groups;
   return [
     '',
     summary,
-    ...(changesRoles ? [t('Its functions get IAM roles of their own.')] : []),
-    ...(atRisk.length > 0 ? ['', t('What these hold may be lost:'), ...atRisk] : []),
+    ...(changesRoles ? [t('The stack creates or changes IAM roles for its functions.')] : []),
+    ...(atRisk.length > 0 ? ['', t('The data in these may be lost:'), ...atRisk] : []),
     ...named.flatMap(({ title, lines }) => [
       '',
       `${title}: ${lines.length}`,
@@ -79,14 +81,14 @@ function documentLines({ l10n: { t } }: typeof vscode, words: ChangeWords): stri
   return [
     '',
     words.summary,
-    ...(words.changesRoles ? [t('Its functions get IAM roles of their own.')] : []),
+    ...(words.changesRoles ? [t('The stack creates or changes IAM roles for its functions.')] : []),
     ...(words.atRisk.length > 0 ? section(t('Data at risk'), words.atRisk) : ['', t('No data is at risk.')]),
     ...words.groups.flatMap(({ title, lines }) => section(title, lines)),
     '',
   ];
 }
 
-/** Shows a read-only document while `work` runs; it stays open after that. */
+/** Shows a read-only document while `work` runs. The document stays open afterwards. */
 async function withDocument<Result>(
   vs: typeof vscode,
   name: string,
@@ -97,7 +99,7 @@ async function withDocument<Result>(
     provideTextDocumentContent: () => text,
   });
   try {
-    // The query tells it from the change set before it, which the editor may still hold.
+    // The query makes the address unique: the editor may still hold the document of an earlier change set.
     const uri = vs.Uri.from({ scheme: SCHEME, path: `/${name}`, query: Date.now().toString(36) });
     const document = await vs.workspace.openTextDocument(uri);
     await vs.window.showTextDocument(document, { preview: true });

@@ -3,15 +3,15 @@ import type { ResourceChange } from '../../core/stack/stack-service.ts';
 import { DATA_RESOURCES, type DataResource } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 
-/** A change set as people read it, the worst first; every name has gone through `visibleText`. */
+/** A change set in words, the most dangerous changes first. Every name has gone through `visibleText`. */
 export interface ChangeWords {
   /** such as `Resources: 1 to add, 2 to change, 0 to remove` */
   readonly summary: string;
   /** one line for each resource whose data may be lost */
   readonly atRisk: readonly string[];
-  /** each kind of change that occurs, with a line for each resource */
+  /** one group for each kind of change that occurs, with one line for each resource */
   readonly groups: readonly { readonly title: string; readonly lines: readonly string[] }[];
-  /** true where functions get rights of their own */
+  /** true where IAM roles are created or changed */
   readonly changesRoles: boolean;
 }
 
@@ -27,7 +27,7 @@ const DATA_TYPES: ReadonlySet<string> = new Set([
 export function changeWords(vs: typeof vscode, changes: readonly ResourceChange[]): ChangeWords {
   const { t } = vs.l10n;
   const titles: Readonly<Record<Kind, string>> = {
-    replaced: t('Replaced by new ones, or may be'),
+    replaced: t('Replaced, or may be replaced'),
     removed: t('Removed'),
     changed: t('Changed in place'),
     added: t('Added'),
@@ -63,21 +63,23 @@ function losesData(change: ResourceChange): boolean {
 function changeLine(vs: typeof vscode, change: ResourceChange): string {
   const { t } = vs.l10n;
   const name = nameOf(change);
-  if (change.action === 'Import') return t('{0}: taken into the stack', name);
-  return change.replacement === 'Conditional' ? t('{0}: AWS cannot say yet', name) : name;
+  if (change.action === 'Import') return t('{0}: imported into the stack', name);
+  return change.replacement === 'Conditional'
+    ? t('{0}: AWS does not know yet whether it is replaced', name)
+    : name;
 }
 
 function riskLine(vs: typeof vscode, change: ResourceChange): string {
   const { t } = vs.l10n;
   const name = nameOf(change);
   const data = DATA_RESOURCES.find(({ logicalId }) => logicalId === change.logicalId);
-  if (!data) return t('{0}: what it holds', name);
+  if (!data) return t('{0}: the data in it', name);
   return data.stays
-    ? t('{0}: the table stays in your account, but the pipeline loses sight of its results', name)
+    ? t('{0}: the table stays in your account, but the pipeline no longer shows its results', name)
     : `${name}: ${holdWords(vs, data)}`;
 }
 
-/** @returns what is lost with a resource */
+/** @returns the data that is lost when a resource is deleted */
 export function holdWords({ l10n: { t } }: typeof vscode, { holds }: DataResource): string {
   const words: Readonly<Record<DataResource['holds'], string>> = {
     results: t('the results'),

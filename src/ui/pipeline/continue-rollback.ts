@@ -16,15 +16,15 @@ export async function continueRollbackCommand(ui: ScopeContext): Promise<void> {
 }
 
 /**
- * Asks, with why the rollback had stopped, then follows the stack back to what it was.
+ * Shows why the rollback failed and asks, then watches the stack until its rollback has ended.
  * @param stackName default: the chosen stack
- * @throws AbortError when the user decides against it, AwsError
+ * @throws AbortError when the user does not agree, AwsError
  */
 export async function continueRollback(ui: ScopeContext, stackName?: string): Promise<void> {
   await runStackCommand(ui, async (session) => {
     const name = stackName ?? session.stackName;
     const stack = await session.services.stacks.describe(name);
-    // Where there is nothing to continue, the operation says so.
+    // Without a failed rollback we do not ask: the operation fails with the reason.
     if (stack?.status === 'UPDATE_ROLLBACK_FAILED') await confirm(ui, session, name, stack);
     return continueRollbackOperation(session, name);
   });
@@ -41,7 +41,7 @@ async function confirm(
   const detail = [
     connectionLine(vs, session),
     '',
-    t('What made the rollback fail has to be mended first, or it fails again.'),
+    t('Fix what made the rollback fail first, or it fails again.'),
     ...(reason === undefined ? [] : ['', plainText(visibleText(reason, MAX_REASON))]),
   ].join('\n');
   const question = t('Continue the rollback of "{0}"?', visibleText(stackName));

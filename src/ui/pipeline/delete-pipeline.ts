@@ -22,8 +22,8 @@ export async function deletePipelineCommand(ui: ScopeContext): Promise<void> {
 }
 
 /**
- * Says in numbers what goes and by name what stays, asks for the stack's name, deletes it and waits for the end. A
- * deletion that is under way already is only watched.
+ * Shows what is deleted, in numbers, and what stays, by name. Then asks the user to type the stack's name, deletes the stack
+ * and waits for the end. A deletion that has already begun is only watched.
  * @param stackName default: the chosen stack
  * @throws AbortError on Escape, AwsError
  */
@@ -67,7 +67,7 @@ async function confirm(
     '',
     t('Lost for good:'),
     ...lost(vs, pipeline, goes),
-    ...(isKnown ? [] : [t('and what else its template has, which Media Batch does not know')]),
+    ...(isKnown ? [] : [t('everything else in its template, which Media Batch does not know')]),
     '',
     t('Stays in your account until you delete it:'),
     ...stays.map((resource) => {
@@ -80,7 +80,7 @@ async function confirm(
   if (choice !== go) throw cancelled();
 }
 
-/** @returns one line for each thing that goes; the three log groups are one thing */
+/** @returns one line for each kind of data that is deleted; the three log groups share one line */
 function lost(
   vs: typeof vscode,
   { queue, deadLetters, outputs }: PipelineSnapshot,
@@ -89,8 +89,8 @@ function lost(
   const { t } = vs.l10n;
   const about = (count: number | undefined, one: string): string => {
     if (count !== undefined) return t('{0}: about {1}', one, formatCount(vs, count));
-    // A stack that was never whole has no queues to ask.
-    return outputs ? t('{0}: their number could not be read', one) : one;
+    // A stack whose creation failed has no queues to count.
+    return outputs ? t('{0}: the number could not be read', one) : one;
   };
   const lines = goes.map((resource) => {
     const words = holdWords(vs, resource);

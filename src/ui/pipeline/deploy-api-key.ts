@@ -9,13 +9,12 @@ import { BACK, inputText, pickOne, type Step, type StepFrame } from '../base/wiz
 const NAME = 'ApiKeyArn';
 
 type Row = vscode.QuickPickItem & {
-  /** a store is one whose ARN is asked for */
+  /** for a store, the user is asked for the ARN */
   readonly choice: 'keep' | 'stack' | SecretPlace['store'];
 };
 
 /**
- * Where the Ittybit API key lies; the key itself is not asked for here. Back in the question for an ARN goes back to the
- * list.
+ * Asks where the Ittybit API key is kept, not for the key itself. Back in the question for an ARN returns to the list.
  */
 export function apiKeyStep(vs: typeof vscode, session: Session, where: string): Step<DeployForm> {
   const { t } = vs.l10n;
@@ -55,9 +54,9 @@ function rows(vs: typeof vscode, form: DeployForm): Row[] {
       ? [{ label: t('Keep as It Is'), description: masked ? '' : pickText(arn), choice: 'keep' as const }]
       : []),
     {
-      label: t('Let the Stack Make a Secret'),
+      label: t('Let the Stack Create a Secret'),
       description: mark(arn === '', t('recommended')),
-      detail: t('In Secrets Manager; Set Ittybit API Key… fills it.'),
+      detail: t('In Secrets Manager; Set Ittybit API Key… stores the key in it.'),
       choice: 'stack',
     },
     place('secrets-manager', t('A Secret of Secrets Manager…')),
@@ -65,12 +64,12 @@ function rows(vs: typeof vscode, form: DeployForm): Row[] {
   ];
 }
 
-/** A secret of the stack's own is a choice of the list. */
+/** @returns true where the list has "Keep as It Is": a secret that the stack created is an item of its own */
 function canKeep(form: DeployForm): boolean {
   return form.present.stack !== undefined && (isMasked(form, NAME) || presentValue(form, NAME) !== '');
 }
 
-/** @returns the choice that the form stands at */
+/** @returns the choice that the form holds now */
 function choiceOf(form: DeployForm): Row['choice'] {
   if (form.chosen[NAME] === undefined && canKeep(form)) return 'keep';
   return secretPlaceOf(valueOf(form, NAME))?.store ?? 'stack';
@@ -99,8 +98,10 @@ function askArn(
           ? t('Give the full ARN of a secret, as Secrets Manager shows it.')
           : t('Give the full ARN of a parameter, as SSM shows it.');
       }
-      // Both are read with clients of the function's own region.
-      return place.region === region ? undefined : t('It has to be in {0}, where the pipeline is.', region);
+      // The functions read the key in their own region.
+      return place.region === region
+        ? undefined
+        : t('It must be in {0}, the region of the pipeline.', region);
     },
   });
 }

@@ -13,9 +13,9 @@ import { moreSettingsStep } from './deploy-settings.ts';
 import { throughputStep } from './deploy-throughput.ts';
 
 /**
- * Asks what a deployment needs, with the stack's present values filled in; every step says which account it is for.
- * @param stackName the name that is suggested
- * @throws AbortError on Escape at any step; DeployError `stack-busy` or `stack-broken` for a stack that must not be
+ * Asks for what a deployment needs. The stack's present values are filled in, and every step names the account.
+ * @param stackName the suggested name
+ * @throws AbortError on Escape at any step; DeployError `stack-busy` or `stack-broken` for a stack that cannot be
  * deployed now; AwsError
  */
 export function askDeployForm(
@@ -69,7 +69,7 @@ async function readPresent({ services }: Session, stackName: string): Promise<Pr
   return { stack: create ? undefined : stack, live: mapping ? liveParameters(mapping, dispatch) : {} };
 }
 
-/** A parameter that is one line of text; emptying it is an answer as well. */
+/** Asks for a parameter that is one line of text. An empty text is an answer too. */
 function textStep(vs: typeof vscode, name: ParameterName, words: ParameterWords): Step<DeployForm> {
   return (form, frame) => inputParameter(vs, frame, form, name, words);
 }

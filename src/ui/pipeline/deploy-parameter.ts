@@ -3,17 +3,17 @@ import { isParameterValue, PARAMETER_RULES, type ParameterName } from '../../cor
 import { choose, isMasked, keep, presentValue, valueOf, type DeployForm } from './deploy-form.ts';
 import { BACK, inputText, pickOne, type StepFrame } from '../base/wizard.ts';
 
-/** How a parameter is asked for. */
+/** The texts of the question for a parameter. */
 export interface ParameterWords {
   readonly prompt: string;
   readonly placeHolder?: string | undefined;
-  /** what is wrong with a value that the template does not take */
+  /** the message for a value that the template does not accept */
   readonly problem: string;
 }
 
 /**
- * Asks for a parameter's value in a box with the present one; emptying it is an answer as well. One that AWS does not
- * tell is typed unseen, and stays where nothing is typed.
+ * Asks for a parameter's value in a box with the present value; an empty text is an answer too. For a value that AWS does
+ * not reveal, the box hides what is typed, and an empty text keeps the value.
  * @throws AbortError on Escape
  */
 export async function inputParameter(
@@ -28,7 +28,7 @@ export async function inputParameter(
   const text = await inputText(vs, frame, {
     prompt,
     value: masked ? '' : valueOf(form, name),
-    placeHolder: masked ? vs.l10n.t('Empty: stays as it is') : placeHolder,
+    placeHolder: masked ? vs.l10n.t('Empty: keep the present value') : placeHolder,
     password: masked,
     validate: (value) => (stays(value) || isParameterValue(name, value) ? undefined : problem),
   });
@@ -37,8 +37,8 @@ export async function inputParameter(
 }
 
 /**
- * Asks for one of the values that the template allows; the present one is marked.
- * @param label how a value reads
+ * Asks for one of the values that the template allows. The present one is marked.
+ * @param label gives the words for a value
  * @throws AbortError on Escape
  */
 export async function pickParameter(

@@ -15,8 +15,8 @@ import { offerWatch } from './watch-stack.ts';
 import { offerRecovery } from './offer-recovery.ts';
 
 /**
- * "Deploy Pipeline…": asks, shows the change set, deploys with progress and says how it ended. A stack that is at work
- * can be watched instead, and one that was never made is deleted first, if the user wants that.
+ * "Deploy Pipeline…": asks, shows the change set, deploys with progress and says how it ended. When the stack is already
+ * changing, the user can watch it instead. When its creation failed, the user can delete it first.
  * @throws InvalidInputError for a template that cannot be read; AwsError; AbortError when the user cancels before AWS
  * has begun
  */
@@ -27,7 +27,7 @@ export async function deployPipelineCommand(ui: ScopeContext): Promise<void> {
   while (again !== undefined);
 }
 
-/** @returns the name of a stack that was in the way and is gone now */
+/** @returns the name of a broken stack that is fixed or deleted now, to deploy again */
 async function deployOnce(
   ui: ScopeContext,
   templateBody: string,
@@ -80,7 +80,7 @@ function deployOperation(
   };
 }
 
-/** The views turn to the stack that is being deployed. */
+/** Saves the stack's name in the settings, so that the views show the stack that is being deployed. */
 async function rememberStack({ vs, log }: ScopeContext, stackName: string): Promise<void> {
   try {
     await rememberSetting(vs, 'stackName', stackName);

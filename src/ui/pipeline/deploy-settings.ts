@@ -10,12 +10,12 @@ interface Setting {
   readonly name: ParameterName;
   readonly label: string;
   readonly detail: string;
-  /** how a value reads in the list */
+  /** the words for a value in the list */
   readonly words: (value: string) => string;
   readonly ask: (frame: StepFrame, form: DeployForm) => Promise<DeployForm | typeof BACK>;
 }
 
-/** The last step: goes on by Enter alone, or changes any of the other parameters, one at a time. */
+/** The last step: Enter continues to the review; any other item changes one more parameter. */
 export function moreSettingsStep(vs: typeof vscode, where: string): Step<DeployForm> {
   const { t } = vs.l10n;
   const settings = settingsOf(vs);
@@ -63,7 +63,7 @@ function settingsOf(vs: typeof vscode): readonly Setting[] {
   return [
     numberSetting(vs, 'MaxAttempts', {
       label: t('Attempts'),
-      detail: t('Failed submissions of a file before it is a dead letter; rate limits do not count'),
+      detail: t('Failed submissions of a file before it becomes a dead letter; rate limits do not count'),
       words: (value) => value,
     }),
     numberSetting(vs, 'MaximumBatchingWindow', {
@@ -107,7 +107,7 @@ function apiUrlSetting(vs: typeof vscode): Setting {
   const detail = t('Where the functions call Ittybit');
   const question = {
     prompt: `${label}. ${detail}`,
-    problem: t('This is no https address without blanks, "?" and "#".'),
+    problem: t('Type an https address without blanks, "?" and "#".'),
   };
   return {
     name,

@@ -6,7 +6,7 @@ import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
 import { atOnce, tuningWords } from './tuning-words.ts';
 
-/** @returns the row that says whether files are submitted, how fast, and if not, why */
+/** @returns the row that says whether files are submitted, how fast, and why not */
 export function dispatchRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: PipelineFacts): ViewNode {
   const { t } = vs.l10n;
   const base = { id: 'dispatch', label: t('Dispatch') };
@@ -21,7 +21,7 @@ export function dispatchRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts
       return {
         ...base,
         description: state === 'pausing' ? t('pausing…') : t('resuming…'),
-        tooltip: t('AWS takes up to a minute for it.'),
+        tooltip: t('AWS needs up to a minute for this.'),
         icon: { id: 'sync~spin' },
         tokens: ['dispatch', 'changing'],
       };
@@ -67,7 +67,7 @@ function paused(
 ): Pick<ViewNode, 'description' | 'tooltip' | 'spoken' | 'icon'> {
   const { t } = vs.l10n;
   const { reason } = dispatchOf(pipeline);
-  // The control item tells why and since when; it knows nothing of a mapping that was switched off by other means.
+  // The control item says why and since when. It does not record a mapping that was switched off outside Media Batch.
   const recorded = pipeline.dispatch?.state === 'paused' ? pipeline.dispatch : undefined;
   const at = recorded?.at === undefined ? undefined : new Date(recorded.at);
   const why = reason
@@ -81,7 +81,7 @@ function paused(
     tooltip: [
       t('Dispatch is paused: {0}', reason ? visibleText(reason, 1000) : why),
       ...(at && !Number.isNaN(at.getTime()) ? [t('Since {0}.', formatDate(vs, at))] : []),
-      t('The queue keeps its files. Mend the cause, then resume dispatch.'),
+      t('The queue keeps its files. Fix the cause, then resume dispatch.'),
     ].join('\n'),
     spoken: t('Dispatch: {0}', description),
     icon: { id: 'debug-pause', color: 'list.warningForeground' },

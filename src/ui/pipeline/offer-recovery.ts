@@ -8,12 +8,12 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 import { continueRollback } from './continue-rollback.ts';
 import { deletePipeline } from './delete-pipeline.ts';
 
-/** A stack that was never whole: it holds nothing (CloudFormation User Guide, "Stack status codes"). */
-const NEVER_WHOLE = /^(ROLLBACK_(COMPLETE|FAILED)|CREATE_FAILED)$/;
+/** Statuses of a stack whose creation failed: it holds no data (CloudFormation User Guide, "Stack status codes"). */
+const NEVER_CREATED = /^(ROLLBACK_(COMPLETE|FAILED)|CREATE_FAILED)$/;
 
 /**
- * Offers what a stack needs that cannot be updated: its rollback, or its deletion.
- * @returns the stack's name where nothing is in the way any more
+ * Offers to roll back or delete a stack that cannot be updated.
+ * @returns the stack's name where it can be deployed now, else undefined
  */
 export async function offerRecovery(ui: ScopeContext, problem: DeployError): Promise<string | undefined> {
   const { vs, connection } = ui;
@@ -24,14 +24,14 @@ export async function offerRecovery(ui: ScopeContext, problem: DeployError): Pro
   const again = t('Delete It and Deploy Again');
   const rollBack = t('Continue Update Rollback…');
   const remove = t('Delete Pipeline…');
-  const button = NEVER_WHOLE.test(status)
+  const button = NEVER_CREATED.test(status)
     ? again
     : status === 'UPDATE_ROLLBACK_FAILED'
       ? rollBack
       : status === 'DELETE_FAILED'
         ? remove
         : undefined;
-  // Somebody else has mended it.
+  // The stack has been fixed in the meantime, for example in another window.
   if (button === undefined) return stackName;
   const options = { modal: true, detail: plainText(visibleText(problem.message, 1000)) };
   const question = t('The stack "{0}" cannot be updated as it is.', stackName);
@@ -46,8 +46,8 @@ async function deleted(ui: ScopeContext, stackName: string): Promise<string | un
     return await ui.connection.use(
       async (session) => {
         const stack = await session.services.stacks.describe(stackName);
-        // Another window may have been quicker, and its stack is none to delete.
-        if (!NEVER_WHOLE.test(stack?.status ?? '')) return stackName;
+        // Another window may have deleted and deployed it already: do not delete that stack.
+        if (!NEVER_CREATED.test(stack?.status ?? '')) return stackName;
         const operation = deleteStackOperation(session, { stackName, stackId: stack?.id });
         const { outcome } = await runOperation(ui, session, operation);
         return outcome === 'deleted' ? stackName : undefined;

@@ -3,19 +3,19 @@ import type { PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
 import type { Throughput } from '../../app/watch/reading.ts';
 import type { ShownOperation } from '../watch/shown-operation.ts';
 
-/** What the Pipeline view knows when it is drawn. */
+/** The facts that the Pipeline view is drawn from. */
 export interface PipelineFacts {
   readonly pipeline: PipelineSnapshot | undefined;
   readonly throughput: Throughput | undefined;
-  /** what this window has CloudFormation do with this stack, or had it do last */
+  /** the running or last stack operation that this window watched on this stack */
   readonly operation: ShownOperation | undefined;
-  /** the last reading failed: what is not known yet does not come by waiting */
+  /** true where the last reading failed, so that waiting does not bring the missing parts */
   readonly failed: boolean;
   /** epoch ms */
   readonly now: number;
 }
 
-/** @returns what stands for a part that has not been read */
+/** @returns the words for a part that has not been read */
 export function unread(
   { l10n: { t } }: typeof vscode,
   { problem }: PipelineSnapshot,

@@ -16,12 +16,12 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   const stack = stackRow(vs, facts);
   const template = pipeline && templateRow(vs, pipeline);
   const warning = template ? [template] : [];
-  // Without outputs there is no queue yet, or none of ours.
+  // Without outputs there is no queue yet, or the stack is not ours.
   if (!pipeline?.outputs) return [...warning, stack];
   const dispatch = dispatchRow(vs, pipeline, facts);
   return [
     ...warning,
-    // A stack that is only shown has no buttons.
+    // A stack with an unknown template is only shown, so its row has no buttons.
     template ? { ...dispatch, tokens: [] } : dispatch,
     queueRow(vs, pipeline, facts),
     deadLettersRow(vs, pipeline, facts),
@@ -45,10 +45,8 @@ function queueRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: Pipeline
     description,
     tooltip: [
       t('Queue: {0}', description),
-      t(
-        'In flight are files that the consumer has taken, and those that are hidden until their next attempt.',
-      ),
-      t('AWS only estimates these numbers; they may lag by a minute.'),
+      t('In flight are the files that the consumer has taken, and those that wait for their next attempt.'),
+      t('AWS only estimates these numbers; they may be a minute old.'),
     ].join('\n'),
     spoken: t('Queue: {0}', description),
     icon: { id: 'inbox' },
@@ -66,7 +64,7 @@ function deadLettersRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: Pi
     id: 'dead-letters',
     label: t('Dead letters'),
     description,
-    tooltip: t('Files that Ittybit rejected, or that failed too often: {0}', description),
+    tooltip: t('Files that Ittybit rejected or that failed too often: {0}', description),
     spoken: t('Dead letters: {0}', description),
     icon: some ? { id: 'warning', color: 'list.warningForeground' } : { id: 'pass' },
     tokens: ['deadLetters'],

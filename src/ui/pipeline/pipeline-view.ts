@@ -17,17 +17,17 @@ import { watchWhileVisible } from '../watch/watch-while-visible.ts';
 type Context = Pick<ScopeContext, 'vs' | 'log' | 'connection' | 'scopes' | 'operations'>;
 
 /**
- * The Pipeline view: what the shared poll has read last. It asks nobody itself, and has the poll run only while it is to
- * be seen. What has been read stays on screen when a later reading fails.
+ * The Pipeline view shows the last reading of the shared poll. It sends no request itself, and the poll runs only while the
+ * view is visible. The last good reading stays on screen when a later one fails.
  */
 export class PipelineView implements Disposable {
   readonly tree: NodeTree;
   readonly #ui: Context;
   readonly #view: vscode.TreeView<ViewNode>;
   readonly #lifetime = new Lifetime();
-  /** levels that wait for the next news */
+  /** first levels that wait for the next reading */
   readonly #waiting = new Set<() => void>();
-  /** the poll's last word, on screen in place of rows: who asks for them again has pressed Retry */
+  /** the last error of the poll, shown in place of rows; when the tree asks again, the user has pressed Read Again */
   #shownError: unknown;
 
   constructor(ui: Context) {
@@ -45,7 +45,7 @@ export class PipelineView implements Disposable {
     this.#describe();
   }
 
-  /** The poll is what has to read anew: the command that refreshes sees to it. */
+  /** Only draws again: the Refresh command has the poll read again. */
   refresh(): void {
     this.#redraw();
   }
@@ -98,7 +98,7 @@ export class PipelineView implements Disposable {
     }
   }
 
-  /** @returns when there is something new to show, or nobody wants to know any more */
+  /** Resolves when there is something new to show, or when `signal` is aborted. */
   #news(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
@@ -111,7 +111,7 @@ export class PipelineView implements Disposable {
     });
   }
 
-  /** How fresh and how whole the rows are. */
+  /** Says in the view's message how old the rows are and which parts are missing. */
   #say(): void {
     const { vs, scopes } = this.#ui;
     const { t } = vs.l10n;
@@ -126,7 +126,7 @@ export class PipelineView implements Disposable {
       messages.push(t('Some parts could not be read: {0}', this.#sentence(pipeline.problem)));
     }
     const message = messages.join(' ');
-    // An unchanged message is not set again: the editor would draw it again.
+    // Setting an unchanged message would make the editor draw it again.
     if ((this.#view.message ?? '') !== message) this.#view.message = message;
   }
 
@@ -136,7 +136,7 @@ export class PipelineView implements Disposable {
 
   #redraw(): void {
     this.#describe();
-    // A level that waits draws itself; another question would only end it.
+    // A level that waits draws itself. A refresh would only abort it.
     if (this.#waiting.size > 0) for (const done of [...this.#waiting]) done();
     else this.tree.refresh();
   }
@@ -154,7 +154,7 @@ export class PipelineView implements Disposable {
     if (this.#view.description !== description) this.#view.description = description;
   }
 
-  /** @returns what CloudFormation does with the stack that is shown */
+  /** @returns the operation on the stack that is shown */
   #operation(): ShownOperation | undefined {
     const { operations, connection, scopes } = this.#ui;
     const { state } = connection;

@@ -4,18 +4,18 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 
 const KEY = 'mediaBatch.stackOperation';
 
-/** A stack operation that was under way when this window last heard of it. */
+/** A stack operation that this window was watching and whose end it has not seen. */
 export interface RememberedOperation
   extends
     Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
     Pick<Session, 'account' | 'region' | 'endpoint'> {
   /** epoch ms */
   readonly startedAt: number;
-  /** `pausing`: dispatch was paused for an update that AWS had not begun */
+  /** `pausing`: dispatch was paused, but AWS had not begun the update */
   readonly phase: 'pausing' | 'begun';
 }
 
-/** Keeps an operation over a reload of the window. */
+/** Keeps an operation in the workspace's memory, which survives a reload of the window. */
 export function rememberOperation(
   { memory }: Pick<ScopeContext, 'memory'>,
   { account, region, endpoint }: Session,
@@ -37,12 +37,12 @@ export function rememberOperation(
   void memory.workspace.update(KEY, operation);
 }
 
-/** The operation is over, or nobody wants to hear of it. */
+/** Forgets the operation: it has ended, or the user has stopped watching. */
 export function forgetOperation({ memory }: Pick<ScopeContext, 'memory'>): void {
   void memory.workspace.update(KEY, undefined);
 }
 
-/** @returns undefined where there is none, or what is stored is none of ours */
+/** @returns undefined where no operation is stored, or where the stored value has another shape */
 export function rememberedOperation({
   memory,
 }: Pick<ScopeContext, 'memory'>): RememberedOperation | undefined {

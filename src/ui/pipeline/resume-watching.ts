@@ -15,18 +15,18 @@ import { runOperation } from './run-operation.ts';
 import { watchStackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
-/** How an operation ended that began longer ago is no news any more, in ms. */
+/** Operations that began longer ago are not watched again, in ms. */
 const MAX_AGE = 24 * 3_600_000;
 
 /**
- * Watches the stack operation again that was under way when the window was reloaded or the login expired, as soon as
- * somebody has made the connection and it is to the same stack. It calls nobody by itself.
+ * Watches a stack operation again after a reload of the window or an expired login. It starts when a view or a command has
+ * connected to the same stack; it sends no request before that.
  */
 export function resumeWatching(ui: ScopeContext): Disposable {
   let attached = false;
   const attach = (state: ConnectionState): void => {
     const operation = rememberedOperation(ui);
-    // A running operation of this window has remembered itself.
+    // A running operation of this window is remembered too, but is already watched.
     if (attached || !operation || ui.operations.current?.running || state.kind !== 'ready') return;
     if (!isOfSession(operation, state.session)) return;
     if (Date.now() - operation.startedAt > MAX_AGE) {
@@ -50,7 +50,7 @@ async function watchAgain(
   try {
     const end = await ui.connection.use(
       async (session) => {
-        // The settings may have changed in the meantime: whoever connects there next comes by here again.
+        // The settings may have changed in the meantime. The next connection to that stack calls `attach` again.
         if (!isOfSession(operation, { ...session, account })) return undefined;
         if (operation.phase === 'pausing' && (await endPause(ui, session, operation))) return undefined;
         return runOperation(ui, { ...session, account }, watchStackOperation(session, operation));
@@ -64,8 +64,8 @@ async function watchAgain(
 }
 
 /**
- * Ends the pause of an update that the reload came before.
- * @returns false where AWS has begun it after all
+ * Resumes dispatch that was paused for an update which AWS had not begun when the window was reloaded.
+ * @returns false where AWS has begun the update after all
  */
 async function endPause(
   ui: ScopeContext,
@@ -85,7 +85,7 @@ async function endPause(
     'Dispatch of "{0}" is resumed: it was paused for an update that was interrupted.',
     stackName,
   );
-  // Not waited for: the message may stay, and the connection is held meanwhile.
+  // Not awaited: the message may stay open for long, and the connection is in use until we return.
   void vs.window.showInformationMessage(plainText(sentence));
   return true;
 }
@@ -95,7 +95,7 @@ async function reportEnd(ui: ScopeContext, operation: RememberedOperation, error
   const isGone = error instanceof DeployError && error.code === 'not-deployed';
   if (isGone && operation.kind === 'delete')
     await showOutcome(ui, operation, { outcome: 'deleted', kept: [] });
-  // What nobody has asked for just now is no reason for a message, unless it is how the operation ended.
+  // The user did not ask for this just now, so only the end of the operation is shown; other errors are logged.
   else if (error instanceof DeployError && !isGone) await showStackError(ui, error);
   else ui.log.warn(messageOf(error));
 }

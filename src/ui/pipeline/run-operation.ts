@@ -23,8 +23,9 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 const MAX_LINE = 2000;
 
 /**
- * Runs a stack operation: its events go to the log, to the Pipeline view and into a progress notification, whose Cancel
- * asks what is meant once AWS is at work. An account that the stack was not used with before is asked about first. It is remembered until its end is known, for a reload of the window.
+ * Runs a stack operation. Its events go to the log, to the Pipeline view and to a progress notification. Once AWS has begun,
+ * Cancel asks what to do. An account that the stack was not used with before is confirmed first. The operation is
+ * remembered until its end is known, so that a reload of the window does not lose it.
  * @throws AbortError for a cancel before AWS has begun; DeployError, AwsError
  */
 export async function runOperation(
@@ -36,20 +37,20 @@ export async function runOperation(
   return new RunningOperation(ui, session, operation).outcome();
 }
 
-/** Why the progress notification went away. */
+/** Why the progress notification closed. */
 type Gone = 'ended' | 'question' | 'cancel';
 
 class RunningOperation {
   readonly #ui: ScopeContext;
   readonly #session: Session;
   readonly #operation: StackOperation;
-  /** ends the watching; before AWS has begun, the whole operation */
+  /** ends the watching; before AWS has begun, it ends the whole operation */
   readonly #controller = new AbortController();
   readonly #done = new Set<string>();
   #writer: OperationWriter | undefined;
   #planned: number | undefined;
   #replaced = false;
-  /** this operation has paused dispatch, and resumes it at its end */
+  /** this operation has paused dispatch and resumes it at its end */
   #paused: boolean;
   #settled = false;
   #question: Promise<unknown> | undefined;
@@ -67,7 +68,7 @@ class RunningOperation {
 
   async outcome(): Promise<StackOutcome> {
     const ending = this.#operate();
-    // Awaited below, after the dialogs of a cancel.
+    // Awaited below; a dialog may be open when it fails.
     ending.catch(() => undefined);
     for (;;) {
       const why = this.#settled ? 'ended' : this.#question ? 'question' : await this.#show();
@@ -89,9 +90,9 @@ class RunningOperation {
       return outcome;
     } catch (error) {
       if (this.#replaced && isAbort(error)) return { outcome: 'replaced' };
-      // Without AWS nothing is known: it is watched again when the connection is back.
+      // After an AwsError the end is not known: the operation stays remembered and is watched again after the next connection.
       const isUnwatched = this.#writer !== undefined && isAbort(error);
-      // A pause outlives the watching: who watches the stack next ends it.
+      // Dispatch stays paused when the watching stops. The operation stays remembered, so that the next watch resumes dispatch.
       if (!(error instanceof AwsError) && !(isUnwatched && this.#paused)) this.#forget();
       if (isUnwatched) return { outcome: 'unwatched', paused: this.#paused };
       throw error;
@@ -138,7 +139,7 @@ class RunningOperation {
   #enter(phase: UpdatePhase): void {
     if (phase === 'pausing') {
       this.#paused = true;
-      // Before AWS has begun there is only the pause to be ended after a reload.
+      // Remembered before AWS begins, so that a reload can resume dispatch.
       this.#remember('pausing');
     }
     this.#message = phaseWords(this.#ui.vs, phase);
@@ -151,7 +152,7 @@ class RunningOperation {
   }
 
   #forget(): void {
-    // What took its place has remembered itself.
+    // The operation that replaced this one is remembered instead.
     if ((this.#writer || this.#paused) && !this.#replaced) forgetOperation(this.#ui);
   }
 
@@ -169,7 +170,7 @@ class RunningOperation {
     this.#report(this.#message);
   }
 
-  /** The next progress begins when the question is answered. */
+  /** Closes the progress notification while the user is asked; a new one opens after the answer. */
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     const answer = question();
     this.#question = answer
@@ -181,7 +182,7 @@ class RunningOperation {
     return answer;
   }
 
-  /** @returns when the operation has ended, asks something, or is to be cancelled */
+  /** @returns why the notification closed: the operation has ended, asks something, or the user cancels */
   async #show(): Promise<Gone> {
     const { vs } = this.#ui;
     return withCancel(vs, titleOf(vs, this.#operation), async (progress, { signal }) => {
@@ -192,7 +193,7 @@ class RunningOperation {
       };
       this.#report(this.#message);
       signal.addEventListener('abort', () => {
-        // At once: a moment later AWS might have begun.
+        // Aborted at once: a moment later AWS might have begun.
         if (!this.#writer) this.#controller.abort();
         resolve('cancel');
       });
@@ -202,12 +203,12 @@ class RunningOperation {
     });
   }
 
-  /** @returns undefined to go on watching */
+  /** @returns undefined to continue watching */
   async #cancel(ending: Promise<StackOutcome>): Promise<StackOutcome | undefined> {
     const { stackName } = this.#operation;
     const choice = await askCancel(this.#ui, this.#session, stackName);
     if (this.#settled) return ending;
-    if (choice === 'go-on') return undefined;
+    if (choice === 'continue') return undefined;
     if (choice === 'stop') {
       this.#controller.abort();
       return ending;
@@ -220,7 +221,7 @@ class RunningOperation {
       return await runOperation(this.#ui, this.#session, next);
     } catch (error) {
       if (this.#replaced) throw error;
-      // It was not to be: what was under way is, and is watched on.
+      // The rollback or deletion did not begin, so the first operation is watched further.
       if (!isAbort(error)) void showStackError(this.#ui, error);
       return undefined;
     }

@@ -6,9 +6,9 @@ import type { StackOutcome, StackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /**
- * Runs a stack operation from its question to the message about its end.
- * @param prepare asks the user
- * @returns undefined where it failed, which has been shown
+ * Runs a stack operation, from the question to the user to the message about its outcome.
+ * @param prepare asks the user and makes the operation
+ * @returns undefined where the operation failed; the error has been shown
  * @throws AbortError on Escape, AwsError
  */
 export async function runStackCommand(

@@ -10,9 +10,9 @@ import { withSessionToWrite } from '../connection/with-session.ts';
 import { resumeWithProgress, sayResumed } from './switch-dispatch.ts';
 
 /**
- * "Set Ittybit API Key…": from a password box straight to AWS; the key is kept nowhere else. A pipeline that paused
- * itself, as it does without a good key, is offered to be resumed.
- * @throws DeployError as `findPipeline`, InvalidInputError for what is no key, AwsError, AbortError on Escape
+ * "Set Ittybit API Key…": takes the key from a password box and stores it in AWS, nowhere else. A pipeline without a good key
+ * pauses itself; then this command offers to resume it.
+ * @throws DeployError as `findPipeline`, InvalidInputError for a text that cannot be a key, AwsError, AbortError on Escape
  */
 export async function setApiKeyCommand(ui: ScopeContext): Promise<void> {
   const { vs, log, contextKeys } = ui;
@@ -37,7 +37,7 @@ export async function setApiKeyCommand(ui: ScopeContext): Promise<void> {
     }
     const { state, reason } = await services.dispatch.readState(pipeline.resultsTable);
     const resume = t('Resume Dispatch');
-    // A running control item is stale: somebody switched the mapping off by other means.
+    // The control item says `running`: the mapping was switched off outside Media Batch.
     const paused =
       state === 'paused' && reason
         ? t('Dispatch is paused: {0}', visibleText(reason))

@@ -5,19 +5,19 @@ import { formatTime } from '../base/format.ts';
 import type { ShownOperation } from '../watch/shown-operation.ts';
 import type { ViewNode } from '../base/node.ts';
 
-/** Longest reason in a tooltip, in UTF-16 units: AWS's own sentences fit whole. */
+/** Longest reason in a tooltip, in UTF-16 units. AWS's own sentences are shorter. */
 const MAX_REASON = 2000;
 
 /**
- * The rows under the stack while CloudFormation works on it, and after.
- * @returns the first real failure, once it is known, then one row per resource, the one that changed last on top, with
- * its events as children, newest last
+ * The rows under the stack during an operation and after it.
+ * @returns the first real failure, once it is known; then one row per resource, the last changed one on top. The children of
+ * a resource are its events, the newest last.
  */
 export function stackEventRows(vs: typeof vscode, { events, failure }: ShownOperation): ViewNode[] {
   const resources = new Map<string, StackEvent[]>();
   for (const event of events) {
     const known = resources.get(event.logicalId) ?? [];
-    // Taken out and put back: the map keeps the order of the last change.
+    // Deleted and set again, so that the map keeps the order of the last change.
     resources.delete(event.logicalId);
     resources.set(event.logicalId, [...known, event]);
   }
@@ -44,7 +44,7 @@ function failureRow(vs: typeof vscode, failure: StackEvent): ViewNode {
 
 function resourceRow(vs: typeof vscode, events: readonly StackEvent[]): ViewNode {
   const latest = events.at(-1);
-  if (!latest) throw new RangeError('A resource is known by its events.');
+  if (!latest) throw new RangeError('A resource row needs at least one event.');
   const label = visibleText(latest.logicalId);
   const description = visibleText(latest.status);
   const id = `resource ${latest.logicalId}`;
@@ -84,12 +84,12 @@ function tooltipOf({ logicalId, type, status, reason }: StackEvent): string {
   ].join('\n');
 }
 
-/** CloudFormation's words for a resource's state all end in one of a few (User Guide, "Stack status codes"). */
+/** CloudFormation's statuses of a resource end in one of a few words (User Guide, "Stack status codes"). */
 function iconOf(status: string): NonNullable<ViewNode['icon']> {
   if (status.endsWith('_IN_PROGRESS')) return { id: 'sync' };
   if (status.endsWith('_FAILED')) return { id: 'error', color: 'list.errorForeground' };
   if (status.includes('ROLLBACK')) return { id: 'warning', color: 'list.warningForeground' };
-  // Left in the account by its DeletionPolicy.
+  // The resource stays in the account because of its DeletionPolicy.
   if (status.endsWith('_SKIPPED')) return { id: 'archive' };
   if (status.endsWith('_COMPLETE')) return { id: 'check' };
   return { id: 'circle-outline' };

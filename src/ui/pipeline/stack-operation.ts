@@ -10,49 +10,49 @@ import { thenResume, type UpdatePhase } from '../../app/stack/update-pause.ts';
 import type { Session } from '../connection/session.ts';
 import type { ShownOperation } from '../watch/shown-operation.ts';
 
-/** How a stack operation ended, as far as this window knows. */
+/** How a stack operation ended, as this window saw it. */
 export type StackOutcome =
   | OperationOutcome
   | {
       readonly outcome:
         | 'unchanged'
         | 'declined'
-        /** another operation of this window took its place and reports */
+        /** another operation of this window replaced it and shows its own outcome */
         | 'replaced';
     }
-  /** the user stopped watching; AWS goes on. `paused`: dispatch waits for the end of the update */
+  /** the user stopped watching; AWS continues. `paused`: dispatch stays paused until the update has ended */
   | { readonly outcome: 'unwatched'; readonly paused: boolean };
 
 export interface StackOperationOptions extends OperationOptions {
-  /** Always there: AWS has begun. */
+  /** Called when AWS has begun. */
   readonly onExecute: () => void;
-  /** Asks the user something; the progress steps aside meanwhile. */
+  /** Asks the user something. The progress notification is closed meanwhile. */
   readonly asking: <Answer>(question: () => Promise<Answer>) => Promise<Answer>;
-  /** Told how many resources will change. */
+  /** Gets the number of resources that will change. */
   readonly onPlan: (resources: number) => void;
-  /** Told how far an update is that pauses dispatch. */
+  /** Gets each phase of an update that pauses dispatch. */
   readonly onPhase: (phase: UpdatePhase) => void;
 }
 
-/** One operation on a stack, to be run with progress, events and Cancel. */
+/** One operation on a stack. `runOperation` runs it with progress, events and Cancel. */
 export interface StackOperation {
   readonly stackName: string;
   readonly kind: ShownOperation['kind'];
-  /** the stack's id where only that still names it at the end */
+  /** the stack's id; a deleted stack can only be found by it */
   readonly stackId?: string | undefined;
   /** the table that a deletion leaves behind */
   readonly resultsTable?: string | undefined;
-  /** nothing is asked of AWS but how it goes */
+  /** AWS is only asked how the operation goes */
   readonly onlyWatches?: boolean;
-  /** dispatch was paused for it in an earlier life of the window */
+  /** dispatch was paused for it before the window was reloaded */
   readonly paused?: boolean | undefined;
-  /** what the progress says before the first event */
+  /** the progress message before the first event */
   readonly opening?: string;
-  /** Asks AWS and follows the stack to its end. */
+  /** Starts the operation and follows the stack to its end. */
   readonly begin: (options: StackOperationOptions) => Promise<StackOutcome>;
 }
 
-/** @returns the cancelling of an update under way */
+/** @returns the operation that cancels an update */
 export function cancelUpdateOperation({ services }: Session, stackName: string): StackOperation {
   return {
     stackName,
@@ -67,7 +67,7 @@ export function cancelUpdateOperation({ services }: Session, stackName: string):
   };
 }
 
-/** @returns the second try of a rollback that had failed */
+/** @returns the operation that continues a failed rollback */
 export function continueRollbackOperation({ services }: Session, stackName: string): StackOperation {
   return {
     stackName,
@@ -82,7 +82,7 @@ export function continueRollbackOperation({ services }: Session, stackName: stri
   };
 }
 
-/** @returns the deletion of a stack; whoever runs it has asked the user */
+/** @returns the operation that deletes a stack; the caller asks the user first */
 export function deleteStackOperation(
   { services }: Session,
   target: Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable'>,
@@ -94,7 +94,7 @@ export function deleteStackOperation(
   };
 }
 
-/** @returns the watching of what a stack is in already, whoever began it */
+/** @returns the operation that only watches what CloudFormation already does with a stack */
 export function watchStackOperation(
   { services }: Pick<Session, 'services'>,
   target: Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
@@ -105,7 +105,7 @@ export function watchStackOperation(
     onlyWatches: true,
     begin: (options) => {
       options.onExecute();
-      // A deleted stack has no name any more.
+      // A deleted stack can no longer be found by its name.
       if (kind === 'delete') return watchStack(stackId ?? stackName, services.stacks, options);
       const watch = (): Promise<OperationOutcome> => watchStack(stackName, services.stacks, options);
       return thenResume(stackName, services, watch, options.onPhase);
@@ -113,7 +113,7 @@ export function watchStackOperation(
   };
 }
 
-/** @returns what kind of operation a stack with such a status is in */
+/** @returns the kind of operation that a status stands for */
 export function kindOfStatus(status: string): ShownOperation['kind'] {
   if (status.startsWith('DELETE')) return 'delete';
   return status.includes('ROLLBACK') ? 'rollback' : 'deploy';

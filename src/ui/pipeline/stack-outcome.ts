@@ -6,12 +6,12 @@ import { plainText } from '../base/register-command.ts';
 import type { StackOutcome, StackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
-/** Longest sentence of a message, in UTF-16 units: a reason of AWS fits whole. */
+/** Longest sentence of a message, in UTF-16 units. AWS's own reasons are shorter. */
 const MAX_SENTENCE = 1500;
 
 type Ended = Pick<StackOperation, 'stackName' | 'kind' | 'resultsTable'>;
 
-/** Says how an operation ended, with a button for what comes next. */
+/** Says how an operation ended, with a button for the next step. */
 export async function showOutcome(
   ui: Pick<ScopeContext, 'vs' | 'log'>,
   operation: Ended,
@@ -39,7 +39,7 @@ export async function showOutcome(
   if (choice === copy) await vs.env.clipboard.writeText(deleteTable(operation.resultsTable ?? ''));
 }
 
-/** Shows what a stack operation failed with; where it was CloudFormation, its events are one click away. */
+/** Shows why a stack operation failed. Where CloudFormation failed, a button shows its events. */
 export async function showStackError(ui: Pick<ScopeContext, 'vs' | 'log'>, error: unknown): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
@@ -48,20 +48,21 @@ export async function showStackError(ui: Pick<ScopeContext, 'vs' | 'log'>, error
   const showLog = t('Show Log');
   const sentence = visibleText(messageFor(vs, error), MAX_SENTENCE);
   const failed = error instanceof DeployError && error.code === 'deploy-failed';
-  const goOn = t('Continue Update Rollback…');
-  // The status is in the sentence of the use case, and nowhere else: it is CloudFormation's own word.
-  const canGoOn = failed && error.message.includes('UPDATE_ROLLBACK_FAILED');
+  const continueRollback = t('Continue Update Rollback…');
+  // The error has CloudFormation's status only in its message.
+  const canContinue = failed && error.message.includes('UPDATE_ROLLBACK_FAILED');
   const choice = await vs.window.showErrorMessage(
     plainText(sentence),
-    ...(canGoOn ? [goOn] : []),
+    ...(canContinue ? [continueRollback] : []),
     ...(failed ? [events, showLog] : [showLog]),
   );
-  if (choice === goOn) await vs.commands.executeCommand('mediaBatch.continueRollback' satisfies CommandId);
+  if (choice === continueRollback)
+    await vs.commands.executeCommand('mediaBatch.continueRollback' satisfies CommandId);
   if (choice === events) await showEvents(ui);
   if (choice === showLog) log.show();
 }
 
-/** Brings the Pipeline view to the front: the events are under its stack. */
+/** Brings the Pipeline view to the front, where the stack's row has the events. */
 export async function showEvents({ vs }: Pick<ScopeContext, 'vs'>): Promise<void> {
   await vs.commands.executeCommand('mediaBatch.pipeline.focus');
 }
@@ -78,16 +79,19 @@ function sentenceOf(
       return t('The pipeline "{0}" is deployed. Next, give it your Ittybit API key.', stackName);
     case 'updated':
       return kind === 'cancel'
-        ? t('The update of "{0}" was done before it could be cancelled.', stackName)
+        ? t('The update of "{0}" ended before it could be cancelled.', stackName)
         : t('The pipeline "{0}" is updated.', stackName);
     case 'unchanged':
       return t('The pipeline "{0}" is up to date: there was nothing to change.', stackName);
     case 'rolled-back':
-      return t('The stack "{0}" is back where it was before the update.', stackName);
+      return t('The stack "{0}" is as it was before the update.', stackName);
     case 'unwatched': {
-      const goesOn = t('AWS goes on by itself with "{0}"; the Pipeline view shows how far it is.', stackName);
-      if (!end.paused) return goesOn;
-      return `${goesOn} ${t('Dispatch stays paused: resume it there when the update has ended.')}`;
+      const stopped = t(
+        'You stopped watching "{0}". AWS continues; the Pipeline view shows its progress.',
+        stackName,
+      );
+      if (!end.paused) return stopped;
+      return `${stopped} ${t('Dispatch stays paused: resume it there when the update has ended.')}`;
     }
     case 'deleted': {
       const deleted = t('The pipeline "{0}" is deleted.', stackName);
@@ -105,7 +109,7 @@ function sentenceOf(
   }
 }
 
-/** @returns a command for the AWS CLI; a table's name needs no quotes (DynamoDB API, TableName) */
+/** @returns a command for the AWS CLI. A table's name needs no quotes (DynamoDB API, TableName). */
 function deleteTable(name: string): string {
   return `aws dynamodb delete-table --table-name ${/^[\w.-]+$/.test(name) ? name : '…'}`;
 }

@@ -8,10 +8,10 @@ import type { PipelineFacts } from './pipeline-facts.ts';
 import { stackEventRows } from './stack-events.ts';
 import { hasUpdate } from './template-row.ts';
 
-/** Statuses after which the stack is not what was asked for. */
+/** Statuses of a stack whose last operation failed. */
 const BAD_STATUS = /(FAILED|ROLLBACK_COMPLETE)$/;
 
-/** @returns the row of the stack; its children are the events of what this window has CloudFormation do with it */
+/** @returns the row of the stack; its children are the events of the operation that this window watches */
 export function stackRow(vs: typeof vscode, facts: PipelineFacts): ViewNode {
   const { t } = vs.l10n;
   const { pipeline, operation, now } = facts;
@@ -22,7 +22,7 @@ export function stackRow(vs: typeof vscode, facts: PipelineFacts): ViewNode {
   const description = stack ? [update, visibleText(stack.status), age].filter(Boolean).join(', ') : starting;
   const name = visibleText(pipeline?.stackName ?? operation?.stackName ?? '');
   return {
-    // The editor opens a row only when it first sees it: with events it is another row.
+    // The editor expands a row only when it first sees its id, so a stack with events has another id.
     id: operation ? 'stack with events' : 'stack',
     label: t('Stack'),
     description,
@@ -47,7 +47,7 @@ function stackIcon(stack: Stack | undefined, operation: ShownOperation | undefin
   return { id: 'layers' };
 }
 
-/** The word that package.json's menus ask for: what can be done with the stack now. */
+/** @returns the token that package.json's menus test: which commands apply to the stack now */
 function stackToken(stack: Stack | undefined, operation: ShownOperation | undefined): string {
   const status = stack?.status ?? '';
   // CancelUpdateStack takes this status only (CloudFormation API).

@@ -6,9 +6,9 @@ import { readSettings } from '../base/settings.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 /**
- * Reads the template to deploy: the one that the settings name, else the one that comes with the extension.
+ * Reads the template to deploy: the file of the setting, or the template that comes with the extension.
  * @returns its text
- * @throws InvalidInputError for a setting that names no file that can be read
+ * @throws InvalidInputError for a setting whose file cannot be read
  */
 export async function readTemplate({
   vs,
@@ -22,7 +22,7 @@ export async function readTemplate({
   if (!isAbsolute(templateFile)) {
     throw new InvalidInputError(
       id,
-      t('The template "{0}" cannot be found: the setting {1} is an absolute path.', shown, id),
+      t('The template "{0}" cannot be found: the setting {1} needs an absolute path.', shown, id),
     );
   }
   try {
@@ -30,7 +30,7 @@ export async function readTemplate({
   } catch (error) {
     throw new InvalidInputError(
       id,
-      t('The template "{0}" cannot be read: mend the setting {1}, or empty it.', shown, id),
+      t('The template "{0}" cannot be read: correct the setting {1}, or empty it.', shown, id),
       { cause: error },
     );
   }

@@ -7,11 +7,11 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 import { withViewProgress } from '../base/view-progress.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
 
-/** What everybody who looks at the pipeline reads behind "paused:"; as it is stored, it is not translated. */
+/** The reason that every user of the pipeline reads after "paused:". It is stored, so it is not translated. */
 const REASON = 'by hand in VS Code';
 
 /**
- * "Pause Dispatch": nothing is submitted from here on; the queue keeps every file. It asks nothing, as nothing is lost.
+ * "Pause Dispatch": no more files are submitted, and the queue keeps every file. We do not ask first, as nothing is lost.
  * @throws DeployError as `findPipeline`, AwsError
  */
 export async function pauseDispatchCommand(ui: ScopeContext): Promise<void> {
@@ -27,7 +27,7 @@ export async function pauseDispatchCommand(ui: ScopeContext): Promise<void> {
   log.info(`${stackName}: dispatch is paused`);
   void ui.scopes.present.refresh();
   const outcome = t(
-    'Dispatch of "{0}" is paused. The queue keeps its files, and calls under way end by themselves.',
+    'Dispatch of "{0}" is paused. The queue keeps its files. Calls that have begun are completed.',
     stackName,
   );
   await vs.window.showInformationMessage(plainText(outcome));
@@ -44,7 +44,7 @@ export async function resumeDispatchCommand(ui: ScopeContext): Promise<void> {
   await sayResumed(ui);
 }
 
-/** Resumes with progress in the Pipeline view, which shows the outcome then. */
+/** Resumes with progress in the Pipeline view, and has the view read again. */
 export async function resumeWithProgress(
   ui: ScopeContext,
   { services, stackName }: Session,
@@ -60,6 +60,8 @@ export async function resumeWithProgress(
 
 export async function sayResumed({ vs }: Pick<ScopeContext, 'vs'>): Promise<void> {
   await vs.window.showInformationMessage(
-    vs.l10n.t('Dispatch is resumed. Files that met the pause follow within 15 minutes.'),
+    vs.l10n.t(
+      'Dispatch is resumed. Files that the consumer tried during the pause follow within 15 minutes.',
+    ),
   );
 }

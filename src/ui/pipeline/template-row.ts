@@ -4,7 +4,7 @@ import { TEMPLATE_VERSION, templateAge } from '../../core/stack/template-version
 import { visibleText } from '../../core/visible-text.ts';
 import type { ViewNode } from '../base/node.ts';
 
-/** @returns the row that says why a stack is only shown; undefined where its template is known, or could not be read */
+/** @returns the row that says why a stack is only shown; undefined where its template is known or was not read */
 export function templateRow(vs: typeof vscode, { stack }: PipelineSnapshot): ViewNode | undefined {
   const { t } = vs.l10n;
   const template = stack && templateAge(stack.outputs);
@@ -20,7 +20,7 @@ export function templateRow(vs: typeof vscode, { stack }: PipelineSnapshot): Vie
     tooltip: [
       t('This Media Batch knows template versions up to {0}.', TEMPLATE_VERSION),
       t(
-        'It shows what it can read of the stack and changes nothing in it. Update Media Batch to work with it.',
+        'It shows what it can read and changes nothing in the stack. Update Media Batch to work with this stack.',
       ),
     ].join('\n'),
     spoken: t('Template: {0}', description),
@@ -29,7 +29,7 @@ export function templateRow(vs: typeof vscode, { stack }: PipelineSnapshot): Vie
   };
 }
 
-/** @returns true for a whole stack whose template an update would replace */
+/** @returns true for a complete stack with an older template, which an update would replace */
 export function hasUpdate({ stack, outputs }: PipelineSnapshot): boolean {
   if (!stack || !outputs || stack.status.endsWith('_IN_PROGRESS')) return false;
   return templateAge(stack.outputs).age === 'older';

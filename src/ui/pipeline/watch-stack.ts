@@ -6,7 +6,7 @@ import { showEvents } from './stack-outcome.ts';
 import { kindOfStatus, watchStackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
-/** Says that a stack is at work, which another window may have begun, and offers to watch it here. */
+/** Says that CloudFormation is changing the stack, and offers to watch it. Another window may have started the change. */
 export async function offerWatch(ui: ScopeContext, { stackName, message }: DeployError): Promise<void> {
   const { vs, operations } = ui;
   const watch = vs.l10n.t('Watch It');
@@ -14,7 +14,7 @@ export async function offerWatch(ui: ScopeContext, { stackName, message }: Deplo
   if ((await vs.window.showWarningMessage(text, watch)) !== watch) return;
   await showEvents(ui);
   const { current } = operations;
-  // This window watches it already.
+  // This window already watches it.
   if (current?.running && current.stackName === stackName) return;
   await runStackCommand(ui, async (session) => {
     const stack = await session.services.stacks.describe(stackName);

@@ -4,18 +4,18 @@ import type { ScopeContext } from './scope-context.ts';
 import type { ViewNode } from '../base/node.ts';
 import type { NodeTree } from '../base/node-tree.ts';
 
-/** A view as the commands that all views share know it. */
+/** A view, as the commands for all views use it. */
 export interface NodeView extends Disposable {
   readonly tree: NodeTree;
-  /** reads everything anew */
+  /** reads everything again */
   refresh(): void;
-  /** reads one row's level anew; absent: the tree asks for it again */
+  /** reads a row's children again; without it, the tree asks for them again */
   reload?(node: ViewNode): void;
-  /** shows one page more of the level that the row ends */
+  /** shows one more page of the level whose last row this is */
   loadMore?(node: ViewNode): Promise<void> | void;
 }
 
-/** "Refresh": every view, the shared poll, and a connection that had failed. */
+/** "Refresh": reads every view and the shared poll again, and replaces a failed connection. */
 export async function refreshCommand(ui: ScopeContext, views: readonly NodeView[]): Promise<void> {
   const { kind } = ui.connection.state;
   if (kind !== 'ready') ui.connection.reset();
@@ -38,12 +38,12 @@ export function readAgainCommand(
   else view.tree.refresh(node);
 }
 
-/** "Load More": one page more of the level that the row ends. */
+/** "Load More": shows one more page of the level whose last row this is. */
 export async function loadMoreCommand(views: readonly NodeView[], node?: ViewNode): Promise<void> {
   if (node) await viewOf(views, node)?.loadMore?.(node);
 }
 
-/** "Get Started": the walkthrough of this extension. */
+/** "Get Started": opens the walkthrough of this extension. */
 export async function openWalkthroughCommand(
   { vs }: Pick<ScopeContext, 'vs'>,
   extensionId: string,
@@ -51,7 +51,7 @@ export async function openWalkthroughCommand(
   await vs.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#start`, false);
 }
 
-/** "Copy Value": what the row stands for, raw. */
+/** "Copy Value": copies the row's value, unchanged. */
 export async function copyValueCommand({ vs }: Pick<ScopeContext, 'vs'>, node?: ViewNode): Promise<void> {
   const { value } = (node?.data ?? {}) as { value?: unknown };
   if (typeof value !== 'string') {
@@ -60,7 +60,7 @@ export async function copyValueCommand({ vs }: Pick<ScopeContext, 'vs'>, node?: 
   await vs.env.clipboard.writeText(value);
 }
 
-/** Rows with the same id may be in two views: the object tells them apart. */
+/** Finds the view of a row by its object, as two views may have rows with the same id. */
 function viewOf(views: readonly NodeView[], node: ViewNode | undefined): NodeView | undefined {
   return node && views.find(({ tree }) => tree.find(node.id) === node);
 }

@@ -4,7 +4,7 @@ import type { ScopeContext } from './scope-context.ts';
 import type { ViewNode } from '../base/node.ts';
 
 /**
- * Reads a first level. Without a region, a login or a stack there is none, and the welcome content says what to do.
+ * Reads a first level. Without a region, a login or a stack the level is empty, and the welcome content says what to do.
  * @throws what `read` throws for any other reason
  */
 export async function orWelcome(
@@ -20,7 +20,7 @@ export async function orWelcome(
   }
 }
 
-/** @returns true for a state in which the user has something to do before anything can be read */
+/** @returns true for a state in which the user has to act before anything can be read */
 export function hasWelcome({ kind }: ConnectionState): boolean {
   return kind === 'not-set-up' || kind === 'signed-out';
 }

@@ -2,10 +2,10 @@ import type { ConnectionContext } from '../connection/connection-context.ts';
 import type { ScopeHolder } from './scope-holder.ts';
 import type { ShownOperations } from './shown-operation.ts';
 
-/** What a part that shows the present stack may need. */
+/** The parts that a feature which shows the present stack may use. */
 export interface ScopeContext extends ConnectionContext {
-  /** has the scope of the present connection and stack, with the one poll that views, status bar and badges share */
+  /** has the scope of the present connection and stack, and the one poll that views, status bar and badges share */
   readonly scopes: ScopeHolder;
-  /** what CloudFormation does with a stack, as this window watches it */
+  /** the stack operation that this window watches */
   readonly operations: ShownOperations;
 }

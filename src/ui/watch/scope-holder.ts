@@ -9,9 +9,9 @@ import { isSameConnection, type ScopePlace } from './scope-place.ts';
 import { StackScope, type Poll } from './stack-scope.ts';
 
 /**
- * Has the present scope. There always is one, also before the first connection and without a login. It gives way to
- * another one when the connection is to another place or cannot sign any more, when another stack is chosen, and when
- * the stack was deployed, deleted or made again. Clients that are made again for the same place change nothing.
+ * Holds the present scope. There always is one, also before the first connection and without a login. A new scope replaces
+ * it when the connection is to another place or cannot sign any more, when another stack is chosen, and when the stack was
+ * deployed, deleted or created again. New AWS clients for the same place do not replace it.
  */
 export class ScopeHolder implements Disposable {
   readonly #connection: SharedConnection;
@@ -19,14 +19,14 @@ export class ScopeHolder implements Disposable {
   readonly #changed = new Emitter();
   readonly #listener: Disposable;
   #present: StackScope;
-  /** nothing can be read without a login, a region or other keys, and the views say so */
+  /** true where nothing can be read without a login, a region or other keys, which the views say */
   #isClosed = false;
-  /** the connection has failed since the scope was made, or was forgotten */
+  /** true where the connection has failed or was reset since the scope was made */
   #isBroken = false;
-  /** the clients that the scope has worked with */
+  /** the AWS clients that the scope has used */
   #services: CloudServices | undefined;
 
-  /** Making it sends no request. */
+  /** The constructor sends no request. */
   constructor(connection: SharedConnection, makePoll: (read: WatchOptions['read']) => Poll) {
     this.#connection = connection;
     this.#makePoll = makePoll;
@@ -41,10 +41,10 @@ export class ScopeHolder implements Disposable {
   }
 
   /**
-   * Shows the present scope, and each one after it.
-   * @param show makes what belongs to the scope, which is disposed of when there is another one; `before` is the scope
-   * that it takes the place of, undefined at first
-   * @returns ends it
+   * Calls `show` for the present scope and for each later one.
+   * @param show makes what belongs to the scope; its result is disposed of when the next scope comes. `before` is the scope
+   * that was replaced, undefined at first
+   * @returns ends it all
    */
   follow(show: (scope: StackScope, before: StackScope | undefined) => Disposable): Disposable {
     let of = this.#present;
@@ -83,7 +83,7 @@ export class ScopeHolder implements Disposable {
         this.#isClosed = true;
         return;
       case 'unknown':
-        // Asked for again, the views say what they say before the first connection.
+        // After a reset, the views show the same as before the first connection.
         if (this.#isClosed) this.#replace(undefined);
         this.#isBroken = true;
         return;
@@ -92,7 +92,7 @@ export class ScopeHolder implements Disposable {
     }
   }
 
-  /** Who reads shows the failure. What was read before stays, as it is still of this place, unless nothing can be read. */
+  /** The views show the failure. Earlier readings still belong to this place and stay, unless nothing can be read. */
   #fail(error: Error): void {
     const isClosed = isSigningError(error);
     if (isClosed || this.#isClosed) this.#replace(undefined);
@@ -108,7 +108,7 @@ export class ScopeHolder implements Disposable {
     this.#isBroken = false;
   }
 
-  /** @param place what the next scope is of, where that is known */
+  /** @param place the place of the next scope, where it is known */
   #replace(place: ScopePlace | undefined): void {
     const before = this.#present;
     const isSame = before.place && place && isSameConnection(before.place, place);

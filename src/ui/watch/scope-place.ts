@@ -1,16 +1,16 @@
 import type { PendingSession, Session } from '../connection/session.ts';
 
-/** Which stack a session works with: the connection's target and the name; AWS says the account a little later. */
+/** The target of a session and its stack's name. AWS names the account a little later. */
 export type ScopePlace = Pick<PendingSession, 'profile' | 'region' | 'endpoint' | 'stackName'> &
   Partial<Pick<Session, 'account'>>;
 
-/** @returns what tells sessions apart; their clients may be made again for the same place */
+/** @returns the place of a session, without its AWS clients, which may be replaced for the same place */
 export function scopePlace(session: ScopePlace): ScopePlace {
   const { profile, region, endpoint, stackName, account } = session;
   return { profile, region, endpoint, stackName, ...(account !== undefined && { account }) };
 }
 
-/** @returns true unless something that is known of both differs, the stack's name left aside */
+/** @returns true unless a known part of both differs; the stack's name does not count */
 export function isSameConnection(a: ScopePlace, b: ScopePlace): boolean {
   const known = a.account !== undefined && b.account !== undefined;
   return (

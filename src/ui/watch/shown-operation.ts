@@ -6,10 +6,10 @@ import type { PendingSession, Session } from '../connection/session.ts';
 
 type StackPlace = Pick<Session, 'account' | 'region' | 'endpoint'>;
 
-/** What CloudFormation does with the stack, or did last, as this window watched it. */
+/** The running or last stack operation of this window, as the Pipeline view shows it. */
 export interface ShownOperation {
   readonly stackName: string;
-  /** where the stack is; another account may have one of the same name */
+  /** where the stack is; another account may have a stack of the same name */
   readonly place?: StackPlace | undefined;
   readonly kind: 'deploy' | 'cancel' | 'rollback' | 'delete';
   readonly running: boolean;
@@ -19,14 +19,14 @@ export interface ShownOperation {
   readonly failure: StackEvent | undefined;
 }
 
-/** Writes what one operation brings, until another one takes its place. */
+/** Writes the events of one operation, until another operation replaces it. */
 export interface OperationWriter {
   add(event: StackEvent): void;
-  /** The operation is over, or is watched no longer. */
+  /** The operation has ended, or is no longer watched. */
   end(): void;
 }
 
-/** The stack operation that this window watches: the commands write it, the Pipeline view shows its events. */
+/** Holds the stack operation that this window watches. The commands write it, and the Pipeline view shows its events. */
 export class ShownOperations {
   #operation: ShownOperation | undefined;
   #writer: OperationWriter | undefined;
@@ -38,9 +38,9 @@ export class ShownOperations {
   }
 
   /**
-   * Shows another operation from now on. What a running one of the same stack has brought stays: a rollback belongs to
-   * the update that it takes back.
-   * @param onReplaced told when another operation on the same stack takes its place while it runs: that one reports
+   * Shows another operation from now on. It keeps the events of a running operation on the same stack, as a rollback belongs
+   * to the update that it undoes.
+   * @param onReplaced called when another operation on the same stack replaces this one while it runs
    */
   begin(
     { stackName, kind, place }: Pick<ShownOperation, 'stackName' | 'kind' | 'place'>,
@@ -80,7 +80,7 @@ export class ShownOperations {
   }
 }
 
-/** @returns true where the operation is on this stack, as far as both places are known */
+/** @returns true where the operation is on this stack; an unknown place is taken as the same */
 export function isOperationOn(
   { stackName, place }: Pick<ShownOperation, 'stackName' | 'place'>,
   stack: Pick<PendingSession, 'stackName'> & Partial<StackPlace>,

@@ -15,26 +15,26 @@ import { isSameConnection, scopePlace, type ScopePlace } from './scope-place.ts'
 /** The poll of one scope. */
 export type Poll = Pick<PipelineWatch, 'demand' | 'error' | 'last' | 'onChange' | 'refresh' | 'dispose'>;
 
-/** What a scope is told, and tells those who show it. */
+/** The news that a scope passes on to the views. */
 export type ScopeNews =
-  /** dead letters have gone back to the work queue */
+  /** dead letters have been sent back to the work queue */
   | 'redriven'
-  /** other clients of the same connection: what failed may succeed now */
+  /** the connection has new AWS clients, so a failed request may succeed now */
   | 'reconnected';
 
 export interface ScopeParts {
   readonly connection: Pick<SharedConnection, 'use'>;
   readonly makePoll: (read: WatchOptions['read']) => Poll;
-  /** the same object in all scopes of one connection: what is of the connection alone outlives a change of stack */
+  /** the same object in all scopes of one connection, so that data of the connection survives a change of stack */
   readonly connectionId: object;
-  /** told when the scope is found to be of another connection or stack than the present one */
+  /** called when the scope no longer belongs to the present connection and stack */
   readonly onOutdated: (now: ScopePlace | undefined) => void;
 }
 
 /**
- * All that belongs to one connection and one stack: the poll with its memory, and the way to read. It learns from its
- * first reading which stack that is, and is thrown away whole when there is another one: its requests end with an
- * AbortError then, and their late answers are dropped.
+ * Everything that belongs to one connection and one stack: the poll, its memory, and the functions that read. The first
+ * reading shows which stack it is. When there is another one, the whole scope is thrown away: its requests end with an
+ * AbortError, and late answers are dropped.
  */
 export class StackScope implements Disposable {
   readonly watch: Poll;
@@ -44,7 +44,7 @@ export class StackScope implements Disposable {
   readonly #news = new Emitter<ScopeNews>();
   readonly #control = new AbortController();
   #place: ScopePlace | undefined;
-  /** the id of the whole stack, '' for none; undefined before AWS has described it */
+  /** the id of the complete stack, '' where there is none; undefined before AWS has described it */
   #stackId: string | undefined;
   #looking: Promise<StackOutputs | undefined> | undefined;
 
@@ -54,7 +54,7 @@ export class StackScope implements Disposable {
     this.watch = parts.makePoll((wanted, signal, fresh, onPart) =>
       this.use(({ services, stackName }, both) => {
         const onStack = (stack: Stack | undefined): void => {
-          this.#sighted(stackName, stack);
+          this.#checkStack(stackName, stack);
         };
         const context = { stackName, services, memory: this.#memory, onStack, onPart };
         return readWatch(wanted, context, both, fresh);
@@ -67,7 +67,7 @@ export class StackScope implements Disposable {
     return this.#place;
   }
 
-  /** @returns false where the session is of another place; else the scope belongs to the session's from now on */
+  /** @returns false where the session is of another place; else the scope belongs to that place from now on */
   admit(session: ScopePlace): boolean {
     const before = this.#place;
     if (before && (before.stackName !== session.stackName || !isSameConnection(before, session)))
@@ -77,9 +77,9 @@ export class StackScope implements Disposable {
   }
 
   /**
-   * Works quietly with the connection, as long as it is this scope's.
-   * @param signal ends it earlier
-   * @throws AbortError once there is another scope, also in place of an answer that came too late
+   * Uses the connection quietly, as long as it belongs to this scope.
+   * @param signal ends the work earlier
+   * @throws AbortError once there is another scope, also instead of an answer that came too late
    */
   async use<Result>(
     work: (session: PendingSession, signal: AbortSignal) => Promise<Result>,
@@ -103,9 +103,9 @@ export class StackScope implements Disposable {
   }
 
   /**
-   * Reads something of the stack. Where it is not found, the stack is described again and `work` is run once more.
+   * Reads something of the stack. Where AWS does not find it, the stack is described again and `work` runs once more.
    * @param work only reads
-   * @throws DeployError `not-deployed` where there is no whole stack, AwsError, AbortError
+   * @throws DeployError `not-deployed` where there is no complete stack, AwsError, AbortError
    */
   read<Result>(
     work: (services: CloudServices, pipeline: StackOutputs, signal: AbortSignal) => Promise<Result>,
@@ -127,23 +127,23 @@ export class StackScope implements Disposable {
     return this.#news.on(listener);
   }
 
-  /** Reads again what is demanded, without what is remembered: the stack may be another one by now. */
+  /** Reads the demanded parts again, without remembered outputs: the stack may be another one by now. */
   refresh(): Promise<void> {
     this.#memory.outputs = undefined;
     return this.watch.refresh();
   }
 
-  /** Dead letters have gone back to the work queue. */
+  /** Says that dead letters have been sent back to the work queue. */
   redriven(): void {
     this.#tell('redriven');
   }
 
-  /** A batch has begun or grown. */
+  /** Says that a batch has begun or grown. */
   enqueued(): void {
     void this.watch.refresh();
   }
 
-  /** The connection has other clients. */
+  /** Says that the connection has new AWS clients. */
   reconnected(): void {
     this.#tell('reconnected');
   }
@@ -159,11 +159,11 @@ export class StackScope implements Disposable {
     void this.watch.refresh();
   }
 
-  /** One look for all who need the outputs at the same time. */
+  /** Describes the stack once for all callers that need the outputs at the same time. */
   async #outputs({ services, stackName }: PendingSession): Promise<StackOutputs> {
     const look = async (): Promise<StackOutputs | undefined> => {
       const stack = await services.stacks.describe(stackName, this.#control.signal);
-      this.#sighted(stackName, stack);
+      this.#checkStack(stackName, stack);
       return wholeOutputs(stackName, stack);
     };
     this.#memory.outputs ??= await (this.#looking ??= look().finally(() => {
@@ -173,8 +173,8 @@ export class StackScope implements Disposable {
     return this.#memory.outputs;
   }
 
-  /** @throws AbortError when this is another stack than the one that was seen first */
-  #sighted(stackName: string, stack: Stack | undefined): void {
+  /** @throws AbortError where this is another stack than the first one */
+  #checkStack(stackName: string, stack: Stack | undefined): void {
     const id = wholeId(stackName, stack);
     this.#stackId ??= id;
     if (this.#stackId !== id) this.#parts.onOutdated(this.#place);
@@ -186,7 +186,7 @@ export class StackScope implements Disposable {
   }
 }
 
-/** @returns '' for a stack that is not whole or none of ours: it has nothing to show */
+/** @returns '' for a stack that is not complete or not ours, which has nothing to show */
 function wholeId(stackName: string, stack: Stack | undefined): string {
   try {
     return stack && wholeOutputs(stackName, stack) ? stack.id : '';

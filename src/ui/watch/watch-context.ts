@@ -9,7 +9,7 @@ import type { ContextKeys } from '../base/view-ids.ts';
 
 type Presence = ContextKeys['mediaBatch.stack'];
 
-/** What the readings of one scope say. */
+/** What is known from the readings of one scope. */
 interface Known {
   readonly presence: Presence;
   readonly reading: Reading | undefined;
@@ -18,8 +18,8 @@ interface Known {
 const NOTHING: Known = { presence: 'unknown', reading: undefined };
 
 /**
- * Keeps what the editor's `when` clauses ask in step with the present scope. What is known of a stack stays until the
- * next scope of the same stack's name has been read, so that no welcome content blinks; of another one nothing is known.
+ * Keeps the context keys up to date with the present scope. When the next scope has the same stack name, the old values stay
+ * until it has been read, so that no welcome content blinks. For another stack name nothing is known at first.
  */
 export function followWatch(
   ui: Pick<ScopeContext, 'scopes' | 'connection' | 'operations' | 'contextKeys' | 'memory'>,
@@ -76,10 +76,10 @@ function isSameName(a: StackScope, b: StackScope): boolean {
 }
 
 /**
- * Whether the chosen stack exists, after a reading. Where only the dead letters or the batches were read, they tell:
- * without a stack there are none to count.
+ * Whether the chosen stack exists, after a reading. Where only the dead letters or the batches were read, they show it:
+ * without a stack they cannot be counted.
  * @param current what was known before
- * @param before the reading before it: a part that has not changed was not read again
+ * @param before the previous reading; a part that is the same object was not read again
  */
 export function presenceAfter(
   current: Presence,
@@ -109,7 +109,7 @@ function presenceOf({ stack, outputs }: PipelineSnapshot): Presence {
   return status === 'UPDATE_ROLLBACK_FAILED' ? 'rollback-failed' : 'present';
 }
 
-/** @returns true while this window watches CloudFormation work on the stack that is shown */
+/** @returns true while this window watches an operation on the stack that is shown */
 function isWorkedOn({ operations, connection }: Pick<ScopeContext, 'operations' | 'connection'>): boolean {
   const { current } = operations;
   const { state } = connection;

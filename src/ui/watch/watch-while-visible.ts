@@ -3,7 +3,7 @@ import type { WatchPart } from '../../app/watch/reading.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { Poll } from './stack-scope.ts';
 
-/** Has a part polled while the view is to be seen, and only then: a hidden view makes no request. */
+/** Has the poll read a part only while the view is visible: a hidden view makes no request. */
 export function watchWhileVisible(
   view: vscode.TreeView<unknown>,
   watch: Pick<Poll, 'demand'>,

@@ -15,7 +15,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('the shared connection', () => {
-  it('calls nobody until it is used, then connects once for all', async () => {
+  it('sends no request until it is used, then connects once for all', async () => {
     const { connection, stub, fake, sts, files, states } = connectionFixture();
     assert.deepEqual([connection.state.kind, fake.connections.length, files.watched], ['unknown', 0, 0]);
     await Promise.all([
@@ -250,7 +250,7 @@ describe('the shared connection', () => {
       });
     }
 
-    it('does nothing while nobody has used it', async () => {
+    it('does nothing before its first use', async () => {
       const { connection, stub, fake, states } = connectionFixture();
       stub.changeSettings({ 'mediaBatch.profile': 'other', 'mediaBatch.stackName': 'other' });
       await setImmediate();
@@ -282,7 +282,7 @@ describe('the shared connection', () => {
   });
 
   describe('when the AWS files change', () => {
-    it('connects anew for another content', async () => {
+    it('connects again when the content has changed', async () => {
       const { connection, fake, files } = connectionFixture();
       await connection.use(nothing, QUIET);
       files.change('profiles');

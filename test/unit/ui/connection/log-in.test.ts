@@ -35,7 +35,7 @@ describe('the way to log in', () => {
     assert.equal(command('lost', [profile('lost', 'assume-role', 'gone')]), 'own');
   });
 
-  it('of keys, processes and what is not there is not ours', () => {
+  it('of keys, processes and missing profiles is not ours', () => {
     for (const kind of ['keys', 'process', 'other'] as const)
       assert.equal(command('p', [profile('p', kind)]), 'own');
     assert.equal(command('p', []), 'own');
@@ -134,7 +134,7 @@ describe('Log In to AWS', () => {
   it('says what to do for other profiles', async () => {
     const { ui, stub } = signedOut('keys', ({ choices }) => choices[1]);
     await logInCommand(ui);
-    assert.match(stub.shown[0]?.text ?? '', /"media" has no login of the AWS CLI/);
+    assert.match(stub.shown[0]?.text ?? '', /"media" does not use a login of the AWS CLI/);
     assert.deepEqual(stub.executed.at(-1)?.id, 'mediaBatch.selectProfile');
   });
 
@@ -158,7 +158,7 @@ describe('Log In to AWS', () => {
     Object.assign(ui.cloud, { files: async () => ({ ...AWS_FILES, environmentKeys: true }) });
     await logInCommand(ui);
     assert.deepEqual(stub.terminals, []);
-    assert.match(stub.shown[0]?.text ?? '', /keys in the environment of VS Code go before any login/);
+    assert.match(stub.shown[0]?.text ?? '', /keys in the environment of VS Code are used before any login/);
     assert.deepEqual(stub.executed.at(-1)?.id, 'mediaBatch.selectProfile');
     assert.equal(loginHelps(undefined, { ...AWS_FILES, environmentKeys: true }, []), false);
     assert.equal(loginHelps('media', { ...AWS_FILES, environmentKeys: true }, []), true);
@@ -171,7 +171,7 @@ describe('Log In to AWS', () => {
     assert.deepEqual(stub.terminals[0]?.sent, ['aws sso login --use-device-code --profile "media"']);
   });
 
-  it('shows a failure that a login does not mend', async () => {
+  it('shows a failure that a login does not fix', async () => {
     const { ui, connection } = fixture();
     connection.become({ kind: 'failed', error: awsError('unreachable') });
     await assert.rejects(logInCommand(ui), { code: 'unreachable' });

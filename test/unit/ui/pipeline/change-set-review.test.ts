@@ -46,8 +46,8 @@ describe('the review of a change set', () => {
     assert.match(detail, /WorkQueue \(AWS::SQS::Queue\): the files that wait in it/);
     assert.match(detail, /MediaBatchApiKey \(AWS::SecretsManager::Secret\): the Ittybit API key/);
     assert.match(detail, /ResultsTable \(AWS::DynamoDB::Table\): the table stays in your account/);
-    assert.match(detail, /Replaced by new ones, or may be: 3\n/);
-    assert.match(detail, /ConsumerRole \(AWS::IAM::Role\): AWS cannot say yet/);
+    assert.match(detail, /Replaced, or may be replaced: 3\n/);
+    assert.match(detail, /ConsumerRole \(AWS::IAM::Role\): AWS does not know yet/);
     assert.match(detail, /Removed: 1\nMediaBatchApiKey/);
     assert.match(detail, /Changed in place: 1\nConsumer \(/);
   });

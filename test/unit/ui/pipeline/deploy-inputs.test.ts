@@ -80,7 +80,7 @@ describe('the questions of Deploy Pipeline', () => {
 
   it('send what is new', async () => {
     const { form } = await ask(
-      answering({ 2: ['conn_2'], 3: ['Let the Stack Make a Secret'], 4: ['50 at once'], 5: ['a@b.c'] }),
+      answering({ 2: ['conn_2'], 3: ['Let the Stack Create a Secret'], 4: ['50 at once'], 5: ['a@b.c'] }),
       EXISTING,
     );
     assert.deepEqual(form.chosen, {
@@ -148,7 +148,7 @@ describe('the questions of Deploy Pipeline', () => {
 
   it('go back from the ARN to the ways of keeping the key', async () => {
     const { form, shown } = await ask(
-      answering({ 3: ['A Secret of Secrets Manager…', BACK_BUTTON, 'Let the Stack Make a Secret'] }),
+      answering({ 3: ['A Secret of Secrets Manager…', BACK_BUTTON, 'Let the Stack Create a Secret'] }),
     );
     assert.deepEqual(form.chosen, {});
     assert.equal(shown.filter(({ step }) => step === KEY).length, 3);

@@ -99,7 +99,7 @@ describe('Deploy Pipeline', () => {
     });
     assert.match(
       made.stub.shown.find(({ modal }) => modal)?.detail ?? '',
-      /dispatch is paused for the update/,
+      /dispatch is paused during the update/,
     );
     assert.deepEqual(
       made.fake.calls.filter((call) => /^(writeState|updateMapping)/.test(call)),
@@ -227,7 +227,7 @@ describe('Deploy Pipeline, where the stack is in the way,', () => {
     }
   });
 
-  it('does not delete a stack that another window has mended in the meantime', async () => {
+  it('does not delete a stack that another window has fixed in the meantime', async () => {
     const press = pressing('Delete It and Deploy Again');
     const made: Deployment = makeDeployment(
       (shown) => {
@@ -259,7 +259,7 @@ describe('Deploy Pipeline, where the stack is in the way,', () => {
     });
     await deploy(made);
     assert.deepEqual(asked(made), ['continueRollback']);
-    assert.match(made.stub.shown.at(-1)?.text ?? '', /back where it was/);
+    assert.match(made.stub.shown.at(-1)?.text ?? '', /is as it was before the update/);
   });
 });
 
@@ -326,8 +326,8 @@ describe('the template that Deploy Pipeline deploys', () => {
 
   it('is asked for before anything else when it cannot be read', async () => {
     for (const [file, words] of [
-      ['mine/pipeline.yaml', /cannot be found: the setting mediaBatch\.templateFile is an absolute path/],
-      ['/none\u202e.yaml', /"\/none\\u\{202e\}\.yaml" cannot be read: mend the setting/],
+      ['mine/pipeline.yaml', /cannot be found: the setting mediaBatch\.templateFile needs an absolute path/],
+      ['/none\u202e.yaml', /"\/none\\u\{202e\}\.yaml" cannot be read: correct the setting/],
     ] as const) {
       const made = await bodyWith(file);
       assert.equal(made.stub.shown.length, 1);

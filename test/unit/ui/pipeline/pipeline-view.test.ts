@@ -63,7 +63,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('the Pipeline view', () => {
-  it('watches only while it is to be seen', () => {
+  it('watches only while it is visible', () => {
     const { tree, watch } = view();
     assert.equal(watch.demanded.size, 0);
     tree.setVisible(true);
@@ -100,7 +100,7 @@ describe('the Pipeline view', () => {
     assert.equal((await texts())[0], 'Dispatch: paused: HTTP 402: no credit\\u{202e}');
     assert.match((await tree.rows())[0]?.contextValue ?? '', /\bpaused\b/);
     assert.equal(stub.context.get('mediaBatch.dispatch'), 'paused');
-    // Somebody switched it on again by other means.
+    // It was switched on again outside Media Batch.
     watch.tell(reading(snapshot({ dispatch })));
     assert.match((await texts())[0] ?? '', /^Dispatch: running/);
   });

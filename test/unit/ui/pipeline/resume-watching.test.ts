@@ -64,7 +64,7 @@ describe('after a reload of the window', () => {
       if (looks === 3) made.stacks.stack = stackOf('CREATE_COMPLETE');
     };
     const resumed = resumeWatching(made.ui);
-    assert.deepEqual(made.connection.uses, [], 'activation calls nobody');
+    assert.deepEqual(made.connection.uses, [], 'activation sends no request');
     connect(made);
     connect(made);
     await until(() => made.stub.shown.length > 0);
@@ -120,7 +120,7 @@ describe('after a reload of the window', () => {
       assert.equal(rememberedOperation(made.ui), undefined);
     });
 
-    it('leaves a pause alone that is none of the update', async () => {
+    it('leaves a pause alone that is not of the update', async () => {
       const made = paused('pausing', 'UPDATE_COMPLETE');
       made.dispatch.state = { state: 'paused', reason: 'by hand in VS Code', at: undefined };
       await until(() => rememberedOperation(made.ui) === undefined);

@@ -138,7 +138,7 @@ describe('a stack operation', () => {
     assert.equal(rememberedOperation(made.ui), undefined);
   });
 
-  it('goes on where the question is left by Escape', async () => {
+  it('continues where Escape closes the question', async () => {
     const made = cancelling(stackOf('UPDATE_IN_PROGRESS'), undefined);
     assert.equal((await run(made)).outcome, 'updated');
     assert.equal(made.stub.shown.length, 1);

@@ -33,7 +33,7 @@ describe('Set Ittybit API Key', () => {
     }
   });
 
-  it('says so where nobody recorded the pause, and shows no hostile reason', async () => {
+  it('says so where no reason of the pause is recorded, and shows no hostile reason', async () => {
     for (const [state, reason, text] of [
       ['running', undefined, 'The API key of "media-batch" is stored. Dispatch is paused.'],
       [

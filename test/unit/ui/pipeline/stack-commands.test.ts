@@ -71,7 +71,7 @@ describe('stack commands', () => {
       assert.equal(made.stub.shown[0]?.modal, true);
       assert.match(made.stub.shown[0].detail ?? '', /Account 111122223333 · eu-west-1/);
       assert.ok(made.stub.progress.includes('Consumer UPDATE_COMPLETE'));
-      assert.match(made.stub.shown.at(-1)?.text ?? '', /"media-batch" is back where it was/);
+      assert.match(made.stub.shown.at(-1)?.text ?? '', /"media-batch" is as it was before the update/);
       const { current } = made.ui.operations;
       assert.equal(current?.running, false);
       assert.equal(current.kind, 'cancel');
@@ -111,7 +111,7 @@ describe('stack commands', () => {
       assert.deepEqual(done(made), ['continueRollback']);
       const question = made.stub.shown[0]?.detail ?? '';
       assert.ok(question.endsWith('no\\u{202e} [click] (command:evil)\\u{a}second line'), question);
-      assert.match(made.stub.shown.at(-1)?.text ?? '', /is back where it was/);
+      assert.match(made.stub.shown.at(-1)?.text ?? '', /is as it was before the update/);
     });
 
     it('shows what makes it fail again', async () => {
@@ -185,7 +185,7 @@ describe('stack commands', () => {
         throw new Error('denied');
       };
       await run(made, id);
-      assert.match(made.stub.shown[0]?.detail ?? '', /in flight: their number could not be read$/m);
+      assert.match(made.stub.shown[0]?.detail ?? '', /in flight: the number could not be read$/m);
     });
 
     it('waits for an update to settle', async () => {

@@ -6,7 +6,7 @@ import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 const existing = stackOf('UPDATE_COMPLETE');
 
 describe('Pause and Resume Dispatch', () => {
-  it('pauses without a question, records why, and has the view read anew', async () => {
+  it('pauses without a question, records why, and has the view read again', async () => {
     const { ui, fake, stub, watch } = fixture(() => undefined, { existing });
     await pauseDispatchCommand(ui);
     assert.deepEqual(fake.calls, ['writeState paused', 'updateMapping value-of-EventSourceMappingId false']);

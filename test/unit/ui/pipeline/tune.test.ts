@@ -80,7 +80,7 @@ describe('Tune Throughput', () => {
     assert.deepEqual(changes, []);
   });
 
-  it('shows a tuning that is none of the table, and leaves it where it is chosen', async () => {
+  it('shows a tuning that is not in the table, and keeps it where it is chosen', async () => {
     const { ui, stub, changes } = bench(inTurn('6 at once'), { batchSize: 3, waiting: -10 });
     await tuneThroughputCommand(ui);
     assert.deepEqual(stub.shown[0]?.picked, ['6 at once']);

@@ -146,7 +146,7 @@ describe('a stack of an unknown template version', () => {
       await deletePipelineCommand(ui);
       assert.match(
         stub.shown[0]?.detail ?? '',
-        /and what else its template has, which Media Batch does not know/,
+        /everything else in its template, which Media Batch does not know/,
       );
       assert.deepEqual(fake.stacks.deleted, ['media-batch']);
       assert.deepEqual(

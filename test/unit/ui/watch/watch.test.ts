@@ -34,7 +34,7 @@ describe('the poll of the connection', () => {
     const view = new PipelineView(made.ui);
     const tree = made.stub.treeViews.get('mediaBatch.pipeline');
     assert.ok(tree);
-    assert.deepEqual(made.connection.uses, [], 'a hidden view asks nobody');
+    assert.deepEqual(made.connection.uses, [], 'a hidden view sends no request');
     tree.setVisible(true);
     const rows = await tree.rows();
     assert.equal(rows[0]?.description, 'reading…');
@@ -83,7 +83,7 @@ describe('the poll of the connection', () => {
 });
 
 describe('what when clauses ask', () => {
-  it('starts the poll anew for another stack or login, not for the first connection', () => {
+  it('starts the poll again for another stack or login, not for the first connection', () => {
     const { ui, connection, watch } = fixture();
     followWatch(ui);
     const { session } = connection;
