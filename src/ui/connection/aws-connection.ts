@@ -5,14 +5,14 @@ import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { askRegion } from './ask-region.ts';
 import type { AwsFileChange, WatchAwsFiles } from './aws-files.ts';
 import type { Cloud } from '../base/cloud.ts';
-import { ConnectionLink, type Opened } from './connection-link.ts';
+import { AwsClients, type Opened } from './aws-clients.ts';
 import type { AskingUse, ConnectionState, QuietUse, SharedConnection } from './connection.ts';
 import { isSameState, stateAfter } from './connection-state.ts';
 import type { ContextKeyWriter } from '../base/context-keys.ts';
 import { loginHelps } from './login-command.ts';
 import { isSigningError } from '../../core/login-error.ts';
 import { codeNeeded, MfaPrompt } from './mfa-prompt.ts';
-import { openConnection } from './open-connection.ts';
+import { openClients } from './open-clients.ts';
 import { orAbort } from './or-abort.ts';
 import { connectionLine, type PendingSession, type Session } from './session.ts';
 import { readTarget } from '../base/settings.ts';
@@ -39,7 +39,7 @@ export class AwsConnection implements SharedConnection {
   #state: ConnectionState = { kind: 'unknown' };
   /** the last state other than `connecting` */
   #settled: ConnectionState = this.#state;
-  #link: ConnectionLink | undefined;
+  #clients: AwsClients | undefined;
   /** how many commands use the connection: only while there is one may we ask the user something */
   #asking = 0;
   #watching = false;
@@ -98,13 +98,13 @@ export class AwsConnection implements SharedConnection {
     try {
       const { profile, region } = readTarget(vs);
       if (!region && !(await cloud.profileDefaults(profile)).region) await askRegion(vs, undefined);
-      return await this.#lend(this.#link ?? this.#open(), signal, async (link, opened) => {
+      return await this.#lend(this.#clients ?? this.#open(), signal, async (clients, opened) => {
         const account = await vs.window.withProgress(
           { location: vs.ProgressLocation.Window, title: vs.l10n.t('Media Batch: connecting to AWS') },
-          () => orAbort(link.account, signal),
+          () => orAbort(clients.account, signal),
         );
-        this.#connected(link, opened, account);
-        return work(this.#readySession(link) ?? { ...opened, account, stackName: link.stackName });
+        this.#connected(clients, opened, account);
+        return work(this.#readySession(clients) ?? { ...opened, account, stackName: clients.stackName });
       });
     } finally {
       this.#asking -= 1;
@@ -117,77 +117,77 @@ export class AwsConnection implements SharedConnection {
   ): Promise<Result> {
     const { state } = this;
     if ('error' in state && isSigningError(state.error)) throw state.error;
-    return this.#lend(this.#link ?? this.#open(), signal, async (link, opened) => {
+    return this.#lend(this.#clients ?? this.#open(), signal, async (clients, opened) => {
       // The account is requested at the same time, so that a view's first level waits for one answer only.
-      const result = await work(this.#readySession(link) ?? { ...opened, stackName: link.stackName });
-      this.#connected(link, opened, await orAbort(link.account, signal));
+      const result = await work(this.#readySession(clients) ?? { ...opened, stackName: clients.stackName });
+      this.#connected(clients, opened, await orAbort(clients.account, signal));
       return result;
     });
   }
 
-  /** @returns the session in `state` where it belongs to this link; views compare sessions by identity */
-  #readySession(link: ConnectionLink): Session | undefined {
-    return this.#state.kind === 'ready' && this.#link === link ? this.#state.session : undefined;
+  /** @returns the session in `state` where it belongs to these clients; views compare sessions by identity */
+  #readySession(clients: AwsClients): Session | undefined {
+    return this.#state.kind === 'ready' && this.#clients === clients ? this.#state.session : undefined;
   }
 
   async #lend<Result>(
-    link: ConnectionLink,
+    clients: AwsClients,
     signal: AbortSignal | undefined,
-    work: (link: ConnectionLink, opened: Opened) => Promise<Result>,
+    work: (clients: AwsClients, opened: Opened) => Promise<Result>,
   ): Promise<Result> {
-    link.borrow();
+    clients.borrow();
     try {
-      return await work(link, await orAbort(link.opened, signal));
+      return await work(clients, await orAbort(clients.opened, signal));
     } catch (error) {
-      if (isSigningError(error)) this.#end(link, error);
+      if (isSigningError(error)) this.#end(clients, error);
       throw error;
     } finally {
-      link.giveBack();
+      clients.giveBack();
     }
   }
 
-  #open(elsewhere = false): ConnectionLink {
-    const link = new ConnectionLink((own) => this.#openFromSettings(own));
-    this.#link = link;
+  #open(elsewhere = false): AwsClients {
+    const clients = new AwsClients((own) => this.#openFromSettings(own));
+    this.#clients = clients;
     // A state that says what is missing stays until the connection works, so that a poll's new attempt does not make views blink.
     if (elsewhere || this.#state.kind === 'unknown' || this.#state.kind === 'ready') {
       this.#become({ kind: 'connecting', elsewhere });
     }
-    Promise.all([link.opened, link.account]).then(
+    Promise.all([clients.opened, clients.account]).then(
       ([opened, account]) => {
-        this.#connected(link, opened, account);
+        this.#connected(clients, opened, account);
       },
       (error: unknown) => {
-        this.#end(link, error);
+        this.#end(clients, error);
       },
     );
-    return link;
+    return clients;
   }
 
-  async #openFromSettings(link: ConnectionLink): Promise<Opened> {
+  async #openFromSettings(clients: AwsClients): Promise<Opened> {
     const { vs, cloud } = this.#parts;
     const settings = readTarget(vs);
-    link.stackName = settings.stackName;
+    clients.stackName = settings.stackName;
     const [files, profiles] = await Promise.all([cloud.files(), cloud.profiles()]);
-    link.loginHelps = loginHelps(settings.profile, files, profiles);
-    return openConnection({ vs, cloud }, settings, async (serial) => {
+    clients.loginHelps = loginHelps(settings.profile, files, profiles);
+    return openClients({ vs, cloud }, settings, async (serial) => {
       if (this.#asking > 0) return this.#mfa.ask(serial);
       throw codeNeeded(vs, settings.profile);
     });
   }
 
   /** Tells the listeners about the session before a command works with it, or before quiet work returns. */
-  #connected(link: ConnectionLink, opened: Opened, account: string): void {
+  #connected(clients: AwsClients, opened: Opened, account: string): void {
     const { vs, log } = this.#parts;
-    if (this.#link !== link || this.#readySession(link)) return;
-    const session = { ...opened, account, stackName: link.stackName };
+    if (this.#clients !== clients || this.#readySession(clients)) return;
+    const session = { ...opened, account, stackName: clients.stackName };
     log.info(connectionLine(vs, session));
     this.#become({ kind: 'ready', session });
   }
 
-  /** Drops a link that has failed. The next use makes a new one. */
-  #end(link: ConnectionLink, error: unknown): void {
-    if (this.#link !== link) return;
+  /** Drops clients that have failed. The next use makes new ones. */
+  #end(clients: AwsClients, error: unknown): void {
+    if (this.#clients !== clients) return;
     this.#drop();
     if (isAbort(error)) {
       // Escape in a dialog restores the state before it.
@@ -196,7 +196,7 @@ export class AwsConnection implements SharedConnection {
     }
     const known = 'error' in this.#settled && this.#settled.error.message === messageOf(error);
     if (!known) this.#parts.log.warn(`connection: ${messageOf(error)}`);
-    this.#become(stateAfter(error, this.#profile(), link.loginHelps));
+    this.#become(stateAfter(error, this.#profile(), clients.loginHelps));
   }
 
   #profile(): string | undefined {
@@ -209,13 +209,13 @@ export class AwsConnection implements SharedConnection {
   }
 
   #drop(): void {
-    this.#link?.retire();
-    this.#link = undefined;
+    this.#clients?.retire();
+    this.#clients = undefined;
   }
 
   /** Replaces the connection. If it has been used, the new one is opened at once, so that the views follow it. */
   #renew({ elsewhere }: { elsewhere: boolean }): void {
-    const used = this.#link !== undefined || this.#state.kind !== 'unknown';
+    const used = this.#clients !== undefined || this.#state.kind !== 'unknown';
     this.#drop();
     if (used) this.#open(elsewhere);
   }
@@ -229,7 +229,7 @@ export class AwsConnection implements SharedConnection {
       this.#renew({ elsewhere: true });
       return;
     }
-    if (this.#link) this.#link.stackName = stackName;
+    if (this.#clients) this.#clients.stackName = stackName;
     if (this.#state.kind === 'ready')
       this.#become({ kind: 'ready', session: { ...this.#state.session, stackName } });
     // The failure may have been an invalid stack name.

@@ -5,7 +5,7 @@ import type { PendingSession } from './session.ts';
 export type Opened = Omit<PendingSession, 'stackName'>;
 
 /** One set of AWS clients. It is lent any number of times, and closed once it is retired and the last borrower is done. */
-export class ConnectionLink {
+export class AwsClients {
   /** the AWS clients, before any call */
   readonly opened: Promise<Opened>;
   /** the account, once AWS has accepted the credentials */
@@ -17,7 +17,7 @@ export class ConnectionLink {
   #borrowers = 0;
   #retired = false;
 
-  constructor(open: (link: ConnectionLink) => Promise<Opened>) {
+  constructor(open: (clients: AwsClients) => Promise<Opened>) {
     this.opened = open(this);
     this.account = this.opened.then(async ({ services }) => (await services.identity.caller()).account);
     // Callers that await it get the failure; without one it must not be an unhandled rejection.

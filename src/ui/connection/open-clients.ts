@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../core/errors.ts';
-import type { Opened } from './connection-link.ts';
+import type { Opened } from './aws-clients.ts';
 import type { TargetSettings } from '../base/settings.ts';
 import type { ConnectionContext } from './connection-context.ts';
 
@@ -8,7 +8,7 @@ import type { ConnectionContext } from './connection-context.ts';
  * @param mfaCode asks for the code of a multi-factor device when a call needs one
  * @throws InvalidInputError `mediaBatch.region` where neither the settings nor the profile have a region
  */
-export async function openConnection(
+export async function openClients(
   { vs, cloud }: Pick<ConnectionContext, 'vs' | 'cloud'>,
   { profile, endpoint, ...settings }: TargetSettings,
   mfaCode: (serial: string) => Promise<string>,
