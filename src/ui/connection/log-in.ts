@@ -12,12 +12,14 @@ import { tryConnection } from './with-session.ts';
 
 const DOCS = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html';
 
+type Context = Pick<ConnectionContext, 'vs' | 'cloud' | 'connection' | 'log'>;
+
 /**
  * "Log In to AWS": tries the profile, and asks for a multi-factor code where it needs one. If the login has expired, it opens a
  * terminal with the AWS CLI's login command. For a profile that the CLI cannot log in, it says what to do.
  * @throws AwsError for failures that a login does not fix, AbortError on Escape
  */
-export async function logInCommand(ui: ConnectionContext): Promise<void> {
+export async function logInCommand(ui: Context): Promise<void> {
   const { vs, cloud } = ui;
   try {
     await ui.connection.use(() => Promise.resolve(), { ask: true });
@@ -34,12 +36,12 @@ export async function logInCommand(ui: ConnectionContext): Promise<void> {
   const profile = chosen ?? files.defaultProfile;
   const login = loginOf(profile, await cloud.profiles(), vs.env.remoteName !== undefined);
   if (login.kind === 'command') logInInTerminal(ui, login);
-  else await sayWhatToDo(ui, files, profile);
+  else await sayWhatToDo(vs, files, profile);
 }
 
 /** The watch on the token files notices the login. As it can miss one, we also check on focus and when the terminal closes. */
 function logInInTerminal(
-  ui: ConnectionContext,
+  ui: Pick<Context, 'vs' | 'connection' | 'log'>,
   { command, env }: { command: string; env: Record<string, string> },
 ): void {
   const { vs, connection, log } = ui;
@@ -75,8 +77,7 @@ function logInInTerminal(
   terminal.sendText(command);
 }
 
-async function sayWhatToDo(ui: ConnectionContext, files: AwsFiles, profile: string): Promise<void> {
-  const { vs } = ui;
+async function sayWhatToDo(vs: typeof vscode, files: AwsFiles, profile: string): Promise<void> {
   const { t } = vs.l10n;
   const name = visibleText(profile);
   const sentence = t(

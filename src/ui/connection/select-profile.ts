@@ -20,7 +20,9 @@ type Item = vscode.QuickPickItem & { readonly profile: string; readonly problem?
  * cannot be used is listed with the reason.
  * @throws AwsError for a config file that cannot be read; AbortError on Escape
  */
-export async function selectProfileCommand(ui: ConnectionContext): Promise<void> {
+export async function selectProfileCommand(
+  ui: Pick<ConnectionContext, 'vs' | 'cloud' | 'connection' | 'log'>,
+): Promise<void> {
   const { vs, cloud } = ui;
   const { t } = vs.l10n;
   const profiles = await cloud.profiles();

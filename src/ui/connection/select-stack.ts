@@ -17,7 +17,9 @@ interface Choice {
  * choice is saved in the settings.
  * @throws AwsError for credentials, AbortError on Escape
  */
-export async function selectStackCommand(ui: ConnectionContext): Promise<void> {
+export async function selectStackCommand(
+  ui: Pick<ConnectionContext, 'vs' | 'log' | 'connection'>,
+): Promise<void> {
   const { vs } = ui;
   const { name } = await ui.connection.use(
     async (session) => {
@@ -33,7 +35,7 @@ export async function selectStackCommand(ui: ConnectionContext): Promise<void> {
 }
 
 async function stacksOf(
-  { vs, log }: ConnectionContext,
+  { vs, log }: Pick<ConnectionContext, 'vs' | 'log'>,
   { services }: Session,
 ): Promise<readonly StackSummary[]> {
   try {

@@ -11,13 +11,12 @@ import { askText, cancelled } from '../base/ask.ts';
 import { holdWords } from './change-set-words.ts';
 import { formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';
-import { runStackCommand } from './run-stack-command.ts';
+import { runStackCommand, type StackCommandContext } from './run-stack-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { deleteStackOperation, watchStackOperation } from './stack-operation.ts';
-import type { ScopeContext } from '../watch/scope-context.ts';
 
 /** "Delete Pipeline…" of the chosen stack: see `deletePipeline`. */
-export async function deletePipelineCommand(ui: ScopeContext): Promise<void> {
+export async function deletePipelineCommand(ui: StackCommandContext): Promise<void> {
   await deletePipeline(ui);
 }
 
@@ -27,7 +26,7 @@ export async function deletePipelineCommand(ui: ScopeContext): Promise<void> {
  * @param stackName default: the chosen stack
  * @throws AbortError on Escape, AwsError
  */
-export async function deletePipeline(ui: ScopeContext, stackName?: string): Promise<void> {
+export async function deletePipeline(ui: StackCommandContext, stackName?: string): Promise<void> {
   const { vs } = ui;
   await runStackCommand(ui, async (session) => {
     const name = stackName ?? session.stackName;

@@ -6,6 +6,7 @@ import type { DeployForm } from './deploy-form.ts';
 import type { Session } from '../connection/session.ts';
 import { rememberSetting } from '../base/settings.ts';
 import { showOutcome, showStackError } from './stack-outcome.ts';
+import type { StackCommandContext } from './run-stack-command.ts';
 import { runOperation } from './run-operation.ts';
 import { readTemplate } from './stack-template.ts';
 import type { StackOperation } from './stack-operation.ts';
@@ -20,7 +21,9 @@ import { offerRecovery } from './offer-recovery.ts';
  * @throws InvalidInputError for a template that cannot be read; AwsError; AbortError when the user cancels before AWS
  * has begun
  */
-export async function deployPipelineCommand(ui: ScopeContext): Promise<void> {
+export async function deployPipelineCommand(
+  ui: StackCommandContext & Pick<ScopeContext, 'extensionUri'>,
+): Promise<void> {
   const templateBody = await readTemplate(ui);
   let again: string | undefined;
   do again = await deployOnce(ui, templateBody, again);
@@ -29,7 +32,7 @@ export async function deployPipelineCommand(ui: ScopeContext): Promise<void> {
 
 /** @returns the name of a broken stack that is fixed or deleted now, to deploy again */
 async function deployOnce(
-  ui: ScopeContext,
+  ui: StackCommandContext,
   templateBody: string,
   stackName: string | undefined,
 ): Promise<string | undefined> {
@@ -53,7 +56,7 @@ async function deployOnce(
 }
 
 function deployOperation(
-  ui: ScopeContext,
+  ui: Pick<StackCommandContext, 'vs' | 'log'>,
   session: Session,
   { stackName, chosen, present }: DeployForm,
   templateBody: string,
@@ -81,7 +84,10 @@ function deployOperation(
 }
 
 /** Saves the stack's name in the settings, so that the views show the stack that is being deployed. */
-async function rememberStack({ vs, log }: ScopeContext, stackName: string): Promise<void> {
+async function rememberStack(
+  { vs, log }: Pick<ScopeContext, 'vs' | 'log'>,
+  stackName: string,
+): Promise<void> {
   try {
     await rememberSetting(vs, 'stackName', stackName);
   } catch (error) {

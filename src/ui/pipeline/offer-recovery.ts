@@ -4,7 +4,7 @@ import { plainText } from '../base/register-command.ts';
 import { runOperation } from './run-operation.ts';
 import { showStackError } from './stack-outcome.ts';
 import { deleteStackOperation } from './stack-operation.ts';
-import type { ScopeContext } from '../watch/scope-context.ts';
+import type { StackCommandContext } from './run-stack-command.ts';
 import { continueRollback } from './continue-rollback.ts';
 import { deletePipeline } from './delete-pipeline.ts';
 
@@ -15,7 +15,10 @@ const NEVER_CREATED = /^(ROLLBACK_(COMPLETE|FAILED)|CREATE_FAILED)$/;
  * Offers to roll back or delete a stack that cannot be updated.
  * @returns the stack's name where it can be deployed now, else undefined
  */
-export async function offerRecovery(ui: ScopeContext, problem: DeployError): Promise<string | undefined> {
+export async function offerRecovery(
+  ui: StackCommandContext,
+  problem: DeployError,
+): Promise<string | undefined> {
   const { vs, connection } = ui;
   const { t } = vs.l10n;
   const { stackName } = problem;
@@ -41,7 +44,7 @@ export async function offerRecovery(ui: ScopeContext, problem: DeployError): Pro
   return choice === again ? deleted(ui, stackName) : undefined;
 }
 
-async function deleted(ui: ScopeContext, stackName: string): Promise<string | undefined> {
+async function deleted(ui: StackCommandContext, stackName: string): Promise<string | undefined> {
   try {
     return await ui.connection.use(
       async (session) => {

@@ -11,9 +11,9 @@ import {
 } from './remembered-operation.ts';
 import type { PendingSession, Session } from '../connection/session.ts';
 import { showOutcome, showStackError } from './stack-outcome.ts';
-import { runOperation } from './run-operation.ts';
+import type { StackCommandContext } from './run-stack-command.ts';
+import { runOperation, type OperationContext } from './run-operation.ts';
 import { watchStackOperation } from './stack-operation.ts';
-import type { ScopeContext } from '../watch/scope-context.ts';
 
 /** Operations that began longer ago are not watched again, in ms. */
 const MAX_AGE = 24 * 3_600_000;
@@ -22,7 +22,7 @@ const MAX_AGE = 24 * 3_600_000;
  * Watches a stack operation again after a reload of the window or an expired login. It starts when a view or a command has
  * connected to the same stack; it sends no request before that.
  */
-export function resumeWatching(ui: ScopeContext): Disposable {
+export function resumeWatching(ui: StackCommandContext): Disposable {
   let attached = false;
   const attach = (state: ConnectionState): void => {
     const operation = rememberedOperation(ui);
@@ -43,7 +43,7 @@ export function resumeWatching(ui: ScopeContext): Disposable {
 }
 
 async function watchAgain(
-  ui: ScopeContext,
+  ui: StackCommandContext,
   { account }: Session,
   operation: RememberedOperation,
 ): Promise<void> {
@@ -68,7 +68,7 @@ async function watchAgain(
  * @returns false where AWS has begun the update after all
  */
 async function endPause(
-  ui: ScopeContext,
+  ui: Pick<OperationContext, 'vs' | 'log' | 'memory' | 'scopes'>,
   { services }: PendingSession,
   operation: RememberedOperation,
 ): Promise<boolean> {
@@ -90,7 +90,11 @@ async function endPause(
   return true;
 }
 
-async function reportEnd(ui: ScopeContext, operation: RememberedOperation, error: unknown): Promise<void> {
+async function reportEnd(
+  ui: Pick<OperationContext, 'vs' | 'log'>,
+  operation: RememberedOperation,
+  error: unknown,
+): Promise<void> {
   if (isAbort(error)) return;
   const isGone = error instanceof DeployError && error.code === 'not-deployed';
   if (isGone && operation.kind === 'delete')

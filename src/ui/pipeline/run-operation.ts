@@ -19,6 +19,9 @@ import {
 } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
+/** What running an operation needs. */
+export type OperationContext = Pick<ScopeContext, 'vs' | 'log' | 'memory' | 'scopes' | 'operations'>;
+
 /** Longest line about an event in the log, in UTF-16 units. */
 const MAX_LINE = 2000;
 
@@ -29,7 +32,7 @@ const MAX_LINE = 2000;
  * @throws AbortError for a cancel before AWS has begun; DeployError, AwsError
  */
 export async function runOperation(
-  ui: ScopeContext,
+  ui: OperationContext,
   session: Session,
   operation: StackOperation,
 ): Promise<StackOutcome> {
@@ -41,7 +44,7 @@ export async function runOperation(
 type Gone = 'ended' | 'question' | 'cancel';
 
 class RunningOperation {
-  readonly #ui: ScopeContext;
+  readonly #ui: OperationContext;
   readonly #session: Session;
   readonly #operation: StackOperation;
   /** ends the watching; before AWS has begun, it ends the whole operation */
@@ -58,7 +61,7 @@ class RunningOperation {
   #report: (message: string) => void = () => undefined;
   #leave: (why: Gone) => void = () => undefined;
 
-  constructor(ui: ScopeContext, session: Session, operation: StackOperation) {
+  constructor(ui: OperationContext, session: Session, operation: StackOperation) {
     this.#ui = ui;
     this.#session = session;
     this.#operation = operation;

@@ -1,9 +1,12 @@
 import { DeployError } from '../../core/errors.ts';
 import type { Session } from '../connection/session.ts';
 import { showOutcome, showStackError } from './stack-outcome.ts';
-import { runOperation } from './run-operation.ts';
+import { runOperation, type OperationContext } from './run-operation.ts';
 import type { StackOutcome, StackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
+
+/** What a command that runs a stack operation needs. */
+export type StackCommandContext = OperationContext & Pick<ScopeContext, 'connection'>;
 
 /**
  * Runs a stack operation, from the question to the user to the message about its outcome.
@@ -12,7 +15,7 @@ import type { ScopeContext } from '../watch/scope-context.ts';
  * @throws AbortError on Escape, AwsError
  */
 export async function runStackCommand(
-  ui: ScopeContext,
+  ui: StackCommandContext,
   prepare: (session: Session) => Promise<StackOperation> | StackOperation,
 ): Promise<StackOutcome | undefined> {
   try {

@@ -14,7 +14,9 @@ import { resumeWithProgress, sayResumed } from './switch-dispatch.ts';
  * pauses itself; then this command offers to resume it.
  * @throws DeployError as `findPipeline`, InvalidInputError for a text that cannot be a key, AwsError, AbortError on Escape
  */
-export async function setApiKeyCommand(ui: ScopeContext): Promise<void> {
+export async function setApiKeyCommand(
+  ui: Pick<ScopeContext, 'vs' | 'log' | 'contextKeys' | 'connection' | 'memory' | 'scopes'>,
+): Promise<void> {
   const { vs, log, contextKeys } = ui;
   const { t } = vs.l10n;
   await withSessionToWrite(ui, async (session) => {

@@ -7,6 +7,8 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 import { withViewProgress } from '../base/view-progress.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
 
+type Context = Pick<ScopeContext, 'vs' | 'log' | 'connection' | 'memory' | 'scopes'>;
+
 /** The reason that every user of the pipeline reads after "paused:". It is stored, so it is not translated. */
 const REASON = 'by hand in VS Code';
 
@@ -14,7 +16,7 @@ const REASON = 'by hand in VS Code';
  * "Pause Dispatch": no more files are submitted, and the queue keeps every file. We do not ask first, as nothing is lost.
  * @throws DeployError as `findPipeline`, AwsError
  */
-export async function pauseDispatchCommand(ui: ScopeContext): Promise<void> {
+export async function pauseDispatchCommand(ui: Context): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
   const stackName = await withSessionToWrite(ui, async (session) => {
@@ -37,7 +39,7 @@ export async function pauseDispatchCommand(ui: ScopeContext): Promise<void> {
  * "Resume Dispatch": the queue drains again.
  * @throws DeployError as `findPipeline`, AwsError
  */
-export async function resumeDispatchCommand(ui: ScopeContext): Promise<void> {
+export async function resumeDispatchCommand(ui: Context): Promise<void> {
   await withSessionToWrite(ui, async (session) => {
     await resumeWithProgress(ui, session, await findPipeline(session.stackName, session.services.stacks));
   });
@@ -46,7 +48,7 @@ export async function resumeDispatchCommand(ui: ScopeContext): Promise<void> {
 
 /** Resumes with progress in the Pipeline view, and has the view read again. */
 export async function resumeWithProgress(
-  ui: ScopeContext,
+  ui: Pick<Context, 'vs' | 'log' | 'scopes'>,
   { services, stackName }: Session,
   pipeline: StackOutputs,
 ): Promise<void> {

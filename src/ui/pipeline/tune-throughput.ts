@@ -33,7 +33,9 @@ interface Choice {
  * about how long the present backlog takes with it. The choice takes effect at once, and the next stack update keeps it.
  * @throws DeployError as `findPipeline`, AwsError, AbortError on Escape
  */
-export async function tuneThroughputCommand(ui: ScopeContext): Promise<void> {
+export async function tuneThroughputCommand(
+  ui: Pick<ScopeContext, 'vs' | 'log' | 'connection' | 'memory' | 'scopes'>,
+): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
   await withSessionToWrite(ui, async (session) => {

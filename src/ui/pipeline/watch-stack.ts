@@ -1,13 +1,15 @@
 import type { DeployError } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { plainText } from '../base/register-command.ts';
-import { runStackCommand } from './run-stack-command.ts';
+import { runStackCommand, type StackCommandContext } from './run-stack-command.ts';
 import { showEvents } from './stack-outcome.ts';
 import { kindOfStatus, watchStackOperation } from './stack-operation.ts';
-import type { ScopeContext } from '../watch/scope-context.ts';
 
 /** Says that CloudFormation is changing the stack, and offers to watch it. Another window may have started the change. */
-export async function offerWatch(ui: ScopeContext, { stackName, message }: DeployError): Promise<void> {
+export async function offerWatch(
+  ui: StackCommandContext,
+  { stackName, message }: DeployError,
+): Promise<void> {
   const { vs, operations } = ui;
   const watch = vs.l10n.t('Watch It');
   const text = plainText(visibleText(message, 1000));

@@ -16,7 +16,10 @@ export interface NodeView extends Disposable {
 }
 
 /** "Refresh": reads every view and the shared poll again, and replaces a failed connection. */
-export async function refreshCommand(ui: ScopeContext, views: readonly NodeView[]): Promise<void> {
+export async function refreshCommand(
+  ui: Pick<ScopeContext, 'connection' | 'scopes'>,
+  views: readonly NodeView[],
+): Promise<void> {
   const { kind } = ui.connection.state;
   if (kind !== 'ready') ui.connection.reset();
   for (const view of views) view.refresh();
