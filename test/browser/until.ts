@@ -1,14 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { errors, type Locator } from 'playwright-core';
+import { waitFor } from '../helpers/wait-for.ts';
 
-/** What moves by itself (AWS, the shared poll) has moved by then. */
+/** What moves by itself (AWS, the shared poll) needs less time. */
 const TIMEOUT_MS = 90_000;
 const PAUSE_MS = 100;
 
 /**
- * Reads until what was read is as wanted.
- * @returns what was read last
- * @throws Error that shows it, when it is not as wanted within the limit, 90 s
+ * Reads a value until it is as wanted.
+ * @returns the last value
+ * @throws Error with the last value, when it is not as wanted within the limit, 90 s
  */
 export function until<Value, Wanted extends Value>(
   what: string,
@@ -28,13 +28,14 @@ export async function until<Value>(
   isWanted: (value: Value) => boolean,
   limitMs = TIMEOUT_MS,
 ): Promise<Value> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
+  let last: Value | undefined;
+  const look = async (): Promise<{ readonly value: Value } | undefined> => {
     const value = await read();
-    if (isWanted(value)) return value;
-    if (Date.now() > deadline) throw new Error(`Not seen: ${what}. Last: ${JSON.stringify(value, null, 1)}`);
-    await delay(PAUSE_MS);
-  }
+    last = value;
+    return isWanted(value) ? { value } : undefined;
+  };
+  const late = (): Error => new Error(`Not seen: ${what}. Last: ${JSON.stringify(last, null, 1)}`);
+  return (await waitFor(look, { limitMs, everyMs: PAUSE_MS, late })).value;
 }
 
 /** @returns whether the element is visible within this time, in ms */

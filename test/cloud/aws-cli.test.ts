@@ -8,7 +8,7 @@ import { emulatorEnvironment } from '../../src/local/cloud/emulator.ts';
 import { startIttybit, type IttybitStandIn } from '../../src/local/ittybit/server.ts';
 import { freePort, hasExited, stopProcessGroup } from '../../src/local/tools/process-group.ts';
 import { ensurePythonTool } from '../../src/local/tools/python-tools.ts';
-import { eventually } from '../helpers/deployed-pipeline.ts';
+import { eventually } from '../helpers/wait-for.ts';
 import { buildTemplate, TEMPLATE_FILE } from '../template/built-template.ts';
 
 const KEY = 'ittybit_live_cli';

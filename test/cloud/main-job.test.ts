@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { signalGroup } from '../../src/local/tools/process-group.ts';
 import type { Summary } from '../../src/local/summary.ts';
 import { wildFiles } from '../../src/local/cloud/wild-files.ts';
-import { eventually } from '../helpers/deployed-pipeline.ts';
+import { eventually } from '../helpers/wait-for.ts';
 import { buildTemplate } from '../template/built-template.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/local/main.ts');

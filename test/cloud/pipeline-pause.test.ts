@@ -7,7 +7,8 @@ import { findPipeline } from '../../src/app/stack/pipeline.ts';
 import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
 import { LOCAL_API_KEY } from '../../src/local/cloud/local-cloud.ts';
 import { s3Uri } from '../../src/core/files/s3-location.ts';
-import { eventually, PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { eventually } from '../helpers/wait-for.ts';
 
 describe('the deployed pipeline and its key', function () {
   this.timeout(60_000);

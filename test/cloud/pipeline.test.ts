@@ -10,7 +10,8 @@ import { payloadShapes } from '../../src/local/ittybit/payload-shapes.ts';
 import type { ActiveFault } from '../../src/local/ittybit/faults.ts';
 import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
 import { PLACES, wildFiles } from '../../src/local/cloud/wild-files.ts';
-import { eventually, PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { eventually } from '../helpers/wait-for.ts';
 
 const BUCKET = 'film-archive';
 const FILES = 40;

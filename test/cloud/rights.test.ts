@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { webhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { s3Uri } from '../../src/core/files/s3-location.ts';
 import type { StackParameters } from '../../src/core/stack/stack-contract.ts';
-import { eventually, PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { eventually } from '../helpers/wait-for.ts';
 import { rightsOf, withoutRight } from '../helpers/template-rights.ts';
 
 /** The emulator polls queues and writes logs under no role: test/template/grants.test.ts holds these to their text. */

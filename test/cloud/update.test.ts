@@ -5,7 +5,8 @@ import { deployPipeline } from '../../src/app/stack/deploy-pipeline.ts';
 import { isAbort } from '../../src/core/errors.ts';
 import { s3Uri } from '../../src/core/files/s3-location.ts';
 import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/stack/template-version.ts';
-import { eventually, PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { eventually } from '../helpers/wait-for.ts';
 import { HANDLERS_FOLDER } from '../template/built-template.ts';
 
 const FILES = 160;

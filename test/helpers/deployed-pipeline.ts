@@ -9,8 +9,6 @@ import {
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { storeApiKey } from '../../src/app/stack/api-key.ts';
 import { batchProgress, type BatchProgress } from '../../src/app/batch/batch-progress.ts';
-import { poll } from '../../src/app/poll.ts';
-import { isAbort } from '../../src/core/errors.ts';
 import { DEFAULT_BATCH } from '../../src/core/batch/queue-message.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { resultKey } from '../../src/core/batch/table-keys.ts';
@@ -19,19 +17,7 @@ import type { StackOutputs, StackParameters } from '../../src/core/stack/stack-c
 import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
 import { LOCAL_API_KEY, startLocalCloud, type LocalCloud } from '../../src/local/cloud/local-cloud.ts';
 import { buildTemplate } from '../template/built-template.ts';
-
-/** Waits for a condition, 40 s at most. @param ask returns undefined for "not yet" */
-export async function eventually<Answer>(
-  what: string,
-  ask: () => Promise<Answer | undefined> | Answer | undefined,
-): Promise<Answer> {
-  try {
-    return await poll(async () => ask(), 50, AbortSignal.timeout(40_000));
-  } catch (error) {
-    if (!isAbort(error) && !(error instanceof Error && error.name === 'TimeoutError')) throw error;
-    throw new Error(`It did not come to this in 40 s: ${what}`, { cause: error });
-  }
-}
+import { eventually } from './wait-for.ts';
 
 /** A local cloud with the built template, for one test file; any number of stacks. */
 export class PipelineCloud {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { AwsClients, type Credentials } from '../../src/aws/connection.ts';
 import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
+import { poll } from '../../src/app/poll.ts';
 import { AwsError, type ErrorCode } from '../../src/core/errors.ts';
 import type { ChangeSet, Stack, StackService } from '../../src/core/stack/stack-service.ts';
 import { startEmulator } from '../../src/local/cloud/emulator.ts';
@@ -12,7 +12,7 @@ import { startEmulator } from '../../src/local/cloud/emulator.ts';
 export const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
 export const REGION = 'eu-west-1';
 
-/** All that the gateways work on, and a role that may do next to nothing. */
+/** The resources that the gateways work on, and a role with very few rights. */
 const FIXTURE = `
 Parameters:
   Size: { Type: Number, Default: 5 }
@@ -131,14 +131,14 @@ export async function startGatewayCloud(): Promise<GatewayCloud> {
   };
 }
 
-/** @returns everything that an iterable gives */
+/** @returns all items of an iterable */
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) found.push(item);
   return found;
 }
 
-/** Holds a call to the AwsError that it must raise. */
+/** Asserts that a call fails with this AwsError. */
 export async function fails(work: Promise<unknown>, code: ErrorCode, says: RegExp): Promise<void> {
   await assert.rejects(work, (error) => {
     assert.ok(error instanceof AwsError, String(error));
@@ -148,7 +148,7 @@ export async function fails(work: Promise<unknown>, code: ErrorCode, says: RegEx
   });
 }
 
-/** Holds a call to a denial that names the IAM action. */
+/** Asserts that a call is denied, with an error that names the IAM action. */
 export async function denied(work: Promise<unknown>, action: string): Promise<void> {
   await fails(work, 'missing-permission', new RegExp(`${action}\\b`));
 }
@@ -159,7 +159,7 @@ interface Proposal {
   readonly previous?: readonly string[];
 }
 
-/** Makes a change set and waits until CloudFormation has worked it out. */
+/** Creates a change set and waits until it is complete or has failed. */
 export async function propose(
   stacks: StackService,
   stackName: string,
@@ -168,14 +168,13 @@ export async function propose(
 ): Promise<ChangeSet> {
   const token = `t-${crypto.randomUUID()}`;
   const id = await stacks.createChangeSet({ stackName, create, templateBody, parameters, previous, token });
-  for (;;) {
+  return poll(async () => {
     const changeSet = await stacks.describeChangeSet(stackName, id);
-    if (!/PENDING|IN_PROGRESS/.test(changeSet.status)) return changeSet;
-    await delay(50);
-  }
+    return /PENDING|IN_PROGRESS/.test(changeSet.status) ? undefined : changeSet;
+  }, 50);
 }
 
-/** Creates or updates a stack by a change set, with the token `deploy-1`, and waits for its end, good or bad. */
+/** Creates or updates a stack by a change set, with the token `deploy-1`, and waits until that has ended. */
 export async function deploy(
   stacks: StackService,
   stackName: string,
@@ -188,11 +187,10 @@ export async function deploy(
   return settled(stacks, stackName);
 }
 
-/** Waits for the end of a stack operation. */
+/** Waits until a stack operation has ended. */
 export async function settled(stacks: StackService, stackName: string): Promise<Stack> {
-  for (;;) {
+  return poll(async () => {
     const stack = await stacks.describe(stackName);
-    if (stack && !/IN_PROGRESS/.test(stack.status)) return stack;
-    await delay(50);
-  }
+    return stack && !/IN_PROGRESS/.test(stack.status) ? stack : undefined;
+  }, 50);
 }

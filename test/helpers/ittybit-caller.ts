@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
+import { waitFor } from './wait-for.ts';
 import { startIttybit, type IttybitOptions, type IttybitStandIn } from '../../src/local/ittybit/server.ts';
 
 export const apiKey = 'ittybit_live_test';
 
-/** The fields of a job that tests look at. */
+/** The fields of a job that tests read. */
 export interface JobBody {
   id: string;
   status: string;
@@ -26,7 +26,7 @@ export interface Callback {
   url: string;
 }
 
-/** Starts stand-ins and callback receivers, and ends them all with `close`. */
+/** Starts stand-ins and webhook receivers, and closes them all with `close`. */
 export class Bench {
   readonly #closers: (() => Promise<void>)[] = [];
 
@@ -40,7 +40,7 @@ export class Bench {
     return standIn;
   }
 
-  /** Receives webhooks at `url`; `answer` gives the status for each, or undefined to leave it unanswered. */
+  /** Receives webhooks at `url`. @param answer returns the status for each; undefined: no answer */
   async receiver(answer: (count: number) => number | undefined | Promise<number> = () => 200) {
     const received: Callback[] = [];
     const server = createServer((request, response) => {
@@ -68,7 +68,7 @@ export class Bench {
   }
 }
 
-/** Sends a request with the good key; `headers` can replace it. */
+/** Sends a request with the accepted key; `headers` can replace it. */
 export async function call(
   standIn: IttybitStandIn,
   path: string,
@@ -101,12 +101,13 @@ export async function get(standIn: IttybitStandIn, id: string): Promise<JobBody>
   return JSON.parse((await call(standIn, `/jobs/${id}`)).text) as JobBody;
 }
 
-/** Everything done, or a failure after 5 s. */
+/** Waits until the stand-in has settled, 5 s at most. */
 export async function settle(standIn: IttybitStandIn): Promise<void> {
   await standIn.settled(AbortSignal.timeout(5000));
 }
 
-/** Waits for `condition`; the test's own time limit ends it otherwise. */
+/** Waits for `condition`, 30 s at most. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setImmediate();
+  const late = (): Error => new Error(`This did not happen within 30 s: ${String(condition)}`);
+  await waitFor(() => condition() || undefined, { limitMs: 30_000, everyMs: 1, late });
 }

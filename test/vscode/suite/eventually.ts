@@ -1,32 +1,34 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { TreeRow } from '../../browser/tree-view.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 import { driver } from './driver.ts';
 
-/** Nothing that moves by itself (the shared poll, a handler) takes longer at the suites' pace. */
+/** What moves by itself (the shared poll, a handler) needs less time at the pace of the suites. */
 const LIMIT_MS = 15_000;
-const EVERY_MS = 50;
 
 /**
- * Asks again until an assertion holds.
- * @returns what it returns
- * @throws its last error, once it has not held for 15 s
+ * Repeats an assertion until it holds.
+ * @returns what the assertion returns
+ * @throws its last error when it has not held within 15 s
  */
 export async function eventually<Result>(
   assertion: () => Result | Promise<Result>,
   limitMs: number = LIMIT_MS,
 ): Promise<Result> {
-  const end = Date.now() + limitMs;
-  for (;;) {
+  let last: unknown;
+  const attempt = async (): Promise<{ readonly result: Result } | undefined> => {
     try {
-      return await assertion();
+      return { result: await assertion() };
     } catch (error) {
-      if (Date.now() > end) throw error;
-      await delay(EVERY_MS);
+      last = error;
+      return undefined;
     }
-  }
+  };
+  const late = (): Error =>
+    last instanceof Error ? last : new Error(`The assertion failed: ${String(last)}`);
+  return (await waitFor(attempt, { limitMs, late })).result;
 }
 
-/** Waits for a row of a view that fits. @param description what must stand behind the label */
+/** Waits for a row of a view with this label. @param description matches the text after the label */
 export function untilRow(view: string, label: string | RegExp, description = /(?:)/): Promise<TreeRow> {
   return eventually(async () => {
     const rows = await driver.tree(view);
@@ -41,7 +43,7 @@ export function untilRow(view: string, label: string | RegExp, description = /(?
   });
 }
 
-/** Waits for welcome content or a message of a view. */
+/** Waits until the welcome content or the message of a view matches. */
 export function untilHint(view: string, hint: RegExp): Promise<string> {
   return eventually(async () => {
     const text = await driver.viewHint(view);
