@@ -6,7 +6,7 @@ const AWS = '(^|/)(@aws-sdk|@aws-crypto|@smithy|aws-lambda|@types/aws-lambda)(/|
 const VSCODE = '^(vscode|.*node_modules/@types/vscode/.*)$';
 const ENTRY_POINTS = '^src/(extension|local/main|lambda/(consumer|webhook)|core/ittybit/job-schema)\\.ts$';
 
-/** @returns a rule: this layer imports of src only these ones, itself included */
+/** @returns a rule: within src, this layer imports only these layers and itself */
 const layer = (name, ...allowed) => ({
   name: `${name}-imports-only-${allowed.join('-') || 'itself'}`,
   severity: 'error',
@@ -16,7 +16,7 @@ const layer = (name, ...allowed) => ({
 
 /**
  * The floors of a layer, from the ground up: a subject imports only of the floors below its own.
- * @param subjects a floor each; those of one floor, which know nothing of each other, as `a|b`
+ * @param subjects a floor each; subjects of one floor, which do not import each other, as `a|b`
  * @returns a rule for each floor that has something above or beside it
  */
 const floors = (layer, ...subjects) =>
@@ -29,7 +29,7 @@ const floors = (layer, ...subjects) =>
     }))
     .filter((_, i) => i < subjects.length - 1 || subjects[i].includes('|'));
 
-/** @returns a rule: the files on top of a layer's subjects serve them all, and know none of them */
+/** @returns a rule: the files on top of a layer's subjects serve all of them, and import no subject */
 const ground = (layer) => ({
   name: `the-files-on-top-of-${layer}-import-no-subject`,
   severity: 'error',
@@ -60,12 +60,12 @@ module.exports = {
       to: { pathNot: '^src/', dependencyTypesNot: ['core'] },
     },
     {
-      name: 'nobody-imports-local',
+      name: 'only-local-imports-local',
       severity: 'error',
       from: { pathNot: '^src/local/' },
       to: { path: '^src/local/' },
     },
-    { name: 'nobody-imports-the-root', severity: 'error', from: {}, to: { path: '^src/extension\\.ts$' } },
+    { name: 'no-file-imports-the-root', severity: 'error', from: {}, to: { path: '^src/extension\\.ts$' } },
     {
       name: 'the-root-imports-no-lambda',
       severity: 'error',

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from './chromium.ts';
 import { clickOn } from './click.ts';
 
-/** A list that counts the clicks of its one row, and can draw it anew. */
+/** A list that counts the clicks on its one row, and can draw the row again. */
 const LIST = `<ul></ul><script>
   window.clicks = 0;
   window.draw = () => {
@@ -13,7 +13,7 @@ const LIST = `<ul></ul><script>
   draw();
 </script>`;
 
-describe('a click in a page that draws itself anew', () => {
+describe('a click in a page that draws itself again', () => {
   let browser: Browser | undefined;
   let page: Page;
 

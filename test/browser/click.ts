@@ -13,7 +13,7 @@ export interface ClickOptions {
   readonly event?: 'mouseup';
   /** between press and release, in ms */
   readonly delay?: number;
-  /** What is to be done first, each time: the mouse that shows the target. */
+  /** Done before each attempt, such as the mouse move that shows the target. */
   readonly before?: (limit: { readonly timeout: number }) => Promise<void>;
 }
 
@@ -49,7 +49,7 @@ async function tryClick(
     if (!(error instanceof Error)) throw error;
     return element && (await wasClicked(element)) ? undefined : error.message;
   }
-  return (await wasClicked(element)) ? undefined : 'it was drawn anew';
+  return (await wasClicked(element)) ? undefined : 'it was drawn again';
 }
 
 /** Runs in the page. */

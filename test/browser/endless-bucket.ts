@@ -39,7 +39,7 @@ function listing(bucket: string, objects: number, query: URLSearchParams): strin
     const common = `<CommonPrefixes><Prefix>${ENDLESS_PREFIX}</Prefix></CommonPrefixes>`;
     return result(bucket, `<IsTruncated>false</IsTruncated>${common}`);
   }
-  // Enough of S3 for the prefix itself and what is above it: whoever asks for less gets nothing.
+  // Answers only requests for the prefix itself or for a prefix above it.
   const all = ENDLESS_PREFIX.startsWith(prefix) ? objects : 0;
   const from = Number(query.get('continuation-token') ?? indexAfter(query.get('start-after') ?? ''));
   const to = Math.min(all, from + Number(query.get('max-keys') ?? 1000));

@@ -10,7 +10,7 @@ import type { Workbench } from './workbench.ts';
 const STACK = 'media-batch-prod';
 const BATCH = `${BUCKET}/1999/`;
 const REELS = 200;
-/** Each of these is refused for its own reason, until that is mended. */
+/** Each of these is refused for a reason of its own, until the test fixes it. */
 const REFUSED = [
   { folder: '1999/locked/', files: 4, message: 'cannot read input: access denied' },
   { folder: '1999/damaged/', files: 2, message: 'no video stream found' },
@@ -27,7 +27,7 @@ const VIEWS = { x: 0, width: 692, height: 800 };
 const RESULT = { x: 48, width: 1228, height: 600 };
 
 describe('the daily job, in the window of a user', function () {
-  // Each step goes on from the one before.
+  // Each step continues from the one before.
   this.bail(true);
   let packaged: PackagedEditor | undefined;
   let workbench: Workbench;
@@ -195,7 +195,7 @@ describe('the daily job, in the window of a user', function () {
     assert.equal(await workbench.editorText(), text);
   });
 
-  it('redrives all of them once the cause is mended', async () => {
+  it('redrives all dead letters after the cause is fixed', async () => {
     ittybit().faults.clear();
     await view('Dead Letters').titleAction(/^Redrive All/);
     assert.match(await workbench.dialog('Continue'), /4 × .*access denied/);

@@ -26,7 +26,7 @@ export interface PackagedEditor {
 }
 
 /**
- * @param settings go before those of the local cloud, e.g. to begin with none of them
+ * @param settings override those of the local cloud, e.g. to start without them
  * @param files what is in the bucket
  * @param prepare fills the cloud before the editor starts. Returns the endpoint that the editor reaches it through
  */

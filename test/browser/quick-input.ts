@@ -138,7 +138,7 @@ export class QuickInput {
   }
 }
 
-/** The whole text, whatever spaces are in it. */
+/** Matches the whole text; any white space counts as a space. */
 export function exactly(text: string): RegExp {
   const escaped = text.trim().replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
   return new RegExp(`^\\s*${escaped.replace(/\s+/g, '\\s+')}\\s*$`, 'u');

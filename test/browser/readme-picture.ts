@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { until } from './until.ts';
 import type { Workbench } from './workbench.ts';
 
-/** The README's pictures are made anew only when asked for. */
+/** The README's pictures are taken again only on request. */
 const FOLDER = resolve(
   import.meta.dirname,
   process.env['MEDIA_BATCH_SCREENSHOTS'] === '1' ? '../../media' : '../../.local/screenshots',

@@ -55,7 +55,7 @@ export async function statusBarSays(workbench: Workbench, words: RegExp): Promis
   );
 }
 
-/** Waits until no notification is to be seen any more. */
+/** Waits until no notification is shown. */
 export async function noNotifications(workbench: Workbench): Promise<void> {
   await until(
     'no notification',

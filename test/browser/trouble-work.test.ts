@@ -56,7 +56,7 @@ describe('large and shared work, in a fresh VS Code', () => {
     await rm(folder, { recursive: true, force: true });
   });
   afterEach(async function () {
-    world.mend();
+    world.repair();
     if (this.currentTest?.state === 'failed') console.log(await world.report());
     else await world.workbench.clearNotifications();
   });
@@ -109,7 +109,7 @@ describe('large and shared work, in a fresh VS Code', () => {
     assert.ok(!proxy.requests.some((request) => request.startsWith('sqs:SendMessage')));
   });
 
-  it('lets two windows work on one batch: one goes on, the other stops and says so, nothing is lost', async () => {
+  it('lets two windows work on one batch: one continues, the other stops and says so, nothing is lost', async () => {
     const { workbench, proxy, packaged } = world;
     const other = await packaged.window();
     await other.openViews();

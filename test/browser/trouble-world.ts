@@ -23,7 +23,7 @@ export interface TroubleWorld {
   readonly proxy: RecordingProxy;
   readonly workbench: Workbench;
   /** Ends what went wrong. */
-  mend(): void;
+  repair(): void;
   /** @returns what there is to see, for a failed test */
   report(window?: Workbench): Promise<string>;
   stop(): Promise<void>;
@@ -63,12 +63,12 @@ export async function startTroubleWorld(options: TroubleOptions): Promise<Troubl
     if (!front) throw new Error('The proxy was not started.');
     const workbench = await packaged.window();
     await workbench.openViews();
-    const mend = () => {
+    const repair = () => {
       front.cut = false;
       front.instead = undefined;
     };
     const report = (window = workbench) => describeWindow(packaged, window);
-    return { packaged, proxy: front, workbench, mend, report, stop };
+    return { packaged, proxy: front, workbench, repair, report, stop };
   } catch (error) {
     await stop();
     throw error;

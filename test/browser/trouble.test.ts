@@ -8,7 +8,7 @@ import { asked } from './see.ts';
 import { DRY_RUN, ENQUEUE_QUESTIONS, startTroubleWorld, VIEWS, type TroubleWorld } from './trouble-world.ts';
 import { appears, until } from './until.ts';
 
-/** In another region, and in nobody's list of buckets. */
+/** A bucket in another region, which no listing shows. */
 const FAR = { bucket: 'far-archive', region: 'us-east-1', objects: 500 };
 const PIN = `${FAR.bucket}/${ENDLESS_PREFIX}`;
 const HOSTILE = 'hostile-names';
@@ -53,7 +53,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
   });
   after(() => started?.stop());
   afterEach(async function () {
-    world.mend();
+    world.repair();
     if (this.currentTest?.state === 'failed') console.log(await world.report());
     else await world.workbench.clearNotifications();
   });
@@ -100,7 +100,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     await view('Buckets').row(/^AWS denies s3:ListAllMyBuckets: add that permission/);
     await view('Buckets').row(PIN);
     await world.workbench.screenshot('trouble-denied');
-    world.mend();
+    world.repair();
     await view('Buckets').inlineAction(/^AWS denies/, /^Read Again/);
     await view('Buckets').expand(BUCKET);
     await view('Buckets').row('footage/');
@@ -144,7 +144,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     await world.workbench.screenshot('trouble-offline');
     await world.workbench.command('Media Batch: Enqueue Prefix…');
     await world.workbench.notification(offline);
-    world.mend();
+    world.repair();
     await view('Buckets').inlineAction(offline, /^Read Again/);
     await view('Buckets').row(BUCKET);
     await view('Pipeline').titleAction('Refresh');
@@ -176,7 +176,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
       'Open Credentials File',
     );
     await world.workbench.untilEditing('[owner]');
-    world.mend();
+    world.repair();
     await page.keyboard.press('Control+End');
     await page.keyboard.type('# renewed');
     await world.workbench.untilEditing('# renewed');
@@ -196,7 +196,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     const { page } = world.workbench;
     const { workbench } = world;
     const row = (name: string) => page.locator(`.pane [role="treeitem"].focused[aria-label^="${name}"]`);
-    // A view that is drawn anew in this moment takes the focus back to its first row: the key is pressed again then.
+    // A view that is drawn at this moment moves the focus to its first row; then the test presses the key again.
     const press = (key: string, effect: Locator) =>
       until(
         `what ${key} does`,

@@ -11,7 +11,7 @@ import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
 import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
 import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
 
-/** Holds a call to one sentence of ours: no stack trace, no words of the SDK's, none of the secrets. */
+/** Asserts that a call fails with one sentence of ours: no stack trace, no text of the SDK, no secret. */
 async function says(work: () => Promise<unknown>, code: ErrorCode, words: RegExp): Promise<void> {
   await assert.rejects(work, (error) => {
     assert.ok(error instanceof MediaBatchError, String(error));

@@ -50,7 +50,7 @@ describe('the rights of the user', function () {
     assert.deepEqual(await cloud.cloud.services.queues.send(url, letters), []);
   };
 
-  /** The right is checked first, and then there is nothing to stop or to continue. */
+  /** AWS checks the right first; after that there is nothing to stop or to continue. */
   const unlessIdle = (work: Promise<void>) =>
     work.catch((error: unknown) => {
       if (!(error instanceof AwsError && error.code === 'conflict')) throw error;

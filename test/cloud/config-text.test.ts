@@ -53,7 +53,7 @@ describe('a config file', function () {
   });
   afterEach(() => home.remove());
 
-  it('is read as the AWS CLI reads it, for any content', async () => {
+  it('is read as the AWS CLI reads it, with any content', async () => {
     const texts = fc.sample(TEXTS, 2_000);
     const python = (await ensurePythonTool('awscli')).bin('python');
     const path = await home.write('.aws/config', '');

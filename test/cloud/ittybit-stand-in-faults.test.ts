@@ -119,7 +119,7 @@ describe('Ittybit stand-in: faults', () => {
   const bench = new Bench();
   afterEach(() => bench.close());
 
-  it('answers a status a number of times, for the inputs that match, until mended', async () => {
+  it('answers a status a number of times, for the inputs that match, until the fault is removed', async () => {
     const ittybit = await bench.standIn();
     const busy = ittybit.faults.add({ effect: { type: 'status', status: 503 }, match: 'bad', times: 2 });
     const broken = ittybit.faults.add({

@@ -30,7 +30,7 @@ describe('the main job from the command line', function () {
   const folders = { whole: '', stopped: '' };
   let whole: Promise<Ended>;
 
-  // The whole run mostly waits, so the others go on meanwhile.
+  // The whole run mostly waits, so the other tests run meanwhile.
   before(async () => {
     await buildTemplate();
     folders.whole = await mkdtemp(join(tmpdir(), 'media-batch-main-'));

@@ -106,7 +106,7 @@ describe('the deployed pipeline and its key', function () {
       assert.equal(refusals() - refused, 1);
     });
 
-    it('stops by hand, keeps what comes in, and continues', async () => {
+    it('stops by hand, keeps new files, and continues', async () => {
       const { dispatch } = cloud.cloud.services;
       await pauseDispatch(pipeline.outputs, 'lunch', dispatch);
       assert.deepEqual({ ...(await state(pipeline)), at: '' }, { state: 'paused', reason: 'lunch', at: '' });

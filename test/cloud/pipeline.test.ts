@@ -98,7 +98,7 @@ describe('the deployed pipeline', function () {
         '{"bucket":"film-archive"}': /names no key/,
         '{"bucket":"no/bucket","key":"a.mp4"}': /not a bucket name/,
         '{"v":2,"batch":"default","bucket":"film-archive","key":"v2.mp4"}': /version 2/,
-        [encodeQueueMessage({ batch: 'nobody-made-it', ...file('lost.mp4') })]: /no batch "nobody-made-it"/,
+        [encodeQueueMessage({ batch: 'never-created', ...file('lost.mp4') })]: /no batch "never-created"/,
       };
       await pipeline.send(...Object.keys(bodies));
       const found = await eventually('all of them are dead letters', async () => {

@@ -10,7 +10,7 @@ import { eventually } from '../helpers/wait-for.ts';
 import { HANDLERS_FOLDER } from '../template/built-template.ts';
 
 const FILES = 160;
-/** Slow enough that most files are still queued, and some in flight, when the update begins. */
+/** Slow enough that most files are still queued, and some are being submitted, when the update begins. */
 const LATENCY_MS = 1000;
 
 /** @returns the built template in the form of version 1: without the output, and with plain code in the functions */
@@ -39,17 +39,17 @@ describe('an update of an older stack, with files in the queue', function () {
   const files = (stack: string) => Array.from({ length: FILES }, (_, n) => film(stack, n));
   const posts = () => cloud.cloud.ittybit.book.posts;
 
-  /** Deploys version 1, fills its queue, and waits until calls are in flight. */
-  const fill = async (stack: string): Promise<{ pipeline: DeployedPipeline; fix: () => void }> => {
+  /** Deploys version 1, fills its queue, and waits until calls are under way. */
+  const fill = async (stack: string): Promise<{ pipeline: DeployedPipeline; repair: () => void }> => {
     const pipeline = await cloud.deploy(stack, { template: older });
     const slow = cloud.cloud.ittybit.faults.add({ effect: { type: 'latency', ms: LATENCY_MS } });
     const bodies = files(stack).map((file) => JSON.stringify(file));
     const before = posts();
     for (let i = 0; i < FILES; i += 10) await pipeline.send(...bodies.slice(i, i + 10));
-    await eventually('calls are in flight', () => posts() > before || undefined);
+    await eventually('calls are under way', () => posts() > before || undefined);
     return {
       pipeline,
-      fix: () => {
+      repair: () => {
         slow.remove();
       },
     };
@@ -70,7 +70,7 @@ describe('an update of an older stack, with files in the queue', function () {
   };
 
   it('pauses, lets the calls end, updates and resumes: nothing is lost, nothing is paid twice', async () => {
-    const { pipeline, fix } = await fill('media-batch-older');
+    const { pipeline, repair } = await fill('media-batch-older');
     const { services } = cloud.cloud;
     const request = { stackName: 'media-batch-older', templateBody: cloud.template, parameters: {} };
     const phases: { phase: string; posts: number }[] = [];
@@ -91,12 +91,12 @@ describe('an update of an older stack, with files in the queue', function () {
     assert.equal(state, 'running');
     const stack = await services.stacks.describe('media-batch-older');
     assert.equal(stack?.outputs[VERSION_OUTPUT], String(TEMPLATE_VERSION));
-    fix();
+    repair();
     await expectAllDoneOnce('media-batch-older', pipeline);
   });
 
   it('resumes when it is cancelled while the calls end', async () => {
-    const { pipeline, fix } = await fill('media-batch-cancelled');
+    const { pipeline, repair } = await fill('media-batch-cancelled');
     const control = new AbortController();
     const request = { stackName: 'media-batch-cancelled', templateBody: cloud.template, parameters: {} };
     const options = {
@@ -110,7 +110,7 @@ describe('an update of an older stack, with files in the queue', function () {
     assert.equal((await pipeline.mapping()).state, 'Enabled');
     const stack = await cloud.cloud.services.stacks.describe('media-batch-cancelled');
     assert.equal(stack?.outputs[VERSION_OUTPUT], undefined);
-    fix();
+    repair();
     await expectAllDoneOnce('media-batch-cancelled', pipeline);
   });
 });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** A home directory with AWS files, and the environment that goes with it; nothing of the machine's own plays a part. */
+/** A home directory with AWS files, and an environment for it. The machine's own files and variables are not used. */
 export class AwsHome {
   readonly path: string;
   readonly #before = { ...process.env };
@@ -17,7 +17,7 @@ export class AwsHome {
     return home;
   }
 
-  /** Replaces the environment: what is given, PATH and HOME. */
+  /** Replaces the environment by PATH, HOME and the given variables. */
   environment(env: Readonly<Record<string, string>>): void {
     replaceEnvironment({ PATH: this.#before['PATH'], HOME: this.path, ...env });
   }

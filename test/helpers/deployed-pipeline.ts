@@ -23,7 +23,7 @@ import { eventually } from './wait-for.ts';
 export class PipelineCloud {
   readonly cloud: LocalCloud;
   readonly template: string;
-  /** the account's owner: sees what no user of the product needs to see */
+  /** clients of the account's owner, for what users of the product cannot see */
   readonly dynamo: DynamoDBDocumentClient;
   readonly lambda: LambdaClient;
   readonly secrets: SecretsManagerClient;
@@ -44,7 +44,7 @@ export class PipelineCloud {
     return new PipelineCloud(cloud, template);
   }
 
-  /** Deploys a stack as the restricted caller, and stores a key that the stand-in accepts unless told otherwise. */
+  /** Deploys a stack as the restricted caller, and stores an API key; absent: one that the stand-in accepts. */
   async deploy(
     stackName = 'media-batch',
     {
@@ -70,7 +70,7 @@ export class PipelineCloud {
   }
 }
 
-/** One deployed stack, watched by the account's owner and worked by the restricted caller. */
+/** One deployed stack: the account's owner reads it, the restricted caller works with it. */
 export class DeployedPipeline {
   readonly outputs: StackOutputs;
   readonly #in: PipelineCloud;
@@ -80,7 +80,7 @@ export class DeployedPipeline {
     this.outputs = outputs;
   }
 
-  /** Puts messages of any text on the work queue. */
+  /** Sends messages with any text to the work queue. */
   async send(...bodies: string[]): Promise<void> {
     const failures = await this.#in.cloud.services.queues.send(
       this.outputs.workQueueUrl,
@@ -89,7 +89,7 @@ export class DeployedPipeline {
     if (failures.length > 0) throw new Error(JSON.stringify(failures));
   }
 
-  /** @returns the table's item of a file, undefined where there is none */
+  /** @returns the table's item of a file; undefined when there is none */
   async item(file: S3Location, batch = DEFAULT_BATCH): Promise<ResultItem | undefined> {
     const query = {
       TableName: this.outputs.resultsTable,
@@ -123,7 +123,7 @@ export class DeployedPipeline {
     };
   }
 
-  /** The mapping's state and what its last batch came to. */
+  /** The state of the event source mapping, with its last result. */
   mapping() {
     return this.#in.cloud.services.dispatch.mapping(this.outputs.eventSourceMapping);
   }
@@ -139,7 +139,7 @@ export class DeployedPipeline {
     return path_key;
   }
 
-  /** Has the stack check `Ittybit-Signature`. */
+  /** Makes the stack check `Ittybit-Signature`. */
   async setWebhookSecret(ittybit_webhook_secret: string): Promise<void> {
     const SecretString = JSON.stringify({ path_key: await this.pathKey(), ittybit_webhook_secret });
     await this.#in.secrets.send(
@@ -148,7 +148,7 @@ export class DeployedPipeline {
   }
 }
 
-/** A POST to the emulator's API Gateway: names below `localhost` need not resolve, so the `Host` header carries it. */
+/** Sends a POST to the emulator's API Gateway, with its name in the `Host` header, because names below `localhost` may not resolve. */
 export async function postTo(
   target: string,
   body: string | Buffer,

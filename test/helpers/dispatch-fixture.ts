@@ -12,14 +12,14 @@ import { MemoryLedger } from './memory-ledger.ts';
 export const FILE = { batch: 'b1', bucket: 'media', key: 'dir/a b.mp4' };
 export const FUNCTION_MS = 20_000;
 
-/** The consumer's rules with everything around them in memory, and a clock that only the test moves. */
+/** The consumer's rules with services in memory and a clock that only the test moves. */
 export class DispatchFixture {
   now = Date.parse('2026-11-23T10:00:00Z');
   readonly ledger = new MemoryLedger(() => this.now);
   readonly ittybit = new FakeIttybit(() => this.now);
   readonly buried: { body: string; group: string | undefined; attributes: Record<string, string> }[] = [];
   readonly pauses: string[] = [];
-  /** how often the API key was read, fresh reads apart */
+  /** how often the API key was read from the cache, and how often fresh */
   readonly keyReads = { cached: 0, fresh: 0 };
   job: JobOptions | undefined = DEFAULT_JOB_OPTIONS;
   keys = { cached: 'key-1', fresh: 'key-1' };
@@ -47,7 +47,7 @@ export class DispatchFixture {
     random: () => 0,
   };
 
-  /** Delivers a message to an invocation of its own, as SQS does each time it comes back. */
+  /** Delivers a message to a new invocation, as SQS does each time. */
   deliver(body = encodeQueueMessage(FILE), change: Partial<DispatchServices> = {}): Promise<Disposal> {
     this.#invocations += 1;
     const delivery: Delivery = { id: 'message', body, group: 'b1' };

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { withFileLock } from '../../src/local/tools/file-lock.ts';
 import { freePort, hasExited, stopProcessGroup } from '../../src/local/tools/process-group.ts';
 
-/** A running ElasticMQ: an SQS that knows StartMessageMoveTask and its kin. Any credentials and region do. */
+/** A running ElasticMQ: an SQS that has StartMessageMoveTask. It accepts any credentials and region. */
 export interface ElasticMq {
   /** `http://127.0.0.1:<port>`, also the start of its queue URLs. */
   readonly endpoint: string;
@@ -23,10 +23,10 @@ const HOME = resolve(import.meta.dirname, '../../.local/elasticmq');
 const JARS = join(HOME, '1.6.15');
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies';
 const START_TIMEOUT_MS = 60_000;
-/** Its main class is run from source, which came with Java 11 and takes the compiler of a JDK. */
+/** We run its main class from source, which needs Java 11 and the compiler of a JDK. */
 const OLDEST_JDK = 11;
 
-/** @returns the sentence for a machine that lacks what ElasticMQ runs on, with the command to get it; undefined when nothing lacks */
+/** @returns the sentence for a machine on which ElasticMQ cannot run, with the command to install what is missing; undefined when nothing is missing */
 export async function explainMissingJava(
   platform: NodeJS.Platform = process.platform,
 ): Promise<string | undefined> {
@@ -50,7 +50,7 @@ export function hasCompiler(modules: string | undefined): boolean {
 
 /**
  * Starts ElasticMQ 1.6.15 on a free port of 127.0.0.1; the first time, Maven downloads its 36 MB (about 10 s).
- * It needs a JDK 11 or newer on the PATH, and Maven the first time; without them the answer is the reason to skip.
+ * It needs a JDK 11 or newer on the PATH, and Maven the first time; without them it returns the reason to skip the tests.
  * @throws Error when Maven fails or ElasticMQ does not start; the message names the log file
  */
 export async function startElasticMq(): Promise<ElasticMq | Skipped> {
@@ -91,7 +91,7 @@ export async function startElasticMq(): Promise<ElasticMq | Skipped> {
   };
 }
 
-/** Into a folder of its own first: `JARS` exists only when it is complete. */
+/** Downloads into another folder first, so that `JARS` exists only when it is complete. */
 async function download(): Promise<void> {
   const partial = await mkdtemp(join(HOME, 'download-'));
   const args = ['-q', '-B', '-f', join(SOURCES, 'pom.xml'), COPY_JARS, `-DoutputDirectory=${partial}`];
@@ -113,12 +113,12 @@ async function untilReady(child: ChildProcess, logFile: string): Promise<void> {
   }
 }
 
-/** @returns what a program says on standard output; undefined when it is not there or broken, which the caller explains */
+/** @returns what a program says on standard output; undefined when the program is missing or broken */
 async function output(command: string, args: string[]): Promise<string | undefined> {
   try {
     return (await promisify(execFile)(command, args, { timeout: 30_000 })).stdout;
   } catch {
-    // The caller skips and says so.
+    // The caller skips the tests and says why.
     return undefined;
   }
 }
@@ -128,7 +128,7 @@ async function exists(path: string): Promise<boolean> {
     await access(path);
     return true;
   } catch {
-    // Absent: the caller makes it.
+    // It does not exist: the caller creates it.
     return false;
   }
 }

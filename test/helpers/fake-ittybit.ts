@@ -3,13 +3,13 @@ import type { JobsApi } from '../../src/core/ittybit/jobs-api.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Ittybit as the consumer meets it: jobs that cost money, and idempotency keys that live for 24 hours. */
+/** Ittybit as the consumer sees it: jobs that cost money, and idempotency keys that it keeps for 24 hours. */
 export class FakeIttybit implements JobsApi {
   readonly posts: { apiKey: string; reference: string; body: string; timeoutMs: number }[] = [];
   readonly lookups: string[] = [];
-  /** each job that somebody pays for */
+  /** each job that costs money */
   readonly jobs: { id: string; reference: string; at: number }[] = [];
-  /** what is answered instead of a job; `after` means that the job was made and the answer lost */
+  /** the answer instead of a job; `after` means that the job was created and its answer was lost */
   answer: (post: number) => PostOutcome | { after: PostOutcome } | undefined = () => undefined;
   lookupFailure: () => PostOutcome | undefined = () => undefined;
   /** runs while a POST is under way */

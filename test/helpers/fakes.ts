@@ -15,14 +15,14 @@ import type { ResultItem, Status } from '../../src/core/batch/result-item.ts';
 import type { S3Location } from '../../src/core/files/s3-location.ts';
 import { OUTPUTS, type StackOutputs } from '../../src/core/stack/stack-contract.ts';
 
-/** A pipeline whose outputs say what they are; the two queues have the URLs `work` and `dead`. */
+/** A pipeline with made-up outputs; the two queues have the URLs `work` and `dead`. */
 export const PIPELINE = {
   ...Object.fromEntries(Object.keys(OUTPUTS).map((name) => [name, `value-of-${name}`])),
   workQueueUrl: 'work',
   deadLetterQueueUrl: 'dead',
 } as StackOutputs;
 
-/** @returns an error as the gateways raise it */
+/** @returns an error like those of the gateways */
 export function awsError(code: AwsErrorCode, operation = 'sqs:Test'): AwsError {
   return new AwsError(code, `AWS said ${code}.`, { operation, awsCode: code });
 }
@@ -43,7 +43,7 @@ export function s3Object(key: string, change: Partial<S3Object> = {}): S3Object 
 /** A bucket in memory that counts how many pages have been listed. */
 export class FakeBuckets implements BucketStore {
   pagesListed = 0;
-  /** runs before a page is handed out; may throw or wait */
+  /** runs before a page is returned; may throw or wait */
   beforePage: (index: number) => Promise<void> | void = () => undefined;
   readonly #objects: readonly S3Object[];
   readonly #pageSize: number;
@@ -90,15 +90,15 @@ interface Stored extends ReceivedMessage {
 }
 
 /**
- * Queues in memory. A received message stays hidden until it is released or deleted; moves are scripted by the tests.
+ * Queues in memory. A received message stays hidden until it is released or deleted; the tests script the moves.
  */
 export class FakeQueues implements QueueService {
   readonly queues = new Map<string, Stored[]>();
-  /** every call of `send`, with what SQS was given */
+  /** every call of `send`, with its messages */
   readonly sends: { queueUrl: string; bodies: string[] }[] = [];
   readonly calls: string[] = [];
   readonly startedMoves: { sourceArn: string; destinationArn: string; perSecond?: number | undefined }[] = [];
-  /** the entries of one call that are not taken */
+  /** says which messages of a call SQS refuses */
   refuse: (messages: readonly OutgoingMessage[], call: number) => readonly SendFailure[] = () => [];
   failures: Partial<Record<'send' | 'receive' | 'delete' | 'release' | 'startMove' | 'cancelMove', Error>> =
     {};
@@ -118,7 +118,7 @@ export class FakeQueues implements QueueService {
     if (failure) throw failure;
   }
 
-  /** Puts a message there without a call. */
+  /** Adds a message without a call. */
   add(queueUrl: string, message: OutgoingMessage): void {
     this.#serial += 1;
     const id = `m${this.#serial}`;
@@ -194,11 +194,11 @@ export class FakeQueues implements QueueService {
   }
 }
 
-/** Batches in memory; `saved` has every checkpoint in the order of its writing. */
+/** Batches in memory; `saved` has every checkpoint in the order in which they were written. */
 export class FakeBatches implements BatchStore {
   readonly metas = new Map<string, BatchMeta>();
   readonly saved: Checkpoint[] = [];
-  /** what the results table holds, newest first */
+  /** items of the results table, newest first */
   items: readonly ResultItem[] = [];
   beforeSave: (checkpoint: Checkpoint) => void = () => undefined;
   readonly #checkpoints = new Map<string, Checkpoint>();
@@ -248,7 +248,7 @@ export class FakeBatches implements BatchStore {
   }
 }
 
-/** Dispatch control in memory, with the calls in their order. */
+/** Dispatch control in memory; `calls` has the calls in order. */
 export class FakeControl implements DispatchControl {
   readonly calls: string[] = [];
   state: DispatchState = { state: 'running', reason: undefined, at: undefined };

@@ -1,16 +1,16 @@
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 
-/** Pauses that end at once and are written down, and a `Math.random` that is always `random`. */
+/** Pauses that end at once and are recorded, and a `Math.random` that always returns `random`. */
 export interface FastTimers {
-  /** ms, in the order in which they were asked for */
+  /** the length of each pause in ms, in order */
   readonly pauses: number[];
   restore(): void;
 }
 
 /**
  * Replaces the promise timers until `restore`; call it in `beforeEach` and restore in `afterEach`.
- * @param onPause runs at each pause, such as to advance a test's clock
+ * @param onPause called at each pause, such as to advance a test's clock
  */
 export function fastTimers(random = 0, onPause: (ms: number) => void = () => undefined): FastTimers {
   const original = { setTimeout: timers.setTimeout, random: Math.random };

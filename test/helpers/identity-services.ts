@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** Whom a key belongs to, for the stand-ins below. */
+/** The user or role that a key belongs to. */
 interface Holder {
   readonly secret: string;
   readonly arn: string;
@@ -23,7 +23,7 @@ interface Asked {
   readonly body: string;
 }
 
-/** The account of the machine's own role: nothing that was chosen leads there. */
+/** The machine's own role, in an account that no chosen profile leads to. */
 export const MACHINE = 'arn:aws:sts::999999999999:assumed-role/machine/i-1';
 export const CONTAINER = 'arn:aws:sts::999999999999:assumed-role/container/task';
 
@@ -32,7 +32,7 @@ export const CONTAINER = 'arn:aws:sts::999999999999:assumed-role/container/task'
  * address. STS checks signatures: a key `AKIAX` has the secret `secret-of-X` and belongs to the user X.
  */
 export class IdentityServices {
-  /** what was asked, in order */
+  /** the calls, in order */
   readonly calls: string[] = [];
   /** ms until the credentials of a role expire */
   roleLife = 3_600_000;
@@ -45,7 +45,7 @@ export class IdentityServices {
     this.#scheme = scheme;
   }
 
-  /** @param tls a certificate for 127.0.0.1: then all is behind TLS */
+  /** @param tls a certificate for 127.0.0.1, to serve everything over TLS */
   static async start(tls?: { readonly key: string; readonly cert: string }): Promise<IdentityServices> {
     const server = tls ? createTlsServer(tls) : createServer();
     const services = new IdentityServices(server, tls ? 'https' : 'http');
@@ -147,7 +147,7 @@ export class IdentityServices {
     );
   }
 
-  /** The ARN of a session shows all that it was asked for with. */
+  /** The ARN of a session shows all parameters of its request. */
   #role(form: URLSearchParams, by: string): Answer {
     const [, account, name] = /^arn:aws:iam::(\d{12}):role\/([\w.-]+)$/.exec(form.get('RoleArn') ?? '') ?? [];
     if (account === undefined || name === 'denied')
@@ -189,7 +189,7 @@ export class IdentityServices {
   }
 }
 
-/** A user whose name says in which account: `OTHER` is of another one. */
+/** A user; one whose name starts with `OTHER` is in another account. */
 function userOf(user: string): Holder {
   const account = user.startsWith('OTHER') ? '444455556666' : '111122223333';
   return { secret: `secret-of-${user}`, arn: `arn:aws:iam::${account}:user/${user}` };

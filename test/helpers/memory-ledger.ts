@@ -5,14 +5,14 @@ import { s3Uri } from '../../src/core/files/s3-location.ts';
 import { STATUSES, type ResultItem, type Status } from '../../src/core/batch/result-item.ts';
 import { transition, type ItemEvent, type Transition } from '../../src/core/batch/transitions.ts';
 
-/** The results table in memory: items by file and batch, and counts that only ever get the table's two deltas. */
+/** The results table in memory: items by file and batch, and counts that change only by the two steps of a transition. */
 export class MemoryLedger implements Ledger {
   readonly items = new Map<string, ResultItem>();
   readonly counts: Record<Status, number> = zeroCounts();
   readonly events: ItemEvent[] = [];
-  /** may throw, as a table that cannot be written does */
+  /** runs before a write; may throw, like a table that cannot be written */
   beforeWrite: (event: ItemEvent) => void = () => undefined;
-  /** may throw, as a call whose answer is lost does: the write has happened */
+  /** runs after a write; may throw, like a call whose answer is lost */
   afterWrite: (event: ItemEvent) => void = () => undefined;
   readonly #now: () => number;
 
@@ -36,14 +36,14 @@ export class MemoryLedger implements Ledger {
     return answer;
   }
 
-  /** @returns the one item there is */
+  /** @returns the only item */
   get only(): ResultItem {
     const [item] = this.items.values();
     if (!item || this.items.size !== 1) throw new Error(`there are ${this.items.size} items`);
     return item;
   }
 
-  /** @returns what the counts have to be */
+  /** @returns the counts as the items say them */
   recount(): Record<Status, number> {
     const counts = zeroCounts();
     for (const { status } of this.items.values()) counts[status] += 1;

@@ -10,12 +10,12 @@ export function cancelled(...codes: string[]): Error {
   return Object.assign(error, { name: 'TransactionCanceledException', CancellationReasons });
 }
 
-/** The part of DynamoDB that the ledger uses: consistent reads, and transactions of a put and a count. */
+/** The part of DynamoDB that the ledger uses: consistent reads, and transactions of one put and one count. */
 export class MemoryTable {
   readonly rows = new Map<string, Item>();
   readonly reads: object[] = [];
   transactions = 0;
-  /** runs before each transaction; may throw, or write in between */
+  /** runs before each transaction; may throw, or write to the table */
   beforeTransaction: (count: number) => void = () => undefined;
 
   get client(): DynamoDBDocumentClient {
@@ -27,7 +27,7 @@ export class MemoryTable {
   }
 
   async #send(command: unknown): Promise<{ Item?: Item | undefined }> {
-    // A turn of the event loop between read and write lets the others in.
+    // Lets other calls run between a read and a write.
     await new Promise((resolve) => setImmediate(resolve));
     if (command instanceof GetCommand) {
       this.reads.push(command.input);
@@ -63,7 +63,7 @@ export class MemoryTable {
     return stored?.['rev'] === rev;
   }
 
-  /** `ADD #to :one, #from :minus`, whatever the names are. */
+  /** `ADD #to :one, #from :minus`, with any names. */
   #add(update: NonNullable<Action['Update']>): void {
     const key = update.Key as { pk: string; sk: string };
     const row = { ...key, ...this.row(key) } as Item;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** Files and environment, and who that is. */
+/** A case: files, an environment, and the identity that they lead to. */
 export interface ProfileCase {
   readonly what: string;
   readonly config?: string;
@@ -11,15 +11,15 @@ export interface ProfileCase {
   readonly files?: Readonly<Record<string, string>>;
   /** `HOME/` and `URL/` stand for the home directory and the address of the stand-ins, here and in files */
   readonly env?: Readonly<Record<string, string>>;
-  /** chosen in our settings, or with --profile; undefined = the AWS CLI's choice */
+  /** chosen in our settings, or with --profile; undefined = what the AWS CLI chooses */
   readonly profile?: string;
   /** the ARN, or 'refused' */
   readonly is: string;
-  /** what the AWS CLI does where we differ, and why */
+  /** the AWS CLI's result where we differ from it, and why */
   readonly butCli?: { readonly is: string; readonly because: string };
 }
 
-/** Sections that many cases have. */
+/** Abbreviations for sections that many cases have. */
 const SHORT: readonly (readonly [RegExp, string])[] = [
   [/<keys (\w+)>/g, 'aws_access_key_id = AKIA$1\naws_secret_access_key = secret-of-$1'],
   [/<role (\w+)>/g, 'role_arn = arn:aws:iam::111122223333:role/$1'],
@@ -27,7 +27,7 @@ const SHORT: readonly (readonly [RegExp, string])[] = [
   [/<portal>/g, 'sso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1'],
 ];
 
-/** @returns the cases of profile-cases.yaml by subject; each is asked of the AWS CLI and of us */
+/** @returns the cases of profile-cases.yaml by subject; the AWS CLI and our code are tested with each */
 export function profileCases(): Readonly<Record<string, readonly ProfileCase[]>> {
   const text = readFileSync(join(import.meta.dirname, 'profile-cases.yaml'), 'utf8');
   return parse(text, (_key, value: unknown) =>

@@ -1,6 +1,6 @@
-/** Parts of a template that hold an update, and make its rollback fail until it is fixed. */
+/** Parts of a template that hold an update, and make its rollback fail until FIXED is set. */
 
-/** Does not go back to its first step until FIXED is set. */
+/** Refuses to go back to its first step until FIXED is set. */
 const STUBBORN = `exports.handler = async (event) => {
       const goesBack = event.RequestType === 'Update' && event.ResourceProperties.Step === '1';
       const Status = goesBack && !process.env.FIXED ? 'FAILED' : 'SUCCESS';
@@ -9,7 +9,7 @@ const STUBBORN = `exports.handler = async (event) => {
       await fetch(event.ResponseURL, { method: 'PUT', body: Buffer.from(JSON.stringify(body)) });
     }`;
 
-/** What the other parts rest on. */
+/** The resources that the other parts need. */
 export const STUBBORN_BASE = {
   Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' },
   StubbornRole: {

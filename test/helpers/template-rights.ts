@@ -1,7 +1,7 @@
 import { parseTemplate, type Json } from '../template/built-template.ts';
 
 const ROLES = ['ConsumerRole', 'WebhookRole', 'PauseDispatchPolicy'] as const;
-/** What the rights are about. */
+/** The resources that the rights are for. */
 const TARGETS =
   /WorkQueue|DeadLetterQueue|ResultsTable|MediaBatchSigningSecret|MediaBatchApiKey|ApiKeyArn|EventSourceMapping|ConsumerLogs|WebhookLogs/;
 
@@ -15,7 +15,7 @@ interface Document {
 }
 
 /**
- * Each right that the template gives to its functions: `<role or policy> <action> <target>`.
+ * @returns each right that the template gives to its functions: `<role or policy> <action> <target>`.
  * @param template the built template's text
  */
 export function rightsOf(template: string): string[] {
@@ -29,7 +29,7 @@ export function rightsOf(template: string): string[] {
 
 /**
  * The same template without one right.
- * @param right as `rightsOf` names it; it must be there exactly once
+ * @param right as `rightsOf` names it; the template must have it exactly once
  * @returns a template in JSON
  */
 export function withoutRight(template: string, right: string): string {
@@ -40,7 +40,7 @@ export function withoutRight(template: string, right: string): string {
       const all = document.Statement.flatMap(singles);
       const rest = all.filter((single) => nameOf(role, single) !== right);
       removed += all.length - rest.length;
-      // A policy without a statement is refused.
+      // AWS refuses a policy without a statement.
       document.Statement = rest.length > 0 ? rest : all.map((single) => ({ ...single, Effect: 'Deny' }));
     }
   }

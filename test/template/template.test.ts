@@ -191,7 +191,7 @@ describe('the built template', () => {
   });
 
   for (const id of ['WorkQueue', 'DeadLetterQueue']) {
-    it(`lets nobody reach ${id} without TLS but from the machine itself`, () => {
+    it(`allows access to ${id} without TLS only from the machine itself`, () => {
       const policy = resource(`${id}Policy`).Properties;
       assert.deepEqual(policy['Queues'], [{ Ref: id }]);
       assert.deepEqual((policy['PolicyDocument'] as { Statement: Json }).Statement, [

@@ -65,7 +65,7 @@ describe('AWS settings of a profile', () => {
     'sts.eu-west-1.amazonaws.com',
   ];
 
-  it('are taken by every client, and none of another profile', async () => {
+  it('are used by every client, and settings of other profiles are not', async () => {
     const special =
       'use_fips_endpoint = TRUE\nuse_dualstack_endpoint = true\naccount_id_endpoint_mode = disabled\n';
     await home.write(
@@ -117,7 +117,7 @@ describe('AWS settings of a profile', () => {
     assert.deepEqual(await call('p', CALLS.slice(-1)), ['sts.eu-west-1.api.aws']);
   });
 
-  it('have endpoints, by service too, unless the profile ignores them', async () => {
+  it('have endpoints, also by service, unless a setting says to ignore them', async () => {
     const config = (extra = '') =>
       `[default]\nendpoint_url = http://default.example\n[profile p]\n${KEYS}${extra}endpoint_url = http://all.example\nservices = mine too\n[services "mine too"]\nsts =\n  endpoint_url = http://sts.example\nsecrets_manager =\n  endpoint_url = http://secrets.example\n`;
     await home.write('.aws/config', config());

@@ -11,7 +11,7 @@ export interface BucketOwner {
     onProgress: (done: number) => void,
     signal?: AbortSignal,
   ): Promise<void>;
-  /** @returns every key of the bucket, read with plain listing calls and none of the product's code */
+  /** @returns every key of the bucket, read with plain listing calls, without the product's code */
   keys(bucket: string): Promise<string[]>;
   dispose(): void;
 }

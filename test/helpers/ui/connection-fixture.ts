@@ -5,12 +5,12 @@ import { ContextKeyWriter } from '../../../src/ui/base/context-keys.ts';
 import { stubVscode, type Answer } from './vscode-stub.ts';
 import { fakeCloud } from './fake-cloud.ts';
 
-/** @returns an answer of AWS with that meaning */
+/** @returns an error of AWS with this code */
 export function awsError(code: AwsErrorCode): AwsError {
   return new AwsError(code, `This is ${code}.`, { operation: 'sts:GetCallerIdentity', awsCode: code });
 }
 
-/** A real connection to a cloud whose answers the test gives; the region is set, and the files change on demand. */
+/** A real connection to a cloud whose answers the test gives. The region is set; the test says when the AWS files change. */
 export function connectionFixture(
   answer: Answer = () => undefined,
   given: Parameters<typeof fakeCloud>[0] = {},

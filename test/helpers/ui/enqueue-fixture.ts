@@ -15,15 +15,15 @@ export interface EnqueueFixture extends Fixture {
   readonly buckets: MemoryBuckets;
   readonly queues: FakeQueues;
   readonly batches: FakeBatches;
-  /** the questions so far, each by its first words */
+  /** the questions so far */
   questions(): string[];
-  /** what the last review said, a row a line */
+  /** the rows of the last review, one a line */
   review(): string;
-  /** the keys that are in the work queue */
+  /** the keys in the work queue */
   sent(): string[];
 }
 
-/** What a person answers, by the first words of the question; a list is used up one by one, its last item stays. */
+/** A person's answers by the first words of the question. Of a list, each answer is used once, and the last one again. */
 export type Script = Readonly<Record<string, Said | readonly Said[]>>;
 type Said =
   string | { readonly tick: readonly string[] } | undefined | ((shown: Shown) => string | undefined);
@@ -39,7 +39,7 @@ const DEFAULTS: Script = {
   'Nothing has been sent': ({ choices }) => choices.find((label) => label.includes('Enqueue')),
 };
 
-/** The extension with a bucket `film`, a stack, and a person who follows a script. */
+/** The extension with a bucket `film`, a stack, and a person who answers by a script. */
 export function enqueueFixture(
   objects: readonly (string | S3Object)[],
   script: Script = {},
@@ -90,7 +90,7 @@ function personWith(script: Script): Answer {
   };
 }
 
-/** @returns a row as the Buckets view gives it to a command */
+/** @returns a row like those of the Buckets view */
 export function placeNode(bucket: string, prefix: string): ViewNode {
   return { id: prefix, label: prefix, tokens: ['level'], data: { bucket, prefix } };
 }

@@ -4,14 +4,14 @@ import type { Session } from '../../../src/ui/connection/session.ts';
 import { EventEmitter } from './vscode-stub-basics.ts';
 
 export interface FakeConnection extends SharedConnection {
-  /** quiet and asking uses, in order */
+  /** each use of the connection, in order */
   readonly uses: { ask: boolean }[];
   /** changes the state and tells the listeners */
   become(state: ConnectionState): void;
   readonly session: Session;
 }
 
-/** A connection that works at once, until a test makes it `signed-out` or `failed`: then its error is raised. */
+/** A connection that works at once. When a test makes it `signed-out` or `failed`, it throws that error. */
 export function fakeConnection(services: CloudServices, change: Partial<Session> = {}): FakeConnection {
   const changed = new EventEmitter<ConnectionState>();
   const session = {

@@ -6,12 +6,12 @@ type Change = WatchState;
 export interface FakeWatch extends Omit<Poll, 'error' | 'last'> {
   last: Poll['last'];
   error: unknown;
-  /** the parts that are wanted now */
+  /** the parts that are demanded now */
   readonly demanded: Set<string>;
   refreshes: number;
-  /** how often the poll of another scope took its place: this one forgets everything then */
+  /** how often it was disposed of because another scope came; it forgets everything then */
   resets: number;
-  /** gives the listeners a reading or an error; a reading is `last` then */
+  /** sends a reading or an error to the listeners; a reading becomes `last` */
   tell(change: Change): void;
 }
 

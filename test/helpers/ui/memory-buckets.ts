@@ -9,11 +9,11 @@ interface LevelQuery {
   readonly next?: string | undefined;
 }
 
-/** An account's buckets in memory that notes every request; keys are listed in S3's order, by UTF-8 bytes. */
+/** The buckets of an account in memory. It records every request; keys are listed in S3's order, by UTF-8 bytes. */
 export class MemoryBuckets implements BucketStore {
-  /** every request: `ListBuckets`, or what a level was asked for */
+  /** every request: `ListBuckets`, or the query of a level */
   readonly asked: (string | LevelQuery)[] = [];
-  /** throws for the request where it should fail; may wait */
+  /** runs before each answer; may throw or wait */
   before: (request: string | LevelQuery) => Promise<void> | void = () => undefined;
   listing: Bucket[];
   bucketsAPage = 1000;

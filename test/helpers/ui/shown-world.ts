@@ -30,7 +30,7 @@ import { fixture } from './ui-fixture.ts';
 
 export const DEFAULT_NAME = 'media-batch';
 
-/** One stack with its data; the table stays when the stack is gone, as the template has it. */
+/** One stack with its data. The table stays after the stack is deleted, as with the template. */
 export interface FakeStack {
   readonly id: string;
   status: string;
@@ -44,9 +44,9 @@ export class Account {
   readonly buckets: MemoryBuckets;
   /** every request to CloudFormation, SQS and DynamoDB, in order */
   readonly asked: string[] = [];
-  /** what a request waits for before it is answered */
+  /** what a request waits for before its answer */
   hold: (request: string) => Promise<void> | undefined = () => undefined;
-  /** raised by the first call, as for an expired login */
+  /** thrown by every call, as for an expired login */
   refusal: Error | undefined;
   readonly #all: FakeStack[] = [];
   readonly #id: string;
@@ -163,7 +163,7 @@ export function letterOf(key: string): ReceivedMessage {
   };
 }
 
-/** What the editor shows of a view: it asks for rows again only when the view tells it to. */
+/** What the editor shows of a view. It asks for rows again only when the view says so. */
 class Screen {
   readonly #tree: StubTreeView;
   #isStale = true;
@@ -237,7 +237,7 @@ export function shownWorld(accounts: Readonly<Record<string, Account>>, profile:
     show: (...shown: Screen[]) => {
       for (const { tree } of shown) tree.setVisible(true);
     },
-    /** the status bar asks about it */
+    /** makes this a known stack, so that the status bar asks about it */
     know: (stackName = DEFAULT_NAME) =>
       new KnownStacks(base.memory.global).note({
         profile,
@@ -245,7 +245,7 @@ export function shownWorld(accounts: Readonly<Record<string, Account>>, profile:
         endpoint: undefined,
         stackName,
       }),
-    /** the next readings of the polls are due */
+    /** runs the timers of the polls */
     pass: () => {
       for (const run of [...timers]) {
         timers.delete(run);
@@ -258,7 +258,7 @@ export function shownWorld(accounts: Readonly<Record<string, Account>>, profile:
   };
 }
 
-/** Waits until a screen shows these rows, polling as time goes by. */
+/** Waits until a screen shows these rows, and runs the polls meanwhile. */
 export async function untilRows(
   world: Pick<ReturnType<typeof shownWorld>, 'pass'>,
   screen: Screen,

@@ -25,7 +25,7 @@ export function fixture(
   answer: Answer = () => undefined,
   given: Parameters<typeof fakeCloud>[0] & {
     session?: Partial<Session>;
-    /** reads what is demanded, as in the product; otherwise the test says what was read */
+    /** true: reads what is demanded, as the product does; absent: the test says what was read */
     realPoll?: boolean;
   } = {},
 ): Fixture {

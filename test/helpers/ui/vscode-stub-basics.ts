@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 
-/** The editor's small classes, as far as the extension uses them. */
+/** The parts of the editor's small classes that the extension uses. */
 
 export class EventEmitter<T> {
   readonly #listeners = new Set<(value: T) => unknown>();
@@ -71,7 +71,7 @@ export class Position {
   }
 }
 
-/** Inserts into empty documents are all that is edited. */
+/** The extension only inserts text into empty documents. */
 export class WorkspaceEdit {
   readonly inserts: { readonly uri: StubUri; readonly text: string }[] = [];
   insert(uri: StubUri, _position: Position, text: string): void {
@@ -139,7 +139,7 @@ export class StubUri {
   }
 }
 
-/** Workspace or global state; `stored` is what a reload would find. */
+/** Workspace or global state; `stored` is what remains after a reload. */
 export function stubMemento(stored: Record<string, unknown> = {}): vscode.Memento & {
   readonly stored: Record<string, unknown>;
   setKeysForSync(): void;

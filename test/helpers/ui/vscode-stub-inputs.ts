@@ -3,17 +3,17 @@ import type * as vscode from 'vscode';
 import { EventEmitter } from './vscode-stub-basics.ts';
 import type { Answer, Shown } from './vscode-stub.ts';
 
-/** Give this as the answer to press Back. */
+/** As an answer: presses Back. */
 export const BACK_BUTTON = '<back>';
 /** Stands for vscode.QuickInputButtons.Back. */
 export const BACK = { iconPath: undefined, tooltip: 'Back' };
-/** A person who gives the same refused answer so often has a test that is wrong. */
+/** When so many answers in a row are refused, the test is wrong. */
 const MAX_REFUSALS = 3;
 
 type Entry = Partial<Shown> & Pick<Shown, 'kind' | 'text'>;
 export type Show = (entry: Entry) => ReturnType<Answer>;
 
-/** What createInputBox and createQuickPick have in common; a person answers when it is shown. */
+/** The common part of input boxes and quick picks; the person answers when it is shown. */
 abstract class QuickInput {
   title = '';
   step: number | undefined;
@@ -36,7 +36,7 @@ abstract class QuickInput {
   #done = false;
 
   protected abstract ask(): ReturnType<Answer>;
-  /** @returns false where the answer names nothing that is there */
+  /** @returns false when the answer cannot be taken */
   protected abstract take(answer: string | readonly string[]): boolean;
 
   show(): void {

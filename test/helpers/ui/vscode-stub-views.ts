@@ -13,7 +13,7 @@ export interface StubTreeView {
   disposed: boolean;
   /** shows or hides it, as the user does */
   setVisible(visible: boolean): void;
-  /** what the view shows under a row: labels with their rows */
+  /** the rows under a row; absent: at the top */
   rows(node?: unknown): Promise<StubRow[]>;
 }
 
@@ -28,7 +28,7 @@ export interface StubRow {
   readonly item: vscode.TreeItem;
 }
 
-/** Makes createTreeView; a view is hidden until `setVisible`. */
+/** Makes createTreeView. A view is hidden until `setVisible`. */
 export function treeViews(views: Map<string, StubTreeView>) {
   return (id: string, { treeDataProvider: provider }: vscode.TreeViewOptions<unknown>) => {
     const visibility = new EventEmitter<{ visible: boolean }>();
@@ -153,7 +153,7 @@ export interface StubTerminal {
   readonly name: string;
   readonly sent: string[];
   readonly options: unknown;
-  /** the person closes it */
+  /** closes it, as the user does */
   close(): void;
 }
 

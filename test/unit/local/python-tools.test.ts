@@ -42,7 +42,7 @@ describe('python interpreter', () => {
 });
 
 describe('python tools', () => {
-  it('finds a pin whatever its case, comments and markers', () => {
+  it('finds a pin in any case, with comments and markers', () => {
     const pins = '# x==9\nHypercorn==0.18.0\nnetworkx==3.6.1; python_version >= "3.11"\nministack==1.5.33\n';
     assert.equal(pinnedVersion(pins, 'ministack'), '1.5.33');
     assert.equal(pinnedVersion(pins, 'hypercorn'), '0.18.0');
@@ -79,7 +79,7 @@ describe('file lock', () => {
 
   it('takes over from a process that is gone, and frees the lock after an error', async () => {
     const path = join(folder, 'lock');
-    // Above every system's largest process id, so nobody has it.
+    // Larger than every system's largest process id, so no process has it.
     await writeFile(path, '2147483646 gone');
     await assert.rejects(
       withFileLock(path, async () => {

@@ -16,7 +16,7 @@ describe('activation', () => {
     await extension.activate();
   });
 
-  it('loads no AWS code and calls nobody', async () => {
+  it('loads no AWS code and sends no request', async () => {
     const loaded = Object.keys(createRequire(__filename).cache).filter((file) =>
       file.startsWith(extension.extensionPath),
     );

@@ -69,7 +69,7 @@ describe('the Dead Letters view and the status bar', () => {
     await untilRow(VIEW, /cannot read input/);
   });
 
-  it('redrives all once the cause is mended', async () => {
+  it('redrives all dead letters after the cause is fixed', async () => {
     await driver.clearFaults();
     const question = await answerDialog('Continue', async () => {
       await driver.titleAction(VIEW, /^Redrive All/);

@@ -7,7 +7,7 @@ import type { HostTest } from '../host-test.ts';
 /** What the harness says about the world outside the extension host. */
 export const hostTest = JSON.parse(process.env['MEDIA_BATCH_HOST_TEST'] ?? '{}') as HostTest;
 
-/** @returns whatever actions the control server has, each as a call of it */
+/** @returns the actions of the control server, each as a function */
 export function connectDriver(): object {
   return new Proxy(
     {},

@@ -157,7 +157,7 @@ describe('the Batches view', () => {
     );
   });
 
-  it('pages the files of a status, and reads them anew only when their number has changed', async () => {
+  it('pages the files of a status, and reads them again only when their number has changed', async () => {
     const b1 = meta('b1');
     const { table, tree, batches, watch } = view((t) => {
       t.metas = [b1];

@@ -64,7 +64,7 @@ describe('a result document', () => {
     assert.ok(!('claim' in content) && !('rev' in content));
   });
 
-  it('finds its item again by the address alone, whatever the key holds', async () => {
+  it('finds its item again by the address alone, with any key', async () => {
     for (const key of ['a b?c#d%2F.mov', '../..', '\u202E\n', 'ü/映画.mov', 'a'.repeat(1024)]) {
       const { ui, documents, asked } = open(item({ key }));
       await openResultCommand(ui, documents, row({ key }));
@@ -84,7 +84,7 @@ describe('a result document', () => {
     }
   });
 
-  it('is not fooled by an address that somebody made up', async () => {
+  it('refuses an address that was made up', async () => {
     const { stub, asked } = open(item());
     const provider = stub.contentProviders.get('media-batch');
     for (const query of [

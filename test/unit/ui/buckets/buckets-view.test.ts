@@ -98,7 +98,7 @@ describe('the first level of the Buckets view', () => {
     assert.deepEqual(buckets.asked, ['ListBuckets']);
   });
 
-  it('draws pins anew when the setting changes, without a request, and leaves out what is no address', async () => {
+  it('draws pins again when the setting changes, without a request, and leaves out texts that are not addresses', async () => {
     const { stub, rows, buckets } = open({ film: [] }, { pins: ['s3://film/'] });
     await rows();
     stub.changeSettings({ 'mediaBatch.pins': ['', 's3://', 7, 's3://film', 's3://film/', 's3://tape/x'] });
@@ -312,7 +312,7 @@ describe('Reveal Source', () => {
     });
   });
 
-  it('uses a pin that covers it, and visits a bucket that nobody lists', async () => {
+  it('uses a pin that covers it, and visits a bucket that no listing shows', async () => {
     const { buckets, view, shown, rows } = open(FILM, { pins: ['s3://film/1999/'] });
     buckets.before = (request) => {
       if (request === 'ListBuckets') throw awsError('missing-permission');

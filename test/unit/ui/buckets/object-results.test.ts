@@ -52,7 +52,7 @@ describe('results beside objects', () => {
     assert.deepEqual(asked, ['a.mp4', 'b.mp4']);
   });
 
-  it('are read anew when a batch of the bucket has ended, but for what succeeded', async () => {
+  it('are read again when a batch of the bucket has ended, except for files that succeeded', async () => {
     const { asked, shown, batches, watch } = withResults(true);
     const redrawn = () => new Promise((resolve) => shown.provider.onDidChangeTreeData?.(resolve));
     const first = redrawn();

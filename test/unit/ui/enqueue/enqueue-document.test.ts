@@ -83,7 +83,7 @@ describe('a job document', () => {
     assert.deepEqual(made.batches.metas.size, 0);
   });
 
-  it('is opened from the flow, which goes on with the same row when it is ready', async () => {
+  it('is opened from the flow, which continues with the same row when the document is ready', async () => {
     const made = enqueueFixture(['1999/a.mp4', 'b.mp4'], {
       'What should Ittybit': ['From a JSON document…', 'Open document: video.media-batch-job.json'],
       'Edit the job': 'Enqueue with This Document',

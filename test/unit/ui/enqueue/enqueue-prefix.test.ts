@@ -48,7 +48,7 @@ describe('Enqueue Prefix, asking', () => {
     assert.deepEqual(made.sent(), ['2000/c.mp4']);
   });
 
-  it('takes a row as it is, whatever characters its prefix has', async () => {
+  it('takes a row as it is, with any characters in its prefix', async () => {
     const prefix = 'a\u202E\r\n$(x) /';
     const made = enqueueFixture([`${prefix}a.mp4`, 'b.mp4']);
     await enqueuePrefixCommand(made.ui, placeNode('film', prefix));
@@ -71,7 +71,7 @@ describe('Enqueue Prefix, asking', () => {
       const made = enqueueFixture(FILM, { [question]: undefined });
       await assert.rejects(enqueuePrefixCommand(made.ui), { name: 'AbortError' }, question);
       assert.ok(made.questions().at(-1)?.startsWith(question));
-      assert.deepEqual([made.sent(), made.batches.metas.size], [[], 0]);
+      assert.deepEqual({ sent: made.sent(), batches: made.batches.metas.size }, { sent: [], batches: 0 });
     }
   });
 
@@ -244,7 +244,7 @@ describe('Enqueue Prefix, reviewing', () => {
     assert.match(queued.review(), /\$\(warning\) Files that still wait .* would be paid again/);
   });
 
-  it('can be told to stop counting, and still goes on', async () => {
+  it('can stop counting and still enqueue', async () => {
     const objects = Array.from({ length: 3_000 }, (_, index) => `f${String(index).padStart(4, '0')}.mp4`);
     const made = enqueueFixture(objects);
     made.buckets.before = (request) => {

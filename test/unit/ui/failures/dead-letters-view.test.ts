@@ -125,7 +125,7 @@ describe('the Dead Letters view', () => {
     assert.equal(tree.badge, undefined);
   });
 
-  it('shows messages that nobody can read, and hostile reasons, as harmless lines', async () => {
+  it('shows unreadable messages and hostile reasons as harmless lines', async () => {
     const { tree, ui, stub } = view([
       letter('u', '\u202Eevil\n', { body: '<script>\u0000', receiveCount: 101, attributes: {} }),
     ]);
@@ -192,7 +192,7 @@ describe('Redrive All', () => {
     assert.match(stub.shown.at(-1)?.text ?? '', /went back to the work queue/);
   });
 
-  it('begins once: a move that meets a missing queue is not asked for again', async () => {
+  it('starts a move once, also when the queue is missing', async () => {
     const missing = { operation: 'sqs:StartMessageMoveTask', awsCode: 'ResourceNotFoundException' };
     const answers = ['Continue', 'As fast as SQS chooses', 'Continue', 'As fast as SQS chooses'];
     const { queues, stub, outcome } = await redrive(answers, undefined, (made) => {
@@ -203,7 +203,7 @@ describe('Redrive All', () => {
     assert.equal(stub.shown.length, 2);
   });
 
-  it('says nothing of a dispatch that is paused elsewhere, where another stack was chosen meanwhile', async () => {
+  it('does not mention a pause of another stack that was chosen meanwhile', async () => {
     const paused = { pipeline: { stack: undefined, mapping: { state: 'Disabled' } } as never };
     const answers = ['Continue', 'As fast as SQS chooses'];
     const here = await redrive(answers, undefined, ({ watch }) => {

@@ -24,7 +24,7 @@ async function status({ seen = true, answer }: { seen?: boolean; answer?: Answer
 }
 
 describe('the status bar item', () => {
-  it('asks nobody while it is made, and nothing at all where no stack was ever seen', async () => {
+  it('sends no request while it is made, and none at all when no stack was ever used', async () => {
     const seen = await status();
     assert.equal(seen.watch.demanded.size, 0);
     await later(1);
