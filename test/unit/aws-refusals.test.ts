@@ -215,7 +215,7 @@ describe('credentials that are refused', () => {
         `[default]\n${theDefault}\n[profile p]\nendpoint_url = ${tls?.url ?? ''}\n${lines}`,
       );
 
-    it('are got where the profile or the environment names it, first the environment', async () => {
+    it('are read from the file that the environment or else the profile names', async () => {
       await write(`${USER}ca_bundle = ${ca}\n`);
       assert.match((await caller('p')).arn, /user\/U$/);
       await write(`${USER}ca_bundle = /nowhere\n`);
@@ -223,7 +223,7 @@ describe('credentials that are refused', () => {
       assert.match((await caller('p')).arn, /user\/U$/);
     });
 
-    it('are got from the services that give them, too', async () => {
+    it('are read from the services that provide them, too', async () => {
       await home.write(LOGIN, token());
       await write(
         `ca_bundle = ${ca}\nrole_arn = arn:aws:iam::111122223333:role/one\nsource_profile = s\n[profile s]\nsso_session = corp\n${SSO}${SESSION}`,
@@ -234,7 +234,7 @@ describe('credentials that are refused', () => {
       );
     });
 
-    it('are refused elsewhere, and the message names the certificate', async () => {
+    it('are refused elsewhere, with a message about the certificate', async () => {
       await home.write(LOGIN, token());
       for (const lines of [USER, `sso_session = corp\n${SSO}${SESSION}`]) {
         await write(lines, `ca_bundle = ${ca}`);

@@ -111,7 +111,7 @@ describe('AWS settings of a profile', () => {
     await assert.rejects(profileDefaults('my  team'), { code: 'no-credentials' });
   });
 
-  it('come after those of the environment', async () => {
+  it('give way to the environment', async () => {
     await home.write('.aws/config', `[profile p]\n${KEYS}use_fips_endpoint = true\n`);
     home.environment({ AWS_USE_FIPS_ENDPOINT: 'false', AWS_USE_DUALSTACK_ENDPOINT: 'true' });
     assert.deepEqual(await call('p', CALLS.slice(-1)), ['sts.eu-west-1.api.aws']);

@@ -21,7 +21,7 @@ function machine(
 }
 
 describe('finding a browser', () => {
-  it('takes the one that CHROMIUM names before all others, as a path or as a program', () => {
+  it('prefers the one that CHROMIUM names, as a path or as a program', () => {
     const [named, other] = ['/opt/mine/chrome', '/usr/bin/chromium'];
     const PATH = '/usr/bin:/opt/mine';
     for (const CHROMIUM of [named, 'chrome']) {
@@ -30,7 +30,7 @@ describe('finding a browser', () => {
     assert.equal(findBrowser(machine('linux', { CHROMIUM: '', PATH }, other)), other);
   });
 
-  it('says so when CHROMIUM names none, instead of taking another', () => {
+  it('says so when CHROMIUM names no browser, and takes no other', () => {
     for (const CHROMIUM of ['/gone/chrome', 'gone']) {
       assert.throws(
         () => findBrowser(machine('linux', { CHROMIUM, PATH: '/usr/bin' }, '/usr/bin/chromium')),
@@ -101,7 +101,7 @@ describe('finding a browser', () => {
     }
   });
 
-  it('passes by what is no browser that starts: a folder, a text, a script that says what to install', async () => {
+  it('skips what is not a working browser: a folder, a text, a script that says what to install', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'media-batch-browsers-'));
     const program = async (name: string, mode: number, text = 'exit 0') => {
       await mkdir(join(folder, name));

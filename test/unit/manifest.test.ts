@@ -89,6 +89,7 @@ describe('package.json', () => {
     assert.deepEqual(manifest.activationEvents, ['onStartupFinished']);
     assert.equal(manifest.main, './dist/extension.cjs');
     const png = await readFile(new URL(manifest.icon, ROOT));
-    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [256, 256]);
+    const size = { width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
+    assert.deepEqual(size, { width: 256, height: 256 });
   });
 });

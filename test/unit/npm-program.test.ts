@@ -43,7 +43,7 @@ describe('programs that npm brings', () => {
     await run(process.execPath, ['-e', `fs.copyFileSync('node_modules/asked', 'bin')`], part);
   });
 
-  it('come once, whole, at their exact version, however many ask at the same time', async () => {
+  it('are installed once, completely, at their exact version, also when several processes ask at once', async () => {
     const homes = await Promise.all([ensure(whole), ensure(whole), ensure(whole)]);
     const home = join(directory, 'films-player-1.2.3');
     assert.deepEqual(homes, [home, home, home]);
@@ -59,7 +59,7 @@ describe('programs that npm brings', () => {
     assert.deepEqual(lines, []);
   });
 
-  it('leave nothing in their place when they fail, and come whole the next time', async () => {
+  it('leave no folder when the installation fails, and are complete the next time', async () => {
     const broken = program('player', async () => {
       throw new Error('disk full');
     });

@@ -19,7 +19,7 @@ describe('shell words', () => {
     for (const line of [`"a`, `'a`, `a\\`, `"a\\"`]) assert.equal(shellWords(line), undefined, line);
   });
 
-  it('are what was quoted', () => {
+  it('are the words that were quoted', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {
         const line = words.map((word) => `'${word.replaceAll("'", `'"'"'`)}'`).join(' ');

@@ -63,7 +63,7 @@ describe('the parts of npm test', () => {
   };
   const java = { what: 'redrive', why: 'no Java (get it)' };
 
-  it('say how far they are, name what was skipped, and end in one total', async () => {
+  it('show their progress, name what was skipped, and end in one total', async () => {
     const { code, lines } = await runAll(
       script('types', ''),
       counting('unit', { passed: 3, failed: 0, skipped: [] }),

@@ -26,7 +26,7 @@ describe('python interpreter', () => {
     assert.equal(isRecentEnough([4, 0, 0]), true);
   });
 
-  it('says what to install for each lack', () => {
+  it('says what to install for each missing part', () => {
     assert.match(
       explainMissingPython([], 'linux'),
       /^Python was not found: install Python 3\.10 or newer .*python3-venv/,
@@ -65,7 +65,7 @@ describe('file lock', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('lets one in at a time and leaves nothing behind', async () => {
+  it('lets one process in at a time and leaves no files', async () => {
     let inside = 0;
     const worker = (): Promise<void> =>
       withFileLock(join(folder, 'lock'), async () => {

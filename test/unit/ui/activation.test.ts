@@ -10,7 +10,7 @@ interface Extension {
 }
 
 describe('activation', () => {
-  it('registers every command, loads nothing of AWS, and leaves nothing behind', async () => {
+  it('registers every command, loads no AWS code, and disposes of everything', async () => {
     const stub = stubVscode();
     const url = new URL('../../../src/extension.ts', import.meta.url);
     const { exports, imported, release } = await importWith(stub.vs, url);

@@ -134,7 +134,7 @@ describe('the Batches view', () => {
     assert.deepEqual(table.asked, ['list '], 'no further request for new counts');
   });
 
-  it('lists the statuses that have files, and what is still queued', async () => {
+  it('lists the statuses that have files, and the number of queued files', async () => {
     const b1 = meta('b1');
     const { tree } = view((t) => {
       t.metas = [b1];
@@ -206,7 +206,7 @@ describe('the Batches view', () => {
     assert.equal(typeof rows[0]?.item.tooltip, 'string');
   });
 
-  it('offers Stop while this window enqueues, and Resume where an enqueue was left', async () => {
+  it('offers Stop while this window enqueues, and Resume for an enqueue that was stopped', async () => {
     const b1 = meta('b1');
     const { tree, ui } = view((t) => {
       t.metas = [b1];
@@ -238,7 +238,7 @@ describe('the Batches view', () => {
     );
   });
 
-  it('filters by text over all pages, and takes the filter back', async () => {
+  it('filters by text over all pages, and clears the filter', async () => {
     const metas = Array.from({ length: 60 }, (_, index) =>
       meta(`b${index}`, index === 55 ? 'Special/' : '1999/'),
     );
@@ -273,7 +273,7 @@ describe('the Batches view', () => {
     assert.equal((await tree.rows()).length, 1);
   });
 
-  it('leaves the word to the welcome content without a stack or a login, and shows other errors', async () => {
+  it('shows the welcome content without a stack or a login, and other errors as rows', async () => {
     const { tree, connection, table } = view(
       (t) => (t.failure = new DeployError('not-deployed', 's', 'None.')),
     );

@@ -37,7 +37,7 @@ function isComplete(made: EnqueueFixture): boolean {
 }
 
 describe('an enqueue under way', () => {
-  it('shows how far it is, to the Batches view too, and ends with what was done', async () => {
+  it('shows its progress, also in the Batches view, and ends with its result', async () => {
     const made = enqueueFixture(FILES, { '3,000 files are in the queue': 'Show Batches' });
     const seen: (number | undefined)[] = [];
     made.ui.enqueues.onChange(() => seen.push([...made.ui.enqueues.all.values()][0]?.progress.sent));
@@ -74,7 +74,7 @@ describe('an enqueue under way', () => {
     });
   }
 
-  it('says why the network ended it, and can be resumed from the palette', async () => {
+  it('says how the network failed, and can be resumed from the palette', async () => {
     const made = interrupted(
       () => {
         throw awsError('unreachable');
@@ -92,7 +92,7 @@ describe('an enqueue under way', () => {
     assert.ok(isComplete(made));
   });
 
-  it('shows no [link](command:evil) of a reason', async () => {
+  it('shows a [link](command:evil) in a reason as plain text', async () => {
     const made = interrupted(() => {
       throw awsError('aws', '[x](command:evil)');
     });
@@ -103,7 +103,7 @@ describe('an enqueue under way', () => {
     assert.ok(!made.stub.shown.at(-1)?.text.includes(']('));
   });
 
-  it('stopped before a page is confirmed says where it can be found', async () => {
+  it('says where to find its batch when it is stopped before a page is confirmed', async () => {
     const made = enqueueFixture(FILES);
     made.queues.refuse = () => {
       made.stub.cancel();
@@ -115,7 +115,7 @@ describe('an enqueue under way', () => {
 });
 
 describe('Stop and Resume Enqueue without a batch', () => {
-  it('say that there is none', async () => {
+  it('say that there is no enqueue', async () => {
     const made = enqueueFixture(FILES);
     await stopEnqueueCommand(made.ui);
     await resumeEnqueueCommand(made.ui);
@@ -125,7 +125,7 @@ describe('Stop and Resume Enqueue without a batch', () => {
     );
   });
 
-  it('ask which one, and resume none that this window sends already', async () => {
+  it('ask which one, and resume no batch that this window is sending', async () => {
     const made = enqueueFixture(FILES, {});
     const stopped: string[] = [];
     for (const batch of ['b1', 'b2']) {

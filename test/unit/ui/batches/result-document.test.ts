@@ -53,7 +53,7 @@ function open(stored: ResultItem | undefined | Error) {
 }
 
 describe('a result document', () => {
-  it('has what people look for first, the history, and nothing of the claim', async () => {
+  it('has the important fields first, the history, and no field of the claim', async () => {
     const { ui, stub, documents } = open(item({ output_url: 'https://x.test/o.mp4' }));
     await openResultCommand(ui, documents, row());
     const [document] = stub.documents;

@@ -39,7 +39,7 @@ function open(
 }
 
 describe('the first level of the Buckets view', () => {
-  it('asks nothing before it is drawn, and then one page of buckets only', async () => {
+  it('sends no request before it is drawn, and then asks for one page of buckets only', async () => {
     const { buckets, rows } = open({ film: ['a.mp4'], tape: [] }, { pins: ['s3://other/1999/'] });
     await setImmediate();
     assert.deepEqual(buckets.asked, []);
@@ -83,7 +83,7 @@ describe('the first level of the Buckets view', () => {
     assert.ok(await row('film'));
   });
 
-  it('leaves the view to its welcome content where there is no login, and comes back with one', async () => {
+  it('shows the welcome content without a login, and its rows again with one', async () => {
     const { connection, rows, buckets, shown } = open({ film: [] }, { pins: ['s3://film/'] });
     const changes: unknown[] = [];
     shown.provider.onDidChangeTreeData?.((change) => changes.push(change));
@@ -133,7 +133,7 @@ describe('a level of the Buckets view', () => {
     assert.deepEqual(labels(await rows(level[1])), ['y.mp4'], 'the folder marker is the level itself');
   });
 
-  it('comes 200 at a time, one request each, however much there is', async () => {
+  it('loads 200 rows at a time, with one request each, at any size', async () => {
     const keys = Array.from({ length: 450 }, (_, index) => `f${String(index).padStart(3, '0')}.mp4`);
     const { buckets, rows, row, view } = open({ film: keys });
     const film = await row('film');
@@ -182,7 +182,7 @@ describe('a level of the Buckets view', () => {
     );
   });
 
-  it('says where nothing is, and shows an error with the way back', async () => {
+  it('says when a level is empty, and shows an error with a way to retry', async () => {
     const { buckets, rows, row, view } = open({ film: [] }, { pins: ['s3://tape/x\u202E/'] });
     const empty = await rows(await row('film'));
     assert.deepEqual(labels(empty), ['Nothing under this prefix: s3://film/']);
@@ -238,7 +238,7 @@ describe('a level of the Buckets view', () => {
 describe('Filter by Prefix', () => {
   const KEYS = Array.from({ length: 1000 }, (_, index) => `${1000 + index}/reel.mp4`);
 
-  it('has S3 list what begins so, and says it on the row', async () => {
+  it('lets S3 list the keys that start with the text, and shows the filter in the row', async () => {
     const { buckets, ui, rows, row, view } = open({ film: KEYS }, { answer: () => '199' });
     await filterPrefixCommand(ui, view, node(await row('film')));
     const film = await row('film');
@@ -252,7 +252,7 @@ describe('Filter by Prefix', () => {
     assert.equal((await rows(whole)).length, 201);
   });
 
-  it('hints at the filter where nothing begins so', async () => {
+  it('mentions the filter when no key starts with the text', async () => {
     const { ui, rows, row, view } = open({ film: KEYS }, { answer: () => 'Reel' });
     await filterPrefixCommand(ui, view, node(await row('film')));
     assert.deepEqual(labels(await rows(await row('film'))), [

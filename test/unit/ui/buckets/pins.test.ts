@@ -34,7 +34,7 @@ describe('Pin Bucket or Prefix', () => {
     assert.equal(stub.shown.length, 1);
   });
 
-  it('pins what is denied or not there as well, and says what AWS says', async () => {
+  it('also pins places that are denied or missing, and shows what AWS says', async () => {
     for (const [place, error] of [
       [placeNode('tape', ''), 'AWS said no-such-bucket.'],
       [placeNode('film', 'x/'), 'AWS said missing-permission.'],
@@ -49,7 +49,7 @@ describe('Pin Bucket or Prefix', () => {
     }
   });
 
-  it('keeps nothing on Escape, and nothing twice', async () => {
+  it('pins nothing on Escape, and no place twice', async () => {
     const escaped = open();
     await assert.rejects(pinLocationCommand(escaped.ui), { name: 'AbortError' });
     assert.deepEqual(escaped.stub.updates, []);
@@ -59,7 +59,7 @@ describe('Pin Bucket or Prefix', () => {
     assert.equal(again.stub.shown[1]?.text, 's3://film/ is already pinned.');
   });
 
-  it('writes to the workspace where the workspace has pins of its own', async () => {
+  it('writes to the workspace when the workspace has pins of its own', async () => {
     const { ui, stub } = open(asOffered);
     stub.settings.set('workspace mediaBatch.pins', []);
     await pinLocationCommand(ui, placeNode('film', ''));
@@ -68,7 +68,7 @@ describe('Pin Bucket or Prefix', () => {
 });
 
 describe('Unpin', () => {
-  it('takes off that place, however it is written, and no other', async () => {
+  it('removes that place, however it is written, and no other', async () => {
     const { ui, stub } = open(undefined, ['s3://film', 's3://film/', 's3://film/1999/', 'not an address']);
     await unpinLocationCommand(ui, placeNode('film', ''));
     assert.deepEqual(stub.settings.get('mediaBatch.pins'), ['s3://film/1999/', 'not an address']);

@@ -28,7 +28,7 @@ describe('a job document', () => {
     assert.deepEqual(openJobDocuments(vs)[0]?.job, JOB);
   });
 
-  it('is the saved file where there is one', async () => {
+  it('opens the saved file when there is one', async () => {
     const { vs, textDocuments, documents } = stubVscode();
     const { openTextDocument } = vs.workspace;
     vs.workspace.openTextDocument = (async (uri: StubUri) => {

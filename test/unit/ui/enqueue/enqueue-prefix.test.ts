@@ -10,7 +10,7 @@ const FILM = ['1999/a.mp4', '1999/b.mov', '1999/notes.txt', '2000/c.mp4'];
 const PAUSED = { state: 'paused', reason: 'token_invalid $(key) (HTTP 401)', at: undefined } as const;
 
 describe('Enqueue Prefix, asking', () => {
-  it('takes an address that is typed where pins and buckets are offered', async () => {
+  it('takes a typed address instead of a pin or bucket', async () => {
     const made = enqueueFixture(FILM, { 'Which bucket': 's3://film/2000/' });
     await enqueuePrefixCommand(made.ui);
     assert.deepEqual(made.stub.shown[1]?.choices, ['s3://film/2000/']);
@@ -35,7 +35,7 @@ describe('Enqueue Prefix, asking', () => {
     );
   });
 
-  it('takes an address that is typed, where buckets may not be listed', async () => {
+  it('takes a typed address without the right to list buckets', async () => {
     const made = enqueueFixture(FILM, {
       'Which bucket': '$(edit) Type an S3 address…',
       'Every file whose address': ['s3://', 's3://film/2000/'],
@@ -58,7 +58,7 @@ describe('Enqueue Prefix, asking', () => {
     assert.match(made.review(), /\\\$\(x\)/, 'no icon of a stranger');
   });
 
-  it('ends all of it on Escape at any question, and sends nothing', async () => {
+  it('ends on Escape at any question, and sends nothing', async () => {
     for (const question of [
       'Which bucket',
       'Every file whose address',
@@ -94,7 +94,7 @@ describe('Enqueue Prefix, asking', () => {
     assert.deepEqual(made.sent(), ['1999/b.mov']);
   });
 
-  it('asks about each condition that is ticked, and refuses what cannot be meant', async () => {
+  it('asks about each condition that is ticked, and refuses answers that are not valid', async () => {
     const day = new Date('2026-04-01');
     const made = enqueueFixture(
       [
@@ -122,7 +122,7 @@ describe('Enqueue Prefix, asking', () => {
     assert.deepEqual(made.stub.shown.flatMap(({ problem }) => problem || []).length, 3);
   });
 
-  it('refuses an output that would be read again, and one that every file overwrites', async () => {
+  it('refuses an output inside the prefix, and one that every file overwrites', async () => {
     const made = enqueueFixture(FILM, {
       'Where the results go': ['s3://film/1999/out/{stem}.mp4', 's3://out/x.mp4', 's3://out/{stem}.mp4'],
     });
@@ -133,7 +133,7 @@ describe('Enqueue Prefix, asking', () => {
     assert.equal([...made.batches.metas.values()][0]?.job.output, 's3://out/{stem}.mp4');
   });
 
-  it('checks the output as it is typed, and leaves out what Ittybit would name otherwise', async () => {
+  it('checks the output while it is typed, and leaves out files that Ittybit would name differently', async () => {
     const typed = ['s3://out/{stem}.mp4', 's3://out/{date}/{stem}.jpg', 's3://out/{stem}.jpg'];
     const made = enqueueFixture(['a/{date}/b.mov', 'c.mov'], {
       'What should Ittybit': 'Thumbnail, JPEG',
@@ -147,7 +147,7 @@ describe('Enqueue Prefix, asking', () => {
     assert.match(made.review(), /1 with braces in the key, which Ittybit would replace in the output/);
   });
 
-  it('offers the job of the last batch, and survives a stored one that is none', async () => {
+  it('offers the job of the last batch, and ignores a stored one that is not valid', async () => {
     const made = enqueueFixture(FILM, {
       'What should Ittybit': [
         'Thumbnail, JPEG',
@@ -168,7 +168,7 @@ describe('Enqueue Prefix, asking', () => {
     assert.ok(third.stub.shown.at(-1)?.choices.every((label) => !label.startsWith('As in')));
   });
 
-  it('offers to deploy where there is no stack', async () => {
+  it('offers to deploy when there is no stack', async () => {
     const made = enqueueFixture(FILM, { 'There is no stack': 'Deploy Pipeline…' }, { stack: false });
     await enqueuePrefixCommand(made.ui);
     assert.equal(made.stub.executed.at(-1)?.id, 'mediaBatch.deployPipeline');
@@ -207,7 +207,7 @@ describe('Enqueue Prefix, reviewing', () => {
     assert.deepEqual(made.sent(), []);
   });
 
-  it('names what is skipped, and takes the tuned pace where none was measured', async () => {
+  it('names the skipped files, and uses the tuning when no rate was measured', async () => {
     const made = enqueueFixture([...FILM, 'dir/']);
     await enqueuePrefixCommand(made.ui);
     assert.match(made.review(), /of 5 objects under s3:\/\/film\/ \(skipped: 1 not media, 1 folder marker\)/);
@@ -260,7 +260,7 @@ describe('Enqueue Prefix, reviewing', () => {
     assert.equal(made.sent().length, 3_000);
   });
 
-  it('leads back to the answers where nothing would be sent', async () => {
+  it('leads back to the answers when nothing would be sent', async () => {
     const made = enqueueFixture(['x.txt'], {
       'There is nothing to enqueue': '$(arrow-left) Change the Answers',
       'Only some of these': [{ tick: [] }, undefined],
@@ -273,7 +273,7 @@ describe('Enqueue Prefix, reviewing', () => {
     );
   });
 
-  it('does not need the parts of the review that are denied', async () => {
+  it('shows the review without the parts that are denied', async () => {
     const made = enqueueFixture(FILM);
     made.batches.list = () => Promise.reject(awsError('missing-permission'));
     made.connection.session.services.dispatch.mapping = () => Promise.reject(awsError('missing-permission'));

@@ -223,7 +223,7 @@ describe('Redrive All', () => {
     assert.doesNotMatch(elsewhere.stub.shown.at(-1)?.text ?? '', /paused/);
   });
 
-  it('has nothing to ask where there is no dead letter', async () => {
+  it('asks nothing when there is no dead letter', async () => {
     const { stub, queues } = await redrive([], []);
     assert.deepEqual(
       stub.shown.map(({ text }) => text),

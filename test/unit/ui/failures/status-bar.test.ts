@@ -70,7 +70,7 @@ describe('the status bar item', () => {
     assert.equal(watch.demanded.size, 1);
   });
 
-  it('leaves nothing behind', async () => {
+  it('disposes of everything', async () => {
     const { bar, notice, item, watch } = await status();
     await later(1);
     bar.dispose();
@@ -92,7 +92,7 @@ describe('the notice of dead letters', () => {
     return made;
   }
 
-  it('comes once, when the number leaves 0', async () => {
+  it('is shown once, when the number rises from 0', async () => {
     const { stub } = await told([0, 3, 5, 2]);
     assert.deepEqual(
       stub.shown.map(({ text }) => text),
@@ -102,7 +102,7 @@ describe('the notice of dead letters', () => {
     assert.equal(again.stub.shown.length, 2);
   });
 
-  it('does not come for what was there before, nor twice for two windows', async () => {
+  it('is not shown for older dead letters, nor twice for two windows', async () => {
     const { stub, ui } = await told([3, 4]);
     assert.deepEqual(stub.shown, []);
     const other = fixture();
@@ -113,7 +113,7 @@ describe('the notice of dead letters', () => {
     assert.deepEqual(other.stub.shown, []);
   });
 
-  it('shows the view, or is never seen again for this stack', async () => {
+  it('shows the view, or is never shown again for this stack', async () => {
     const shown = await told([0, 1], ({ choices }) => choices[0]);
     assert.ok(shown.stub.executed.some(({ id }) => id === 'mediaBatch.showDeadLetters'));
     const muted = await told([0, 1, 0, 1], ({ choices }) => choices[1]);
