@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { access, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { exists } from '../../src/local/tools/exists.ts';
 import { withFileLock } from '../../src/local/tools/file-lock.ts';
 import { freePort, hasExited, stopProcessGroup } from '../../src/local/tools/process-group.ts';
 
@@ -120,15 +121,5 @@ async function output(command: string, args: string[]): Promise<string | undefin
   } catch {
     // The caller skips the tests and says why.
     return undefined;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    // It does not exist: the caller creates it.
-    return false;
   }
 }

@@ -1,5 +1,6 @@
-import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { exists } from './exists.ts';
 import { withFileLock } from './file-lock.ts';
 import { runLogged } from './run-logged.ts';
 
@@ -129,16 +130,6 @@ function npmEnvironment(): NodeJS.ProcessEnv {
     ...Object.fromEntries(kept),
     PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    // The file cannot be read, for any reason: the program is installed (again).
-    return false;
-  }
 }
 
 async function remove(path: string): Promise<void> {
