@@ -16,12 +16,12 @@ export class PythonMissingError extends Error {
 /** The oldest Python that ministack 1.5.33 and cfn-lint 1.58.0 accept ("Requires-Python: >=3.10"). */
 const OLDEST: readonly [number, number] = [3, 10];
 
-/** Prints the version, then `venv` when both modules that a virtual environment needs are installed. */
-const PROBE = [
-  'import sys, importlib.util as u',
-  'print("%d.%d.%d" % sys.version_info[:3])',
-  'print("venv" if u.find_spec("venv") and u.find_spec("ensurepip") else "none")',
-].join('\n');
+const VERSION = ['-I', '-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'];
+/** Debian has the first module without the second, others leave both away; a wrapper may refuse to run it. */
+const VENV = [
+  ['-I', '-c', 'import venv, ensurepip'],
+  ['-I', '-m', 'venv', '--help'],
+];
 
 /** What one candidate answered: its version, and whether it can create virtual environments. */
 export interface PythonAnswer {
@@ -29,11 +29,10 @@ export interface PythonAnswer {
   readonly hasVenv: boolean;
 }
 
-/** Reads the probe's output. @returns undefined when it is not from a Python 3 (a shim's message, a store stub, Python 2) */
-export function parsePythonAnswer(output: string): PythonAnswer | undefined {
-  const match = /^(\d+)\.(\d+)\.(\d+)\r?\n(venv|none)\s*$/.exec(output);
-  if (!match) return undefined;
-  return { version: [Number(match[1]), Number(match[2]), Number(match[3])], hasVenv: match[4] === 'venv' };
+/** Reads the version. @returns undefined when it is not from a Python 3 (a shim's message, a store stub, Python 2) */
+export function parsePythonVersion(output: string): PythonAnswer['version'] | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)\s*$/.exec(output);
+  return match ? [Number(match[1]), Number(match[2]), Number(match[3])] : undefined;
 }
 
 /** @returns true from Python 3.10 on */
@@ -92,13 +91,21 @@ async function ask(
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<PythonAnswer | undefined> {
+  const version = parsePythonVersion((await output(command, [...args, ...VERSION], signal)) ?? '');
+  if (!version) return undefined;
+  const answers = await Promise.all(VENV.map((asked) => output(command, [...args, ...asked], signal)));
+  return { version, hasVenv: answers.every((answer) => answer !== undefined) };
+}
+
+/** @returns undefined for a program that is not there, or fails */
+async function output(
+  command: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const options = { timeout: 10_000, windowsHide: true, ...(signal && { signal }) };
   try {
-    const { stdout } = await promisify(execFile)(command, [...args, '-I', '-c', PROBE], {
-      timeout: 10_000,
-      windowsHide: true,
-      ...(signal && { signal }),
-    });
-    return parsePythonAnswer(stdout);
+    return (await promisify(execFile)(command, args, options)).stdout;
   } catch {
     signal?.throwIfAborted();
     // Most candidates are not installed: the next one is tried.

@@ -6,18 +6,35 @@ import { emulatorEnvironment } from '../../../src/local/cloud/emulator.ts';
 import { withFileLock } from '../../../src/local/tools/file-lock.ts';
 import {
   explainMissingPython,
+  findPython,
   isRecentEnough,
-  parsePythonAnswer,
+  parsePythonVersion,
 } from '../../../src/local/tools/python-interpreter.ts';
 import { installingLine, pinnedVersion } from '../../../src/local/tools/python-tools.ts';
 
 describe('python interpreter', () => {
   it('reads the probe’s answer and nothing else', () => {
-    assert.deepEqual(parsePythonAnswer('3.11.7\nvenv\n'), { version: [3, 11, 7], hasVenv: true });
-    assert.deepEqual(parsePythonAnswer('3.14.0\r\nnone\r\n'), { version: [3, 14, 0], hasVenv: false });
-    assert.equal(parsePythonAnswer('Python was not found; run without arguments to install'), undefined);
-    assert.equal(parsePythonAnswer(''), undefined);
+    assert.deepEqual(parsePythonVersion('3.11.7\n'), [3, 11, 7]);
+    assert.deepEqual(parsePythonVersion('3.14.0\r\n'), [3, 14, 0]);
+    assert.equal(parsePythonVersion('Python was not found; run without arguments to install'), undefined);
+    assert.equal(parsePythonVersion(''), undefined);
   });
+
+  for (const refused of ['*"-m venv"*', '*ensurepip*', '*venv*']) {
+    it(`sees that a Python which refuses ${refused} makes no environments`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'media-batch-python-'));
+      const before = process.env['PATH'];
+      try {
+        const script = `#!/bin/sh\ncase "$*" in ${refused}) exit 1;; *-c*) echo 3.12.1;; esac\n`;
+        await writeFile(join(folder, 'python3'), script, { mode: 0o755 });
+        process.env['PATH'] = folder;
+        await assert.rejects(findPython(), /^PythonMissingError: Python 3\.12 is here but .*venv module/);
+      } finally {
+        process.env['PATH'] = before;
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
 
   it('takes 3.10 as the oldest, comparing numbers and not text', () => {
     assert.equal(isRecentEnough([3, 9, 18]), false);
