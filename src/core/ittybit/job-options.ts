@@ -112,13 +112,16 @@ export function outputFor(options: JobOptions, { key }: S3Location): string | un
   return options.output?.replace(/\{(key|stem)\}/g, (_, name) => (name === 'key' ? key : stem));
 }
 
+/** An escaped brace may be one to Ittybit, which documents no encoding. */
+const IN_BRACES = /(\{|%7b)((?!%7[bd])[^{}])*(\}|%7d)/i;
+
 /**
  * Finds a name in braces in a file's output address. Ittybit replaces such names when it processes the job (its guide
  * "Organize output with path templates") and documents no escape, so the result would get another address.
  * @returns the first such name; undefined where there is none
  */
 export function replacedInOutput(options: JobOptions, file: S3Location): string | undefined {
-  return /\{[^{}]*\}/.exec(outputFor(options, file) ?? '')?.[0];
+  return IN_BRACES.exec(outputFor(options, file) ?? '')?.[0];
 }
 
 /** What a job's body needs besides the options. */

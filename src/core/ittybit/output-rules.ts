@@ -21,6 +21,16 @@ export const OUTPUT_RULES: readonly OutputRule[] = [
     says: 'must have no "?", "#" or control character: it is an address without a query',
   },
   {
+    // Whoever reads it as a URL takes "a/../b" for "b"; the results table would name another address.
+    pattern: '^s3://[^/]*(/(?!\\.\\.?(/|$))[^/]*)*$',
+    says: 'can have no folder "." or "..": name the folder itself',
+  },
+  {
+    // Ittybit documents no encoding: "%7Bdate%7D" may be read as {date}.
+    pattern: '^([^%]|%(?![0-9A-Fa-f]{2}))*$',
+    says: 'can have no escaped character such as "%20": write the character itself',
+  },
+  {
     // Its guide "Organize output with path templates" names {date} and {filename}; the stored copy is cut before it ends.
     pattern: '^([^{}]|\\{(key|stem)\\})*$',
     says: 'can have braces only as {key} and {stem}: Ittybit replaces others, such as {date}, with its own text',

@@ -207,6 +207,13 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
     assert.deepEqual([files, listed, skipped], [3, 6, { braces: 2, 'not-media': 1 }]);
     const sent = await enqueue({ job });
     assert.deepEqual([sent.sent, sent.skipped], [3, skipped]);
+    buckets = new FakeBuckets(
+      ['in/%7Bdate%7d.mp4', 'in/100%20%7b.mp4', 'in/{date%7D.mp4'].map((key) => s3Object(key)),
+    );
+    assert.deepEqual((await plan({ job })).skipped, { braces: 2 }, 'escaped braces may be read as braces');
+    buckets = new FakeBuckets(
+      names.map((name) => s3Object(`in/${name}`)).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    );
     // Twice in the output, the braces of one key make a pair.
     assert.equal((await plan({ job: { ...job, output: 's3://out/{stem}/{stem}.mp4' } })).skipped.braces, 3);
     assert.equal((await plan()).skipped.braces, undefined, 'without an output nothing is replaced');
