@@ -117,14 +117,22 @@ function endpointOf(
   if (ignored?.toLowerCase() === 'true') return undefined;
   const name = serviceId.replaceAll(' ', '_');
   const set = environment()[`AWS_ENDPOINT_URL_${name.toUpperCase()}`] || environment()['AWS_ENDPOINT_URL'];
-  if (set) return set;
+  if (set) return checkedUrl(set);
   const section = values.get('services');
   const own = section === undefined ? undefined : services.get(section);
   if (section !== undefined && !own)
     throw unusable('services', section, 'the name of a [services …] section of the config file');
-  return (
-    nestedValues(own?.get(name.toLowerCase())).get('endpoint_url') || values.get('endpoint_url') || undefined
-  );
+  const written =
+    nestedValues(own?.get(name.toLowerCase())).get('endpoint_url') || values.get('endpoint_url');
+  return written ? checkedUrl(written) : undefined;
+}
+
+function checkedUrl(text: string): string {
+  // "localhost:4566" is a URL whose scheme is "localhost".
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  if (!/^https?:$/.test(protocol))
+    throw unusable('endpoint_url', text, 'an address such as https://sqs.example.com');
+  return text;
 }
 
 async function readBundle(path: string): Promise<string> {

@@ -71,7 +71,7 @@ async function assumeRole(plan: RolePlan, issuers: Issuers): Promise<SdkCredenti
     );
   const input = {
     RoleArn: plan.roleArn,
-    RoleSessionName: plan.sessionName ?? sessionName(),
+    RoleSessionName: plan.sessionName || sessionName(),
     ExternalId: plan.externalId,
     DurationSeconds: plan.duration,
     SerialNumber: mfaSerial,
@@ -86,7 +86,7 @@ async function assumeWithToken(plan: WebIdentityPlan, issuers: Issuers): Promise
   const token = await readToken(plan.tokenFile);
   const input = {
     RoleArn: plan.roleArn,
-    RoleSessionName: plan.sessionName ?? sessionName(),
+    RoleSessionName: plan.sessionName || sessionName(),
     WebIdentityToken: token,
   };
   return withSts(issuers, {}, 'AssumeRoleWithWebIdentity', (sts) =>

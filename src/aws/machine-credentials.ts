@@ -2,6 +2,7 @@ import { fromHttp, fromInstanceMetadata } from '@aws-sdk/credential-providers';
 import { messageOf } from '../core/errors.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { MachinePlan } from './credential-plan.ts';
+import { readExpiration } from './expiration.ts';
 import type { SdkCredentials } from './sdk-credentials.ts';
 import { configError } from './shared-config.ts';
 import { environment } from './environment.ts';
@@ -44,14 +45,15 @@ function environmentKeys(): SdkCredentials {
     throw none('the environment has half of the keys', 'AWS_SECRET_ACCESS_KEY is not set');
   const sessionToken = read('AWS_SECURITY_TOKEN') ?? read('AWS_SESSION_TOKEN');
   const [accountId, end] = [read('AWS_ACCOUNT_ID'), read('AWS_CREDENTIAL_EXPIRATION')];
-  if (end && !(Date.parse(end) > Date.now()))
+  const expiration = readExpiration(end);
+  if (end && !(expiration && expiration.getTime() > Date.now()))
     throw none('the keys of the environment have expired', `AWS_CREDENTIAL_EXPIRATION is ${end}`);
   return {
     accessKeyId,
     secretAccessKey,
     ...(sessionToken && { sessionToken }),
     ...(accountId && { accountId }),
-    ...(end && { expiration: new Date(end) }),
+    ...(expiration && { expiration }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { externalDataInterceptor } from '@smithy/core/config';
 import { AwsError } from '../core/errors.ts';
 import { visibleText } from '../core/visible-text.ts';
 import { configFiles, environmentProfile } from './config-files.ts';
@@ -77,6 +78,11 @@ export function configError(name: string, sentence: string, cause?: unknown): Aw
 async function readSections(path: string): Promise<ReadonlyMap<string, Values>> {
   let bytes: Uint8Array;
   try {
+    if (!(await stat(path)).isFile()) {
+      // A pipe or a device would be waited for without end, by the SDK as well, which reads the file for itself.
+      externalDataInterceptor.interceptFile(path, '');
+      return new Map();
+    }
     bytes = await readFile(path);
   } catch {
     // A file that cannot be opened counts as missing, as in the AWS CLI.

@@ -85,7 +85,10 @@ describe('a profile is who the AWS CLI says', function () {
     const chosen = profile === undefined ? [] : ['--profile', profile];
     const args = ['sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text', ...chosen];
     try {
-      return { is: (await promisify(execFile)(cli, args, { env, timeout: 30_000 })).stdout.trim(), why: '' };
+      const asking = promisify(execFile)(cli, args, { env, timeout: 30_000 });
+      // What it starts asks in vain, as with us.
+      asking.child.stdin?.end();
+      return { is: (await asking).stdout.trim(), why: '' };
     } catch (error) {
       const { stderr = '' } = error as { stderr?: string };
       return { is: 'refused', why: stderr };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { profileSettings } from '../../../src/aws/client-settings.ts';
 import { AwsClients } from '../../../src/aws/connection.ts';
+import { InvalidInputError } from '../../../src/core/errors.ts';
 
 const CONFIG = `
 [default]
@@ -52,6 +53,19 @@ describe('AWS connection', () => {
     assert.equal(await configuredEndpoint('SQS', 'local'), 'http://sqs.example');
     assert.equal(await configuredEndpoint('Secrets Manager', 'local'), 'http://secrets.example');
     assert.equal(await configuredEndpoint('S3', undefined), 'http://default.example');
+  });
+
+  it('names an endpoint that is no address', async () => {
+    for (const text of ['localhost:4566', 'not a url', '//sqs.example', 'ftp://sqs.example']) {
+      process.env['AWS_ENDPOINT_URL_SQS'] = text;
+      await assert.rejects(
+        configuredEndpoint('SQS', 'local'),
+        (error) =>
+          error instanceof InvalidInputError &&
+          error.message.includes(`The AWS setting endpoint_url cannot be "${text}"`) &&
+          /make it an address/.test(error.message),
+      );
+    }
   });
 
   it('does not take the endpoint of another profile', async () => {
