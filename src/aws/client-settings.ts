@@ -14,6 +14,8 @@ export interface ClientSettings {
   readonly accountIdEndpointMode?: 'disabled' | 'preferred' | 'required';
   readonly retryMode?: 'standard' | 'adaptive';
   readonly maxAttempts?: number;
+  /** always said: the SDK reads it from the profile that AWS_PROFILE names */
+  readonly defaultsMode: (typeof DEFAULTS_MODES)[number];
   readonly requestChecksumCalculation?: 'WHEN_SUPPORTED' | 'WHEN_REQUIRED';
   readonly responseChecksumValidation?: 'WHEN_SUPPORTED' | 'WHEN_REQUIRED';
 }
@@ -34,7 +36,7 @@ export interface ProfileSettings {
 /** For a connection that has its own credentials: no profile of this machine is used. */
 export const NO_PROFILE: ProfileSettings = {
   region: undefined,
-  client: { useFipsEndpoint: false, useDualstackEndpoint: false },
+  client: { useFipsEndpoint: false, useDualstackEndpoint: false, defaultsMode: 'legacy' },
   trusted: undefined,
   endpoint: () => undefined,
 };
@@ -74,6 +76,7 @@ function clientSettings(read: Read): ClientSettings {
   const request = one(read, 'AWS_REQUEST_CHECKSUM_CALCULATION', 'request_checksum_calculation', CHECKSUMS);
   const response = one(read, 'AWS_RESPONSE_CHECKSUM_VALIDATION', 'response_checksum_validation', CHECKSUMS);
   return {
+    defaultsMode: one(read, 'AWS_DEFAULTS_MODE', 'defaults_mode', DEFAULTS_MODES) ?? 'legacy',
     useFipsEndpoint: isTrue('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
     useDualstackEndpoint: isTrue('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
     ...(accountId && { accountIdEndpointMode: accountId }),
@@ -86,6 +89,7 @@ function clientSettings(read: Read): ClientSettings {
 }
 
 const RETRY_MODES = ['legacy', 'standard', 'adaptive'] as const;
+const DEFAULTS_MODES = ['legacy', 'standard', 'in-region', 'cross-region', 'mobile', 'auto'] as const;
 const ACCOUNT_ID_MODES = ['disabled', 'preferred', 'required'] as const;
 const CHECKSUMS = ['when_supported', 'when_required'] as const;
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { profileSettings } from '../../../src/aws/client-settings.ts';
 import { AwsClients } from '../../../src/aws/connection.ts';
 import { InvalidInputError } from '../../../src/core/errors.ts';
@@ -66,6 +67,28 @@ describe('AWS connection', () => {
           /make it an address/.test(error.message),
       );
     }
+  });
+
+  it('takes the defaults mode of the profile, which the SDK would read from that of AWS_PROFILE', async () => {
+    await writeFile(
+      join(folder, 'config'),
+      '[default]\ndefaults_mode = mobile\n[profile odd]\ndefaults_mode = Standard\n[profile plain]\nregion = eu-west-1\n[profile bad]\ndefaults_mode = fast\n',
+    );
+    const modeOf = async (profile: string) => {
+      const clients = new AwsClients({ region: 'eu-west-1', profile });
+      const service = clients.service('sqs', (config) => new SQSClient(config));
+      const mode = await service.call('ListQueues', async ({ config: { defaultsMode } }) =>
+        typeof defaultsMode === 'function' ? defaultsMode() : defaultsMode,
+      );
+      clients.destroy();
+      return mode;
+    };
+    for (const named of ['default', 'odd', 'plain']) {
+      process.env['AWS_PROFILE'] = named;
+      assert.equal(await modeOf('plain'), 'legacy', named);
+      assert.equal(await modeOf('odd'), 'standard', named);
+    }
+    await assert.rejects(modeOf('bad'), /The AWS setting defaults_mode cannot be "fast"/);
   });
 
   it('does not take the endpoint of another profile', async () => {
