@@ -10,7 +10,7 @@ import { planProfile, type CredentialPlan } from './credential-plan.ts';
 import { credentialsOf, type Issuers } from './credential-sources.ts';
 import { machinePlan } from './machine-credentials.ts';
 import type { SdkCredentials } from './sdk-credentials.ts';
-import { configError, profileOf, readSharedConfig } from './shared-config.ts';
+import { configError, notReadable, profileOf, readSharedConfig } from './shared-config.ts';
 import { environment } from './environment.ts';
 
 /** Whose credentials are needed, and where the services are that issue them. */
@@ -63,6 +63,7 @@ async function planOf(chosen: string | undefined): Promise<CredentialPlan> {
   }
   const plan = planProfile(config, name);
   if (plan) return plan;
+  if (config.unreadable.length > 0) throw notReadable(name, config.unreadable);
   throw configError(
     'NoCredentials',
     `AWS profile "${visibleText(name)}" has no credentials: add them with "aws configure" or "aws configure sso", or select another profile; no other credentials are used in its place.`,

@@ -17,6 +17,8 @@ export interface SharedConfig {
   readonly services: ReadonlyMap<string, Values>;
   /** headers of the config file that look like a profile's but are not, such as `profile two words` */
   readonly strays: readonly string[];
+  /** files that are there and cannot be opened, with Node's code: the AWS CLI passes over them without a word */
+  readonly unreadable: readonly string[];
 }
 
 /** A setting that only profiles have. */
@@ -30,7 +32,11 @@ const PROFILE_SETTING =
  */
 export async function readSharedConfig(): Promise<SharedConfig> {
   const { config, credentials } = configFiles();
-  const [headers, inCredentials] = await Promise.all([readSections(config), readSections(credentials)]);
+  const unreadable: string[] = [];
+  const [headers, inCredentials] = await Promise.all([
+    readSections(config, unreadable),
+    readSections(credentials, unreadable),
+  ]);
   const inConfig = sectionsOf('profile', headers);
   const profiles = new Map(inConfig);
   for (const [name, values] of inCredentials)
@@ -41,6 +47,7 @@ export async function readSharedConfig(): Promise<SharedConfig> {
     inCredentials,
     sessions: sectionsOf('sso-session', headers),
     services: sectionsOf('services', headers),
+    unreadable,
     strays: [...headers].filter(isStray).map(([header]) => header),
   };
 }
@@ -51,13 +58,14 @@ export async function readSharedConfig(): Promise<SharedConfig> {
  * @throws AwsError `no-credentials` for a named profile that does not exist
  */
 export function profileOf(
-  { profiles }: SharedConfig,
+  { profiles, unreadable }: SharedConfig,
   chosen: string | undefined,
 ): { readonly name: string; readonly values: Values } {
   const named = chosen ?? environmentProfile();
   const name = named ?? 'default';
   const values = profiles.get(name);
   if (!values && named !== undefined) {
+    if (unreadable.length > 0) throw notReadable(name, unreadable);
     const whence = chosen === undefined ? ' (AWS_PROFILE)' : '';
     throw configError(
       'ProfileNotFound',
@@ -65,6 +73,14 @@ export function profileOf(
     );
   }
   return { name, values: values ?? new Map() };
+}
+
+/** @returns the error for something that a profile lacks while a file, which may have it, cannot be opened */
+export function notReadable(name: string, unreadable: readonly string[]): AwsError {
+  return configError(
+    'ConfigNotReadable',
+    `What AWS profile "${visibleText(name)}" needs is in no AWS config file that can be read, and ${visibleText(unreadable.join(', '))} cannot: correct the permissions of that file.`,
+  );
 }
 
 /**
@@ -75,7 +91,7 @@ export function configError(name: string, sentence: string, cause?: unknown): Aw
   return new AwsError('no-credentials', sentence, { operation: 'credentials', awsCode: name, cause });
 }
 
-async function readSections(path: string): Promise<ReadonlyMap<string, Values>> {
+async function readSections(path: string, unreadable: string[]): Promise<ReadonlyMap<string, Values>> {
   let bytes: Uint8Array;
   try {
     if (!(await stat(path)).isFile()) {
@@ -84,8 +100,10 @@ async function readSections(path: string): Promise<ReadonlyMap<string, Values>> 
       return new Map();
     }
     bytes = await readFile(path);
-  } catch {
+  } catch (error) {
     // A file that cannot be opened counts as missing, as in the AWS CLI.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') unreadable.push(`${path} (${String(code)})`);
     return new Map();
   }
   try {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { profileSettings } from '../../../src/aws/client-settings.ts';
 import { configFiles } from '../../../src/aws/config-files.ts';
+import { profileCredentials } from '../../../src/aws/profile-credentials.ts';
 import { readProfiles } from '../../../src/aws/profiles.ts';
 import { AwsError } from '../../../src/core/errors.ts';
 
@@ -194,5 +196,28 @@ describe('AWS profiles', () => {
     await read('');
     await writeFile(join(folder, 'config'), Buffer.from([0x5b, 0xff, 0x5d]));
     await assert.rejects(readProfiles(), /it is not UTF-8/);
+  });
+
+  it('are missed in a file that cannot be opened, which is named', async () => {
+    await read('');
+    await rm(join(folder, 'config'));
+    await symlink(join(folder, 'config'), join(folder, 'config'));
+    await assert.rejects(profileSettings('media'), (error) => {
+      assert.ok(error instanceof AwsError && error.code === 'no-credentials');
+      assert.match(
+        error.message,
+        /"media" needs is in no AWS config file .*config \(ELOOP\) cannot: correct the permissions/,
+      );
+      return true;
+    });
+    await rm(join(folder, 'credentials'), { force: true });
+    await symlink(join(folder, 'credentials'), join(folder, 'credentials'));
+    await rm(join(folder, 'config'));
+    await writeFile(join(folder, 'config'), '[profile media]\nregion = eu-west-1\n');
+    const credentials = profileCredentials({ region: 'eu-west-1', profile: 'media' });
+    await assert.rejects(credentials, /"media" needs .*credentials \(ELOOP\) cannot/);
+    await rm(join(folder, 'credentials'));
+    await rm(join(folder, 'config'));
+    await assert.rejects(profileSettings('media'), /There is no AWS profile "media"/);
   });
 });
