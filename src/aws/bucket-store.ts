@@ -11,7 +11,7 @@ import type { Bucket, BucketStore, Level, S3Object } from '../core/files/bucket-
 import type { Page } from '../core/page.ts';
 import type { S3Prefix } from '../core/files/s3-location.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
-import type { SdkFailure } from './sdk-failure.ts';
+import type { SdkFailure } from './errors/sdk-failure.ts';
 
 interface Listing extends S3Prefix {
   readonly startAfter?: string | undefined;

@@ -1,8 +1,8 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
-import { call, type CallOptions } from './aws-errors.ts';
-import { clientBase, type ClientBase } from './client-base.ts';
-import { NO_PROFILE, profileSettings, type ProfileSettings } from './client-settings.ts';
-import { profileCredentials } from './profile-credentials.ts';
+import { call, type CallOptions } from './errors/aws-errors.ts';
+import { clientBase, type ClientBase } from './config/client-base.ts';
+import { NO_PROFILE, profileSettings, type ProfileSettings } from './config/client-settings.ts';
+import { profileCredentials } from './credentials/profile-credentials.ts';
 
 /** The region, the endpoint and the identity that AWS is called with. */
 export interface Connection {

@@ -1,7 +1,7 @@
 import type { CloudServices } from '../core/stack/cloud-services.ts';
 import { DynamoBatchStore } from './batch-store.ts';
 import { S3BucketStore } from './bucket-store.ts';
-import { profileSettings } from './client-settings.ts';
+import { profileSettings } from './config/client-settings.ts';
 import { AwsClients, type Connection } from './connection.ts';
 import { LambdaDispatchControl } from './dispatch-control.ts';
 import { StsIdentity } from './identity.ts';
@@ -10,8 +10,8 @@ import { AwsSecretStore } from './secret-store.ts';
 import { CloudFormationStackService } from './stack-service.ts';
 
 // The editor loads AWS's code through this module, as one file.
-export { configFiles } from './config-files.ts';
-export { readProfiles } from './profiles.ts';
+export { configFiles } from './config/config-files.ts';
+export { readProfiles } from './credentials/profiles.ts';
 
 /**
  * Makes the gateways of a connection. It makes no call to AWS; each client is made by the first call that needs it.

@@ -25,7 +25,7 @@ import type {
   StackSummary,
 } from '../core/stack/stack-service.ts';
 import { TEMPLATE_DESCRIPTION } from '../core/stack/stack-contract.ts';
-import { isMissing } from './aws-errors.ts';
+import { isMissing } from './errors/aws-errors.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 /** CloudFormation through change sets, so that the user sees a change before it happens. */

@@ -43,6 +43,7 @@ module.exports = {
     ground('core'),
     ...floors('app', 'batch|stack', 'watch'),
     ground('app'),
+    ...floors('aws', 'errors|config', 'credentials'),
     ...floors(
       'ui',
       ...['base', 'connection', 'watch', 'pipeline|buckets|batches|failures', 'enqueue', 'all-commands'],

@@ -39,7 +39,7 @@ describe('architecture', () => {
   it('reads the environment in one place of the functions and in one of the editor', async () => {
     const readers = await filesWith(/\bprocess\s*(\.|\[['"])env\b/);
     assert.deepEqual(readers.filter((path) => !path.startsWith('src/local/')).sort(), [
-      'src/aws/environment.ts',
+      'src/aws/config/environment.ts',
       'src/lambda/env.ts',
     ]);
   });
@@ -120,6 +120,11 @@ describe('architecture rules', () => {
     ],
     'src/aws/good.ts': [
       `import '@aws-sdk/client-sqs'; import { good } from '../core/good.ts'; export type X = typeof good;`,
+    ],
+    'src/aws/errors/good.ts': [`export const error = 1;`],
+    'src/aws/config/pulls-beside.ts': [
+      `import '../errors/good.ts';`,
+      'aws-errors-config-imports-only-from-below',
     ],
     'src/aws/pulls-app.ts': [`import '../app/good.ts';`, 'aws-imports-only-core'],
     'src/lambda/consumer.ts': [

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { profileSettings } from '../../../src/aws/client-settings.ts';
+import { profileSettings } from '../../../src/aws/config/client-settings.ts';
 import { AwsClients } from '../../../src/aws/connection.ts';
 import { InvalidInputError } from '../../../src/core/errors.ts';
 

@@ -28,7 +28,10 @@ describe('python interpreter', () => {
         const script = `#!/bin/sh\ncase "$*" in ${refused}) exit 1;; *-c*) echo 3.12.1;; esac\n`;
         await writeFile(join(folder, 'python3'), script, { mode: 0o755 });
         process.env['PATH'] = folder;
-        await assert.rejects(findPython(), /^PythonMissingError: Python 3\.12 is installed but .*venv module/);
+        await assert.rejects(
+          findPython(),
+          /^PythonMissingError: Python 3\.12 is installed but .*venv module/,
+        );
       } finally {
         process.env['PATH'] = before;
         await rm(folder, { recursive: true });

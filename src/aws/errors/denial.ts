@@ -1,4 +1,4 @@
-import { visibleText } from '../core/visible-text.ts';
+import { visibleText } from '../../core/visible-text.ts';
 
 /**
  * What denies a call, in AWS's words (IAM User Guide, "Troubleshoot access denied error messages"), and what to do

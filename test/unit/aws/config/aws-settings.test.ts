@@ -3,10 +3,10 @@ import dns from 'node:dns';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServices, profileDefaults } from '../../src/aws/services.ts';
-import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
-import { MediaBatchError } from '../../src/core/errors.ts';
-import { AwsHome } from '../helpers/aws-home.ts';
+import { createServices, profileDefaults } from '../../../../src/aws/services.ts';
+import type { CloudServices } from '../../../../src/core/stack/cloud-services.ts';
+import { MediaBatchError } from '../../../../src/core/errors.ts';
+import { AwsHome } from '../../../helpers/aws-home.ts';
 
 const KEYS =
   'aws_access_key_id = AKIAU\naws_secret_access_key = s\naws_account_id = 111122223333\nmax_attempts = 1\n';

@@ -1,6 +1,6 @@
-import { visibleText } from '../core/visible-text.ts';
-import type { Values } from './config-text.ts';
-import { configError, type SharedConfig } from './shared-config.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { Values } from '../config/config-text.ts';
+import { configError, type SharedConfig } from '../config/shared-config.ts';
 
 /** How to get a role of IAM Identity Center. */
 export interface SsoPlan {

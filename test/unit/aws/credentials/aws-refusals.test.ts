@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createServices } from '../../src/aws/services.ts';
-import { AwsError, type AwsErrorCode } from '../../src/core/errors.ts';
-import { AwsHome } from '../helpers/aws-home.ts';
-import { IdentityServices } from '../helpers/identity-services.ts';
+import { createServices } from '../../../../src/aws/services.ts';
+import { AwsError, type AwsErrorCode } from '../../../../src/core/errors.ts';
+import { AwsHome } from '../../../helpers/aws-home.ts';
+import { IdentityServices } from '../../../helpers/identity-services.ts';
 
 const SSO = 'sso_account_id = 111122223333\nsso_role_name = Media\n';
 const SESSION =

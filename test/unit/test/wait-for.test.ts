@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { waitFor } from '../helpers/wait-for.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
 const late = () => new Error('too late');
 

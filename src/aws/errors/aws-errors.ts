@@ -1,4 +1,4 @@
-import { AwsError, isAbort, MediaBatchError, type AwsErrorCode } from '../core/errors.ts';
+import { AwsError, isAbort, MediaBatchError, type AwsErrorCode } from '../../core/errors.ts';
 import { sentence, WRONG_CODE } from './aws-sentences.ts';
 import { readFailure, type CallContext, type SdkFailure } from './sdk-failure.ts';
 

@@ -1,11 +1,11 @@
 import { fromHttp, fromInstanceMetadata } from '@aws-sdk/credential-providers';
-import { messageOf } from '../core/errors.ts';
-import { visibleText } from '../core/visible-text.ts';
+import { messageOf } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import type { MachinePlan } from './credential-plan.ts';
 import { readExpiration } from './expiration.ts';
 import type { SdkCredentials } from './sdk-credentials.ts';
-import { configError } from './shared-config.ts';
-import { environment } from './environment.ts';
+import { configError } from '../config/shared-config.ts';
+import { environment } from '../config/environment.ts';
 
 const CONTAINER = ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'];
 

@@ -1,7 +1,7 @@
-import { visibleText } from '../core/visible-text.ts';
-import type { Values } from './config-text.ts';
-import type { Environment } from './environment.ts';
-import { configError, type SharedConfig } from './shared-config.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { Values } from '../config/config-text.ts';
+import type { Environment } from '../config/environment.ts';
+import { configError, type SharedConfig } from '../config/shared-config.ts';
 import { planSso, type SsoPlan } from './sso-plan.ts';
 
 /** Keys that are written in a file. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { access, chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureNpmProgram, NpmProgramError, type NpmProgram } from '../../src/local/tools/npm-program.ts';
+import { ensureNpmProgram, NpmProgramError, type NpmProgram } from '../../../src/local/tools/npm-program.ts';
 
 /** Stands in for npm: writes what it was asked for. */
 const FAKE_NPM = `#!/bin/sh

@@ -5,8 +5,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServices } from '../../../src/aws/services.ts';
-import { AwsError } from '../../../src/core/errors.ts';
+import { createServices } from '../../../../src/aws/services.ts';
+import { AwsError } from '../../../../src/core/errors.ts';
 
 /** Credentials of the machine that runs the tests must not be used. */
 const VARIABLES = [

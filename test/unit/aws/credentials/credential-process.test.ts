@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processCredentials } from '../../../src/aws/credential-process.ts';
+import { processCredentials } from '../../../../src/aws/credentials/credential-process.ts';
 
 const KEYS = '"Version": 1, "AccessKeyId": "AKIAP", "SecretAccessKey": "hush"';
 

@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { hasCompiler } from '../helpers/elasticmq.ts';
-import { COUNTS_FILE, readCounts } from '../run/counts.ts';
-import { runParts, type Part } from '../run/run-parts.ts';
+import { hasCompiler } from '../../helpers/elasticmq.ts';
+import { COUNTS_FILE, readCounts } from '../../run/counts.ts';
+import { runParts, type Part } from '../../run/run-parts.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 
 /** @returns what a program printed on standard output, and its exit code */
 async function run(

@@ -1,12 +1,12 @@
 import { exec, execFile, type PromiseWithChild } from 'node:child_process';
 import { promisify, stripVTControlCharacters } from 'node:util';
-import type { AwsError } from '../core/errors.ts';
-import { visibleText } from '../core/visible-text.ts';
+import type { AwsError } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import type { ProcessPlan } from './credential-plan.ts';
 import { readExpiration } from './expiration.ts';
 import type { SdkCredentials } from './sdk-credentials.ts';
-import { configError } from './shared-config.ts';
-import { shellWords } from './shell-words.ts';
+import { configError } from '../config/shared-config.ts';
+import { shellWords } from '../config/shell-words.ts';
 
 /** ms; a program may wait for a login in the browser. */
 const TIMEOUT = 300_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { shellWords } from '../../src/aws/shell-words.ts';
+import { shellWords } from '../../../../src/aws/config/shell-words.ts';
 
 describe('shell words', () => {
   it('are split as Python’s shlex splits', () => {

@@ -1,7 +1,7 @@
-import { messageOf } from '../core/errors.ts';
-import { nestedValues, type Values } from './config-text.ts';
+import { messageOf } from '../../core/errors.ts';
+import { nestedValues, type Values } from '../config/config-text.ts';
 import { planProfile, sourceOf, type CredentialPlan } from './credential-plan.ts';
-import { readSharedConfig, type SharedConfig } from './shared-config.ts';
+import { readSharedConfig, type SharedConfig } from '../config/shared-config.ts';
 
 /** What the AWS config files say about one profile. */
 export interface ConfiguredProfile {

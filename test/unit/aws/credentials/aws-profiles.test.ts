@@ -3,11 +3,11 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { profileSettings } from '../../../src/aws/client-settings.ts';
-import { configFiles } from '../../../src/aws/config-files.ts';
-import { profileCredentials } from '../../../src/aws/profile-credentials.ts';
-import { readProfiles } from '../../../src/aws/profiles.ts';
-import { AwsError } from '../../../src/core/errors.ts';
+import { profileSettings } from '../../../../src/aws/config/client-settings.ts';
+import { configFiles } from '../../../../src/aws/config/config-files.ts';
+import { profileCredentials } from '../../../../src/aws/credentials/profile-credentials.ts';
+import { readProfiles } from '../../../../src/aws/credentials/profiles.ts';
+import { AwsError } from '../../../../src/core/errors.ts';
 
 const VARIABLES = ['HOME', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_PROFILE'];
 

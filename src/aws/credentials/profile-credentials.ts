@@ -1,17 +1,17 @@
 import { memoize } from '@smithy/core/config';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { AwsError } from '../core/errors.ts';
-import { visibleText } from '../core/visible-text.ts';
-import { call } from './aws-errors.ts';
-import { clientBase } from './client-base.ts';
-import { hasEnvironmentKeys } from './config-files.ts';
-import { profileSettings } from './client-settings.ts';
+import type { AwsError } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { call } from '../errors/aws-errors.ts';
+import { clientBase } from '../config/client-base.ts';
+import { hasEnvironmentKeys } from '../config/config-files.ts';
+import { profileSettings } from '../config/client-settings.ts';
 import { planProfile, type CredentialPlan } from './credential-plan.ts';
 import { credentialsOf, type Issuers } from './credential-sources.ts';
 import { machinePlan } from './machine-credentials.ts';
 import type { SdkCredentials } from './sdk-credentials.ts';
-import { configError, notReadable, profileOf, readSharedConfig } from './shared-config.ts';
-import { environment } from './environment.ts';
+import { configError, notReadable, profileOf, readSharedConfig } from '../config/shared-config.ts';
+import { environment } from '../config/environment.ts';
 
 /** Whose credentials are needed, and where the services are that issue them. */
 export interface CredentialSource {

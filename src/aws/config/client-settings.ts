@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidInputError } from '../core/errors.ts';
-import { visibleText } from '../core/visible-text.ts';
+import { InvalidInputError } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import { nestedValues, type Values } from './config-text.ts';
 import { profileOf, readSharedConfig } from './shared-config.ts';
 import { environment } from './environment.ts';

@@ -1,5 +1,5 @@
-import type { AwsErrorCode } from '../core/errors.ts';
-import { visibleText } from '../core/visible-text.ts';
+import type { AwsErrorCode } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import { readDenial } from './denial.ts';
 import type { CallContext, SdkFailure } from './sdk-failure.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { call, toAwsError } from '../../../src/aws/aws-errors.ts';
-import { AwsError, InvalidInputError, type ErrorCode } from '../../../src/core/errors.ts';
+import { call, toAwsError } from '../../../../src/aws/errors/aws-errors.ts';
+import { AwsError, InvalidInputError, type ErrorCode } from '../../../../src/core/errors.ts';
 
 const CONTEXT = { service: 'sqs', operation: 'SendMessageBatch', region: 'eu-west-1' };
 

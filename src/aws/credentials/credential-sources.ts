@@ -6,14 +6,14 @@ import {
   type AssumeRoleResponse,
 } from '@aws-sdk/client-sts';
 import { fromLoginCredentials } from '@aws-sdk/credential-providers';
-import { visibleText } from '../core/visible-text.ts';
-import { call } from './aws-errors.ts';
-import type { ClientBase } from './client-base.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { call } from '../errors/aws-errors.ts';
+import type { ClientBase } from '../config/client-base.ts';
 import type { CredentialPlan, LoginPlan, RolePlan, WebIdentityPlan } from './credential-plan.ts';
 import { processCredentials } from './credential-process.ts';
 import { machineCredentials } from './machine-credentials.ts';
 import type { SdkCredentials } from './sdk-credentials.ts';
-import { configError } from './shared-config.ts';
+import { configError } from '../config/shared-config.ts';
 import { profileFile } from './profile-file.ts';
 import { ssoCredentials } from './sso-credentials.ts';
 

@@ -1,11 +1,11 @@
 import { fromSSO } from '@aws-sdk/credential-providers';
-import { AwsError, messageOf } from '../core/errors.ts';
-import { visibleText } from '../core/visible-text.ts';
-import { call } from './aws-errors.ts';
-import type { ClientBase } from './client-base.ts';
+import { AwsError, messageOf } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import { call } from '../errors/aws-errors.ts';
+import type { ClientBase } from '../config/client-base.ts';
 import { profileFile } from './profile-file.ts';
 import type { SdkCredentials } from './sdk-credentials.ts';
-import { configError } from './shared-config.ts';
+import { configError } from '../config/shared-config.ts';
 import type { SsoPlan } from './sso-plan.ts';
 
 /**

@@ -9,7 +9,7 @@ import {
   findBrowser,
   THIS_MACHINE,
   type Machine,
-} from '../browser/find-browser.ts';
+} from '../../browser/find-browser.ts';
 
 /** @returns a machine with these browsers on its disk */
 function machine(

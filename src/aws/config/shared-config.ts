@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { externalDataInterceptor } from '@smithy/core/config';
-import { AwsError } from '../core/errors.ts';
-import { visibleText } from '../core/visible-text.ts';
+import { AwsError } from '../../core/errors.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import { configFiles, environmentProfile } from './config-files.ts';
 import { ConfigTextError, parseConfigText, type Values } from './config-text.ts';
 import { shellWords } from './shell-words.ts';
