@@ -31,7 +31,7 @@ export async function launchChromium(onProgress: (line: string) => void): Promis
     env: { ...process.env, ...env },
     // Chromium's sandbox does not work for root, as in a container, and on some systems only for a browser of their own.
     chromiumSandbox: found !== undefined && process.getuid?.() !== 0,
-    // Whoever starts more than a browser ends all of it in order.
+    // A caller that starts more than a browser ends all of it in order.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

@@ -21,7 +21,7 @@ export const OUTPUT_RULES: readonly OutputRule[] = [
     says: 'must have no "?", "#" or control character: it is an address without a query',
   },
   {
-    // Whoever reads it as a URL takes "a/../b" for "b"; the results table would name another address.
+    // A reader that takes it as a URL resolves "a/../b" to "b"; the results table would name another address.
     pattern: '^s3://[^/]*(/(?!\\.\\.?(/|$))[^/]*)*$',
     says: 'can have no folder "." or "..": name the folder itself',
   },

@@ -18,7 +18,7 @@ export async function makeBucket(bucket: string, keys: readonly string[], region
   }, region);
 }
 
-/** Nobody but the root may list the bucket any more. */
+/** Only the root may list the bucket from now on. */
 export async function denyListing(bucket: string): Promise<void> {
   const statement = {
     Effect: 'Deny',
