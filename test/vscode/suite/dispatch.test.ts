@@ -26,36 +26,31 @@ describe('dispatch', () => {
   });
 
   it('is tuned by a preset at once, and back by hand', async () => {
-    const { description } = await untilRow(VIEW, 'Dispatch', /^running/);
-    const [, concurrency = '', batchSize = ''] = /(\d+) x (\d+)/.exec(description) ?? [];
+    // The world's stack has batch size 5 and concurrency 4.
+    await untilRow(VIEW, 'Dispatch', /^running, 20 at once/);
     const tuned = start('mediaBatch.tuneThroughput');
     await step(/How many files at Ittybit at once\? Account 000000000000 · eu-west-1/);
-    const { items } = await driver.quickInput();
-    const other = items.find((item) => !item.startsWith(`${Number(concurrency) * Number(batchSize)} `));
-    await driver.pick(other ?? '');
-    await notification(/^Ittybit gets up to \d+ at once now/);
+    await driver.pick('50 at once');
+    await notification(/^Ittybit gets up to 50 at once now: batch size 10 × concurrency 5/);
     await clearNotifications();
     await tuned();
-    await eventually(async () => {
-      const row = await untilRow(VIEW, 'Dispatch', /^running/);
-      assert.ok(!row.description.includes(`${concurrency} x ${batchSize} `));
-    });
+    await untilRow(VIEW, 'Dispatch', /^running, 50 at once/);
 
     const back = start('mediaBatch.tuneThroughput');
     await step(/How many files/);
     await driver.pick('Custom…');
-    await step(/Invocations of the consumer at once/);
+    await step(/Concurrency: invocations of the consumer at once/);
     await driver.type('0');
     await step(/Type a whole number/);
-    await driver.enter(concurrency);
-    await step(/Files that each of/);
-    await driver.enter(batchSize);
-    await step(/Seconds that SQS may wait/);
+    await driver.enter('4');
+    await step(/Batch size: files that each of 4 invocations takes/);
+    await driver.enter('5');
+    await step(/Batching window: seconds that SQS may wait/);
     await driver.accept();
-    await notification(/The next stack update keeps it/);
+    await notification(/^Ittybit gets up to 20 at once now.*The next stack update keeps this/);
     await clearNotifications();
     await back();
-    await untilRow(VIEW, 'Dispatch', new RegExp(`^running, ${concurrency} x ${batchSize} `));
+    await untilRow(VIEW, 'Dispatch', /^running, 20 at once/);
   });
 });
 
