@@ -1,4 +1,4 @@
-import type { PostOutcome } from '../core/ittybit/dispatch-rules.ts';
+import { textId, type PostOutcome } from '../core/ittybit/dispatch-rules.ts';
 import { messageOf } from '../core/errors.ts';
 import type { JobsApi } from '../core/ittybit/jobs-api.ts';
 
@@ -61,16 +61,19 @@ export function createJobsApi(baseUrl: string): JobsApi {
 
 /**
  * The list is a bare array (Ittybit API reference, "Pagination") or, as in older pages, wrapped in `data`.
- * @throws Error when a job without metadata, or one after this page, might be ours: a wrong guess would be paid for
+ * @throws Error when a job without metadata, or one after this page, might be ours, or when ours has no id: a wrong guess
+ * would be paid for
  */
 function jobWith(reference: string, list: unknown): string | undefined {
   const jobs = (Array.isArray(list) ? list : (list as { data: unknown[] }).data) as {
-    id?: string;
+    id?: unknown;
     metadata?: { reference?: string } | null;
   }[];
   const ours = jobs.find((job) => job.metadata?.reference === reference);
   if (!ours && (jobs.length >= LIST_LIMIT || jobs.some((job) => !job.metadata))) {
     throw new Error('it does not tell whether one of its jobs is ours');
   }
-  return ours?.id;
+  const id = ours && textId(ours.id);
+  if (ours && id === undefined) throw new Error('our job in it has no id');
+  return id;
 }

@@ -89,7 +89,15 @@ function isPage(body: string): boolean {
 function jobIdOf(body: string): string | undefined {
   const job = parse(body);
   const inner = fieldsOf(job['data']) ?? job;
-  return isText(inner['id']) ? inner['id'] : undefined;
+  return textId(inner['id']);
+}
+
+/**
+ * @param id of a job, of any origin
+ * @returns an id that DynamoDB stores, which takes no half of a character; undefined where there is none
+ */
+export function textId(id: unknown): string | undefined {
+  return isText(id) && id !== '' ? id.toWellFormed() : undefined;
 }
 
 /** `{kind, message}`, `{message}` or `{error:{message}}` (Ittybit docs, "Errors"); not always JSON. */

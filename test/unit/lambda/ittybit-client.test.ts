@@ -70,6 +70,38 @@ describe('Ittybit client', () => {
     }
   });
 
+  it('does not take our job without a usable id for no job, which would be paid for again', async () => {
+    for (const id of [undefined, null, 7, '', { id: 'job_1' }]) {
+      respond = async () => Response.json([{ id, metadata: { reference: 'ref' } }]);
+      const found = await api.find('secret', 'ref', 's3://x', 1000);
+      assert.ok('failure' in found && 'networkError' in found.failure, JSON.stringify(found));
+      assert.match(found.failure.networkError, /our job in it has no id/);
+    }
+  });
+
+  it('takes metadata of any other form for the job of someone else', async () => {
+    for (const metadata of ['ref', ['ref'], { reference: ['ref'] }, { reference: 'REF' }]) {
+      respond = async () => Response.json([{ id: 'job_1', metadata }]);
+      assert.deepEqual(await api.find('secret', 'ref', 's3://x', 1000), { jobId: undefined });
+    }
+  });
+
+  it('names the failure once where it has no cause', async () => {
+    respond = async () => Promise.reject(new DOMException('The operation timed out', 'TimeoutError'));
+    assert.deepEqual(await api.post('secret', 'ref', {}, 1000), { networkError: 'The operation timed out' });
+  });
+
+  it('counts a body that breaks off as no answer, whatever its status', async () => {
+    const broken = () =>
+      new ReadableStream({
+        start: (controller) => {
+          controller.error(new Error('terminated'));
+        },
+      });
+    respond = async () => new Response(broken(), { status: 201 });
+    assert.deepEqual(await api.post('secret', 'ref', {}, 1000), { networkError: 'terminated' });
+  });
+
   it('takes nothing but a list for an answer: not an empty 2xx, not a page, not an error', async () => {
     const answers = [
       () => new Response(null, { status: 204 }),

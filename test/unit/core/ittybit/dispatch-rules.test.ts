@@ -22,13 +22,26 @@ describe('decide', () => {
     assert.equal(decide({ networkError: 'reset' }, 1, 0, NOW).action, 'retry');
   });
 
+  it('waits 5 s after a 429 that names no time, and spreads the return over a second', () => {
+    const waits = (random: number, retryAfter?: string) =>
+      decide(answer(429, '', retryAfter), 9, random, NOW) as { ms: number };
+    assert.deepEqual([waits(0).ms, waits(1).ms, waits(0.5, '2').ms], [5000, 6000, 2500]);
+    assert.equal(waits(0, 'soon').ms, 5000);
+    assert.equal(waits(0, '0').ms, 0);
+  });
+
   it('takes the job id of each published answer', () => {
     for (const body of ['{"id":"job_1"}', '{"data":{"id":"job_1"}}']) {
       assert.deepEqual(decide(answer(201, body), 1, 0, NOW), { action: 'accept', jobId: 'job_1' });
     }
-    for (const body of ['', '{}', '{"id":7}']) {
+    for (const body of ['', '{}', '{"id":7}', '{"id":""}', '{"id":null}', '{"data":{"id":["job_1"]}}']) {
       assert.deepEqual(decide(answer(201, body), 1, 0, NOW), { action: 'accept', jobId: undefined });
     }
+  });
+
+  it('takes no half of a character in an id, which DynamoDB would refuse after each paid POST', () => {
+    const decision = decide(answer(201, '{"id":"job_\\ud83c"}'), 1, 0, NOW);
+    assert.deepEqual(decision, { action: 'accept', jobId: 'job_\uFFFD' });
   });
 
   it("does not take a proxy's page for a job", () => {
@@ -57,6 +70,9 @@ describe('decide', () => {
     );
     assert.equal(ms(1, '60'), 60_000);
     assert.equal(ms(3, '1'), 10_000);
+    for (const retryAfter of ['Infinity', '1e400', '99999999', 'Fri, 01 Jan 2999 00:00:00 GMT']) {
+      assert.equal(ms(1, retryAfter), TWELVE_HOURS - 60_000, retryAfter);
+    }
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1000 }),
@@ -80,6 +96,8 @@ describe('retryAfterMs', () => {
     assert.equal(retryAfterMs('Mon, 23 Nov 2026 10:01:00 GMT', NOW), 60_000);
     assert.equal(retryAfterMs('Mon, 23 Nov 2026 09:00:00 GMT', NOW), 0);
     assert.equal(retryAfterMs('-5', NOW), 0);
+    assert.equal(retryAfterMs('0', NOW), 0);
+    assert.equal(retryAfterMs('Infinity', NOW), Infinity);
   });
 
   it('ignores what it cannot read', () => {
