@@ -61,8 +61,13 @@ export function apiKeyOf(secret: string): string {
 /**
  * The stack's signing secret: `path_key` signs webhook URLs, `ittybit_webhook_secret` (empty until the user sets it)
  * checks `Ittybit-Signature`.
+ * @throws Error for a secret without its keys, which must not count as a check that is off. The message does not repeat
+ * the secret, as it is logged
  */
 export function signingKeysOf(secret: string): { pathKey: string; webhookSecret: string } {
-  const fields = JSON.parse(secret) as { path_key: string; ittybit_webhook_secret?: string };
-  return { pathKey: fields.path_key, webhookSecret: fields.ittybit_webhook_secret ?? '' };
+  const fields = fieldsOf(parseJson(secret)) ?? {};
+  const pathKey = fields['path_key'];
+  const webhookSecret = fields['ittybit_webhook_secret'] ?? '';
+  if (isText(pathKey) && pathKey !== '' && isText(webhookSecret)) return { pathKey, webhookSecret };
+  throw new Error('The signing secret is not JSON with path_key and ittybit_webhook_secret: correct it.');
 }

@@ -54,6 +54,41 @@ describe('secrets', () => {
     const both = '{"path_key":"p","ittybit_webhook_secret":"w"}';
     assert.deepEqual(signingKeysOf(both), { pathKey: 'p', webhookSecret: 'w' });
   });
+
+  it('refuses signing keys that would let anyone sign, and never repeats the secret', () => {
+    const broken = [
+      'whsec_5ECRET',
+      '"whsec_5ECRET"',
+      '{"ittybit_webhook_secret":"whsec_5ECRET"}',
+      '{"path_key":"","ittybit_webhook_secret":"whsec_5ECRET"}',
+      '{"path_key":["whsec_5ECRET"]}',
+      '{"path_key":"p","ittybit_webhook_secret":["whsec_5ECRET"]}',
+      '{"path_key":"p","ittybit_webhook_secret":false}',
+      '{"path_key":"whsec_5ECRET"',
+      '',
+    ];
+    for (const secret of broken) {
+      assert.throws(
+        () => signingKeysOf(secret),
+        (error) => error instanceof Error && /path_key/.test(error.message) && !/5ECRET/.test(String(error)),
+        secret,
+      );
+    }
+  });
+
+  it('gives an empty text where Secrets Manager has no text, as for a binary secret', async () => {
+    values = [];
+    assert.equal(await createSecrets(client, () => 0).read('arn'), '');
+  });
+
+  it('does not let one secret stand in for another', async () => {
+    values = ['one', 'two'];
+    const secrets = createSecrets(client, () => 0);
+    assert.deepEqual(
+      [await secrets.read('a'), await secrets.read('b'), await secrets.read('a')],
+      [...['one', 'two', 'one']],
+    );
+  });
 });
 
 describe('fromEnv', () => {
