@@ -114,6 +114,7 @@ function failures(events: readonly StackEvent[]): StackEvent[] {
   return events.filter((event) => event.status.endsWith('_FAILED') && !isOfStack(event));
 }
 
+/** Only CloudFormation's own sentence counts, because a real reason may quote a name with "cancelled" in it. */
 function isOwnFault({ reason }: StackEvent): boolean {
-  return !/cancelled/i.test(reason ?? '');
+  return !/^resource \w+ cancelled\b/i.test(reason ?? '');
 }
