@@ -34,8 +34,8 @@ export function readFailure(error: unknown): SdkFailure {
   const fields: Fields = typeof error === 'object' && error !== null ? error : {};
   const name = text(fields.name) ?? text(fields.Code) ?? 'UnknownError';
   return {
-    name: name.split(/[.#:]/).at(-1) ?? name,
-    message: text(fields.message) ?? String(error),
+    name: name.split(/[.#:]/).at(-1) || name,
+    message: text(fields.message) ?? asText(error),
     status: fields.$metadata?.httpStatusCode,
     headers: fields.$response?.headers ?? {},
     networkCodes: networkCodes(fields),
@@ -67,6 +67,15 @@ function networkCodes(fields: Fields, depth = 0): string[] {
   );
   const own = text(fields.code);
   return own !== undefined && NETWORK.test(own) ? [...codes, own] : codes;
+}
+
+/** An object without a prototype has no text. */
+function asText(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return Object.prototype.toString.call(error);
+  }
 }
 
 function text(value: unknown): string | undefined {

@@ -307,9 +307,48 @@ describe('AWS errors', () => {
   });
 
   it('survives things that are not errors', () => {
-    for (const thrown of [undefined, null, 'text', 7, {}]) {
+    const bare: unknown = Object.create(null);
+    for (const thrown of [undefined, null, 'text', 7, {}, [], Symbol('s'), 7n, bare]) {
       assert.equal(toAwsError(thrown, CONTEXT).code, 'aws');
     }
+    const odd = { name: 7, message: {}, $metadata: null, $response: null, errors: 'no', cause: 'none' };
+    assert.equal(toAwsError(odd, CONTEXT).awsCode, 'UnknownError');
+  });
+
+  it('names AWS codes without their prefixes, and keeps a name that ends like one', () => {
+    const code = (name: string) => toAwsError(sdkError(name, 'no'), CONTEXT).awsCode;
+    assert.equal(code('AWS.SimpleQueueService.NonExistentQueue'), 'NonExistentQueue');
+    assert.equal(code('com.amazonaws.sqs#QueueDoesNotExist'), 'QueueDoesNotExist');
+    assert.equal(code('Odd:'), 'Odd:');
+    assert.equal(toAwsError({ Code: 'SlowDown' }, CONTEXT).code, 'throttled');
+  });
+
+  it('finds the network code that Node nests, and none in an answer of AWS or in a circle', () => {
+    const refused = nodeError('ECONNREFUSED');
+    const several = Object.assign(new AggregateError([refused], 'all failed'), { cause: undefined });
+    assert.equal(toAwsError(several, CONTEXT).code, 'unreachable');
+    assert.equal(toAwsError(new Error('sent', { cause: refused }), CONTEXT).code, 'unreachable');
+    const answered = sdkError('InternalError', 'no', 500, { cause: refused });
+    assert.equal(toAwsError(answered, CONTEXT).code, 'aws');
+    const circle = new Error('round');
+    circle.cause = circle;
+    assert.equal(toAwsError(circle, CONTEXT).code, 'aws');
+  });
+
+  it('goes by the status where AWS gives no name that we know', () => {
+    const codes = { 301: 'wrong-region', 307: 'wrong-region', 403: 'missing-permission', 404: 'not-found' };
+    const more = { 429: 'throttled', 501: 'unsupported', 503: 'throttled', 400: 'aws', 500: 'aws' };
+    for (const [status, code] of Object.entries({ ...codes, ...more })) {
+      assert.equal(toAwsError(sdkError('Odd', 'no', Number(status)), CONTEXT).code, code, status);
+    }
+    const s3 = { ...CONTEXT, service: 's3', operation: 'HeadBucket' };
+    const missing = toAwsError(sdkError('NotFound', 'UnknownError', 404), s3);
+    assert.equal(missing.message, 'There is no such bucket: check its name.');
+    const moved = toAwsError(sdkError('PermanentRedirect', 'no', 301), s3, { subject: 'bucket "b"' });
+    assert.equal(moved.message, 'Bucket "b" is not in eu-west-1: use the region it was made in.');
+    assert.equal(toAwsError(sdkError('Odd', 'no', 403), s3).action, 's3:ListBucket');
+    const other = { ...CONTEXT, operation: 'PurgeQueue' };
+    assert.equal(toAwsError(sdkError('Odd', 'no', 403), other).action, 'sqs:PurgeQueue');
   });
 
   it('never repeats a secret, not even in the cause', () => {
