@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processCredentials } from '../../../../src/aws/credentials/credential-process.ts';
@@ -87,6 +87,48 @@ describe('credential_process', () => {
         /has no readable Expiration: a time with its/,
         end,
       );
+  });
+
+  it('is refused any answer that is not whole, and none of it is repeated', async () => {
+    const answers: [string, RegExp][] = [
+      [`{${KEYS}`, /prints something that is not JSON/],
+      [`hush {${KEYS}}`, /prints something that is not JSON/],
+      ['null', /prints something that is not JSON/],
+      [`[{${KEYS}}]`, /is not of Version 1/],
+      [`{${KEYS.replace('1', '2')}}`, /is not of Version 1/],
+      [`{${KEYS.replace('1', '"1"')}}`, /is not of Version 1/],
+      [`{${KEYS.replace('"AKIAP"', '""')}}`, /no AccessKeyId or no SecretAccessKey/],
+      [`{${KEYS.replace('"hush"', '["hush"]')}}`, /no AccessKeyId or no SecretAccessKey/],
+      ['{"Version": 1, "SecretAccessKey": "hush"}', /no AccessKeyId or no SecretAccessKey/],
+    ];
+    for (const [answer, says] of answers) {
+      await assert.rejects(run(`cat <<'END'\n${answer}\nEND\n`), (error: Error) => {
+        assert.match(error.message, says, answer);
+        assert.doesNotMatch(`${error.message} ${String(error.cause)}`, /hush|AKIAP/);
+        return true;
+      });
+    }
+  });
+
+  it('that cannot be run is named, and no shell ever reads its words', async () => {
+    const process = (command: string) =>
+      processCredentials({ kind: 'process', profile: 'p', command, accountId: undefined });
+    await assert.rejects(process(join(folder, 'none')), /there is no such program/);
+    await assert.rejects(process(folder), /it cannot be run \(EACCES\)/);
+    for (const command of ['', '   ', "sh 'tool.sh"]) {
+      await assert.rejects(process(command), /the command is empty, or a quotation in it is not closed/);
+    }
+    const made = join(folder, 'made');
+    await assert.rejects(process(`echo x; touch ${made}`), /is not JSON/);
+    await assert.rejects(process(`echo $(touch ${made})`), /is not JSON/);
+    await assert.rejects(access(made), { code: 'ENOENT' });
+  });
+
+  it('gives the session token and the account with its keys', async () => {
+    const given = await answering(', "SessionToken": "token", "AccountId": "111122223333"');
+    assert.deepEqual([given.sessionToken, given.accountId], ['token', '111122223333']);
+    const odd = await answering(', "AccountId": 111122223333');
+    assert.equal(odd.accountId, undefined);
   });
 
   it('is refused a token that is no text', async () => {
