@@ -188,6 +188,29 @@ describe('redrive', () => {
       assert.deepEqual([queues.bodies('work').length, queues.bodies('dead').length], [5, 5]);
     });
 
+    it('ends with the reason where the work queue refuses a whole page, and loses no dead letter', async () => {
+      fill(3);
+      const refusal = { code: 'InvalidMessageContents', message: 'no', senderFault: true };
+      queues.refuse = (messages) => messages.map((_, index) => ({ index, ...refusal }));
+      await assert.rejects(moveMessages('dead', 'work', queues), {
+        code: 'redrive-failed',
+        message: /refuses messages \(InvalidMessageContents: no\).*The dead letters stay where they are/,
+      });
+      assert.deepEqual([queues.bodies('dead'), queues.bodies('work')], [bodies(3), []]);
+      assert.ok(!queues.calls.includes('delete dead'));
+    });
+
+    it('ends a pause for the rate on a cancel, without an error', async () => {
+      fill(4);
+      const control = new AbortController();
+      const onProgress = () => {
+        control.abort();
+      };
+      const options = { perSecond: 1, signal: control.signal, onProgress };
+      assert.deepEqual(await moveMessages('dead', 'work', queues, options), { moved: 1, cancelled: true });
+      assert.equal(timers.pauses.length, 1);
+    });
+
     it('deletes nothing that was not sent', async () => {
       fill(5);
       queues.refuse = () => [{ index: 1, code: 'InternalError', message: '', senderFault: false }];

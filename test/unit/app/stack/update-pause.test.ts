@@ -8,7 +8,7 @@ import { DeployError, isAbort } from '../../../../src/core/errors.ts';
 import type { DispatchState, MappingState } from '../../../../src/core/stack/dispatch-control.ts';
 import { CONSUMER_TIMEOUT_SECONDS, type StackParameters } from '../../../../src/core/stack/stack-contract.ts';
 import { VERSION_OUTPUT } from '../../../../src/core/stack/template-version.ts';
-import { FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { eventOf, FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
 import { awsError, FakeControl, FakeQueues, PIPELINE } from '../../../helpers/fakes.ts';
 
 const { [VERSION_OUTPUT]: _, ...OLD_OUTPUTS } = OUTPUT_VALUES;
@@ -180,6 +180,67 @@ describe('the update of a stack with an older template', () => {
       );
       return true;
     });
+  });
+
+  it('says that the update was cancelled where it then cannot be resumed, and keeps the cause', async () => {
+    const control = new AbortController();
+    const onPhase = (phase: string) => {
+      if (phase !== 'draining') return;
+      dispatch.failure = awsError('unreachable');
+      control.abort();
+    };
+    await assert.rejects(deploy({ signal: control.signal, onPhase }), (error: unknown) => {
+      assert.ok(error instanceof DeployError && isAbort(error.cause), String(error));
+      assert.deepEqual([error.code, error.resource], ['deploy-failed', undefined]);
+      assert.match(error.message, /^The update of "media-batch" was cancelled\. Dispatch is still paused/);
+      return true;
+    });
+    assert.equal(dispatch.state.reason, UPDATE_PAUSE, 'the next window can still resume');
+  });
+
+  it('keeps the failed resource of a rollback in the error of the resume', async () => {
+    const failed = eventOf(1, 'Table', 'UPDATE_FAILED', 'the key is gone');
+    stacks.after = [{ status: 'UPDATE_ROLLBACK_COMPLETE', events: [failed] }];
+    const onExecute = () => {
+      dispatch.failure = awsError('unreachable');
+    };
+    await assert.rejects(deploy({ onExecute }), (error: unknown) => {
+      assert.ok(error instanceof DeployError);
+      assert.equal(error.resource, 'Table');
+      assert.match(error.message, /the key is gone.*Dispatch is still paused/);
+      return true;
+    });
+  });
+
+  it('resumes nothing while an operation of another window may be running', async () => {
+    await pauseDispatch(PIPELINE, UPDATE_PAUSE, dispatch);
+    for (const failure of [awsError('unreachable'), new DeployError('stack-busy', 'media-batch', 'Busy.')]) {
+      const operate = () => Promise.reject(failure);
+      await assert.rejects(thenResume('media-batch', { stacks, dispatch }, operate), failure);
+      assert.equal(dispatch.state.reason, UPDATE_PAUSE);
+    }
+    const failure = new DeployError('deploy-failed', 'media-batch', 'Rolled back.');
+    const operate = () => Promise.reject(failure);
+    await assert.rejects(thenResume('media-batch', { stacks, dispatch }, operate), failure);
+    isResumed();
+  });
+
+  it('leaves a stack alone that is gone, or that lacks the outputs for a pause', async () => {
+    await pauseDispatch(PIPELINE, UPDATE_PAUSE, dispatch);
+    for (const stack of [undefined, stackOf('UPDATE_COMPLETE', { outputs: {} })]) {
+      stacks.stack = stack;
+      assert.equal(await resumeAfterUpdate('media-batch', { stacks, dispatch }), false);
+    }
+    log.length = 0;
+    await pauseForUpdate(stacks.stack!, { dispatch, queues });
+    assert.deepEqual([log, dispatch.state.reason], [[], UPDATE_PAUSE]);
+  });
+
+  it('does not pause where the mapping cannot be read, which may only be denied', async () => {
+    dispatch.mapping = async () => Promise.reject(awsError('missing-permission'));
+    const pausing = pauseForUpdate(stacks.stack!, { dispatch, queues });
+    await assert.rejects(pausing, { code: 'missing-permission' });
+    assert.deepEqual(log, []);
   });
 
   it('leaves the resume to the next watcher when only the watching ends', async () => {
