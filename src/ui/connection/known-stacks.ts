@@ -70,12 +70,21 @@ export class KnownStacks {
   }
 
   #accounts(): Readonly<Record<string, string>> {
-    return this.#memory.get<Readonly<Record<string, string>>>(ACCOUNTS, {});
+    return recordOf(this.#memory.get(ACCOUNTS), (account) => typeof account === 'string');
   }
 
   #all(): Readonly<Record<string, KnownStack>> {
-    return this.#memory.get<Readonly<Record<string, KnownStack>>>(KEY, {});
+    return recordOf(this.#memory.get(KEY), (stack) => typeof stack === 'object' && stack !== null);
   }
+}
+
+/** @returns the stored entries that fit. Another version may have stored another shape, which must not break a start. */
+function recordOf<Entry>(
+  stored: unknown,
+  fits: (entry: unknown) => boolean,
+): Readonly<Record<string, Entry>> {
+  if (typeof stored !== 'object' || stored === null) return {};
+  return Object.fromEntries(Object.entries(stored).filter((pair): pair is [string, Entry] => fits(pair[1])));
 }
 
 function idOf({ profile = '', region, endpoint = '', stackName }: Place): string {

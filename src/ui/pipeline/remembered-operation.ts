@@ -3,6 +3,7 @@ import type { StackOperation } from './stack-operation.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 const KEY = 'mediaBatch.stackOperation';
+const KINDS: readonly StackOperation['kind'][] = ['deploy', 'cancel', 'rollback', 'delete'];
 
 /** A stack operation that this window was watching and whose end it has not seen. */
 export interface RememberedOperation
@@ -46,10 +47,22 @@ export function forgetOperation({ memory }: Pick<ScopeContext, 'memory'>): void 
 export function rememberedOperation({
   memory,
 }: Pick<ScopeContext, 'memory'>): RememberedOperation | undefined {
-  const operation = memory.workspace.get<RememberedOperation>(KEY);
-  return typeof operation?.stackName === 'string' && typeof operation.startedAt === 'number'
-    ? operation
-    : undefined;
+  const stored = memory.workspace.get<unknown>(KEY);
+  return isRemembered(stored) ? stored : undefined;
+}
+
+function isRemembered(stored: unknown): stored is RememberedOperation {
+  if (typeof stored !== 'object' || stored === null) return false;
+  const { stackName, startedAt, kind, phase, stackId, resultsTable } = stored as Partial<
+    Record<keyof RememberedOperation, unknown>
+  >;
+  return (
+    typeof stackName === 'string' &&
+    typeof startedAt === 'number' &&
+    KINDS.some((known) => known === kind) &&
+    (phase === 'pausing' || phase === 'begun') &&
+    [stackId, resultsTable].every((text) => text === undefined || typeof text === 'string')
+  );
 }
 
 /** @returns true where the operation is on the stack that the session works with */
