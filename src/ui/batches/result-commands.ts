@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { InvalidInputError } from '../../core/errors.ts';
 import type { S3Location } from '../../core/files/s3-location.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import { plainText } from '../base/register-command.ts';
 import type { ResultDocuments } from './result-document.ts';
 import type { FileData } from './batch-rows.ts';
@@ -30,7 +31,7 @@ export async function openOutputCommand({ vs }: Vs, node?: ViewNode): Promise<vo
   if (/^s3:\/\//i.test(address)) {
     await vs.env.clipboard.writeText(address);
     await vs.window.showInformationMessage(
-      plainText(t('The output is in your bucket; its address is copied: {0}', address)),
+      plainText(t('The output is in your bucket; its address is copied: {0}', visibleText(address))),
     );
     return;
   }

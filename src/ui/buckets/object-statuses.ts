@@ -3,6 +3,7 @@ import type { BatchRecord } from '../../core/batch/batch.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import type { Status } from '../../core/batch/result-item.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import { newestStatuses } from './object-status.ts';
 import { SettledBatches } from './settled-batches.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
@@ -106,7 +107,7 @@ export class ObjectStatuses implements Disposable {
       onChange(id);
     } catch (error) {
       // Statuses are an addition: without a stack, or without the right, the level is complete without them.
-      if (!isAbort(error)) onFailure(`${id}: ${messageOf(error)}`);
+      if (!isAbort(error)) onFailure(`${visibleText(id)}: ${messageOf(error)}`);
     }
   }
 }

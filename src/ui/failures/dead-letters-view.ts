@@ -3,6 +3,8 @@ import type { DeadLetterGroup } from '../../app/batch/dead-letter-groups.ts';
 import { messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { formatCount } from '../base/format.ts';
+import { messageFor } from '../base/message-for.ts';
+import { plainText } from '../base/register-command.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import { DeadLetterLook, type LookEnd } from './dead-letter-look.ts';
 import { groupRow } from './dead-letter-rows.ts';
@@ -101,7 +103,7 @@ export class DeadLettersView implements Disposable {
     const count = (this.groups ?? []).reduce((sum, { letters }) => sum + letters.length, 0);
     if (about === undefined) {
       log.warn(messageOf(error));
-      this.#say(t('The list is not complete: {0}', error instanceof Error ? error.message : ''));
+      this.#say(t('The list is not complete: {0}', plainText(messageFor(vs, error))));
     } else if (about > count) {
       this.#say(t('Showing {0} of about {1}.', formatCount(vs, count), formatCount(vs, about)));
     } else this.#say('');

@@ -1,8 +1,8 @@
-import { messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { formatCount } from '../base/format.ts';
+import { messageFor } from '../base/message-for.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
@@ -105,7 +105,7 @@ export class DeadLetterStatus implements Disposable {
     const words = count === 1 ? t('1 dead letter') : t('{0} dead letters', formatCount(vs, count));
     this.#item.text = count > 0 ? `$(warning) ${words}` : `$(mail) ${words}`;
     const { stackName } = connection.state.session;
-    const problem = watch.error === undefined ? '' : `\n${visibleText(messageOf(watch.error))}`;
+    const problem = watch.error === undefined ? '' : `\n${visibleText(messageFor(vs, watch.error))}`;
     this.#item.tooltip = t('About {0} in the pipeline "{1}". Click to see why.', words, stackName) + problem;
     this.#item.accessibilityInformation = { label: t('Media Batch: about {0}', words) };
     this.#item.backgroundColor = count > 0 ? new vs.ThemeColor('statusBarItem.warningBackground') : undefined;

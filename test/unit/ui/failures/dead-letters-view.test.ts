@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { AwsError } from '../../../../src/core/errors.ts';
 import type { QueueService, ReceivedMessage } from '../../../../src/core/batch/queue-service.ts';
 import { encodeQueueMessage } from '../../../../src/core/batch/queue-message.ts';
@@ -149,6 +150,32 @@ describe('the Dead Letters view', () => {
     queues.failure = undefined;
     letters.tree.readLevelAgain(row.node as ViewNode);
     assert.equal((await tree.rows())[0]?.label, 'invalid_input: cannot read input');
+  });
+
+  it('says why the list is not complete: our own words as they are, others only in the log', async () => {
+    const details = { operation: 'sqs:ReceiveMessage', awsCode: 'AccessDenied' };
+    for (const [failure, words] of [
+      [
+        new AwsError('missing-permission', 'AWS denies [it](command:x).', details),
+        'AWS denies [it] (command:x).',
+      ],
+      [
+        new TypeError('x is not a function'),
+        'Something went wrong inside Media Batch; the log has the details.',
+      ],
+    ] as const) {
+      const { queues, tree, stub } = view(Array.from({ length: 15 }, (_, index) => letter(`f${index}`)));
+      const { receive } = queues;
+      queues.receive = async (url, options) => {
+        if (queues.calls.length > 0) throw failure;
+        return receive(url, options);
+      };
+      assert.equal((await tree.rows()).length, 1);
+      while (tree.message === undefined) await setImmediate();
+      assert.equal(tree.message, `The list is not complete: ${words}`);
+      assert.ok(stub.logged.includes(`warn: ${failure.message}`), stub.logged.join('|'));
+      assert.match((await tree.rows())[0]?.description ?? '', /^10 files/, 'the letters so far stay');
+    }
   });
 });
 

@@ -50,6 +50,23 @@ describe('the status bar item', () => {
     assert.equal(item.shown, false, 'no stack');
   });
 
+  it('says in its tooltip why the number may be old; the words of a foreign error are only for the log', async () => {
+    const { item, watch, connection } = await status();
+    connection.become({ kind: 'ready', session: connection.session });
+    watch.tell(counted(1));
+    const { reading } = counted(1);
+    const error = new AwsError('unreachable', 'AWS does not answer.', { operation: 'x', awsCode: 'x' });
+    watch.tell({ reading, error });
+    assert.match(String(item.tooltip), /^About 1 dead letter in .*\nAWS does not answer\.$/);
+    watch.tell({ reading, error: new TypeError('x is not a function') });
+    assert.match(
+      String(item.tooltip),
+      /\nSomething went wrong inside Media Batch; the log has the details\.$/,
+    );
+    watch.tell(counted(1));
+    assert.doesNotMatch(String(item.tooltip), /\n/);
+  });
+
   it('is quiet about an expired login', async () => {
     const { item, watch, connection, stub } = await status();
     connection.become({ kind: 'ready', session: connection.session });
