@@ -15,8 +15,12 @@ export function skipWords(vs: typeof vscode, skipped: SkipCounts): string {
     braces: (count) => t('{0} with braces in the key, which Ittybit would replace in the output', count),
     done: (count) => t('{0} done or under way', count),
   };
-  return (Object.entries(skipped) as [SkipReason, number][])
+  // The counts of a resumed batch may come from a later version with more reasons.
+  const unknown = (count: string): string => t('{0} for reasons that this version does not know', count);
+  const wordsFor = (reason: string): ((count: string) => string) =>
+    Object.hasOwn(words, reason) ? words[reason as SkipReason] : unknown;
+  return Object.entries(skipped)
     .filter(([, count]) => count > 0)
-    .map(([reason, count]) => words[reason](formatCount(vs, count)))
+    .map(([reason, count]) => wordsFor(reason)(formatCount(vs, count)))
     .join(', ');
 }
