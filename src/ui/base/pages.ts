@@ -41,11 +41,6 @@ export class Pages<Item> implements Disposable {
     return level.pages;
   }
 
-  /** @returns each level's id, its pages so far, and a signal that is aborted when the level is forgotten */
-  get known(): { readonly id: string; readonly pages: Promise<Page<Item>>; readonly signal: AbortSignal }[] {
-    return [...this.#levels].map(([id, { pages, controller }]) => ({ id, pages, signal: controller.signal }));
-  }
-
   /** Requests the next page of a level, if there is one. Two calls at the same time make one request. */
   async more(id: string): Promise<void> {
     const level = this.#levels.get(id);
