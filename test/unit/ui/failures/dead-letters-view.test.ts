@@ -219,6 +219,36 @@ describe('Redrive All', () => {
     assert.match(stub.shown.at(-1)?.text ?? '', /went back to the work queue/);
   });
 
+  it('takes a whole rate from 1 to 500 only, and moves nothing on Escape', async () => {
+    for (const text of ['0', '501', '2.5', '-1', '1e2', '', 'fast']) {
+      const { queues, stub, outcome } = await redrive(['Continue', 'Another rate…', text]);
+      assert.equal(stub.shown.at(-1)?.problem, 'Type a whole number from 1 to 500.', text);
+      assert.equal((outcome as Error).name, 'AbortError');
+      assert.ok(!queues.calls.some((call) => call.startsWith('startMove')));
+    }
+  });
+
+  it('offers the rate that Ittybit takes, where it is known, and asks about one letter', async () => {
+    const mapping = { state: 'Enabled', batchSize: 5, maximumConcurrency: 2 };
+    const { queues, stub } = await redrive(
+      ['Continue', '10 messages a second'],
+      [letter('a')],
+      ({ watch }) => {
+        watch.last = { pipeline: { stack: undefined, mapping } as never, problems: {}, busy: false };
+      },
+    );
+    assert.equal(stub.shown[0]?.text, 'Send about 1 dead letter back to the work queue?');
+    assert.ok(queues.calls.includes('startMove 10'), queues.calls.join());
+  });
+
+  it('is no longer under way after an error', async () => {
+    const { stub } = await redrive(['Continue', 'As fast as SQS chooses'], undefined, (made) => {
+      const details = { operation: 'sqs:StartMessageMoveTask', awsCode: 'x' };
+      made.queues.failure = new AwsError('unreachable', 'AWS does not answer.', details);
+    });
+    assert.equal(stub.context.get('mediaBatch.redriving'), false);
+  });
+
   it('starts a move once, also when the queue is missing', async () => {
     const missing = { operation: 'sqs:StartMessageMoveTask', awsCode: 'ResourceNotFoundException' };
     const answers = ['Continue', 'As fast as SQS chooses', 'Continue', 'As fast as SQS chooses'];

@@ -144,6 +144,34 @@ describe('a stack operation', () => {
     assert.equal(made.stub.shown.length, 1);
   });
 
+  it('watches the update further where its rollback is refused, and says why', async () => {
+    const made = cancelling(stackOf('UPDATE_IN_PROGRESS'), 'Roll Back the Update');
+    const details = { operation: 'cloudformation:CancelUpdateStack', awsCode: 'AccessDenied' };
+    made.stacks.cancelUpdate = () =>
+      Promise.reject(new AwsError('missing-permission', 'AWS denies [it](command:x).', details));
+    assert.equal((await run(made)).outcome, 'updated');
+    const [question, error] = made.stub.shown;
+    assert.equal(question?.text, 'Stop watching the stack "media-batch"?');
+    assert.deepEqual([error?.kind, error?.text], ['error', 'AWS denies [it] (command:x).']);
+    assert.equal(made.ui.operations.current?.kind, 'deploy');
+    assert.equal(rememberedOperation(made.ui), undefined);
+  });
+
+  it('asks about a cancel also where AWS does not say how the stack is', async () => {
+    const made = cancelling(stackOf('UPDATE_IN_PROGRESS'), 'Stop Watching');
+    const look = made.stacks.describe.bind(made.stacks);
+    let looks = 0;
+    made.stacks.describe = (name, signal) => {
+      looks += 1;
+      // Only the question describes the stack without a signal.
+      if (!signal && looks > 1) return Promise.reject(new Error('no answer'));
+      return look(name, signal);
+    };
+    assert.equal((await run(made)).outcome, 'unwatched');
+    assert.deepEqual(made.stub.shown[0]?.choices, ['Stop Watching'], 'nothing that may not fit is offered');
+    assert.ok(made.stub.logged.includes('warn: no answer'), made.stub.logged.join('|'));
+  });
+
   it('offers nothing to take back where nothing can be', async () => {
     const made = cancelling(stackOf('UPDATE_ROLLBACK_IN_PROGRESS'), 'Stop Watching');
     await run(made);

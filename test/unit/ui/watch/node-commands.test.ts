@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { AwsError } from '../../../../src/core/errors.ts';
 import { NodeTree } from '../../../../src/ui/base/node-tree.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
-import { readAgainCommand } from '../../../../src/ui/watch/node-commands.ts';
+import {
+  copyValueCommand,
+  loadMoreCommand,
+  readAgainCommand,
+  refreshCommand,
+} from '../../../../src/ui/watch/node-commands.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const denied = (): AwsError =>
@@ -64,5 +69,60 @@ describe('Read Again', () => {
     readAgainCommand(made.ui, [shown], { id: 'bucket', label: 'bucket', tokens: ['level'] });
     readAgainCommand(made.ui, [shown]);
     assert.deepEqual(fired, []);
+  });
+});
+
+describe('Refresh', () => {
+  it('reads all views and the poll, and makes a new connection unless it is ready', async () => {
+    const { ui, connection, watch } = fixture();
+    const refreshed: string[] = [];
+    const view = (name: string) => ({
+      tree: new NodeTree(ui, { roots: () => Promise.resolve([]) }),
+      refresh: () => refreshed.push(`${name} ${connection.state.kind}`),
+      dispose: () => undefined,
+    });
+    const views = [view('a'), view('b')];
+    connection.become({ kind: 'failed', error: denied() });
+    await refreshCommand(ui, views);
+    assert.deepEqual(refreshed, ['a unknown', 'b unknown']);
+    connection.become({ kind: 'ready', session: connection.session });
+    const before = watch.refreshes;
+    await refreshCommand(ui, views);
+    assert.deepEqual(refreshed.slice(2), ['a ready', 'b ready']);
+    assert.equal(watch.refreshes, before + 1);
+  });
+});
+
+describe('Load More', () => {
+  it('goes to the view of the row, and nowhere without a row or with a row of no view', async () => {
+    const { ui } = fixture();
+    const loaded: string[] = [];
+    const view = async (name: string) => {
+      const row: ViewNode = { id: 'more', label: name, tokens: ['more'] };
+      const tree = new NodeTree(ui, { roots: () => Promise.resolve([row]) });
+      await tree.getChildren();
+      const loadMore = ({ label }: ViewNode): void => void loaded.push(`${name} ${label}`);
+      return { row, shown: { tree, loadMore, refresh: () => undefined, dispose: () => undefined } };
+    };
+    const [a, b] = [await view('a'), await view('b')];
+    const views = [a.shown, b.shown];
+    await loadMoreCommand(views, b.row);
+    await loadMoreCommand(views, { ...b.row });
+    await loadMoreCommand(views);
+    assert.deepEqual(loaded, ['b b']);
+  });
+});
+
+describe('Copy Value', () => {
+  it('copies the value unchanged, and asks for a row that has one', async () => {
+    const { ui, stub } = fixture();
+    const row = (data: unknown): ViewNode => ({ id: 'x', label: 'x', tokens: [], data });
+    await copyValueCommand(ui, row({ value: ' a\u202Eb\n' }));
+    for (const node of [undefined, row(undefined), row(null), row('text'), row({ value: 5 })])
+      await assert.rejects(copyValueCommand(ui, node), {
+        field: 'value',
+        message: 'Choose a row with a value for this.',
+      });
+    assert.deepEqual(stub.clipboard, [' a\u202Eb\n']);
   });
 });

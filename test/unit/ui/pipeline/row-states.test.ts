@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import type { PipelineSnapshot } from '../../../../src/app/stack/pipeline-snapshot.ts';
+import type { MappingState } from '../../../../src/core/stack/dispatch-control.ts';
+import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../../../src/core/stack/template-version.ts';
+import type { ViewNode } from '../../../../src/ui/base/node.ts';
+import { dispatchRow } from '../../../../src/ui/pipeline/dispatch-row.ts';
+import type { PipelineFacts } from '../../../../src/ui/pipeline/pipeline-facts.ts';
+import { stackRow } from '../../../../src/ui/pipeline/stack-row.ts';
+import { templateRow } from '../../../../src/ui/pipeline/template-row.ts';
+import { OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { PIPELINE } from '../../../helpers/fakes.ts';
+import { stubVscode } from '../../../helpers/ui/vscode-stub.ts';
+
+const { vs } = stubVscode();
+const NOW = Date.parse('2026-11-23T14:00:00.000Z');
+const HOSTILE = 'a\u202E\nb';
+const SHOWN = 'a\\u{202e}\\u{a}b';
+
+function mapping(state: string): MappingState {
+  return { state, batchSize: 5, maximumConcurrency: 2, maximumBatchingWindow: 10, lastResult: undefined };
+}
+
+function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
+  return {
+    at: NOW,
+    stackName: 'media-batch',
+    stack: stackOf('UPDATE_COMPLETE'),
+    outputs: PIPELINE,
+    queue: { waiting: 1, inFlight: 0, delayed: 0 },
+    deadLetters: 0,
+    mapping: mapping('Enabled'),
+    dispatch: { state: 'running', reason: undefined, at: undefined },
+    problem: undefined,
+    ...change,
+  };
+}
+
+function facts(pipeline: PipelineSnapshot | undefined, change: Partial<PipelineFacts> = {}): PipelineFacts {
+  return { pipeline, throughput: undefined, operation: undefined, failed: false, now: NOW, ...change };
+}
+
+describe('the row of dispatch', () => {
+  const row = (change: Partial<PipelineSnapshot>, more: Partial<PipelineFacts> = {}): ViewNode => {
+    const pipeline = snapshot(change);
+    return dispatchRow(vs, pipeline, facts(pipeline, more));
+  };
+  const paused = (reason: string | undefined, at?: string) =>
+    row({ mapping: mapping('Disabled'), dispatch: { state: 'paused', reason, at } });
+
+  it('has the words and the token of each state of the mapping', () => {
+    const states = {
+      Enabled: ['running, 10 at once', 'running'],
+      Enabling: ['resuming…', 'changing'],
+      Creating: ['resuming…', 'changing'],
+      Disabling: ['pausing…', 'changing'],
+      Disabled: ['paused: switched off outside Media Batch', 'paused'],
+      Updating: ['running, 10 at once', 'running'],
+      Deleting: ['reading…', undefined],
+    } as const;
+    for (const [state, [description, token]] of Object.entries(states)) {
+      const { description: words, tokens } = row({ mapping: mapping(state) });
+      assert.deepEqual([words, tokens[1]], [description, token], state);
+    }
+    assert.equal(row({ mapping: undefined }, { failed: true }).description, 'could not be read');
+    assert.equal(row({ mapping: undefined, problem: new Error('x') }).description, 'could not be read');
+    assert.equal(row({ mapping: mapping('Updating'), dispatch: undefined }).description, 'reading…');
+  });
+
+  it('says why and since when dispatch is paused, also where that is not recorded', () => {
+    assert.equal(paused(HOSTILE, '2026-11-23T13:00:00.000Z').description, `paused: ${SHOWN}, 1 h ago`);
+    assert.equal(paused('no credit').description, 'paused: no credit');
+    assert.equal(paused(undefined).description, 'paused: no reason recorded');
+    const odd = paused('x', 'yesterday');
+    assert.equal(odd.description, 'paused: x, at an unknown time');
+    assert.doesNotMatch(odd.tooltip ?? '', /Since|Invalid/);
+    assert.doesNotMatch(paused(HOSTILE).tooltip ?? '', /\u202E/);
+  });
+
+  it('names neither a rate nor a time left where the queue is empty', () => {
+    const queue = { waiting: 0, inFlight: 0, delayed: 0 };
+    const idle = row({ queue }, { throughput: { filesPerSecond: 0, secondsLeft: 60 } });
+    assert.equal(idle.description, 'running, 10 at once, idle');
+    assert.deepEqual(idle.icon, { id: 'play', color: undefined });
+    const slow = row({}, { throughput: { filesPerSecond: 0.5, secondsLeft: 3_600 } });
+    assert.equal(slow.description, 'running, 10 at once, about 30 files/min, 1 h left');
+  });
+});
+
+describe('the row of the stack', () => {
+  const running = {
+    stackName: 'media-batch',
+    kind: 'deploy',
+    running: true,
+    events: [],
+    failure: undefined,
+  } as const;
+  const row = (status: string, more: Partial<PipelineFacts> = {}): ViewNode =>
+    stackRow(vs, facts(snapshot({ stack: stackOf(status) }), more));
+
+  it('has the token that the menus test, and the icon of the status', () => {
+    for (const [status, token, icon] of [
+      ['CREATE_COMPLETE', 'settled', 'layers'],
+      ['UPDATE_IN_PROGRESS', 'updating', 'sync~spin'],
+      ['CREATE_IN_PROGRESS', 'busy', 'sync~spin'],
+      ['DELETE_IN_PROGRESS', 'busy', 'sync~spin'],
+      ['UPDATE_ROLLBACK_FAILED', 'rollback-failed', 'error'],
+      ['ROLLBACK_COMPLETE', 'settled', 'error'],
+      ['DELETE_FAILED', 'settled', 'error'],
+    ] as const) {
+      const { tokens, icon: shown } = row(status);
+      assert.deepEqual([tokens[1], shown?.id], [token, icon], status);
+    }
+    assert.equal(row('CREATE_COMPLETE', { operation: running }).tokens[1], 'busy');
+    assert.equal(row('UPDATE_IN_PROGRESS', { operation: running }).tokens[1], 'updating');
+  });
+
+  it('stands before AWS has described the stack', () => {
+    const starting = stackRow(vs, facts(undefined, { operation: running }));
+    assert.deepEqual([starting.description, starting.expanded], ['starting…', true]);
+    assert.equal(starting.spoken, 'Stack media-batch: starting…');
+    const ended = stackRow(vs, facts(undefined, { operation: { ...running, running: false } }));
+    assert.equal(ended.description, 'could not be read');
+  });
+
+  it('shows every character of a status and a reason', () => {
+    const { description, tooltip = '' } = stackRow(
+      vs,
+      facts(snapshot({ stack: stackOf(HOSTILE, { reason: HOSTILE }) })),
+    );
+    assert.equal(description, SHOWN);
+    assert.deepEqual(tooltip.split('\n'), [`Stack media-batch: ${SHOWN}`, SHOWN]);
+  });
+});
+
+describe('the row of the template', () => {
+  const row = (version: string | undefined): ViewNode | undefined => {
+    const { [VERSION_OUTPUT]: _, ...others } = OUTPUT_VALUES;
+    const outputs = version === undefined ? others : { ...others, [VERSION_OUTPUT]: version };
+    return templateRow(vs, snapshot({ stack: stackOf('CREATE_COMPLETE', { outputs }) }));
+  };
+
+  it('is there for a newer and for an unknown version only', () => {
+    assert.equal(templateRow(vs, snapshot({ stack: undefined })), undefined);
+    assert.equal(row(undefined), undefined);
+    assert.equal(row(String(TEMPLATE_VERSION)), undefined);
+    assert.equal(row('999')?.description, 'shown only: version 999 is newer');
+    assert.equal(row(HOSTILE)?.description, `shown only: version "${SHOWN}" is not known`);
+    assert.equal(row('')?.description, 'shown only: version "" is not known');
+  });
+});
