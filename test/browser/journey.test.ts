@@ -214,7 +214,7 @@ describe('the daily job, in the window of a user', function () {
     await asked(workbench, 'How many files at Ittybit at once');
     await workbench.quickInput.pick('50 at once');
     await workbench.notification('Ittybit gets up to 50 at once now');
-    await rowOf(view('Pipeline'), 'Dispatch', ({ description }) => description.includes('5 x 10'));
+    await rowOf(view('Pipeline'), 'Dispatch', ({ description }) => description.includes('50 at once'));
   });
 
   it('pauses and resumes dispatch', async () => {
