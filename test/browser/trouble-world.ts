@@ -8,10 +8,10 @@ import type { Workbench } from './workbench.ts';
 export const VIEWS = ['Pipeline', 'Buckets', 'Batches', 'Dead Letters'] as const;
 /** Words of the questions of Enqueue Prefix, whose filled-in answers will do. */
 export const ENQUEUE_QUESTIONS = [
-  'is looked at',
+  'whose address starts with',
   'What should',
   'Where the results go',
-  'extensions that are taken',
+  'File extensions to take',
   'Only some of',
 ];
 /** What the dry run says. */
