@@ -1,21 +1,12 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { CloudTarget } from '../core/stack/aws-target.ts';
 import { call, type CallOptions } from './errors/aws-errors.ts';
 import { clientBase, type ClientBase } from './config/client-base.ts';
 import { NO_PROFILE, profileSettings, type ProfileSettings } from './config/client-settings.ts';
 import { profileCredentials } from './credentials/profile-credentials.ts';
 
-/** The region, the endpoint and the identity that AWS is called with. */
-export interface Connection {
-  readonly region: string;
-  /** a profile of ~/.aws; undefined = AWS_PROFILE, the environment, or `default`, as the AWS CLI chooses */
-  readonly profile?: string | undefined;
-  /** such as `http://localhost:4566`; takes precedence over the profile's `endpoint_url` */
-  readonly endpoint?: string | undefined;
-  /**
-   * asks for the code of a multi-factor device, given its ARN; an error that it raises is raised by the call that
-   * needed the code
-   */
-  readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
+/** Where and as whom AWS is called. */
+export interface Connection extends CloudTarget {
   /** only for tests and the local cloud; otherwise the profile's own chain, SSO and assumed roles included */
   readonly credentials?: Credentials | undefined;
 }

@@ -1,25 +1,14 @@
 import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
 import { getHomeDir, getSSOTokenFilepath } from '@smithy/core/config';
+import type { AwsFiles } from '../../core/stack/aws-target.ts';
 import { environment } from './environment.ts';
-
-/** The files that the AWS CLI and the SDK share; none of them has to exist. */
-export interface ConfigFiles {
-  readonly config: string;
-  readonly credentials: string;
-  /** folders with a JSON file for each login of `aws sso login` and `aws login` */
-  readonly tokens: readonly string[];
-  /** the profile that the AWS CLI would choose */
-  readonly defaultProfile: string;
-  /** true: the environment has keys, which take precedence over that profile */
-  readonly environmentKeys: boolean;
-}
 
 /**
  * Paths by the rules of the AWS SDKs and Tools Reference Guide ("Location of the shared config and credentials files",
  * "Login credentials provider").
  */
-export function configFiles(): ConfigFiles {
+export function configFiles(): AwsFiles {
   const home = join(getHomeDir(), '.aws');
   return {
     config: pathOf('AWS_CONFIG_FILE', join(home, 'config')),

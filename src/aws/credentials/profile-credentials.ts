@@ -1,5 +1,6 @@
 import { memoize } from '@smithy/core/config';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { CloudTarget } from '../../core/stack/aws-target.ts';
 import type { AwsError } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { call } from '../errors/aws-errors.ts';
@@ -13,14 +14,6 @@ import type { SdkCredentials } from './sdk-credentials.ts';
 import { configError, notReadable, profileOf, readSharedConfig } from '../config/shared-config.ts';
 import { environment } from '../config/environment.ts';
 
-/** Whose credentials are needed, and where the services are that issue them. */
-export interface CredentialSource {
-  readonly region: string;
-  readonly profile?: string | undefined;
-  readonly endpoint?: string | undefined;
-  readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
-}
-
 /** Credentials are renewed this long before they expire, in ms, as the SDK does. */
 const RENEW = 300_000;
 
@@ -32,7 +25,7 @@ const RENEW = 300_000;
  * @returns a provider that keeps credentials until they expire, and reads no file before its first call. Work stays in
  * one account: a renewal that leads to another one raises AwsError `no-credentials`
  */
-export function profileCredentials(source: CredentialSource): () => Promise<SdkCredentials> {
+export function profileCredentials(source: CloudTarget): () => Promise<SdkCredentials> {
   let first: string | undefined;
   let last: { readonly key: string; readonly account: string | undefined } | undefined;
   const renew = async (): Promise<SdkCredentials> => {
@@ -70,7 +63,7 @@ async function planOf(chosen: string | undefined): Promise<CredentialPlan> {
   );
 }
 
-async function issuersOf({ region, profile, endpoint, mfaCode }: CredentialSource): Promise<Issuers> {
+async function issuersOf({ region, profile, endpoint, mfaCode }: CloudTarget): Promise<Issuers> {
   const settings = await profileSettings(profile);
   return {
     region,
@@ -102,7 +95,7 @@ async function accountOf(
 }
 
 /** The error of a renewal in another account: that account may have a queue and a table of the same names. */
-function accountChanged({ profile }: CredentialSource, first: string, now: string): AwsError {
+function accountChanged({ profile }: CloudTarget, first: string, now: string): AwsError {
   const who = profile === undefined ? "The AWS CLI's choice" : `AWS profile "${visibleText(profile)}"`;
   return configError(
     'AccountChanged',

@@ -1,27 +1,15 @@
+import type { Profile } from '../../core/stack/aws-target.ts';
 import { messageOf } from '../../core/errors.ts';
 import { nestedValues, type Values } from '../config/config-text.ts';
 import { planProfile, sourceOf, type CredentialPlan } from './credential-plan.ts';
 import { readSharedConfig, type SharedConfig } from '../config/shared-config.ts';
-
-/** What the AWS config files say about one profile. */
-export interface ConfiguredProfile {
-  readonly name: string;
-  readonly kind: 'sso' | 'login' | 'assume-role' | 'process' | 'keys' | 'other';
-  /** the profile whose credentials assume the role */
-  readonly source: string | undefined;
-  readonly region: string | undefined;
-  /** the `endpoint_url` that its CloudFormation calls go to */
-  readonly endpoint: string | undefined;
-  /** why it cannot be used, in a sentence */
-  readonly problem: string | undefined;
-}
 
 /**
  * Reads the profiles of the AWS config and credentials files, and the headers that look like a profile but are not one.
  * @returns by name; none where there are no files
  * @throws AwsError `no-credentials` for a file that the AWS CLI would not read either
  */
-export async function readProfiles(): Promise<readonly ConfiguredProfile[]> {
+export async function readProfiles(): Promise<readonly Profile[]> {
   const config = await readSharedConfig();
   const profiles = [...config.profiles].map(([name, values]) => profileOf(config, name, values));
   const strays = config.strays.map((header) => ({ ...NOTHING, name: header, problem: whyStray(header) }));
@@ -30,7 +18,7 @@ export async function readProfiles(): Promise<readonly ConfiguredProfile[]> {
 
 const NOTHING = { kind: 'other', source: undefined, region: undefined, endpoint: undefined } as const;
 
-function profileOf(config: SharedConfig, name: string, values: Values): ConfiguredProfile {
+function profileOf(config: SharedConfig, name: string, values: Values): Profile {
   const services = config.services.get(values.get('services') ?? '');
   const own = nestedValues(services?.get('cloudformation')).get('endpoint_url');
   return {
@@ -42,7 +30,7 @@ function profileOf(config: SharedConfig, name: string, values: Values): Configur
   };
 }
 
-const KINDS: Readonly<Record<CredentialPlan['kind'], ConfiguredProfile['kind']>> = {
+const KINDS: Readonly<Record<CredentialPlan['kind'], Profile['kind']>> = {
   keys: 'keys',
   process: 'process',
   sso: 'sso',
@@ -55,7 +43,7 @@ const KINDS: Readonly<Record<CredentialPlan['kind'], ConfiguredProfile['kind']>>
   Ec2InstanceMetadata: 'other',
 };
 
-function kindOf(config: SharedConfig, name: string): Pick<ConfiguredProfile, 'kind' | 'problem'> {
+function kindOf(config: SharedConfig, name: string): Pick<Profile, 'kind' | 'problem'> {
   try {
     const plan = planProfile(config, name);
     return plan

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type * as vscode from 'vscode';
 import { messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
-import type { AwsFiles } from '../base/cloud.ts';
+import type { AwsFiles } from '../../core/stack/aws-target.ts';
 import type { ConnectionContext } from './connection-context.ts';
 
 /** What changed: the contents of config and credentials, or the cached tokens of a login. */

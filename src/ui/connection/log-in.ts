@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { Lifetime } from '../../core/lifetime.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import type { AwsFiles } from '../base/cloud.ts';
+import type { AwsFiles } from '../../core/stack/aws-target.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { loginOf } from './login-command.ts';
 import { isLoginError } from '../../core/login-error.ts';

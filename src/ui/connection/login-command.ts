@@ -1,4 +1,4 @@
-import type { AwsFiles, Profile } from '../base/cloud.ts';
+import type { AwsFiles, Profile } from '../../core/stack/aws-target.ts';
 
 /**
  * Characters that are safe inside double quotes in sh, PowerShell and cmd. No leading hyphen: it would be an option.

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { visibleText } from '../../core/visible-text.ts';
 import { askItem } from '../base/ask.ts';
-import type { Profile } from '../base/cloud.ts';
+import type { Profile } from '../../core/stack/aws-target.ts';
 import { pickText } from '../base/pick-text.ts';
 import { kindWord } from './session.ts';
 import { plainText } from '../base/register-command.ts';

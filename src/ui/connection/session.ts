@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CloudServices } from '../../core/stack/cloud-services.ts';
-import type { ProfileKind } from '../base/cloud.ts';
+import type { ProfileKind } from '../../core/stack/aws-target.ts';
 
 /** A session before AWS has named the account: the AWS clients, and where they work. */
 export interface PendingSession {

@@ -5,7 +5,8 @@ import type {
   MappingState,
 } from '../../../src/core/stack/dispatch-control.ts';
 import type { Stack } from '../../../src/core/stack/stack-service.ts';
-import type { AwsFiles, Cloud, Profile } from '../../../src/ui/base/cloud.ts';
+import type { AwsFiles, Profile } from '../../../src/core/stack/aws-target.ts';
+import type { Cloud } from '../../../src/ui/base/cloud.ts';
 import { FakeStacks } from '../fake-stacks.ts';
 import { FakeBatches, FakeBuckets, FakeQueues } from '../fakes.ts';
 

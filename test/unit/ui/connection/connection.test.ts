@@ -1,4 +1,4 @@
-import type { Profile, ProfileKind } from '../../../../src/ui/base/cloud.ts';
+import type { Profile, ProfileKind } from '../../../../src/core/stack/aws-target.ts';
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { InvalidInputError, MediaBatchError } from '../../../../src/core/errors.ts';

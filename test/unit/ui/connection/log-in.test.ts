@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { Profile, ProfileKind } from '../../../../src/ui/base/cloud.ts';
+import type { Profile, ProfileKind } from '../../../../src/core/stack/aws-target.ts';
 import { logInCommand } from '../../../../src/ui/connection/log-in.ts';
 import { loginHelps, loginOf } from '../../../../src/ui/connection/login-command.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StackSummary } from '../../../../src/core/stack/stack-service.ts';
-import type { Profile } from '../../../../src/ui/base/cloud.ts';
+import type { Profile } from '../../../../src/core/stack/aws-target.ts';
 import { selectProfileCommand } from '../../../../src/ui/connection/select-profile.ts';
 import { selectRegionCommand } from '../../../../src/ui/connection/select-region.ts';
 import { selectStackCommand } from '../../../../src/ui/connection/select-stack.ts';
