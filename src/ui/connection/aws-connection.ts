@@ -170,7 +170,7 @@ export class AwsConnection implements SharedConnection {
     clients.stackName = settings.stackName;
     const [files, profiles] = await Promise.all([cloud.files(), cloud.profiles()]);
     clients.loginHelps = loginHelps(settings.profile, files, profiles);
-    return openClients({ vs, cloud }, settings, async (serial) => {
+    return openClients({ vs, cloud }, settings, profiles, async (serial) => {
       if (this.#asking > 0) return this.#mfa.ask(serial);
       throw codeNeeded(vs, settings.profile);
     });
