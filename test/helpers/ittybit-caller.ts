@@ -15,13 +15,15 @@ export interface JobBody {
   output: string | null;
   error: { kind: string } | null;
   metadata: Record<string, string>;
-  tasks: { id: string; kind: string; status: string }[];
+  tasks: { id: string; kind: string; status: string; error: { kind: string } | null }[];
   created_at: number;
   finished_at: number | null;
 }
 
 export interface Callback {
   body: string;
+  /** The body as it came over the wire. */
+  bytes: Buffer;
   headers: IncomingHttpHeaders;
   url: string;
 }
@@ -44,10 +46,16 @@ export class Bench {
   async receiver(answer: (count: number) => number | undefined | Promise<number> = () => 200) {
     const received: Callback[] = [];
     const server = createServer((request, response) => {
-      let body = '';
-      request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        received.push({ body, headers: request.headers, url: request.url ?? '' });
+        const bytes = Buffer.concat(chunks);
+        received.push({
+          body: bytes.toString('utf8'),
+          bytes,
+          headers: request.headers,
+          url: request.url ?? '',
+        });
         void Promise.resolve(answer(received.length)).then((status) => {
           if (status !== undefined) response.writeHead(status).end();
         });

@@ -1,5 +1,5 @@
 import type { LocalCloud } from '../../src/local/cloud/local-cloud.ts';
-import type { Fault } from '../../src/local/ittybit/faults.ts';
+import type { Fault } from '../../src/local/ittybit/fault.ts';
 import type { Workbench } from '../browser/workbench.ts';
 import type { RecordingProxy } from './recording-proxy.ts';
 

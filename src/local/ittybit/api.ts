@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerOrRefusal, faultAnswer, type Answer } from './answer.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiKeys } from './api-keys.ts';
-import type { Faults, FaultSubject } from './faults.ts';
+import type { FaultAnswer, FaultSubject, RequestFaultEffect } from './fault.ts';
+import type { Faults } from './faults.ts';
 import type { IdempotencyMemory } from './idempotency.ts';
 import { listJobs } from './job-list.ts';
 import { jobObject } from './job-object.ts';
@@ -21,14 +23,10 @@ export interface ApiParts {
   readonly idempotency: IdempotencyMemory;
   readonly book: JobBookWriter;
   readonly work: OutstandingWork;
+  /** The time in Unix ms. */
+  readonly now: () => number;
   /** Added to every answer, in ms. */
   readonly latencyMs: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -83,37 +81,37 @@ async function answerTo(
   const refusal = answerOrRefusal(() => {
     keys.authorize(request.headers.authorization);
     rateLimit.admit(book.requestsInProgress);
+    if (isCreate(subject)) rateLimit.admitCreate();
     return undefined;
   });
   if (refusal !== undefined) return refusal;
   if (latencyMs > 0) await pause(parts, latencyMs);
-  let isResponseLost = false;
+  let trouble: Exclude<RequestFaultEffect, { type: 'latency' }> | undefined;
   for (const effect of faults.forRequest(subject)) {
     if (effect.type === 'latency') await pause(parts, effect.ms);
-    else if (effect.type === 'hang') return 'hung';
-    else if (effect.type === 'response_lost') isResponseLost = true;
-    else {
-      const {
-        status,
-        kind = 'internal_error',
-        message = 'Something went wrong.',
-        headers = {},
-        rawBody,
-      } = effect;
-      return { status, headers, body: rawBody ?? JSON.stringify({ kind, message }) };
-    }
+    else trouble = effect;
   }
-  const answer = answerOrRefusal(() => respond(parts, request, url, subject));
-  return isResponseLost ? 'response_lost' : answer;
+  if (trouble?.type === 'hang') return 'hung';
+  if (trouble?.type === 'status') return faultAnswer(trouble);
+  const refused = trouble?.type === 'refused' ? trouble : undefined;
+  const answer = answerOrRefusal(() => respond(parts, request, url, subject, refused));
+  if (trouble?.type === 'response_lost') return 'response_lost';
+  return trouble?.type === 'answer_replaced' ? faultAnswer(trouble) : answer;
 }
 
-function respond(parts: ApiParts, request: IncomingMessage, url: URL, subject: FaultSubject): Answer {
+function respond(
+  parts: ApiParts,
+  request: IncomingMessage,
+  url: URL,
+  subject: FaultSubject,
+  refused: FaultAnswer | undefined,
+): Answer {
   switch (routeOf(subject.method, url.pathname)) {
     case 'POST /jobs':
-      return createJob(parts, subject);
+      return createJob(parts, subject, refused);
     case 'GET /jobs': {
       const baseUrl = `http://${request.headers.host ?? ''}`;
-      return { status: 200, ...listJobs(parts.book.jobs, url.searchParams, baseUrl) };
+      return { status: 200, ...listJobs(parts.book.jobs, url.searchParams, { baseUrl, ...parts }) };
     }
     case 'GET /jobs/{id}': {
       const job = parts.jobs.find(url.pathname.slice('/jobs/'.length));
@@ -127,37 +125,31 @@ function respond(parts: ApiParts, request: IncomingMessage, url: URL, subject: F
   }
 }
 
-/** Looks up the key, creates the job and remembers the answer in one synchronous step, so concurrent repeats are safe. */
-function createJob({ jobs, idempotency }: ApiParts, subject: FaultSubject): Answer {
+/** @param refused what a fault refuses the create with, once its key turned out to be a new one */
+function createJob(
+  { jobs, idempotency }: ApiParts,
+  subject: FaultSubject,
+  refused: FaultAnswer | undefined,
+): Answer {
   const { idempotencyKey, body } = subject;
   validateIdempotencyKey(idempotencyKey);
-  const original = idempotencyKey === undefined ? undefined : idempotency.recall(idempotencyKey, body);
-  if (original !== undefined) return { status: 200, body: original };
-  if (body === undefined)
-    throw new ApiError(400, 'request_invalid', 'The body must be JSON of at most 1 MiB.');
-  const response = JSON.stringify(jobObject(jobs.create(validateJobRequest(body), subject)));
-  if (idempotencyKey !== undefined) idempotency.remember(idempotencyKey, body, response);
-  return { status: 201, body: response };
+  return idempotency.answer(idempotencyKey, body, () => {
+    if (refused !== undefined) return faultAnswer(refused);
+    if (body === undefined)
+      throw new ApiError(400, 'request_invalid', 'The body must be JSON of at most 1 MiB.');
+    const job = jobs.create(validateJobRequest(body), subject);
+    return { status: 201, body: JSON.stringify(jobObject(job)) };
+  });
+}
+
+function isCreate({ method, path }: FaultSubject): boolean {
+  return routeOf(method, path) === 'POST /jobs';
 }
 
 function routeOf(method: string | undefined, path: string): Route {
   if (path === '/jobs' && method === 'POST') return 'POST /jobs';
   if (path === '/jobs' && method === 'GET') return 'GET /jobs';
   return method === 'GET' && path.startsWith('/jobs/') ? 'GET /jobs/{id}' : 'other';
-}
-
-/**
- * Turns an error that `action` throws into the API's answer. An error in the stand-in itself becomes a 500 with the
- * error's text.
- */
-function answerOrRefusal<Result>(action: () => Result): Result | Answer {
-  try {
-    return action();
-  } catch (error) {
-    const known = error instanceof ApiError ? error : new ApiError(500, 'internal_error', String(error));
-    const { status, kind, message, headers } = known;
-    return { status, headers, body: JSON.stringify({ kind, message }) };
-  }
 }
 
 function pause({ work }: ApiParts, ms: number): Promise<void> {

@@ -1,56 +1,20 @@
-/** What a fault can match: the request; for faults of jobs and webhooks, the request that created the job. */
-export interface FaultSubject {
-  readonly method: string;
-  /** The path without the query, e.g. `/jobs`. */
-  readonly path: string;
-  /** The parsed JSON body; undefined when there is none or it is not JSON. */
-  readonly body: unknown;
-  /** `body.input` when that is a string. */
-  readonly input: string | undefined;
-  readonly idempotencyKey: string | undefined;
-}
-
-/** What goes wrong with a request. Every `latency` applies; of the other effects only the first one added. */
-export type RequestFaultEffect =
-  | {
-      readonly type: 'status';
-      readonly status: number;
-      readonly kind?: string;
-      readonly message?: string;
-      readonly headers?: Readonly<Record<string, string>>;
-      /** Sent as it is instead of `{kind, message}`: a gateway's error page, for instance. */
-      readonly rawBody?: string;
-    }
-  /** The request is read and never answered; no job is created. */
-  | { readonly type: 'hang' }
-  /** The request has its full effect, then the connection drops before the answer. */
-  | { readonly type: 'response_lost' }
-  | { readonly type: 'latency'; readonly ms: number };
-
-/** How a job ends when it does not succeed, decided at its end. A cancelled job sends no webhook: there is no topic for it. */
-export type JobFaultEffect =
-  | { readonly type: 'job_fails'; readonly error?: { readonly kind: string; readonly message: string } }
-  | { readonly type: 'job_cancelled' };
-
-/** What goes wrong with all webhooks of a job, decided at its first one. */
-export type WebhookFaultEffect =
-  | { readonly type: 'webhook_lost' }
-  | { readonly type: 'webhook_duplicated' }
-  /** The `processing` webhook comes after the final one. */
-  | { readonly type: 'webhook_out_of_order' }
-  | { readonly type: 'webhook_delayed'; readonly ms: number };
-
-export type FaultEffect = RequestFaultEffect | JobFaultEffect | WebhookFaultEffect;
-
-export interface Fault {
-  readonly effect: FaultEffect;
-  /** A part of `input`, or a predicate; absent: matches everything, on every route. */
-  readonly match?: string | ((subject: FaultSubject) => boolean);
-  /** How often the fault applies; absent: until it is removed. */
-  readonly times?: number;
-  /** The share of matching subjects that it applies to, 0 to 1; absent: all. */
-  readonly rate?: number;
-}
+import type { Draw } from './draws.ts';
+import {
+  jobEffects,
+  listEffects,
+  matches,
+  requestEffects,
+  webhookEffects,
+  type Fault,
+  type FaultEffect,
+  type FaultScope,
+  type FaultSubject,
+  type JobFaultEffect,
+  type ListFaultEffect,
+  type RequestFaultEffect,
+  type WebhookFaultEffect,
+} from './fault.ts';
+import { troubles, type Trouble } from './troubles.ts';
 
 /** A fault that was added: how often it has applied, and how to remove it. */
 export interface ActiveFault {
@@ -58,33 +22,34 @@ export interface ActiveFault {
   remove(): void;
 }
 
-const jobEffects = ['job_fails', 'job_cancelled'] as const satisfies JobFaultEffect['type'][];
-const requestEffects = [
-  'status',
-  'hang',
-  'response_lost',
-  'latency',
-] as const satisfies RequestFaultEffect['type'][];
-const webhookEffects = [
-  'webhook_lost',
-  'webhook_duplicated',
-  'webhook_out_of_order',
-  'webhook_delayed',
-] as const satisfies WebhookFaultEffect['type'][];
+interface Entry {
+  readonly fault: Fault;
+  /** Counted from 1 in the order of adding: what draws are named after. */
+  readonly number: number;
+  hits: number;
+  readonly hitsByInput: Map<string | undefined, number>;
+}
 
 /** The faults that are active. */
 export class Faults {
-  readonly #faults = new Set<{ readonly fault: Fault; hits: number }>();
-  readonly #random: () => number;
+  readonly #faults = new Set<Entry>();
+  readonly #draw: Draw;
+  readonly #now: () => number;
+  #added = 0;
 
-  /** @param random a number from 0 to below 1, for faults with a rate */
-  constructor(random: () => number) {
-    this.#random = random;
+  /**
+   * @param draw for faults with a rate or a time between two bounds
+   * @param now the time in Unix ms
+   */
+  constructor(draw: Draw, now: () => number) {
+    this.#draw = draw;
+    this.#now = now;
   }
 
   /** Adds a fault, also while requests are being served. */
   add(fault: Fault): ActiveFault {
-    const entry = { fault, hits: 0 };
+    this.#added += 1;
+    const entry: Entry = { fault, number: this.#added, hits: 0, hitsByInput: new Map() };
     this.#faults.add(entry);
     return {
       get hits() {
@@ -92,6 +57,19 @@ export class Faults {
       },
       remove: () => {
         this.#faults.delete(entry);
+      },
+    };
+  }
+
+  /** Adds the faults that make a trouble. `hits` counts them all, and `remove` removes them all. */
+  addTrouble(trouble: Trouble, scope: FaultScope = {}): ActiveFault {
+    const added = troubles[trouble](scope).map((fault) => this.add(fault));
+    return {
+      get hits() {
+        return added.reduce((hits, fault) => hits + fault.hits, 0);
+      },
+      remove: () => {
+        for (const fault of added) fault.remove();
       },
     };
   }
@@ -122,6 +100,16 @@ export class Faults {
     return [...this.#applying(webhookEffects, subject)];
   }
 
+  /** The effects on the job that `subject` created, in one answer of `GET /jobs`. */
+  forList(subject: FaultSubject): ListFaultEffect[] {
+    return [...this.#applying(listEffects, subject)];
+  }
+
+  /** A number of ms drawn from `min` to `max`. @param about what it is drawn for */
+  between(min: number, max: number, about: string): number {
+    return min + this.#draw(about) * (max - min);
+  }
+
   /** Yields the effects that apply, and counts a hit for each one when it is taken. */
   *#applying<T extends FaultEffect['type']>(
     types: readonly T[],
@@ -130,18 +118,21 @@ export class Faults {
     const isWanted = (effect: FaultEffect): effect is Extract<FaultEffect, { type: T }> =>
       (types as readonly string[]).includes(effect.type);
     for (const entry of this.#faults) {
-      const { effect, times, rate } = entry.fault;
-      if (!isWanted(effect) || !matches(entry.fault, subject)) continue;
-      if (entry.hits >= (times ?? Infinity)) continue;
-      if (rate !== undefined && this.#random() >= rate) continue;
+      const { effect } = entry.fault;
+      if (!isWanted(effect) || !this.#applies(entry, subject)) continue;
       entry.hits += 1;
+      entry.hitsByInput.set(subject.input, (entry.hitsByInput.get(subject.input) ?? 0) + 1);
       yield effect;
     }
   }
-}
 
-function matches({ match }: Fault, subject: FaultSubject): boolean {
-  if (match === undefined) return true;
-  if (typeof match === 'string') return subject.input?.includes(match) ?? false;
-  return match(subject);
+  #applies({ fault, number, hits, hitsByInput }: Entry, subject: FaultSubject): boolean {
+    if (fault.effect.type === 'refused' && (subject.method !== 'POST' || subject.path !== '/jobs'))
+      return false;
+    if (!matches(fault, subject)) return false;
+    const { times = Infinity, timesEach = Infinity, rate, until = Infinity } = fault;
+    if (hits >= times || (hitsByInput.get(subject.input) ?? 0) >= timesEach) return false;
+    if (this.#now() >= until) return false;
+    return rate === undefined || this.#draw(`fault ${number} ${subject.input ?? ''}`) < rate;
+  }
 }

@@ -1,15 +1,23 @@
-import type { FaultSubject } from './faults.ts';
+import type { FaultSubject } from './fault.ts';
+import { jobEntry, type JobEntry } from './job-entry.ts';
 import type { Job } from './job.ts';
+import type { TaskRole } from './job-tasks.ts';
 import type { PayloadShape, WebhookEvent } from './payload-shapes.ts';
+import type { WebhookEncoding } from './webhook-post.ts';
 
 /** One webhook: its attempts, and how it ended. */
 export interface WebhookDelivery {
   readonly jobId: string;
+  /** What the report is about: the job, or one of its tasks. */
+  readonly about: 'job' | TaskRole;
   readonly event: WebhookEvent;
   readonly shape: PayloadShape;
   readonly url: string;
-  /** The JSON text that was sent, and signed. */
+  /** The JSON text that was sent, in these encodings. */
   readonly body: string;
+  readonly encodings: readonly WebhookEncoding[];
+  /** Sent by somebody else, because of the fault `webhook_forged`: the pipeline must not take it for genuine. */
+  readonly forged: boolean;
   /** A second copy, sent because of the fault `webhook_duplicated`. */
   readonly duplicate: boolean;
   /** One entry per attempt, at a Unix time in ms: the status that came back, or why there was none. */
@@ -35,12 +43,22 @@ export interface JobBook {
   readonly postsByInput: ReadonlyMap<string, number>;
   /** `POST /jobs` requests read, by `Idempotency-Key`; those without one are left out. */
   readonly postsByIdempotencyKey: ReadonlyMap<string, number>;
+  /** Creates that were answered from the memory of their key with the job that it made first. */
+  readonly replays: number;
+  /** Creates that were answered from the memory of their key with a refusal. */
+  readonly replayedRefusals: number;
+  /** Creates that were refused because their key was first used with another body. */
+  readonly keyMismatches: number;
   /** The highest number of requests in progress at once, on all routes. */
   readonly peakConcurrentRequests: number;
   /** How often requests on `route` (absent: `POST /jobs`) ended in each way. */
   answers(route?: Route): ReadonlyMap<Answered, number>;
   /** Accepted jobs by input: two jobs for one input are a duplicate; an input without a job was never accepted. */
   jobsByInput(): ReadonlyMap<string, readonly Readonly<Job>[]>;
+  /** Accepted jobs as their payer would list them, oldest first. */
+  entries(): JobEntry[];
+  /** Forged webhooks that were answered with a 2xx. */
+  forgedAccepted(): number;
 }
 
 export type Route = 'POST /jobs' | 'GET /jobs' | 'GET /jobs/{id}' | 'other';
@@ -52,6 +70,9 @@ export class JobBookWriter implements JobBook {
   readonly postsByInput = new Map<string, number>();
   readonly postsByIdempotencyKey = new Map<string, number>();
   posts = 0;
+  replays = 0;
+  replayedRefusals = 0;
+  keyMismatches = 0;
   peakConcurrentRequests = 0;
   requestsInProgress = 0;
   readonly #answers = new Map<Route, Map<Answered, number>>();
@@ -62,6 +83,14 @@ export class JobBookWriter implements JobBook {
 
   jobsByInput(): ReadonlyMap<string, readonly Job[]> {
     return Map.groupBy(this.jobs, (job) => job.request.input);
+  }
+
+  entries(): JobEntry[] {
+    return this.jobs.map(jobEntry);
+  }
+
+  forgedAccepted(): number {
+    return this.webhooks.filter(({ forged, outcome }) => forged && outcome === 'delivered').length;
   }
 
   /** Counts a request as in progress until the returned function is called; a second call does nothing. */

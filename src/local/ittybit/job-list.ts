@@ -1,4 +1,6 @@
 import { ApiError } from './api-error.ts';
+import type { ListFaultEffect } from './fault.ts';
+import type { Faults } from './faults.ts';
 import { jobStatuses, type Job } from './job.ts';
 import { jobObject } from './job-object.ts';
 import { jobKinds } from './option-rules.ts';
@@ -6,14 +8,25 @@ import { jobKinds } from './option-rules.ts';
 const defaultLimit = 20;
 const maxLimit = 100;
 
+interface ListingParts {
+  /** What the link to the next page starts with, e.g. `http://127.0.0.1:4000`. */
+  readonly baseUrl: string;
+  readonly faults: Faults;
+  /** The time in Unix ms. */
+  readonly now: () => number;
+}
+
 /**
  * Answers `GET /jobs`: a page of jobs, newest first unless `order=asc`, as a bare JSON array with `Limit`, `Has-More`
  * and, when there is a next page, `Link`. `Has-More` is about the direction of the paging.
  * @param jobs all jobs, oldest first
- * @param baseUrl what the link to the next page starts with, e.g. `http://127.0.0.1:4000`
  * @throws ApiError 400 `request_invalid`
  */
-export function listJobs(jobs: readonly Job[], query: URLSearchParams, baseUrl: string) {
+export function listJobs(
+  jobs: readonly Job[],
+  query: URLSearchParams,
+  { baseUrl, faults, now }: ListingParts,
+): { readonly body: string; readonly headers: Readonly<Record<string, string>> } {
   const limit = readLimit(query);
   const kind = readWord(query, 'kind', jobKinds);
   const status = readWord(query, 'status', jobStatuses);
@@ -25,7 +38,9 @@ export function listJobs(jobs: readonly Job[], query: URLSearchParams, baseUrl: 
     .slice(from, to)
     .filter((job) => kind === undefined || job.request.kind === kind)
     .filter((job) => status === undefined || job.status === status)
-    .filter((job) => input === null || job.request.input === input);
+    .filter((job) => input === null || job.request.input === input)
+    .map((job) => ({ job, effects: faults.forList(job.subject) }))
+    .filter(({ job, effects }) => !effects.some((effect) => isHiding(effect, now() - job.createdAt)));
   const isBackwards = query.has('before') && !query.has('after');
   const page = isBackwards ? found.slice(-limit) : found.slice(0, limit);
   const hasMore = found.length > page.length;
@@ -33,10 +48,19 @@ export function listJobs(jobs: readonly Job[], query: URLSearchParams, baseUrl: 
   const last = page.at(-1);
   if (hasMore && !isBackwards && last !== undefined) {
     const next = new URLSearchParams(query);
-    next.set('after', last.id);
+    next.set('after', last.job.id);
     headers['Link'] = `<${baseUrl}/jobs?${next.toString()}>; rel="next"`;
   }
-  return { body: JSON.stringify(page.map(jobObject)), headers };
+  return { body: JSON.stringify(page.map(listedJob)), headers };
+}
+
+function isHiding(effect: ListFaultEffect, ageMs: number): boolean {
+  return effect.type === 'unlisted' && ageMs < effect.ms;
+}
+
+function listedJob({ job, effects }: { job: Job; effects: readonly ListFaultEffect[] }): object {
+  const { metadata, ...rest } = jobObject(job);
+  return effects.some(({ type }) => type === 'metadata_unlisted') ? rest : { ...rest, metadata };
 }
 
 function readLimit(query: URLSearchParams): number {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Faults, FaultSubject } from './faults.ts';
+import type { FaultSubject } from './fault.ts';
+import type { Faults } from './faults.ts';
 import type { Job, JobStatus } from './job.ts';
 import type { JobBookWriter } from './job-book.ts';
 import type { OutstandingWork } from './outstanding-work.ts';
@@ -49,6 +50,9 @@ export class Jobs {
       createdAt,
       status: 'queued',
       error: null,
+      taskError: null,
+      outputTail: '',
+      isOutputPending: false,
       startedAt: null,
       finishedAt: null,
       updatedAt: createdAt,
@@ -71,11 +75,35 @@ export class Jobs {
 
   #end(job: Job): void {
     const effect = this.#with.faults.forJob(job.subject);
-    if (effect?.type === 'job_fails') {
-      job.error = effect.error ?? { kind: 'input_unreadable', message: 'The input could not be decoded.' };
-      job.finishedAt = this.#move(job, 'failed');
-    } else {
-      job.finishedAt = this.#move(job, effect === undefined ? 'succeeded' : 'cancelled');
+    switch (effect?.type) {
+      case 'job_hangs':
+        return;
+      case 'job_fails':
+        job.taskError = effect.error ?? {
+          kind: 'input_unreadable',
+          message: 'The input could not be decoded.',
+        };
+        job.error = effect.onlyInTask === true ? null : job.taskError;
+        job.finishedAt = this.#move(job, 'failed');
+        break;
+      case 'job_cancelled':
+        job.finishedAt = this.#move(job, 'cancelled');
+        break;
+      case 'output_long':
+        job.outputTail = `?long=${'x'.repeat(effect.characters)}`;
+        job.finishedAt = this.#move(job, 'succeeded');
+        break;
+      case 'output_late':
+        job.isOutputPending = true;
+        job.finishedAt = this.#move(job, 'succeeded');
+        this.#with.work.after(effect.ms, () => {
+          job.isOutputPending = false;
+          this.#move(job, 'succeeded');
+          this.#with.webhooks.outputKnown(job);
+        });
+        break;
+      case undefined:
+        job.finishedAt = this.#move(job, 'succeeded');
     }
     this.#with.webhooks.jobEnded(job);
   }

@@ -1,4 +1,6 @@
-import { encodeTaskId, jobObject, outputFile } from './job-object.ts';
+import { jobObject } from './job-object.ts';
+import { outputFile } from './job-output.ts';
+import { taskId } from './job-tasks.ts';
 import type { Job } from './job.ts';
 
 /**
@@ -8,7 +10,7 @@ import type { Job } from './job.ts';
 export const payloadShapes = ['flat', 'data', 'event', 'typed', 'era-a'] as const;
 export type PayloadShape = (typeof payloadShapes)[number];
 
-/** The event that a webhook reports; a cancelled job sends none. */
+/** The event that a webhook reports about a job or a task; a cancelled one sends none. */
 export type WebhookEvent = 'processing' | 'succeeded' | 'failed';
 
 /**
@@ -19,7 +21,7 @@ export function webhookPayload(shape: PayloadShape, job: Job, event: WebhookEven
   const topic = event === 'processing' ? 'updated' : event;
   switch (shape) {
     case 'flat':
-      return { ...jobObject(job), id: encodeTaskId(job), object: 'task', output: outputFile(job) };
+      return { ...jobObject(job), id: taskId(job, 'encode'), object: 'task', output: outputFile(job) };
     case 'data':
       return { data: dataFields(job) };
     case 'event':
@@ -54,23 +56,23 @@ function dataFields(job: Job) {
 function eventFields(job: Job) {
   const file = outputFile(job);
   return {
-    id: encodeTaskId(job),
+    id: taskId(job, 'encode'),
     object: 'task',
     kind: job.request.kind,
     status: job.status,
     outputs: file === null ? [] : [file],
-    ...(job.error === null ? {} : { error: job.error }),
+    ...(job.taskError === null ? {} : { error: job.taskError }),
   };
 }
 
 function eraAFields(job: Job) {
   return {
-    id: encodeTaskId(job),
+    id: taskId(job, 'encode'),
     object: 'task',
     kind: job.request.kind,
     status: job.status === 'succeeded' ? 'completed' : job.status,
     results: outputFile(job),
-    ...(job.error === null ? {} : { error: job.error }),
+    ...(job.taskError === null ? {} : { error: job.taskError }),
     project_id: 'proj_local',
     automation_id: null,
     created: new Date(job.createdAt).toISOString(),

@@ -10,14 +10,25 @@ export interface RateLimits {
   readonly maxConcurrent?: number;
   /** The form of `Retry-After`: whole seconds, or an HTTP date. Ittybit does not say which it uses. */
   readonly retryAfter?: 'seconds' | 'http-date';
+  readonly quota?: Quota;
 }
 
-/** A token bucket and a cap on concurrent requests, both over all routes. */
+/** How many creates are accepted until a moment; from then on there is no quota any more. */
+export interface Quota {
+  readonly creates: number;
+  /** Unix ms. */
+  readonly resetsAt: number;
+  /** Said instead of the time until the reset, however far that is. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** A token bucket and a cap on concurrent requests, both over all routes, and a quota of creates. */
 export class RateLimit {
   readonly #now: () => number;
   #limits: RateLimits = {};
   #tokens = 0;
   #filledAt = 0;
+  #creates = 0;
 
   /** @param now the time in Unix ms */
   constructor(limits: RateLimits, now: () => number) {
@@ -25,9 +36,10 @@ export class RateLimit {
     this.set(limits);
   }
 
-  /** Replaces the limits; the bucket starts full. */
+  /** Replaces the limits; the bucket starts full, and the quota unused. */
   set(limits: RateLimits): void {
     this.#limits = limits;
+    this.#creates = 0;
     this.#tokens = this.#capacity();
     this.#filledAt = this.#now();
   }
@@ -46,6 +58,19 @@ export class RateLimit {
     this.#filledAt = now;
     if (this.#tokens < 1) throw this.#refusal((1 - this.#tokens) / requestsPerSecond);
     this.#tokens -= 1;
+  }
+
+  /**
+   * Takes a create from the quota, be it accepted later or not.
+   * @throws ApiError 429 with `Retry-After`
+   */
+  admitCreate(): void {
+    const { quota } = this.#limits;
+    if (quota === undefined || this.#now() >= quota.resetsAt) return;
+    if (this.#creates >= quota.creates) {
+      throw this.#refusal(quota.retryAfterSeconds ?? (quota.resetsAt - this.#now()) / 1000);
+    }
+    this.#creates += 1;
   }
 
   #capacity(): number {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { FaultSubject } from './faults.ts';
+import type { FaultSubject } from './fault.ts';
 
 const maxBodyBytes = 1024 * 1024;
 

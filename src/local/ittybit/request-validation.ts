@@ -8,6 +8,8 @@ export interface JobRequest {
   readonly options: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly output: string | undefined;
+  /** From `options`, where the AWS guides have it, or from the body; empty: none. */
+  readonly connection: string;
   readonly webhookUrl: string | undefined;
 }
 
@@ -32,7 +34,7 @@ export function validateJobRequest(body: unknown): JobRequest {
   if (output === 'invalid') throw invalid('output must be an s3:// URL.');
   const webhookUrl = optionalUrl(body['webhook_url'], 'http', 'https');
   if (webhookUrl === 'invalid') throw invalid('webhook_url must be an http:// or https:// URL.');
-  return { kind, input, options, metadata: readMetadata(body['metadata']), output, webhookUrl };
+  return { kind, input, options, metadata: readMetadata(body['metadata']), output, connection, webhookUrl };
 }
 
 /**

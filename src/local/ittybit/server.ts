@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from './api.ts';
 import { ApiKeys } from './api-keys.ts';
+import type { Draw } from './draws.ts';
 import { Faults } from './faults.ts';
-import { IdempotencyMemory } from './idempotency.ts';
+import { IdempotencyMemory, type IdempotencyRules } from './idempotency.ts';
 import { Jobs, type JobDurations } from './jobs.ts';
 import { JobBookWriter, type JobBook } from './job-book.ts';
 import { OutstandingWork } from './outstanding-work.ts';
@@ -19,14 +20,16 @@ export interface IttybitOptions {
   readonly durations?: Partial<JobDurations>;
   /** Absent: unlimited. `rateLimit` can change it later. */
   readonly rateLimits?: RateLimits;
-  /** Absent: shape `rotate`, unsigned, final webhooks only, 6 attempts from 500 ms on, 5 s time-out, 6 at once. */
+  /** Absent: shape `rotate`, unsigned, only the webhook of the job's end, 6 attempts from 500 ms on, 5 s time-out, 6 at once. */
   readonly webhooks?: Partial<WebhookSettings>;
   /** Added to every answer; absent: 0. */
   readonly latencyMs?: number;
   /** The clock of all records, limits and expiries, in Unix ms; absent: `Date.now`. Timers run in real time. */
   readonly now?: () => number;
-  /** From 0 to below 1, for faults with a rate; absent: `Math.random`. */
-  readonly random?: () => number;
+  /** For faults with a rate or a time between two bounds; absent: `Math.random`. `seededDraws` makes a run repeatable. */
+  readonly random?: Draw;
+  /** Absent: a refused create is forgotten, and the same key with another body gets 400. `idempotency` can change it later. */
+  readonly idempotency?: Partial<IdempotencyRules>;
 }
 
 /** A running stand-in for the Ittybit API. */
@@ -37,6 +40,7 @@ export interface IttybitStandIn {
   readonly faults: Faults;
   readonly keys: ApiKeys;
   readonly rateLimit: RateLimit;
+  readonly idempotency: IdempotencyMemory;
   /**
    * Resolves when every job has ended and every webhook has been delivered or given up. Rejects with the signal's reason
    * on abort, and with an Error when the stand-in is closed first.
@@ -52,6 +56,7 @@ const defaultWebhooks: WebhookSettings = {
   shape: 'rotate',
   secret: undefined,
   onProcessing: false,
+  taskEvents: false,
   maxAttempts: 6,
   retryBaseMs: 500,
   timeoutMs: 5000,
@@ -68,14 +73,14 @@ export async function startIttybit(options: IttybitOptions): Promise<IttybitStan
   for (const key of options.apiKeys) keys.accept(key);
   const book = new JobBookWriter();
   const work = new OutstandingWork();
-  const faults = new Faults(options.random ?? Math.random);
+  const faults = new Faults(options.random ?? Math.random, now);
   const rateLimit = new RateLimit(options.rateLimits ?? {}, now);
   const webhooks = new Webhooks({ ...defaultWebhooks, ...options.webhooks }, { book, faults, work, now });
   const durations = { ...defaultDurations, ...options.durations };
   const jobs = new Jobs(durations, { book, faults, webhooks, work, now });
-  const idempotency = new IdempotencyMemory(now);
+  const idempotency = new IdempotencyMemory(options.idempotency ?? {}, { book, now });
   const { latencyMs = 0 } = options;
-  const parts = { keys, rateLimit, faults, jobs, idempotency, book, work, latencyMs };
+  const parts = { keys, rateLimit, faults, jobs, idempotency, book, work, now, latencyMs };
 
   const server = createServer((request, response) => void serve(parts, request, response));
   server.listen(0, '127.0.0.1');
@@ -87,6 +92,7 @@ export async function startIttybit(options: IttybitOptions): Promise<IttybitStan
     faults,
     keys,
     rateLimit,
+    idempotency,
     settled: (signal) => work.settled(signal),
     close: async () => {
       if (!server.listening) return;

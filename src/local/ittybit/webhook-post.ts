@@ -1,23 +1,36 @@
 import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { gzipSync } from 'node:zlib';
+
+/** How a webhook's JSON text is sent besides plainly: behind a byte order mark, compressed. */
+export type WebhookEncoding = 'bom' | 'gzip';
+
+export interface WebhookMessage {
+  /** JSON text. */
+  readonly body: string;
+  /** Applied in this order. */
+  readonly encodings: readonly WebhookEncoding[];
+  /** Signs the bytes that are sent; undefined: no signature. */
+  readonly secret: string | undefined;
+}
 
 /** The value of `Ittybit-Signature`: lowercase hex of HMAC-SHA256 over the raw body, without a prefix. */
-export function webhookSignature(body: string, secret: string): string {
+export function webhookSignature(body: string | Buffer, secret: string): string {
   return createHmac('sha256', secret).update(body).digest('hex');
 }
 
 /**
- * POSTs `body` (JSON text) once and returns the status that came back; it follows no redirects. A `*.localhost` host is
+ * POSTs a message once and returns the status that came back; it follows no redirects. A `*.localhost` host is
  * reached at 127.0.0.1 with its own `Host` header, because names below `localhost` may not resolve.
  * Rejects when the connection fails or `signal` aborts.
  */
 export async function postWebhook(
   target: string,
-  body: string,
-  secret: string | undefined,
+  { body, encodings, secret }: WebhookMessage,
   signal: AbortSignal,
 ): Promise<number> {
+  const bytes = encodings.reduce(encode, Buffer.from(body));
   const url = new URL(target);
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -29,9 +42,10 @@ export async function postWebhook(
     headers: {
       host: url.host,
       'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
+      'content-length': bytes.length,
+      ...(encodings.includes('gzip') ? { 'content-encoding': 'gzip' } : {}),
       'user-agent': 'Ittybit-Webhooks',
-      ...(secret === undefined ? {} : { 'ittybit-signature': webhookSignature(body, secret) }),
+      ...(secret === undefined ? {} : { 'ittybit-signature': webhookSignature(bytes, secret) }),
     },
   });
   request.on('error', reject);
@@ -40,6 +54,10 @@ export async function postWebhook(
     response.resume();
     resolve(response.statusCode ?? 0);
   });
-  request.end(body);
+  request.end(bytes);
   return promise;
+}
+
+function encode(bytes: Buffer, encoding: WebhookEncoding): Buffer {
+  return encoding === 'gzip' ? gzipSync(bytes) : Buffer.concat([Buffer.from('\uFEFF'), bytes]);
 }

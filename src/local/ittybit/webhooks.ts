@@ -1,23 +1,20 @@
-import type { Faults, WebhookFaultEffect } from './faults.ts';
-import type { Job } from './job.ts';
+import type { WebhookFaultEffect } from './fault.ts';
+import type { Faults } from './faults.ts';
 import type { JobBookWriter, WebhookDelivery } from './job-book.ts';
+import type { Job } from './job.ts';
 import type { OutstandingWork } from './outstanding-work.ts';
-import { payloadShapes, webhookPayload, type PayloadShape, type WebhookEvent } from './payload-shapes.ts';
-import { postWebhook } from './webhook-post.ts';
+import type { PayloadShape, WebhookEvent } from './payload-shapes.ts';
+import { composeDelivery, composeForgery, type Report } from './webhook-delivery.ts';
+import { WebhookSender, type SenderSettings } from './webhook-sender.ts';
 
-/** How webhooks are sent. Ittybit publishes only the 5 s; the number of attempts and the pace are our choice. */
-export interface WebhookSettings {
+/** Which webhooks are sent, and how. */
+export interface WebhookSettings extends SenderSettings {
   /** One shape for all jobs, or the five in turn, a job each. */
   readonly shape: PayloadShape | 'rotate';
-  /** The key that signs each webhook; undefined: no signature header. */
-  readonly secret: string | undefined;
   /** True: a job that starts processing sends a webhook, too. */
   readonly onProcessing: boolean;
-  readonly maxAttempts: number;
-  /** The wait before the second attempt, in ms; it doubles with each further attempt. */
-  readonly retryBaseMs: number;
-  readonly timeoutMs: number;
-  readonly maxConcurrent: number;
+  /** True: each task that starts or ends sends a webhook, too: before those of the job's end. */
+  readonly taskEvents: boolean;
 }
 
 interface Collaborators {
@@ -28,129 +25,125 @@ interface Collaborators {
   readonly now: () => number;
 }
 
+/** What becomes of one job's webhooks. */
 interface Plan {
+  readonly job: Job;
+  readonly url: string;
   readonly effects: readonly WebhookFaultEffect[];
-  /** The `processing` webhook, when it has to come after the final one. */
-  readonly held: WebhookDelivery | undefined;
+  /** Webhooks that have to come after the final one. */
+  readonly held: WebhookDelivery[];
+  /** Resolves when what was sent so far has ended. */
+  sent: Promise<void>;
 }
 
-/** Sends each job's webhooks, with retries, and records how they ended. */
+/** Sends each job's webhooks, one after the other, and records how they ended. */
 export class Webhooks {
   readonly #settings: WebhookSettings;
   readonly #with: Collaborators;
+  readonly #sender: WebhookSender;
   readonly #plans = new Map<string, Plan>();
-  readonly #closing = new AbortController();
-  readonly #waiting: (() => void)[] = [];
-  #active = 0;
 
   constructor(settings: WebhookSettings, collaborators: Collaborators) {
     this.#settings = settings;
     this.#with = collaborators;
+    this.#sender = new WebhookSender(settings, collaborators);
   }
 
-  /** Decides which faults apply to the job's webhooks, and sends the `processing` webhook when the settings say so. */
+  /** Decides which faults apply to the job's webhooks, and sends those of its start when the settings say so. */
   jobStarted(job: Job): void {
-    if (job.request.webhookUrl === undefined) return;
-    const effects = this.#with.faults.forWebhooks(job.subject);
-    const outOfOrder = effects.some(({ type }) => type === 'webhook_out_of_order');
-    const isTold = outOfOrder || this.#settings.onProcessing;
-    const delivery = isTold ? this.#compose(job, 'processing', job.request.webhookUrl) : undefined;
-    this.#plans.set(job.id, { effects, held: outOfOrder ? delivery : undefined });
-    if (delivery !== undefined && !outOfOrder) void this.#send([delivery], effects);
+    const url = job.request.webhookUrl;
+    if (url === undefined) return;
+    const { faults, now } = this.#with;
+    const effects = faults.forWebhooks(job.subject);
+    const plan: Plan = { job, url, effects, held: [], sent: Promise.resolve() };
+    this.#plans.set(job.id, plan);
+    if (has(plan, 'webhook_forged')) {
+      this.#send(plan, [composeForgery(job, url, this.#settings.shape, now())], false);
+    }
+    const { onProcessing, taskEvents } = this.#settings;
+    const isOutOfOrder = has(plan, 'webhook_out_of_order');
+    const reports: WebhookDelivery[] = [];
+    if (taskEvents) {
+      reports.push(this.#compose(plan, 'probe', 'succeeded'), this.#compose(plan, 'import', 'succeeded'));
+      reports.push(this.#compose(plan, 'encode', 'processing'));
+    }
+    if (onProcessing || isOutOfOrder) reports.push(this.#compose(plan, 'job', 'processing'));
+    if (isOutOfOrder) plan.held.push(...reports);
+    else this.#send(plan, reports, isLost(effects, false));
   }
 
-  /** Sends the webhook that the job has succeeded or failed. */
+  /** Sends the webhook that the job has succeeded or failed, and those about the tasks that ended with it. */
   jobEnded(job: Job): void {
     const plan = this.#plans.get(job.id);
-    const url = job.request.webhookUrl;
-    if (plan === undefined || url === undefined) return;
-    this.#plans.delete(job.id);
+    if (plan === undefined) return;
     const { status } = job;
-    const final = status === 'succeeded' || status === 'failed' ? [this.#compose(job, status, url)] : [];
-    void this.#send([...final, ...(plan.held === undefined ? [] : [plan.held])], plan.effects);
+    const tasks: WebhookDelivery[] = [];
+    const final: WebhookDelivery[] = [];
+    if (status === 'succeeded' || status === 'failed') {
+      final.push(this.#compose(plan, 'job', status));
+      if (this.#settings.taskEvents) {
+        tasks.push(this.#compose(plan, 'encode', status));
+        const isExported = status === 'succeeded' && job.request.output !== undefined;
+        if (isExported) tasks.push(this.#compose(plan, 'export', status));
+      }
+    }
+    const isOutOfOrder = has(plan, 'webhook_out_of_order');
+    const inOrder = isOutOfOrder ? [...final, ...plan.held, ...tasks] : [...tasks, ...final];
+    this.#send(plan, inOrder, isLost(plan.effects, true));
+    if (!job.isOutputPending) this.#plans.delete(job.id);
+  }
+
+  /** Tells once more that the job has succeeded, now that its output is known. */
+  outputKnown(job: Job): void {
+    const plan = this.#plans.get(job.id);
+    if (plan === undefined) return;
+    this.#plans.delete(job.id);
+    this.#send(plan, [this.#compose(plan, 'job', 'succeeded')], isLost(plan.effects, true));
   }
 
   /** Stops the webhooks that are being sent. */
   close(): void {
-    this.#closing.abort();
+    this.#sender.close();
   }
 
-  #compose(job: Job, event: WebhookEvent, url: string): WebhookDelivery {
-    const { shape: wanted } = this.#settings;
-    const turn = payloadShapes[(job.number - 1) % payloadShapes.length];
-    const shape = wanted === 'rotate' ? (turn ?? 'flat') : wanted;
-    const body = JSON.stringify(webhookPayload(shape, job, event, this.#with.now()));
-    return { jobId: job.id, event, shape, url, body, duplicate: false, attempts: [], outcome: 'pending' };
+  #compose({ job, url, effects }: Plan, about: Report['about'], event: WebhookEvent): WebhookDelivery {
+    return composeDelivery({ job, about, event, url }, this.#settings.shape, effects, this.#with.now());
   }
 
-  /** Sends webhooks one after the other. It never rejects; after `close` it may never resolve. */
-  async #send(deliveries: readonly WebhookDelivery[], effects: readonly WebhookFaultEffect[]): Promise<void> {
-    const isLost = effects.some(({ type }) => type === 'webhook_lost');
-    const copies = effects.some(({ type }) => type === 'webhook_duplicated') ? [false, true] : [false];
+  /** Sends webhooks after those that the plan has sent before. */
+  #send(plan: Plan, deliveries: readonly WebhookDelivery[], lost: boolean): void {
     const end = this.#with.work.begin();
+    plan.sent = plan.sent.then(() => this.#sendInTurn(plan, deliveries, lost)).then(end);
+  }
+
+  /** It never rejects; after `close` it may never resolve. */
+  async #sendInTurn(plan: Plan, deliveries: readonly WebhookDelivery[], lost: boolean): Promise<void> {
     for (const delivery of deliveries) {
-      for (const duplicate of copies) {
+      const isDoubled = has(plan, 'webhook_duplicated') && !delivery.forged && !lost;
+      for (const duplicate of isDoubled ? [false, true] : [false]) {
         const record: WebhookDelivery = { ...delivery, duplicate, attempts: [] };
-        if (isLost) record.outcome = 'lost';
+        if (lost) record.outcome = 'lost';
         this.#with.book.webhooks.push(record);
-        if (isLost) break;
-        for (const effect of effects) if (effect.type === 'webhook_delayed') await this.#pause(effect.ms);
-        await this.#deliver(record);
+        if (lost) continue;
+        if (!record.forged) await this.#delay(plan);
+        await this.#sender.deliver(record);
       }
     }
-    end();
   }
 
-  async #deliver(record: WebhookDelivery): Promise<void> {
-    const { maxAttempts, retryBaseMs } = this.#settings;
-    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      if (attempt > 1) await this.#pause(retryBaseMs * 2 ** (attempt - 2));
-      await this.#freeSlot();
-      const at = this.#with.now();
-      const result = await this.#post(record);
-      this.#releaseSlot();
-      record.attempts.push({ at, ...result });
-      if (result.status !== undefined && result.status >= 200 && result.status < 300) {
-        record.outcome = 'delivered';
-        return;
-      }
-    }
-    record.outcome = 'given_up';
-  }
-
-  async #post({
-    url,
-    body,
-  }: WebhookDelivery): Promise<{ status: number } | { status?: never; error: string }> {
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#settings.timeoutMs)]);
-    try {
-      return { status: await postWebhook(url, body, this.#settings.secret, signal) };
-    } catch (error) {
-      const reason: unknown = signal.aborted ? signal.reason : error;
-      return { error: reason instanceof Error ? reason.message : String(reason) };
+  async #delay({ job, effects }: Plan): Promise<void> {
+    for (const effect of effects) {
+      if (effect.type !== 'webhook_delayed') continue;
+      const { ms, maxMs = ms } = effect;
+      await this.#sender.pause(this.#with.faults.between(ms, maxMs, `delay ${job.request.input}`));
     }
   }
+}
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#with.work.after(ms, resolve);
-    });
-  }
+function has({ effects }: Plan, type: WebhookFaultEffect['type']): boolean {
+  return effects.some((effect) => effect.type === type);
+}
 
-  async #freeSlot(): Promise<void> {
-    if (this.#active < this.#settings.maxConcurrent) {
-      this.#active += 1;
-      return;
-    }
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-    });
-  }
-
-  #releaseSlot(): void {
-    const next = this.#waiting.shift();
-    // A waiting delivery takes the slot, so the count stays the same.
-    if (next === undefined) this.#active -= 1;
-    else next();
-  }
+function isLost(effects: readonly WebhookFaultEffect[], atEnd: boolean): boolean {
+  return effects.some((effect) => effect.type === 'webhook_lost' && (atEnd || effect.finalOnly !== true));
 }
