@@ -255,6 +255,25 @@ describe('Ittybit stand-in: strange webhooks', () => {
     assert.notDeepEqual(await delays(3), await delays(4));
   });
 
+  it('have a shape that the seed chooses for each input', async () => {
+    const shapes = async (order: readonly number[]) => {
+      const ittybit = await bench.standIn({ random: seededDraws(5), webhooks: { shape: 'drawn' } });
+      const hook = await bench.receiver();
+      const byInput = new Map<string, string>();
+      for (const n of order) {
+        const input = `s3://media/${n}`;
+        await post(ittybit, { input, webhook_url: hook.url });
+        await settle(ittybit);
+        byInput.set(input, ittybit.book.webhooks.at(-1)!.shape);
+      }
+      return [...byInput].sort();
+    };
+    const numbers = Array.from({ length: 30 }, (_, n) => n);
+    const first = await shapes(numbers);
+    assert.deepEqual(new Set(first.map(([, shape]) => shape)), new Set(payloadShapes));
+    assert.deepEqual(await shapes(numbers.toReversed()), first);
+  });
+
   it('are forged before the genuine ones, and counted where they are believed', async () => {
     const ittybit = await bench.standIn({ webhooks: { secret: 's3cret' } });
     let answer = 401;

@@ -96,6 +96,31 @@ describe('Ittybit stand-in: troubles with requests', () => {
     });
   }
 
+  it('accepts a request some time after its connection was lost, a repeated one once', async () => {
+    const ittybit = await bench.standIn();
+    const soon = ittybit.faults.add({ effect: { type: 'response_lost', afterMs: 1 }, timesEach: 1 });
+    const lone = { input: 's3://media/lone' };
+    await assert.rejects(post(ittybit, lone));
+    await assert.rejects(post(ittybit, {}, key));
+    const { job } = await post(ittybit, {}, key);
+    await settle(ittybit);
+    const { book } = ittybit;
+    assert.equal(book.jobsByInput().get(lone.input)?.length, 1);
+    assert.deepEqual(
+      book
+        .jobsByInput()
+        .get('s3://media/a.mov')
+        ?.map(({ id }) => id),
+      [job.id],
+    );
+    assert.equal(book.replays, 1);
+    soon.remove();
+    ittybit.faults.add({ effect: { type: 'response_lost', afterMs: 3_600_000 } });
+    const never = { input: 's3://media/never' };
+    for (let n = 0; n < 2; n += 1) await assert.rejects(post(ittybit, never));
+    assert.deepEqual([book.postsByInput.get(never.input), book.jobs.length], [2, 2]);
+  });
+
   it('accepts a request also after its caller has left', async () => {
     const ittybit = await bench.standIn();
     ittybit.faults.add({ effect: { type: 'latency', ms: 50 } });
@@ -165,6 +190,16 @@ describe('Ittybit stand-in: troubles with lists', () => {
     assert.deepEqual(
       (await list(ittybit)).map(({ id }) => id),
       [other.job.id, job.id],
+    );
+  });
+
+  it('wrap the jobs in data', async () => {
+    const ittybit = await bench.standIn({ listBody: 'data' });
+    const { job } = await post(ittybit);
+    const body = JSON.parse((await call(ittybit, '/jobs')).text) as { data: JobBody[] };
+    assert.deepEqual(
+      body.data.map(({ id }) => id),
+      [job.id],
     );
   });
 

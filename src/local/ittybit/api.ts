@@ -5,7 +5,7 @@ import type { ApiKeys } from './api-keys.ts';
 import type { FaultAnswer, FaultSubject, RequestFaultEffect } from './fault.ts';
 import type { Faults } from './faults.ts';
 import type { IdempotencyMemory } from './idempotency.ts';
-import { listJobs } from './job-list.ts';
+import { listJobs, type ListBody } from './job-list.ts';
 import { jobObject } from './job-object.ts';
 import type { Jobs } from './jobs.ts';
 import type { Answered, JobBookWriter, Route } from './job-book.ts';
@@ -23,6 +23,7 @@ export interface ApiParts {
   readonly idempotency: IdempotencyMemory;
   readonly book: JobBookWriter;
   readonly work: OutstandingWork;
+  readonly listBody: ListBody;
   /** The time in Unix ms. */
   readonly now: () => number;
   /** Added to every answer, in ms. */
@@ -94,8 +95,13 @@ async function answerTo(
   if (trouble?.type === 'hang') return 'hung';
   if (trouble?.type === 'status') return faultAnswer(trouble);
   const refused = trouble?.type === 'refused' ? trouble : undefined;
-  const answer = answerOrRefusal(() => respond(parts, request, url, subject, refused));
-  if (trouble?.type === 'response_lost') return 'response_lost';
+  const take = () => answerOrRefusal(() => respond(parts, request, url, subject, refused));
+  if (trouble?.type === 'response_lost') {
+    if (trouble.afterMs === undefined) take();
+    else parts.work.after(trouble.afterMs, take);
+    return 'response_lost';
+  }
+  const answer = take();
   return trouble?.type === 'answer_replaced' ? faultAnswer(trouble) : answer;
 }
 

@@ -33,8 +33,11 @@ export type RequestFaultEffect =
   | ({ readonly type: 'answer_replaced' } & FaultAnswer)
   /** The request is read and never answered; no job is created. */
   | { readonly type: 'hang' }
-  /** The request has its full effect, then the connection drops before the answer. */
-  | { readonly type: 'response_lost' }
+  /**
+   * The request has its full effect, then the connection drops before the answer. With `afterMs` the connection drops at
+   * once, and the effect comes so much later: perhaps after a repeat.
+   */
+  | { readonly type: 'response_lost'; readonly afterMs?: number }
   /** The answer, and the request's effect with it, come later: also after a caller that gave up. */
   | { readonly type: 'latency'; readonly ms: number };
 

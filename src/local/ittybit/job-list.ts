@@ -8,16 +8,20 @@ import { jobKinds } from './option-rules.ts';
 const defaultLimit = 20;
 const maxLimit = 100;
 
+/** The body of a list: a bare array, or an object with the array as `data`. Ittybit's pages show both. */
+export type ListBody = 'array' | 'data';
+
 interface ListingParts {
   /** What the link to the next page starts with, e.g. `http://127.0.0.1:4000`. */
   readonly baseUrl: string;
   readonly faults: Faults;
+  readonly listBody: ListBody;
   /** The time in Unix ms. */
   readonly now: () => number;
 }
 
 /**
- * Answers `GET /jobs`: a page of jobs, newest first unless `order=asc`, as a bare JSON array with `Limit`, `Has-More`
+ * Answers `GET /jobs`: a page of jobs, newest first unless `order=asc`, with `Limit`, `Has-More`
  * and, when there is a next page, `Link`. `Has-More` is about the direction of the paging.
  * @param jobs all jobs, oldest first
  * @throws ApiError 400 `request_invalid`
@@ -25,7 +29,7 @@ interface ListingParts {
 export function listJobs(
   jobs: readonly Job[],
   query: URLSearchParams,
-  { baseUrl, faults, now }: ListingParts,
+  { baseUrl, faults, listBody, now }: ListingParts,
 ): { readonly body: string; readonly headers: Readonly<Record<string, string>> } {
   const limit = readLimit(query);
   const kind = readWord(query, 'kind', jobKinds);
@@ -51,7 +55,8 @@ export function listJobs(
     next.set('after', last.job.id);
     headers['Link'] = `<${baseUrl}/jobs?${next.toString()}>; rel="next"`;
   }
-  return { body: JSON.stringify(page.map(listedJob)), headers };
+  const listed = page.map(listedJob);
+  return { body: JSON.stringify(listBody === 'data' ? { data: listed } : listed), headers };
 }
 
 function isHiding(effect: ListFaultEffect, ageMs: number): boolean {

@@ -6,6 +6,7 @@ import { ApiKeys } from './api-keys.ts';
 import type { Draw } from './draws.ts';
 import { Faults } from './faults.ts';
 import { IdempotencyMemory, type IdempotencyRules } from './idempotency.ts';
+import type { ListBody } from './job-list.ts';
 import { Jobs, type JobDurations } from './jobs.ts';
 import { JobBookWriter, type JobBook } from './job-book.ts';
 import { OutstandingWork } from './outstanding-work.ts';
@@ -22,6 +23,8 @@ export interface IttybitOptions {
   readonly rateLimits?: RateLimits;
   /** Absent: shape `rotate`, unsigned, only the webhook of the job's end, 6 attempts from 500 ms on, 5 s time-out, 6 at once. */
   readonly webhooks?: Partial<WebhookSettings>;
+  /** Absent: `array`. */
+  readonly listBody?: ListBody;
   /** Added to every answer; absent: 0. */
   readonly latencyMs?: number;
   /** The clock of all records, limits and expiries, in Unix ms; absent: `Date.now`. Timers run in real time. */
@@ -79,8 +82,8 @@ export async function startIttybit(options: IttybitOptions): Promise<IttybitStan
   const durations = { ...defaultDurations, ...options.durations };
   const jobs = new Jobs(durations, { book, faults, webhooks, work, now });
   const idempotency = new IdempotencyMemory(options.idempotency ?? {}, { book, now });
-  const { latencyMs = 0 } = options;
-  const parts = { keys, rateLimit, faults, jobs, idempotency, book, work, now, latencyMs };
+  const { latencyMs = 0, listBody = 'array' } = options;
+  const parts = { keys, rateLimit, faults, jobs, idempotency, book, work, now, listBody, latencyMs };
 
   const server = createServer((request, response) => void serve(parts, request, response));
   server.listen(0, '127.0.0.1');

@@ -2,7 +2,7 @@ import type { WebhookFaultEffect } from './fault.ts';
 import type { WebhookDelivery } from './job-book.ts';
 import type { TaskRole } from './job-tasks.ts';
 import type { Job } from './job.ts';
-import { payloadShapes, webhookPayload, type PayloadShape, type WebhookEvent } from './payload-shapes.ts';
+import { webhookPayload, type PayloadShape, type WebhookEvent } from './payload-shapes.ts';
 import { taskPayload } from './task-payloads.ts';
 
 export interface Report {
@@ -11,21 +11,15 @@ export interface Report {
   readonly event: WebhookEvent;
   /** Where it goes. */
   readonly url: string;
+  readonly shape: PayloadShape;
 }
 
-/**
- * A webhook that is ready to be sent. It shows the job as it is now.
- * @param wanted the shape, or `rotate` for the five in turn, a job each
- * @param now the time in Unix ms
- */
+/** A webhook that is ready to be sent. It shows the job as it is now. @param now the time in Unix ms */
 export function composeDelivery(
-  { job, about, event, url }: Report,
-  wanted: PayloadShape | 'rotate',
+  { job, about, event, url, shape }: Report,
   effects: readonly WebhookFaultEffect[],
   now: number,
 ): WebhookDelivery {
-  const turn = payloadShapes[(job.number - 1) % payloadShapes.length];
-  const shape = wanted === 'rotate' ? (turn ?? 'flat') : wanted;
   const payload =
     about === 'job' ? webhookPayload(shape, job, event, now) : taskPayload(shape, job, about, event, now);
   const has = (type: WebhookFaultEffect['type']) => effects.some((effect) => effect.type === type);
@@ -49,14 +43,13 @@ export function composeDelivery(
 
 /** What somebody without the signing key sends about the job: that it has succeeded, with an output of theirs. */
 export function composeForgery(
-  job: Job,
-  url: string,
-  wanted: PayloadShape | 'rotate',
+  { job, url, shape }: Pick<Report, 'job' | 'url' | 'shape'>,
   now: number,
 ): WebhookDelivery {
   const wished: Job = { ...job, status: 'succeeded', finishedAt: now, outputTail: '?forged' };
-  const report: Report = { job: wished, about: 'job', event: 'succeeded', url: withOtherSignature(url) };
-  return { ...composeDelivery(report, wanted, [], now), forged: true };
+  const address = withOtherSignature(url);
+  const report: Report = { job: wished, about: 'job', event: 'succeeded', url: address, shape };
+  return { ...composeDelivery(report, [], now), forged: true };
 }
 
 /** The signature is the last segment of the address. */

@@ -3,14 +3,14 @@ import type { Faults } from './faults.ts';
 import type { JobBookWriter, WebhookDelivery } from './job-book.ts';
 import type { Job } from './job.ts';
 import type { OutstandingWork } from './outstanding-work.ts';
-import type { PayloadShape, WebhookEvent } from './payload-shapes.ts';
+import { payloadShapes, type PayloadShape, type WebhookEvent } from './payload-shapes.ts';
 import { composeDelivery, composeForgery, type Report } from './webhook-delivery.ts';
 import { WebhookSender, type SenderSettings } from './webhook-sender.ts';
 
 /** Which webhooks are sent, and how. */
 export interface WebhookSettings extends SenderSettings {
-  /** One shape for all jobs, or the five in turn, a job each. */
-  readonly shape: PayloadShape | 'rotate';
+  /** One shape for all jobs; or the five in turn, a job each; or one drawn for each job. */
+  readonly shape: PayloadShape | 'rotate' | 'drawn';
   /** True: a job that starts processing sends a webhook, too. */
   readonly onProcessing: boolean;
   /** True: each task that starts or ends sends a webhook, too: before those of the job's end. */
@@ -29,6 +29,7 @@ interface Collaborators {
 interface Plan {
   readonly job: Job;
   readonly url: string;
+  readonly shape: PayloadShape;
   readonly effects: readonly WebhookFaultEffect[];
   /** Webhooks that have to come after the final one. */
   readonly held: WebhookDelivery[];
@@ -55,10 +56,10 @@ export class Webhooks {
     if (url === undefined) return;
     const { faults, now } = this.#with;
     const effects = faults.forWebhooks(job.subject);
-    const plan: Plan = { job, url, effects, held: [], sent: Promise.resolve() };
+    const plan: Plan = { job, url, shape: this.#shapeFor(job), effects, held: [], sent: Promise.resolve() };
     this.#plans.set(job.id, plan);
     if (has(plan, 'webhook_forged')) {
-      this.#send(plan, [composeForgery(job, url, this.#settings.shape, now())], false);
+      this.#send(plan, [composeForgery(plan, now())], false);
     }
     const { onProcessing, taskEvents } = this.#settings;
     const isOutOfOrder = has(plan, 'webhook_out_of_order');
@@ -106,8 +107,16 @@ export class Webhooks {
     this.#sender.close();
   }
 
-  #compose({ job, url, effects }: Plan, about: Report['about'], event: WebhookEvent): WebhookDelivery {
-    return composeDelivery({ job, about, event, url }, this.#settings.shape, effects, this.#with.now());
+  #shapeFor({ number, request }: Job): PayloadShape {
+    const { shape } = this.#settings;
+    if (shape !== 'rotate' && shape !== 'drawn') return shape;
+    const drawn = () =>
+      Math.floor(this.#with.faults.between(0, payloadShapes.length, `shape ${request.input}`));
+    return payloadShapes[shape === 'drawn' ? drawn() : (number - 1) % payloadShapes.length] ?? 'flat';
+  }
+
+  #compose({ job, url, shape, effects }: Plan, about: Report['about'], event: WebhookEvent): WebhookDelivery {
+    return composeDelivery({ job, about, event, url, shape }, effects, this.#with.now());
   }
 
   /** Sends webhooks after those that the plan has sent before. */
