@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Bench, post } from '../helpers/ittybit-caller.ts';
+import { Bench, call, post } from '../helpers/ittybit-caller.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const key = { 'idempotency-key': 'c'.repeat(32) };
@@ -41,6 +41,14 @@ describe('Ittybit stand-in: what a key remembers', () => {
     assert.equal((await post(ittybit, {}, key)).status, 400);
     assert.equal((await post(ittybit, {}, key)).status, 201);
     assert.equal(ittybit.book.replayedRefusals, 0);
+  });
+
+  it('refuses creates only, and spends a fault on nothing else', async () => {
+    const ittybit = await bench.standIn();
+    const refusal = ittybit.faults.add({ effect: { type: 'refused', status: 400 }, times: 1 });
+    assert.equal((await call(ittybit, '/jobs')).status, 200);
+    assert.equal(refusal.hits, 0);
+    assert.equal((await post(ittybit)).status, 400);
   });
 
   it('does not remember what something in front of it answered', async () => {

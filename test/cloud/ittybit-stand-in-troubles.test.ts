@@ -256,6 +256,19 @@ describe('Ittybit stand-in: troubles with jobs', () => {
     assert.notDeepEqual(await struck(inputs, 2), first);
   });
 
+  it('strike an input at some of its requests, the same ones in each run of a seed', async () => {
+    const statuses = async () => {
+      const ittybit = await bench.standIn({ random: seededDraws(1) });
+      ittybit.faults.add({ effect: { type: 'status', status: 503 }, rate: 0.5 });
+      const seen = [];
+      for (let n = 0; n < 20; n += 1) seen.push((await post(ittybit)).status);
+      return seen;
+    };
+    const first = await statuses();
+    assert.deepEqual(new Set(first), new Set([201, 503]));
+    assert.deepEqual(await statuses(), first);
+  });
+
   it('can be had for a share of the inputs, at each request', async () => {
     const ittybit = await bench.standIn();
     ittybit.faults.add({ effect: { type: 'status', status: 503 }, match: shareOfInputs(0.5, 1, 'outage') });
