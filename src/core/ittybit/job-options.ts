@@ -3,6 +3,8 @@ import { checkOptions, checkOutput, shown } from './check-options.ts';
 import { InvalidInputError } from '../errors.ts';
 import { fieldsOf, isAmount, isText, type Fields } from '../foreign-json.ts';
 import { JOB_KINDS, type JobKind } from './job-kind.ts';
+import { keyParts } from '../files/key-parts.ts';
+import { PLACEHOLDERS } from './output-rules.ts';
 import { s3Uri, type S3Location } from '../files/s3-location.ts';
 
 /** The job that a batch asks Ittybit to run for each of its files. */
@@ -10,8 +12,8 @@ export interface JobOptions {
   readonly kind: JobKind;
   readonly options: Readonly<Record<string, string | number>>;
   /**
-   * Where results go: `s3://bucket/…` with `{key}` or `{stem}` (the key without its extension); absent =
-   * Ittybit's own storage.
+   * Where results go: `s3://bucket/…` with `{key}` or `{stem}` (the key without its extension), and where wanted with
+   * `{ext}` (that extension) and `{bucket}`; absent = Ittybit's own storage.
    */
   readonly output?: string;
   /** An Ittybit connection for this batch, sent at the top level; absent = the stack's, sent in `options`. */
@@ -104,13 +106,16 @@ function isOptions(value: unknown): value is JobOptions['options'] {
 
 /**
  * Where one file's result goes.
- * @returns the output address with its placeholders filled; undefined when the batch names none
+ * @returns the output address with its placeholders filled, as `keyParts` splits the key; undefined when the batch
+ * names none
  */
-export function outputFor(options: JobOptions, { key }: S3Location): string | undefined {
-  const stem = key.replace(/\.[^./]*$/, '');
+export function outputFor(options: JobOptions, { bucket, key }: S3Location): string | undefined {
+  const values: Readonly<Record<string, string>> = { bucket, key, ...keyParts(key) };
   // A function as replacement: `$&` in a key must stay text.
-  return options.output?.replace(/\{(key|stem)\}/g, (_, name) => (name === 'key' ? key : stem));
+  return options.output?.replace(PLACEHOLDER, (_, name: string) => values[name] ?? '');
 }
+
+const PLACEHOLDER = new RegExp(`\\{(${PLACEHOLDERS})\\}`, 'g');
 
 /** An escaped brace may be one to Ittybit, which documents no encoding. */
 const IN_BRACES = /(\{|%7b)((?!%7[bd])[^{}])*(\}|%7d)/i;

@@ -60,7 +60,7 @@ export function jobSchema(): Schema {
       options: { description: 'Options of this kind of job.', type: 'object' },
       output: {
         description:
-          'Where results go: an S3 address with {key} (the source\'s key) or {stem} (the same without its extension), such as "s3://bucket/out/{stem}.mp4". Left out: Ittybit\'s own storage.',
+          "Where results go: an S3 address such as \"s3://bucket/out/{key}.mp4\". {key} is the source's key, {stem} the key without its extension, {ext} that extension as it is written (empty without one), {bucket} the source's bucket. Left out: Ittybit's own storage.",
         type: 'string',
         allOf: OUTPUT_RULES.map(outputSchema),
       },

@@ -10,11 +10,14 @@ export interface OutputRule {
   readonly says: string;
 }
 
+/** What an output address can have in braces, as alternatives of a regular expression; `outputFor` fills them. */
+export const PLACEHOLDERS = 'key|stem|ext|bucket';
+
 /** The rules for every kind of job, in the order in which they are checked. */
 export const OUTPUT_RULES: readonly OutputRule[] = [
   {
     pattern: `^s3://${BUCKET_NAME}/.`,
-    says: 'must be an S3 address such as "s3://bucket/out/{stem}.mp4"',
+    says: 'must be an S3 address such as "s3://bucket/out/{key}.mp4"',
   },
   {
     pattern: '^[^?#\\p{Cc}\\p{Cs}]*$',
@@ -32,12 +35,17 @@ export const OUTPUT_RULES: readonly OutputRule[] = [
   },
   {
     // Its guide "Organize output with path templates" names {date} and {filename}; the stored copy is cut before it ends.
-    pattern: '^([^{}]|\\{(key|stem)\\})*$',
-    says: 'can have braces only as {key} and {stem}: Ittybit replaces others, such as {date}, with its own text',
+    pattern: `^([^{}]|\\{(${PLACEHOLDERS})\\})*$`,
+    says: 'can have braces only as {key}, {stem}, {ext} and {bucket}: Ittybit replaces others, such as {date}, with its own text',
   },
   {
     pattern: '\\{(key|stem)\\}',
     says: 'needs {key} or {stem}, or every file would overwrite the one before',
+  },
+  {
+    // "{stem}{ext}" is "clipmts" for clip.mts and for clipm.ts. Between two signs that no extension has, it is one only.
+    pattern: '^(?!.*([\\p{L}\\p{N}}]\\{ext\\}|\\{ext\\}[\\p{L}\\p{N}{]))',
+    says: 'needs a sign such as "/", "." or "-" before and after {ext}, or two files could share one address',
   },
 ];
 
@@ -54,11 +62,12 @@ export function endingRule(kind: JobKind, options: KindOptions): OutputRule {
   };
 }
 
-/** @returns an example of an output address for this job */
+/** @returns an example of an output address for this job: no two files in any buckets share it */
 export function exampleOutput(kind: JobKind, options: KindOptions): string {
   const [name = ''] = possibleFormats(kind, options);
   const rule = KIND_RULES[kind].formats[name];
-  return `s3://results/{stem}${rule && isFolder(rule) ? '/' : `.${rule?.extensions[0] ?? ''}`}`;
+  const ending = rule && isFolder(rule) ? '/' : `.${rule?.extensions[0] ?? ''}`;
+  return `s3://results/{bucket}/{key}${ending}`;
 }
 
 function isFolder({ folder = false }: FormatRule): boolean {

@@ -98,7 +98,7 @@ function outputStep(vs: typeof vscode): Step<EnqueueForm> {
     const ask = async (): Promise<EnqueueForm | typeof BACK> => {
       const text = await inputText(vs, frame, {
         prompt: t(
-          'Where the results go: {key} is the key of the source, {stem} is the key without its extension. Empty: Ittybit’s storage.',
+          'Where the results go: {key} is the source’s key, {stem} the key without its extension, {ext} that extension, {bucket} its bucket. Empty: Ittybit’s storage.',
         ),
         value: job.output,
         placeHolder: exampleOutput(job.kind, job.options),

@@ -136,6 +136,17 @@ describe('outputFor', () => {
     assert.equal(outputFor({ kind: 'video', options: {} }, { bucket: 'm', key: 'k' }), undefined);
   });
 
+  it('fills in the extension as it is written, and the bucket', () => {
+    assert.equal(output('s3://r/{stem}-{ext}.mp4', 'a/B.c.MOV'), 's3://r/a/B.c-MOV.mp4');
+    assert.equal(output('s3://r/{bucket}/{ext}/{stem}.mp4', 'a.mov'), 's3://r/media/mov/a.mp4');
+    assert.equal(output('s3://r/{stem}.{ext}.mp4', 'a/.mp4'), 's3://r/a/.mp4.mp4');
+    assert.equal(output('s3://r/{stem}.{ext}.mp4', 'a.b/c'), 's3://r/a.b/c..mp4');
+    assert.equal(
+      output('s3://r/{key}/{ext}/x.mp4', '{ext}.{bucket}'),
+      's3://r/{ext}.{bucket}/{bucket}/x.mp4',
+    );
+  });
+
   it('gives each key its own result with {key}', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (a, b) => {
