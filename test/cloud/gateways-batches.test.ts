@@ -94,7 +94,8 @@ describe('batch gateway on the emulator', function () {
     await store.create(table, META);
     await fails(store.create(table, META), 'conflict', /busy or was changed/);
     const skipped = { empty: 1, filtered: 2, done: 3 };
-    const first = { shard: 0, lastKey: 'in/é+ 1', listed: 8, sent: 2, skipped, done: false };
+    const stems = ['in/é', '.mov', '.b', '.mp4'];
+    const first = { shard: 0, lastKey: 'in/é+ 1', listed: 8, sent: 2, skipped, done: false, stems };
     const second = { ...first, lastKey: 'in/é+ 2', sent: 4 };
     const other = { ...first, shard: 1 };
     await store.saveCheckpoint(table, 'b-1', other, undefined);

@@ -6,7 +6,7 @@ import { encodeQueueMessage } from '../../core/batch/queue-message.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import type { FileSource, SourcePage } from './file-source.ts';
-import { pageSorter } from './page-sorter.ts';
+import { pageSorter, type SortedPage } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 import { sendAll } from './send-all.ts';
 
@@ -66,7 +66,8 @@ export async function enqueueFiles(
     const sort = await pageSorter(meta, batch, table, services.batches, signal);
     for await (const page of readAhead(source.pages(state.lastKey, signal))) {
       signal?.throwIfAborted();
-      const { files, skipped } = await sort(page.files);
+      const sorted = await sort(page.files, state.stems ?? []);
+      const { files } = sorted;
       if (files.length > 0 && !recorded) {
         await services.batches.create(table, meta, signal);
         recorded = true;
@@ -75,7 +76,7 @@ export async function enqueueFiles(
         encodeQueueMessage({ batch, bucket, key, etag, size }),
       );
       await sendAll(pipeline.workQueueUrl, bodies, batch, services.queues, signal);
-      state = advance(state, page, files.length, skipped);
+      state = advance(state, page, sorted);
       if (recorded) await save(state);
       onProgress?.(progressOf(batch, state));
     }
@@ -105,20 +106,16 @@ function otherWriter(batch: string, cause: unknown): MediaBatchError {
   );
 }
 
-function advance(
-  state: Checkpoint,
-  { files, position }: SourcePage,
-  sent: number,
-  skipped: SkipCounts,
-): Checkpoint {
+function advance(state: Checkpoint, page: SourcePage, { files, skipped, stems }: SortedPage): Checkpoint {
   const total = { ...state.skipped };
   addSkipped(total, skipped);
   return {
     ...state,
-    lastKey: position,
-    listed: state.listed + files.length,
-    sent: state.sent + sent,
+    lastKey: page.position,
+    listed: state.listed + page.files.length,
+    sent: state.sent + files.length,
     skipped: total,
+    ...(stems.length > 0 && { stems }),
   };
 }
 

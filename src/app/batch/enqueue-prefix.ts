@@ -7,6 +7,7 @@ import {
   replacedInOutput,
   type JobOptions,
 } from '../../core/ittybit/job-options.ts';
+import { outputProblem } from '../../core/ittybit/output-address.ts';
 import { DEFAULT_EXTENSIONS } from '../../core/ittybit/kind-extensions.ts';
 import { parseExtensions } from '../../core/files/media-files.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
@@ -41,8 +42,8 @@ export function selectionOf(request: EnqueueRequest): Selection {
   const { bucket, prefix } = request;
   checkBucket(bucket);
   const job = parseJobOptions(request.job);
-  checkOutputPlace(request);
   const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
+  checkOutputPlace({ bucket, prefix, job, extensions });
   const filter = parseFileFilter(request.filter ?? {});
   return { bucket, prefix, job, extensions, ...(Object.keys(filter).length > 0 && { filter }) };
 }
@@ -99,24 +100,40 @@ export async function resumeEnqueue(
 
 /**
  * Refuses an output under the prefix itself, because the next run would enqueue the results and pay for them. It also
- * refuses a prefix with a name in braces, because then every file would be skipped.
+ * refuses a prefix that no output can contain, because then every file would be skipped.
  */
-function checkOutputPlace({ bucket, prefix, job }: EnqueueRequest): void {
+function checkOutputPlace({ bucket, prefix, job, extensions }: Selection): void {
   const sample = { bucket, key: `${prefix}sample.mp4` };
-  const replaced = replacedInOutput(job, sample);
-  if (replaced !== undefined) {
+  const problem = outputProblem(job, sample);
+  if (problem === 'braces') {
+    const replaced = visibleText(replacedInOutput(job, sample) ?? '', 100);
     throw new InvalidInputError(
       'output',
-      `Each output would contain ${visibleText(replaced, 100)} of the prefix, which Ittybit replaces with its own text: leave the output empty, or rename the folder.`,
+      `Each output would contain ${replaced} of the prefix, which Ittybit replaces with its own text: leave the output empty, or rename the folder.`,
+    );
+  }
+  if (problem === 'output-folder') {
+    throw new InvalidInputError(
+      'output',
+      'Each output would contain the folder "." or ".." of the prefix: leave the output empty, or rename the folder.',
     );
   }
   const place = prefixUri({ bucket, prefix });
-  if (outputFor(job, sample)?.startsWith(place)) {
+  const isUnder = (ext: string): boolean =>
+    outputFor(job, { bucket, key: `${prefix}sample.${ext}` })?.startsWith(place) ?? false;
+  // Where {ext} names the first folder, the files of one extension can be those that write under the prefix.
+  const start = outputFor({ ...job, output: job.output?.split('{ext}')[0] ?? '' }, sample)?.length ?? 0;
+  if (extensions.some((ext) => isUnder(inCaseOf(place.slice(start), ext)))) {
     throw new InvalidInputError(
       'output',
       `The results would be written under ${place}, which this batch reads: choose another output prefix.`,
     );
   }
+}
+
+/** @returns the extension with its letters in the case that they have in a text, as long as both agree */
+function inCaseOf(text: string, ext: string): string {
+  return Array.from(ext, (letter, i) => (text[i]?.toLowerCase() === letter ? text[i] : letter)).join('');
 }
 
 function nothingToEnqueue(

@@ -2,8 +2,10 @@ import pMap from 'p-map';
 import type { BatchMeta, SkipCounts } from '../../core/batch/batch.ts';
 import { type SkipReason, skipReason } from '../../core/files/media-files.ts';
 import { hasSizeAndDate } from '../../core/files/file-filter.ts';
-import { replacedInOutput } from '../../core/ittybit/job-options.ts';
+import { outputFor } from '../../core/ittybit/job-options.ts';
 import { keyGlob } from '../../core/files/key-glob.ts';
+import { OpenStems } from '../../core/files/open-stems.ts';
+import { outputProblem, sharesStem } from '../../core/ittybit/output-address.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import { addSkipped } from './batch-progress.ts';
 import { findDoneBefore, type EarlierResults } from './done-before.ts';
@@ -14,15 +16,33 @@ const LOOKUPS = 32;
 /** Which files are enqueued, and for which job. */
 export type Selection = Pick<BatchMeta, 'bucket' | 'prefix' | 'job' | 'extensions' | 'filter'>;
 
+/** Two files whose results would have the same address: the first one keeps it. */
+export interface SameOutput {
+  readonly first: string;
+  readonly second: string;
+  readonly output: string;
+}
+
 /** A page of the listing; `page.length = files.length + the sum of skipped`. */
 export interface SortedPage {
   /** what is enqueued, in the order of the page */
   readonly files: readonly S3Object[];
   readonly skipped: SkipCounts;
+  /** the first pair of the page, where there is one */
+  readonly sameOutput: SameOutput | undefined;
+  /** what the next page has to be sorted with; empty: nothing */
+  readonly stems: readonly string[];
 }
 
 /**
- * Makes the function that decides about each listed object. The enqueue and its dry run share it.
+ * Sorts one page.
+ * @param stems the `stems` of the page before; empty for the first page
+ */
+export type SortPage = (page: readonly S3Object[], stems: readonly string[]) => Promise<SortedPage>;
+
+/**
+ * Makes the function that decides about each listed object. The enqueue and its dry run share it. A file that is done
+ * keeps its output address too: what shares it would overwrite that result.
  * @param batch the batch that is being enqueued, undefined for a dry run
  * @throws InvalidInputError `glob`, AwsError where earlier batches cannot be read
  */
@@ -32,30 +52,38 @@ export async function pageSorter(
   table: string,
   batches: EarlierResults,
   signal?: AbortSignal,
-): Promise<(page: readonly S3Object[]) => Promise<SortedPage>> {
+): Promise<SortPage> {
   const media = new Set(extensions);
   const matches = filter.glob === undefined ? () => true : keyGlob(filter.glob);
   const isWanted = (object: S3Object): boolean =>
     hasSizeAndDate(object, filter) && matches(object.key.slice(prefix.length));
   const isDone =
     filter.not_yet_done === true ? await findDoneBefore(job, batch, table, batches, signal) : undefined;
+  const canShare = sharesStem(job);
 
-  return async (page) => {
+  return async (page, stems) => {
     const skipped: Partial<Record<SkipReason, number>> = {};
     const files: S3Object[] = [];
+    const open = new OpenStems(stems);
+    let sameOutput: SameOutput | undefined;
     for (const object of page) {
-      const isReplaced = replacedInOutput(job, { bucket, key: object.key }) !== undefined;
-      const reason = skipReason(object, media, isWanted) ?? (isReplaced ? 'braces' : undefined);
-      if (reason) addSkipped(skipped, { [reason]: 1 });
+      const { key } = object;
+      const reason = skipReason(object, media, isWanted) ?? outputProblem(job, { bucket, key });
+      const first = reason === undefined && canShare ? open.firstWithStem(key) : key;
+      if (first !== key) {
+        addSkipped(skipped, { 'same-output': 1 });
+        sameOutput ??= { first, second: key, output: outputFor(job, { bucket, key }) ?? '' };
+      } else if (reason) addSkipped(skipped, { [reason]: 1 });
       else files.push(object);
     }
-    if (!isDone) return { files, skipped };
+    const sorted = { skipped, sameOutput, stems: open.pack() };
+    if (!isDone) return { ...sorted, files };
     const done = await pMap(files, ({ key }) => isDone({ bucket, key }), {
       concurrency: LOOKUPS,
       ...(signal && { signal }),
     });
     const left = files.filter((_, i) => done[i] !== true);
     if (left.length < files.length) addSkipped(skipped, { done: files.length - left.length });
-    return { files: left, skipped };
+    return { ...sorted, files: left };
   };
 }

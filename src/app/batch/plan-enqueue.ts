@@ -5,7 +5,7 @@ import { addSkipped } from './batch-progress.ts';
 import type { EarlierResults } from './done-before.ts';
 import { selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
 import { listing } from './file-source.ts';
-import { pageSorter } from './page-sorter.ts';
+import { pageSorter, type SameOutput } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 
 /** How many keys a plan shows as examples. */
@@ -22,7 +22,20 @@ export interface EnqueuePlan {
   readonly truncated: boolean;
   /** the first five keys */
   readonly samples: readonly string[];
+  /** the first two files that share an output address; undefined where none do */
+  readonly sameOutput: SameOutput | undefined;
 }
+
+/** A plan before the first page was read. */
+export const NOTHING_READ: EnqueuePlan = {
+  files: 0,
+  bytes: 0,
+  listed: 0,
+  skipped: {},
+  truncated: true,
+  samples: [],
+  sameOutput: undefined,
+};
 
 export interface PlanOptions {
   readonly signal?: AbortSignal | undefined;
@@ -45,11 +58,13 @@ export async function planEnqueue(
 ): Promise<EnqueuePlan> {
   const selection = selectionOf(request);
   const sort = await pageSorter(selection, undefined, pipeline.resultsTable, services.batches, signal);
-  let plan: EnqueuePlan = { files: 0, bytes: 0, listed: 0, skipped: {}, truncated: false, samples: [] };
+  let plan: EnqueuePlan = { ...NOTHING_READ, truncated: false };
+  let open: readonly string[] = [];
   for await (const { files: whole } of readAhead(listing(selection, services.buckets).pages('', signal))) {
     signal?.throwIfAborted();
     const page = whole.slice(0, limit - plan.listed);
-    const { files, skipped } = await sort(page);
+    const { files, skipped, sameOutput, stems } = await sort(page, open);
+    open = stems;
     const total = { ...plan.skipped };
     addSkipped(total, skipped);
     plan = {
@@ -59,6 +74,7 @@ export async function planEnqueue(
       skipped: total,
       truncated: page.length < whole.length,
       samples: [...plan.samples, ...files.slice(0, SAMPLES).map(({ key }) => key)].slice(0, SAMPLES),
+      sameOutput: plan.sameOutput ?? sameOutput,
     };
     onProgress?.(plan);
     if (plan.truncated) break;

@@ -76,7 +76,7 @@ function readable<Value>(read: () => Value): Value | undefined {
 }
 
 function readCheckpoint(item: Fields): Checkpoint | undefined {
-  const { sk, shard, lastKey, listed, sent, skipped, done } = item;
+  const { sk, shard, lastKey, listed, sent, skipped, done, stems } = item;
   if (!isText(sk) || !sk.startsWith('shard#') || !Number.isInteger(shard) || !isText(lastKey))
     return undefined;
   const reasons = Object.entries(fieldsOf(skipped) ?? {});
@@ -87,6 +87,7 @@ function readCheckpoint(item: Fields): Checkpoint | undefined {
     sent: amount(sent),
     skipped: Object.fromEntries(reasons.map(([reason, count]) => [reason, amount(count)])),
     done: done === true,
+    ...(Array.isArray(stems) && stems.length > 0 && stems.every(isText) && { stems }),
   };
 }
 

@@ -30,6 +30,8 @@ export interface Checkpoint {
   readonly sent: number;
   readonly skipped: SkipCounts;
   readonly done: boolean;
+  /** the stems that are open after `lastKey`, as `OpenStems` packs them; absent: none */
+  readonly stems?: readonly string[] | undefined;
 }
 
 export type StatusCounts = Readonly<Record<Status, number>>;

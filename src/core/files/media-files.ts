@@ -1,12 +1,23 @@
 import { InvalidInputError } from '../errors.ts';
 import type { S3Object } from './bucket-store.ts';
+import { keyParts } from './key-parts.ts';
 
 /**
- * Why an object was not enqueued. `filtered`: it does not fit the FileFilter; `braces`: Ittybit would replace a part of
- * its output address; `done`: see `not_yet_done`.
+ * Why an object was not enqueued. `filtered`: it does not fit the FileFilter; `braces`, `output-folder`,
+ * `output-length`: its output address cannot be used (see OutputProblem); `same-output`: an earlier file of the listing
+ * has the same output address; `done`: see `not_yet_done`.
  */
 export type SkipReason =
-  'folder-marker' | 'empty' | 'not-media' | 'archived' | 'filtered' | 'braces' | 'done';
+  | 'folder-marker'
+  | 'empty'
+  | 'not-media'
+  | 'archived'
+  | 'filtered'
+  | 'braces'
+  | 'output-folder'
+  | 'output-length'
+  | 'same-output'
+  | 'done';
 
 /** Classes whose objects cannot be read before they are restored (S3 API, `InvalidObjectState`). */
 const ARCHIVED = ['GLACIER', 'DEEP_ARCHIVE'];
@@ -23,18 +34,12 @@ export function skipReason(
   isWanted: (object: S3Object) => boolean = () => true,
 ): SkipReason | undefined {
   if (object.key.endsWith('/')) return 'folder-marker';
-  if (!extensions.has(extensionOf(object.key))) return 'not-media';
+  if (!extensions.has(keyParts(object.key).ext.toLowerCase())) return 'not-media';
   if (object.size === 0) return 'empty';
   // Before `archived`: a file that is not wanted need not be restored.
   if (!isWanted(object)) return 'filtered';
   if (ARCHIVED.includes(object.storageClass ?? '') && !object.restored) return 'archived';
   return undefined;
-}
-
-function extensionOf(key: string): string {
-  const name = key.slice(key.lastIndexOf('/') + 1);
-  const dot = name.lastIndexOf('.');
-  return dot < 0 ? '' : name.slice(dot + 1).toLowerCase();
 }
 
 /**

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { EnqueueRequest } from '../../app/batch/enqueue-prefix.ts';
-import { planEnqueue, type EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
+import { NOTHING_READ, planEnqueue, type EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
 import { estimateBacklogSeconds } from '../../app/stack/tuning-presets.ts';
 import { estimateAwsCost } from '../../core/stack/aws-prices.ts';
 import { isAbort } from '../../core/errors.ts';
@@ -11,6 +11,7 @@ import { isComplete, type CompleteForm, type EnqueueForm } from './enqueue-form.
 import { formatCount, formatDuration, formatRate } from '../base/format.ts';
 import { pickText } from '../base/pick-text.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
+import { sameOutputRows } from './same-output-rows.ts';
 import { skipWords } from './skip-words.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import { withCancel } from '../base/with-cancel.ts';
@@ -23,8 +24,6 @@ type ReviewContext = Pick<BatchesContext, 'vs' | 'scopes' | 'memory'>;
 
 type Action = 'enqueue' | 'back' | 'details';
 type Row = vscode.QuickPickItem & { readonly action?: Action };
-
-const NOTHING: EnqueuePlan = { files: 0, bytes: 0, listed: 0, skipped: {}, truncated: true, samples: [] };
 
 /** The last step: counts the files that would be sent, shows the time and the cost, and asks. It sends nothing. */
 export function reviewStep(ui: ReviewContext, session: Session, pipeline: StackOutputs): Step<EnqueueForm> {
@@ -79,7 +78,7 @@ async function count(
   request: EnqueueRequest,
 ): Promise<EnqueuePlan> {
   const { t } = vs.l10n;
-  let latest = NOTHING;
+  let latest = NOTHING_READ;
   const title = t('Counting the files; nothing is sent. Cancel stops counting');
   return withCancel(vs, title, async (progress, { signal }) => {
     try {
@@ -122,6 +121,7 @@ function rows(
     : t('of {0} objects under {1}', formatCount(vs, listed), uri);
   return [
     ...warnings,
+    ...sameOutputRows(vs, plan),
     {
       label: truncated
         ? t('$(run-all) Enqueue at least {0} files', number)

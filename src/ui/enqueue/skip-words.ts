@@ -13,6 +13,9 @@ export function skipWords(vs: typeof vscode, skipped: SkipCounts): string {
     archived: (count) => t('{0} archived', count),
     filtered: (count) => t('{0} outside the filters', count),
     braces: (count) => t('{0} with braces in the key, which Ittybit would replace in the output', count),
+    'output-folder': (count) => t('{0} with a folder "." or ".." in the output', count),
+    'output-length': (count) => t('{0} with an output longer than 1,024 bytes', count),
+    'same-output': (count) => t('{0} with the same output as another file', count),
     done: (count) => t('{0} done or under way', count),
   };
   // The counts of a resumed batch may come from a later version with more reasons.

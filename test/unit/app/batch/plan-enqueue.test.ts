@@ -106,6 +106,7 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
           },
           truncated: false,
           samples: wanted.slice(0, 5).map(({ key }) => key),
+          sameOutput: undefined,
         },
       );
       const { batch, listed, sent, skipped } = await enqueue({ filter });
@@ -225,6 +226,8 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
       { job: { ...job, options: { start: 3, end: 3 } } },
       { job: { ...job, output: 's3://out/{stem}.jpg' } },
       { job: { ...job, output: 's3://out/{stem}.mp4' }, prefix: 'in/{date}/' },
+      { job: { ...job, output: 's3://out/{stem}.mp4' }, prefix: 'in/../x/' },
+      { job: { ...job, output: 's3://out/{key}.mp4' }, prefix: './' },
     ]) {
       await assert.rejects(plan(wrong), InvalidInputError);
       await assert.rejects(enqueue(wrong), InvalidInputError);

@@ -111,6 +111,15 @@ describe('the items of a batch', () => {
     ]);
   });
 
+  it('give back the open stems of a checkpoint, and none where they cannot be read', () => {
+    const open = { ...CHECKPOINT, stems: ['a/clip', '.mov'] };
+    assert.deepEqual(readBatchItems([checkpointItem('b-1', open)]).checkpoints, [open]);
+    for (const stems of [...HOSTILE, 'a', [7], ['a', null]]) {
+      const { checkpoints } = readBatchItems([{ ...checkpointItem('b-1', CHECKPOINT), stems }]);
+      assert.deepEqual(checkpoints, [CHECKPOINT], JSON.stringify(stems));
+    }
+  });
+
   it('give the sums of the counts that are numbers', () => {
     const { counts, meta } = readBatchItems([
       { sk: 'counts#0', succeeded: 2, failed: 1, dead: NaN },

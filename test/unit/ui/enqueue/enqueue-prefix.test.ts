@@ -133,6 +133,14 @@ describe('Enqueue Prefix, asking', () => {
     assert.equal([...made.batches.metas.values()][0]?.job.output, 's3://out/{stem}.mp4');
   });
 
+  it('explains every name that an output can have', async () => {
+    const made = enqueueFixture(FILM);
+    await enqueuePrefixCommand(made.ui);
+    const output = made.stub.shown.find(({ detail }) => detail?.startsWith('Where the results go'));
+    for (const name of ['{key}', '{stem}', '{ext}', '{bucket}'])
+      assert.ok(output?.detail?.includes(name), name);
+  });
+
   it('checks the output while it is typed, and leaves out files that Ittybit would name differently', async () => {
     const typed = ['s3://out/{stem}.mp4', 's3://out/{date}/{stem}.jpg', 's3://out/{stem}.jpg'];
     const made = enqueueFixture(['a/{date}/b.mov', 'c.mov'], {
@@ -242,6 +250,22 @@ describe('Enqueue Prefix, reviewing', () => {
     queued.queues.add(QUEUE, { body: '{}' });
     await enqueuePrefixCommand(queued.ui);
     assert.match(queued.review(), /\$\(warning\) Files that still wait .* would be paid again/);
+  });
+
+  it('names two files that would share an output, and how many are left out', async () => {
+    const files = ['a/clip.mov', 'a/clip.mxf', 'a/other.mov', 'b/x.mkv', 'b/x.mov', 'b/x.mp4'];
+    const made = enqueueFixture(files, { 'Where the results go': 's3://out/{stem}.mp4' });
+    await enqueuePrefixCommand(made.ui);
+    assert.match(
+      made.review(),
+      /^\$\(warning\) 3 files left out: same output as another \| a\/clip\.mov and a\/clip\.mxf would both become s3:\/\/out\/a\/clip\.mp4: with \{key\} or \{ext\} in the output, both are taken\.$/m,
+    );
+    assert.match(made.review(), /Enqueue 3 files \| .*skipped: 3 with the same output as another file/);
+    assert.deepEqual(made.sent(), ['a/clip.mov', 'a/other.mov', 'b/x.mkv']);
+    const apart = enqueueFixture(files, { 'Where the results go': 's3://out/{stem}-{ext}.mp4' });
+    await enqueuePrefixCommand(apart.ui);
+    assert.ok(!apart.review().includes('same output'));
+    assert.equal(apart.sent().length, 6);
   });
 
   it('can stop counting and still enqueue', async () => {

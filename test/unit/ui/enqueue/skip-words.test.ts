@@ -13,12 +13,17 @@ describe('the words for skipped objects', () => {
       archived: 12,
       filtered: 3,
       braces: 4,
+      'output-folder': 6,
+      'output-length': 7,
+      'same-output': 8,
       done: 5,
     } as const;
     assert.equal(
       skipWords(vs, all),
       '37,655 not media, 2 folder markers, 1 empty, 12 archived, 3 outside the filters, ' +
-        '4 with braces in the key, which Ittybit would replace in the output, 5 done or under way',
+        '4 with braces in the key, which Ittybit would replace in the output, ' +
+        '6 with a folder "." or ".." in the output, 7 with an output longer than 1,024 bytes, ' +
+        '8 with the same output as another file, 5 done or under way',
     );
   });
 
