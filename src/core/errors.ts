@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'enqueued-elsewhere'
   | 'redrive-failed'
   | 'unreadable-item'
+  | 'unusable-signing-secret'
   | 'local-cloud';
 
 /** The base class of every error that Media Batch raises on purpose. */

@@ -16,11 +16,12 @@ import {
 } from '../app/batch/dispatch-file.ts';
 import { dynamoLedger } from '../aws/dynamo-ledger.ts';
 import { dispatchItem } from '../core/stack/dispatch-codec.ts';
+import { signingKeysOf } from '../core/ittybit/signing-keys.ts';
 import { API_KEY_PLACEHOLDER } from '../core/stack/secret-arn.ts';
 import { createBatchOptions } from './batch-options.ts';
 import { fromEnv } from './env.ts';
 import { createJobsApi } from './ittybit-client.ts';
-import { apiKeyOf, createSecrets, signingKeysOf } from './secrets.ts';
+import { apiKeyOf, createSecrets } from './secrets.ts';
 
 const env = fromEnv([
   'TABLE_NAME',

@@ -137,7 +137,7 @@ describe('the rights of the deployed functions', function () {
   }
 
   const report = async (pipeline: DeployedPipeline) => {
-    const path = webhookPath(await pipeline.pathKey(), { batch: 'a-batch', ...film('reported') });
+    const path = webhookPath(await pipeline.pathKey(), { batch: 'a-batch', ...film('reported') }, 1);
     const body = JSON.stringify({ id: 'job_1', status: 'succeeded' });
     return postTo(`${pipeline.outputs.webhookEndpoint}/${path}`, body);
   };

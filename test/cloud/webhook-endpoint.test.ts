@@ -14,7 +14,7 @@ describe('the deployed webhook endpoint', function () {
   let pathKey: string;
 
   const file = (name: string) => ({ bucket: 'film-archive', key: `in/${name} 1+1 🎉.mov` });
-  const path = (name: string) => webhookPath(pathKey, { batch: BATCH, ...file(name) });
+  const path = (name: string) => webhookPath(pathKey, { batch: BATCH, ...file(name) }, 1);
   const url = (rest: string, of = pipeline) => `${of.outputs.webhookEndpoint}/${rest}`;
   const done = (id = 'job_1') => ({
     id,
@@ -53,7 +53,7 @@ describe('the deployed webhook endpoint', function () {
       `${batch}/${source}/${path('other').split('/')[2] ?? ''}`,
       `other-batch/${source}/${signature}`,
       `${batch}/${Buffer.from('film-archive/else.mp4').toString('base64url')}/${signature}`,
-      webhookPath('another stack', { batch: BATCH, ...file('forged') }),
+      webhookPath('another stack', { batch: BATCH, ...file('forged') }, 1),
     ];
     for (const address of forged) {
       const answer = await postTo(url(address), JSON.stringify(done()));
@@ -139,7 +139,7 @@ describe('the deployed webhook endpoint', function () {
     const signed = await cloud.deploy('media-batch-signed');
     // Before the first webhook, since the function keeps secrets for 5 minutes.
     await signed.setWebhookSecret(WEBHOOK_SECRET);
-    const target = url(webhookPath(await signed.pathKey(), { batch: BATCH, ...file('signed') }), signed);
+    const target = url(webhookPath(await signed.pathKey(), { batch: BATCH, ...file('signed') }, 1), signed);
     const body = JSON.stringify({ ...done(), note: 'é 🎉' });
     const signature = webhookSignature(body, WEBHOOK_SECRET);
     const refused: Record<string, string>[] = [

@@ -101,7 +101,7 @@ export async function dispatchFile(
   if (!next) return { done: true, note: 'already submitted' };
 
   const { reference, attempts } = next;
-  const webhookUrl = `${services.webhookUrl}/${webhookPath(signingKey, message)}`;
+  const webhookUrl = `${services.webhookUrl}/${webhookPath(signingKey, message, next.run)}`;
   const { connectionId } = services;
   const body = jobRequest(job, { file: message, reference, webhookUrl, connectionId });
   const file: Claimed = { message, delivery, claim, reference, attempts, apiKey, body };

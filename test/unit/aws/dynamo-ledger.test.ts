@@ -21,7 +21,7 @@ const CLAIM: ItemEvent = {
 const SUBMITTED: ItemEvent = { type: 'submitted', reference: 'ref', jobId: 'job_1' };
 const reported = (status: 'processing' | 'succeeded'): ItemEvent => ({
   type: 'reported',
-  report: { status, rawStatus: status },
+  report: { about: 'job', status, rawStatus: status },
 });
 
 describe('the ledger in DynamoDB', () => {

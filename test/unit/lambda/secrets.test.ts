@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { apiKeyOf, createSecrets, signingKeysOf } from '../../../src/lambda/secrets.ts';
+import { apiKeyOf, createSecrets, createSigningKeys } from '../../../src/lambda/secrets.ts';
 import { fromEnv } from '../../../src/lambda/env.ts';
 
 describe('secrets', () => {
@@ -49,31 +49,62 @@ describe('secrets', () => {
       assert.equal(apiKeyOf(text), '', text);
   });
 
-  it('reads the signing keys; the webhook secret may be missing', () => {
-    assert.deepEqual(signingKeysOf('{"path_key":"p"}'), { pathKey: 'p', webhookSecret: '' });
-    const both = '{"path_key":"p","ittybit_webhook_secret":"w"}';
-    assert.deepEqual(signingKeysOf(both), { pathKey: 'p', webhookSecret: 'w' });
+  it('reads again what did not fit, at most every 10 s, however often it is asked', async () => {
+    now = 0;
+    values = ['one', 'two', 'three'];
+    const secrets = createSecrets(client, () => now);
+    assert.equal(await secrets.read('arn'), 'one');
+    assert.equal(await secrets.readAgain('arn'), 'two');
+    for (now of [1, 5000, 9999]) assert.equal(await secrets.readAgain('arn'), 'two');
+    now = 10_000;
+    assert.equal(await secrets.readAgain('arn'), 'three');
+    assert.deepEqual(values, []);
   });
 
-  it('refuses signing keys that would let anyone sign, and never repeats the secret', () => {
-    const broken = [
-      'whsec_5ECRET',
-      '"whsec_5ECRET"',
-      '{"ittybit_webhook_secret":"whsec_5ECRET"}',
-      '{"path_key":"","ittybit_webhook_secret":"whsec_5ECRET"}',
-      '{"path_key":["whsec_5ECRET"]}',
-      '{"path_key":"p","ittybit_webhook_secret":["whsec_5ECRET"]}',
-      '{"path_key":"p","ittybit_webhook_secret":false}',
-      '{"path_key":"whsec_5ECRET"',
-      '',
-    ];
-    for (const secret of broken) {
-      assert.throws(
-        () => signingKeysOf(secret),
-        (error) => error instanceof Error && /path_key/.test(error.message) && !/5ECRET/.test(String(error)),
-        secret,
-      );
-    }
+  it('keeps what is in memory when reading again fails', async () => {
+    now = 0;
+    values = ['one', new Error('throttled'), new Error('throttled')];
+    const secrets = createSecrets(client, () => now);
+    await secrets.read('arn');
+    await assert.rejects(secrets.readAgain('arn'), /throttled/);
+    await assert.rejects(secrets.read('arn', true), /throttled/);
+    assert.equal(await secrets.read('arn'), 'one');
+  });
+
+  it('gives each read an end, since one that hangs would block every later one', async () => {
+    const signals: AbortSignal[] = [];
+    const hanging = {
+      send: async (_command: unknown, options: { abortSignal: AbortSignal }) => {
+        signals.push(options.abortSignal);
+        throw new Error('aborted');
+      },
+    } as unknown as SecretsManagerClient;
+    const secrets = createSecrets(hanging, () => 0);
+    await assert.rejects(secrets.read('arn'), /aborted/);
+    await assert.rejects(secrets.readAgain('arn'), /aborted/);
+    assert.deepEqual(
+      signals.map((signal) => signal instanceof AbortSignal && !signal.aborted),
+      [true, true],
+    );
+  });
+
+  it('reads a signing secret again that cannot be used, since it may have been corrected', async () => {
+    now = 0;
+    const good = JSON.stringify({ path_key: 'k'.repeat(32) });
+    values = ['{"path_key":"5ECRET"}', '{"path_key":"5ECRET"}', good];
+    const keys = createSigningKeys(
+      createSecrets(client, () => now),
+      'arn',
+    );
+    const unusable = { code: 'unusable-signing-secret' };
+    await assert.rejects(keys(false), unusable);
+    now = 9999;
+    await assert.rejects(keys(false), unusable);
+    assert.equal(values.length, 1);
+    now = 10_000;
+    assert.equal((await keys(false)).pathKey, 'k'.repeat(32));
+    assert.equal((await keys(true)).pathKey, 'k'.repeat(32));
+    assert.deepEqual(values, []);
   });
 
   it('gives an empty text where Secrets Manager has no text, as for a binary secret', async () => {

@@ -104,7 +104,7 @@ describe('dispatchFile, when something breaks in between', () => {
   it('stores a result that comes in while the file is on its way to the dead letters', async () => {
     crashAt('submitted');
     await assert.rejects(fixture.deliver(), /crash/);
-    const report = { status: 'succeeded' as const, rawStatus: 'succeeded' };
+    const report = { about: 'job', status: 'succeeded', rawStatus: 'succeeded' } as const;
     await fixture.ledger.apply(FILE, { type: 'reported', report });
     fixture.now += 2 * MINUTE;
     assert.deepEqual(await fixture.deliver(), { done: true, note: 'already submitted' });

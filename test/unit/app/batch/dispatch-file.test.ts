@@ -46,7 +46,7 @@ describe('dispatchFile', () => {
       },
     });
     const [batch = '', source = '', signature = ''] = String(webhook_url).split('/').slice(-3);
-    assert.deepEqual(readWebhookPath('signing-key', { batch, source, signature }), FILE);
+    assert.deepEqual(readWebhookPath(['signing-key'], { batch, source, signature }), { file: FILE, run: 1 });
   });
 
   it('makes a dead letter of a file at once where Ittybit would replace a part of its output, and posts nothing', async () => {

@@ -19,7 +19,13 @@ function claimBy(claim: string, leaseUntilMs: number): ItemEvent {
 function report(status: JobReport['status'], change: Partial<JobReport> = {}): ItemEvent {
   return {
     type: 'reported',
-    report: { ...(status && { status }), rawStatus: status ?? '', reference: reference(1), ...change },
+    report: {
+      about: 'job',
+      ...(status && { status }),
+      rawStatus: status ?? '',
+      reference: reference(1),
+      ...change,
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { InvalidInputError } from '../../../../src/core/errors.ts';
-import { parseJobReport } from '../../../../src/core/ittybit/webhook-payload.ts';
+import { isStep, parseJobReport, reportsJob } from '../../../../src/core/ittybit/webhook-payload.ts';
 
 const FINISHED = '2026-11-23T10:00:00.000Z';
 const MS = Date.parse(FINISHED);
@@ -18,6 +18,7 @@ describe('parseJobReport', () => {
       finished_at: MS,
     };
     const report = {
+      about: 'job',
       rawStatus: 'succeeded',
       jobId: 'job_1',
       status: 'succeeded',
@@ -33,7 +34,7 @@ describe('parseJobReport', () => {
     assert.deepEqual(parseJobReport({ data: guide }), report);
     const event = { ...rest, object: 'task', outputs: [output], completed_at: MS / 1000, duration: 1.5 };
     const outer = { id: 'evt_1', object: 'event', kind: 'task.succeeded', created_at: 1 };
-    assert.deepEqual(parseJobReport({ ...outer, data: event }), report);
+    assert.deepEqual(parseJobReport({ ...outer, data: event }), { ...report, about: 'task' });
     const { status, ...stateless } = flat;
     assert.deepEqual(parseJobReport({ type: 'job.succeeded', data: stateless }), report);
     const old = { ...rest, object: 'task', status: 'completed', output: output.url, completed: FINISHED };
@@ -100,6 +101,59 @@ describe('parseJobReport', () => {
     assert.ok(cut.jobId!.isWellFormed());
   });
 
+  it('cuts every text, whatever its characters take, so that the item stays small', () => {
+    for (const character of ['x', '"', '\\', 'é', '漢', '\u{1F3AC}', '\uD83D', '\uDC00']) {
+      const long = character.repeat(125_000);
+      const report = parseJobReport({
+        id: long,
+        status: long,
+        kind: long,
+        output: { url: long },
+        error: { kind: long, message: long },
+        metadata: { reference: long },
+      });
+      const texts = Object.values(report).filter((value) => typeof value === 'string');
+      assert.ok(texts.every((value) => value.isWellFormed()));
+      assert.ok(Buffer.byteLength(texts.join('')) < 4096);
+      // An id or an address that was cut would name something else.
+      assert.deepEqual([report.jobId, report.outputUrl], [undefined, undefined]);
+      assert.match(
+        report.error ?? '',
+        /^The output's address has \d+ characters and is not stored: ask Ittybit/,
+      );
+    }
+  });
+
+  it('stores an address of 2,048 characters, and of a longer one only that there is one', () => {
+    const longest = `https://out/${'a'.repeat(2036)}`;
+    assert.equal(parseJobReport({ status: 'succeeded', output: longest }).outputUrl, longest);
+    const longer = parseJobReport({ status: 'succeeded', output: `${longest}a`, error: 'slow' });
+    assert.equal(longer.outputUrl, undefined);
+    assert.equal(
+      longer.error,
+      "The output's address has 2049 characters and is not stored: ask Ittybit for the job. slow",
+    );
+    assert.equal(parseJobReport({ status: 'succeeded', output: `${longest}a` }).status, 'succeeded');
+  });
+
+  it('takes the first failed task that says why for the reason of a job that does not', () => {
+    const tasks = [
+      { kind: 'probe', status: 'succeeded', error: 'a warning' },
+      { kind: 'import', status: 'failed', error: null },
+      'no task',
+      null,
+      { kind: 'video', status: 'error', error: { kind: 'codec', message: 'not supported' } },
+      { kind: 'export', status: 'failed', error: 'a later one' },
+    ];
+    const error = (job: object) => parseJobReport({ object: 'job', status: 'failed', tasks, ...job }).error;
+    for (const none of [null, undefined, '', {}, []])
+      assert.equal(error({ error: none }), 'codec: not supported');
+    assert.equal(error({ error: 'its own' }), 'its own');
+    assert.equal(error({ status: 'succeeded' }), undefined);
+    assert.equal(error({ tasks: { 0: tasks[4] } }), undefined);
+    assert.equal(error({ tasks: [] }), undefined);
+  });
+
   it('answers any JSON with a report or InvalidInputError', () => {
     const names = fc.constantFrom(
       'status',
@@ -122,6 +176,7 @@ describe('parseJobReport', () => {
           for (const [name, value] of Object.entries(report)) {
             assert.equal(typeof value, name === 'durationMs' ? 'number' : 'string', name);
           }
+          assert.ok(Buffer.byteLength(JSON.stringify(report)) < 4096);
         } catch (error) {
           assert.ok(error instanceof InvalidInputError);
           assert.ok(typeof body !== 'object' || body === null || Array.isArray(body));
@@ -129,5 +184,77 @@ describe('parseJobReport', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('what a report is about', () => {
+  const about = (body: object) => parseJobReport(body).about;
+  const steps = ['probe', 'import', 'export', 'Probe'];
+  const task = { id: 'task_001', object: 'task', status: 'succeeded' };
+  const metadata = { reference: 'r1' };
+  const event = (kind: string, data: object) => ({ id: 'evt_1', object: 'event', kind, data });
+
+  it('is a task where the kind is one that only tasks have, whatever else it says', () => {
+    for (const kind of steps) {
+      for (const body of [
+        { ...task, kind },
+        { ...task, kind, metadata },
+        { id: 'job_1', object: 'job', kind, status: 'succeeded', tasks: [] },
+        { data: { ...task, kind } },
+        event('task.succeeded', { ...task, kind, outputs: [{ url: 'https://source' }] }),
+        { type: 'job.succeeded', data: { ...task, kind } },
+      ]) {
+        const report = parseJobReport(body);
+        assert.equal(report.about, 'task', JSON.stringify(body));
+        assert.ok(isStep(report));
+        assert.ok(!reportsJob(report, report.jobId));
+      }
+    }
+  });
+
+  it('is a task where its event is one of a task, even with our reference: an export may still fail', () => {
+    for (const kind of ['task.succeeded', 'task.failed', 'task.updated']) {
+      assert.equal(about(event(kind, { ...task, kind: 'video' })), 'task');
+      assert.equal(about(event(kind, { ...task, kind: 'video', metadata })), 'task');
+      assert.equal(about({ type: kind, data: { id: 'task_001' } }), 'task');
+    }
+  });
+
+  it('is a task where nothing but the word task is said of it', () => {
+    assert.equal(about({ ...task, kind: 'video' }), 'task');
+    assert.equal(about({ ...task, status: 'completed', results: [] }), 'task');
+    assert.equal(about({ data: { ...task, kind: 'video' } }), 'task');
+  });
+
+  it('is the job in each guide, although some call its id a task', () => {
+    for (const body of [
+      { id: 'task_a1b2c3d4', status: 'succeeded', kind: 'video', output: { url: 'https://out' } },
+      { ...task, kind: 'video', metadata },
+      { ...task, kind: 'video', tasks: [task] },
+      { data: { id: 'task_1', status: 'succeeded', kind: 'video', metadata } },
+      { id: 'job_1', object: 'job', status: 'succeeded' },
+      { type: 'job.succeeded', data: { id: 'job_1' } },
+      { type: 'job.failed', data: { ...task, kind: 'video' } },
+      event('run.succeeded', { id: 'run_1', object: 'run' }),
+      event('task.succeeded', { id: 'job_1', object: 'job', status: 'processing' }),
+      { status: 'failed' },
+    ]) {
+      assert.equal(about(body), 'job', JSON.stringify(body));
+    }
+  });
+
+  it('is the job under the id that Ittybit gave it when it was submitted', () => {
+    const report = parseJobReport(event('task.succeeded', { ...task, kind: 'video' }));
+    assert.ok(reportsJob(report, 'task_001'));
+    for (const other of ['job_1', 'task_00', '', undefined]) assert.ok(!reportsJob(report, other));
+    const nameless = parseJobReport({ object: 'task', status: 'succeeded' });
+    assert.ok(!reportsJob(nameless, undefined));
+    assert.ok(reportsJob(parseJobReport({ status: 'succeeded' }), undefined));
+  });
+
+  it('takes no status from the event of a task for its job', () => {
+    const body = { ...event('task.succeeded', {}), data: undefined, job: { id: 'job_1', object: 'job' } };
+    const { about: subject, status, rawStatus } = parseJobReport(body);
+    assert.deepEqual([subject, status, rawStatus], ['job', undefined, '']);
   });
 });
