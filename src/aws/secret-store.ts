@@ -1,11 +1,22 @@
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { InvalidInputError } from '../core/errors.ts';
-import type { SecretStore } from '../core/stack/secret-store.ts';
+import type { SecretStore, StoredSecret } from '../core/stack/secret-store.ts';
 import { ssmParameterName } from '../core/stack/secret-arn.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
-/** Stores the API key where the stack reads it. The value is sent to no other place. */
+/**
+ * A version of a secret that is to become the current one. One label for all of them, so that AWS removes the versions
+ * that did not (Secrets Manager User Guide, "Secret versions").
+ */
+const NEXT = 'MediaBatchNext';
+
+/** Reads and stores secrets where the stack reads them. Values are sent to no other place. */
 export class AwsSecretStore implements SecretStore {
   readonly #secrets: ServiceCaller<SecretsManagerClient>;
   readonly #ssm: ServiceCaller<SSMClient>;
@@ -20,10 +31,9 @@ export class AwsSecretStore implements SecretStore {
    * @throws InvalidInputError for an ARN of another service
    */
   async put(arn: string, value: string, signal?: AbortSignal): Promise<void> {
-    const [, , service, region] = arn.split(':');
     const parameter = ssmParameterName(arn);
-    const where = { subject: arn, secret: value, ...(region && { region }) };
-    if (service === 'secretsmanager') {
+    const where = { ...whereOf(arn), secret: value };
+    if (arn.split(':')[2] === 'secretsmanager') {
       const command = new PutSecretValueCommand({ SecretId: arn, SecretString: value });
       await this.#secrets.call(
         'PutSecretValue',
@@ -45,4 +55,49 @@ export class AwsSecretStore implements SecretStore {
       );
     }
   }
+
+  /** Calls Secrets Manager in the ARN's own region. */
+  async read(arn: string, signal?: AbortSignal): Promise<StoredSecret> {
+    const command = new GetSecretValueCommand({ SecretId: arn });
+    const { SecretString: value = '', VersionId: version = '' } = await this.#secrets.call(
+      'GetSecretValue',
+      (secrets) => secrets.send(command, abortable(signal)),
+      whereOf(arn),
+    );
+    return { value, version };
+  }
+
+  /**
+   * PutSecretValue has no condition, but the move of the label AWSCURRENT has one: the version that it is taken from. So
+   * the value is stored under a label of ours first.
+   */
+  async replace(arn: string, version: string, value: string, signal?: AbortSignal): Promise<boolean> {
+    const where = { ...whereOf(arn), secret: value };
+    const put = new PutSecretValueCommand({ SecretId: arn, SecretString: value, VersionStages: [NEXT] });
+    const stored = await this.#secrets.call(
+      'PutSecretValue',
+      (secrets) => secrets.send(put, abortable(signal)),
+      where,
+    );
+    const move = new UpdateSecretVersionStageCommand({
+      SecretId: arn,
+      VersionStage: 'AWSCURRENT',
+      MoveToVersionId: stored.VersionId,
+      RemoveFromVersionId: version,
+    });
+    return this.#secrets.call(
+      'UpdateSecretVersionStage',
+      async (secrets) => {
+        await secrets.send(move, abortable(signal));
+        return true;
+      },
+      // AWS's answer where the label is on another version (Secrets Manager API, UpdateSecretVersionStage).
+      { ...where, recover: ({ name }) => (name === 'InvalidParameterException' ? false : undefined) },
+    );
+  }
+}
+
+function whereOf(arn: string): { subject: string; region?: string } {
+  const region = arn.split(':')[3];
+  return { subject: arn, ...(region && { region }) };
 }

@@ -27,6 +27,7 @@ import { selectProfileCommand } from './connection/select-profile.ts';
 import { selectRegionCommand } from './connection/select-region.ts';
 import { selectStackCommand } from './connection/select-stack.ts';
 import { setApiKeyCommand } from './pipeline/set-api-key.ts';
+import { rotateSigningKeyCommand } from './pipeline/rotate-signing-key.ts';
 import { stopEnqueueCommand } from './enqueue/stop-enqueue.ts';
 import { pauseDispatchCommand, resumeDispatchCommand } from './pipeline/switch-dispatch.ts';
 import { tuneThroughputCommand } from './pipeline/tune-throughput.ts';
@@ -73,6 +74,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.continueRollback': () => continueRollbackCommand(ui),
     'mediaBatch.deletePipeline': () => deletePipelineCommand(ui),
     'mediaBatch.setApiKey': () => setApiKeyCommand(ui),
+    'mediaBatch.rotateSigningKey': () => rotateSigningKeyCommand(ui),
     'mediaBatch.pauseDispatch': () => pauseDispatchCommand(ui),
     'mediaBatch.resumeDispatch': () => resumeDispatchCommand(ui),
     'mediaBatch.tuneThroughput': () => tuneThroughputCommand(ui),

@@ -6,6 +6,7 @@ import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/sta
 import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
 import { findPipeline } from '../../src/app/stack/pipeline.ts';
 import { redriveAll } from '../../src/app/batch/redrive.ts';
+import { planKeyRotation } from '../../src/app/stack/signing-key.ts';
 import { createServices } from '../../src/aws/services.ts';
 import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
 import { AwsError } from '../../src/core/errors.ts';
@@ -89,6 +90,14 @@ describe('the rights of the user', function () {
     'store the API key': {
       rights: ['secretsmanager:PutSecretValue'],
       run: ({ secrets }, outputs) => storeApiKey(outputs, LOCAL_API_KEY, secrets),
+    },
+    'rotate the signing key': {
+      rights: [
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      run: async ({ secrets }, outputs) => (await planKeyRotation(outputs, secrets)).store(),
     },
     'store the API key as a parameter': {
       rights: ['ssm:PutParameter'],

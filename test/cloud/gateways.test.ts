@@ -168,11 +168,27 @@ describe('AWS gateways on the emulator', function () {
       ssm.destroy();
     });
 
+    it('replaces only the version that was read, and hides no rotation of another window', async () => {
+      const store = new AwsSecretStore(cloud.root);
+      const arn = outputs['SecretArn']!;
+      const before = await store.read(arn);
+      assert.equal(await store.replace(arn, before.version, 'mine'), true);
+      assert.equal(await store.replace(arn, before.version, 'too late'), false);
+      const mine = await store.read(arn);
+      assert.equal(mine.value, 'mine');
+      const races = ['a', 'b', 'c'].map((value) => store.replace(arn, mine.version, value));
+      const won = await Promise.all(races);
+      assert.equal(won.filter(Boolean).length, 1);
+      assert.equal((await store.read(arn)).value, ['a', 'b', 'c'][won.indexOf(true)]);
+    });
+
     it('refuses other ARNs and names a missing secret', async () => {
       const store = new AwsSecretStore(cloud.root);
       await assert.rejects(store.put('arn:aws:s3:::bucket', 'hush'), InvalidInputError);
       const gone = `arn:aws:secretsmanager:${REGION}:000000000000:secret:gone-abcdef`;
       await fails(store.put(gone, 'hush'), 'not-found', /secret:gone-abcdef/);
+      await fails(store.read(gone), 'not-found', /secret:gone-abcdef/);
+      await fails(store.replace(gone, 'v', 'hush'), 'not-found', /secret:gone-abcdef/);
     });
   });
 
@@ -207,6 +223,7 @@ describe('AWS gateways on the emulator', function () {
         new AwsSecretStore(user).put(outputs['SecretArn']!, 'hush'),
         'secretsmanager:PutSecretValue',
       );
+      await denied(new AwsSecretStore(user).read(outputs['SecretArn']!), 'secretsmanager:GetSecretValue');
       const buckets = new S3BucketStore(user);
       await denied(buckets.buckets(), 's3:ListAllMyBuckets');
       await denied(buckets.level({ bucket: 'odd', prefix: '', max: 10 }), 's3:ListBucket');

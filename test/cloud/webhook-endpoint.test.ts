@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
 import { InvokeCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { planKeyRotation } from '../../src/app/stack/signing-key.ts';
 import { webhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { webhookSignature } from '../../src/local/ittybit/webhook-post.ts';
 import { PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
@@ -102,19 +104,11 @@ describe('the deployed webhook endpoint', function () {
     assert.equal(sent.status, 200);
     assert.equal((await pipeline.item(file('binary'), BATCH))?.error, error);
 
-    const name = await webhookFunction();
-    const [batch, source, signature] = path('direct').split('/');
-    const event = {
-      headers: {},
-      pathParameters: { batch, source, signature },
-      body: body.toString('base64'),
-      isBase64Encoded: true,
-    };
-    const { Payload } = await cloud.lambda.send(
-      new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }),
-    );
-    assert.equal((JSON.parse(Payload!.transformToString()) as { statusCode: number }).statusCode, 200);
+    assert.equal(await invoke('direct', body), 200);
     assert.equal((await pipeline.item(file('direct'), BATCH))?.error, error);
+    assert.equal(await invoke('packed', gzipSync(body), { 'content-encoding': 'gzip' }), 200);
+    assert.equal((await pipeline.item(file('packed'), BATCH))?.error, error);
+    assert.equal(await invoke('bomb', gzipSync(Buffer.alloc(50_000_000, ' '))), 413);
   });
 
   it('keeps the last word when many webhooks of one file arrive at once', async () => {
@@ -131,7 +125,7 @@ describe('the deployed webhook endpoint', function () {
     const { counts } = await pipeline.progress(BATCH);
     assert.deepEqual(
       [counts.submitted, counts.processing, counts.succeeded + counts.failed],
-      [0, 0, ['unknown', 'binary', 'direct', 'race'].length],
+      [0, 0, ['unknown', 'binary', 'direct', 'packed', 'race'].length],
     );
   });
 
@@ -159,6 +153,43 @@ describe('the deployed webhook endpoint', function () {
     const prefixed = await postTo(target, body, { 'ittybit-signature': `sha256=${signature.toUpperCase()}` });
     assert.deepEqual([prefixed.status, sentence(prefixed.text)], [200, 'Nothing new.']);
   });
+
+  it('takes callbacks of every key through five rotations, at once', async () => {
+    const rotated = await cloud.deploy('media-batch-rotated');
+    const { secrets } = cloud.cloud.services;
+    const addresses: string[] = [];
+    const sign = async () => {
+      const of = { batch: BATCH, ...file(`key ${addresses.length}`) };
+      addresses.push(url(webhookPath(await rotated.pathKey(), of, 1), rotated));
+    };
+    const statuses = () =>
+      Promise.all(addresses.map(async (address) => (await postTo(address, JSON.stringify(done()))).status));
+    await sign();
+    assert.deepEqual(await statuses(), [200]);
+    for (let turn = 1; turn <= 5; turn += 1) {
+      await (await planKeyRotation(rotated.outputs, secrets)).store();
+      await sign();
+    }
+    // The function has the first secret in memory, and reads the one of today at the first address that does not fit.
+    assert.equal((await postTo(addresses[5]!, JSON.stringify(done()))).status, 200);
+    assert.deepEqual(await statuses(), [200, 200, 200, 200, 200, 200]);
+    assert.equal((await rotated.progress(BATCH)).counts.succeeded, 6);
+  });
+
+  async function invoke(name: string, body: Buffer, headers: object = {}): Promise<number> {
+    const [batch, source, signature] = path(name).split('/');
+    const event = {
+      headers,
+      pathParameters: { batch, source, signature },
+      body: body.toString('base64'),
+      isBase64Encoded: true,
+    };
+    const Payload = JSON.stringify(event);
+    const answer = await cloud.lambda.send(
+      new InvokeCommand({ FunctionName: await webhookFunction(), Payload }),
+    );
+    return (JSON.parse(answer.Payload!.transformToString()) as { statusCode: number }).statusCode;
+  }
 
   async function webhookFunction(): Promise<string | undefined> {
     const { Functions = [] } = await cloud.lambda.send(new ListFunctionsCommand({}));

@@ -92,6 +92,9 @@ const DEPLOY_OPERATIONS = [
   'cloudformation:CancelUpdateStack',
   'cloudformation:ContinueUpdateRollback',
   'cloudformation:DeleteStack',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
 ];
 
 describe('the policies that users paste', () => {
@@ -133,7 +136,7 @@ describe('the policies that users paste', () => {
       ['DeployRest', 'OperateRest'],
     );
     const bound = policy.Statement.flatMap(({ Resource }) => Resource).filter((arn) => arn !== '*');
-    const others = bound.filter((arn) => !/media-batch\*|MediaBatch\*/.test(arn));
+    const others = bound.filter((arn) => !/media-batch\*|MediaBatch(ApiKey)?\*/.test(arn));
     assert.deepEqual(others, [
       'arn:aws:lambda:*:*:event-source-mapping:*',
       'arn:aws:iam::*:role/aws-service-role/ops.apigateway.amazonaws.com/*',
@@ -180,12 +183,36 @@ describe('the policies that users paste', () => {
     for (const [id] of secrets) assert.match(id, /^MediaBatch/);
   });
 
-  it('can follow, cancel and repair a deploy', () => {
+  it('can follow, cancel and repair a deploy, and rotate the signing key', () => {
     const allowed = actions('Deploy');
     assert.deepEqual(
       DEPLOY_OPERATIONS.filter((action) => !allowed.has(action)),
       [],
     );
+  });
+
+  it('lets an operator store the API key, and neither read a secret nor write the signing secret', () => {
+    const operate = policy.Statement.filter(({ Sid }) => Sid.startsWith('Operate'));
+    const secrets = operate.filter(({ Action }) =>
+      [Action].flat().some((each) => each.startsWith('secretsmanager:')),
+    );
+    assert.deepEqual(
+      secrets.map(({ Action, Resource }) => [
+        [Action].flat().filter((each) => each.startsWith('secretsmanager:')),
+        [Resource].flat().filter((arn) => arn.startsWith('arn:aws:secretsmanager:')),
+      ]),
+      [
+        [
+          ['secretsmanager:PutSecretValue'],
+          [
+            'arn:aws:secretsmanager:*:*:secret:MediaBatchApiKey*',
+            'arn:aws:secretsmanager:*:*:secret:media-batch*',
+          ],
+        ],
+      ],
+    );
+    // CloudFormation names a secret by its logical id, a dash and random characters.
+    assert.ok(template.Resources['MediaBatchApiKey']);
   });
 
   it('lets an operator work without any right to deploy', () => {

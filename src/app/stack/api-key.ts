@@ -10,7 +10,7 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 export async function storeApiKey(
   pipeline: StackOutputs,
   key: string,
-  secrets: SecretStore,
+  secrets: Pick<SecretStore, 'put'>,
   signal?: AbortSignal,
 ): Promise<void> {
   const trimmed = key.trim();

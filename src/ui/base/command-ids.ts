@@ -13,6 +13,7 @@ export const COMMAND_IDS = [
   'mediaBatch.continueRollback',
   'mediaBatch.deletePipeline',
   'mediaBatch.setApiKey',
+  'mediaBatch.rotateSigningKey',
   'mediaBatch.pauseDispatch',
   'mediaBatch.resumeDispatch',
   'mediaBatch.tuneThroughput',

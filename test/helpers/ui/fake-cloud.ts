@@ -42,6 +42,8 @@ export interface GivenCloud {
   readonly profileDefaults?: { region: string | undefined; endpoint: string | undefined };
   readonly callerError?: Error;
   readonly dispatch?: DispatchState;
+  /** the text of every secret that is read */
+  readonly secret?: string;
   readonly profiles?: readonly Profile[];
   /** replaces whole services */
   readonly services?: Partial<CloudServices>;
@@ -69,7 +71,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
       },
     },
     dispatch: dispatchOf(given.dispatch, fake.calls),
-    secrets: { put: async (arn, value) => void fake.secrets.push({ arn, value }) },
+    secrets: secretsOf(given, fake.secrets),
     stacks,
     ...given.services,
     dispose: () => {
@@ -82,6 +84,17 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
     return services;
   };
   return Object.assign(fake, { services, cloud: cloudOf(given, connect) });
+}
+
+function secretsOf({ secret }: GivenCloud, stored: FakeCloud['secrets']): CloudServices['secrets'] {
+  return {
+    put: async (arn, value) => void stored.push({ arn, value }),
+    read: async () => ({ value: secret ?? JSON.stringify({ path_key: 'k'.repeat(64) }), version: 'v1' }),
+    replace: async (arn, version, value) => {
+      stored.push({ arn, value });
+      return version === 'v1';
+    },
+  };
 }
 
 function dispatchOf(state: DispatchState | undefined, calls: string[]): DispatchControl {

@@ -17,6 +17,7 @@ const WRITING: Readonly<Partial<Record<CommandId, string>>> = {
   'mediaBatch.continueRollback': 'UPDATE_ROLLBACK_FAILED',
   'mediaBatch.deletePipeline': 'CREATE_COMPLETE',
   'mediaBatch.setApiKey': 'CREATE_COMPLETE',
+  'mediaBatch.rotateSigningKey': 'CREATE_COMPLETE',
   'mediaBatch.pauseDispatch': 'CREATE_COMPLETE',
   'mediaBatch.resumeDispatch': 'CREATE_COMPLETE',
   'mediaBatch.tuneThroughput': 'CREATE_COMPLETE',

@@ -24,6 +24,7 @@ import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 const REFUSED: readonly CommandId[] = [
   'mediaBatch.deployPipeline',
   'mediaBatch.setApiKey',
+  'mediaBatch.rotateSigningKey',
   'mediaBatch.pauseDispatch',
   'mediaBatch.resumeDispatch',
   'mediaBatch.tuneThroughput',
