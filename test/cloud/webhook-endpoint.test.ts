@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { InvokeCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import pMap from 'p-map';
 import { planKeyRotation } from '../../src/app/stack/signing-key.ts';
 import { webhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { webhookSignature } from '../../src/local/ittybit/webhook-post.ts';
@@ -54,6 +55,7 @@ describe('the deployed webhook endpoint', function () {
       `${batch}/${source}/x`,
       `${batch}/${source}/${path('other').split('/')[2] ?? ''}`,
       `other-batch/${source}/${signature}`,
+      `${batch}~2/${source}/${signature}`,
       `${batch}/${Buffer.from('film-archive/else.mp4').toString('base64url')}/${signature}`,
       webhookPath('another stack', { batch: BATCH, ...file('forged') }, 1),
     ];
@@ -152,6 +154,31 @@ describe('the deployed webhook endpoint', function () {
     assert.deepEqual([accepted.status, sentence(accepted.text)], [200, 'succeeded']);
     const prefixed = await postTo(target, body, { 'ittybit-signature': `sha256=${signature.toUpperCase()}` });
     assert.deepEqual([prefixed.status, sentence(prefixed.text)], [200, 'Nothing new.']);
+  });
+
+  it('takes the address of a later run', async () => {
+    const address = webhookPath(pathKey, { batch: BATCH, ...file('run 2') }, 2);
+    assert.match(address, /^a-batch~2\//);
+    assert.equal((await postTo(url(address), JSON.stringify({ status: 'queued' }))).status, 200);
+  });
+
+  it('loses none of a burst: what it cannot store at once is sent again, and each is counted once', async () => {
+    const batch = 'a-burst';
+    const files = Array.from({ length: 200 }, (_, index) => file(`burst ${index}`));
+    const answers = new Map<number, number>();
+    const send = async (of: (typeof files)[number]): Promise<void> => {
+      const { status } = await postTo(url(webhookPath(pathKey, { batch, ...of }, 1)), JSON.stringify(done()));
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+      // As Ittybit does: an error is sent again.
+      if (status !== 200) await send(of);
+    };
+    await pMap(files, send, { concurrency: 40 });
+    assert.equal(answers.get(200), files.length);
+    assert.deepEqual(
+      [...answers.keys()].filter((status) => status !== 200 && status !== 429 && status < 500),
+      [],
+    );
+    assert.equal((await pipeline.progress(batch)).counts.succeeded, files.length);
   });
 
   it('takes callbacks of every key through five rotations, at once', async () => {
