@@ -7,9 +7,23 @@ import {
   type EventSourceMappingConfiguration,
 } from '@aws-sdk/client-lambda';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { dispatchItem, readDispatch } from '../core/stack/dispatch-codec.ts';
+import type { TableKey } from '../core/batch/table-keys.ts';
+import {
+  dispatchCondition,
+  dispatchItem,
+  dispatchKey,
+  laterDispatch,
+  oldDispatchItem,
+  readDispatch,
+} from '../core/stack/dispatch-codec.ts';
 import { AwsError } from '../core/errors.ts';
-import type { DispatchControl, DispatchState, MappingState } from '../core/stack/dispatch-control.ts';
+import type { Fields } from '../core/foreign-json.ts';
+import type {
+  DispatchControl,
+  DispatchPlace,
+  DispatchState,
+  MappingState,
+} from '../core/stack/dispatch-control.ts';
 import type { Tuning } from '../core/stack/stack-contract.ts';
 import { DISPATCH_KEY } from '../core/batch/table-keys.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
@@ -28,25 +42,22 @@ export class LambdaDispatchControl implements DispatchControl {
     this.#lambda = clients.service('lambda', (config) => new LambdaClient(config));
   }
 
-  /** No item means that dispatch was never paused. */
-  async readState(table: string, signal?: AbortSignal): Promise<DispatchState> {
-    const command = new GetItemCommand({
-      TableName: table,
-      Key: marshall(DISPATCH_KEY),
-      ConsistentRead: true,
-    });
-    const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
-      subject: `table "${table}"`,
-    });
-    return readDispatch(Item && unmarshall(Item, { wrapNumbers: Number }));
+  /** No item means that dispatch was never paused. An item of the older kind may be left of an older template. */
+  async readState({ resultsTable, stackId }: DispatchPlace, signal?: AbortSignal): Promise<DispatchState> {
+    const [own, old] = await Promise.all([
+      this.#read(resultsTable, dispatchKey(stackId), signal),
+      this.#read(resultsTable, DISPATCH_KEY, signal),
+    ]);
+    return laterDispatch(own, old);
   }
 
-  async writeState(table: string, state: DispatchState, signal?: AbortSignal): Promise<void> {
-    const Item = marshall(dispatchItem(state), { removeUndefinedValues: true });
-    const command = new PutItemCommand({ TableName: table, Item });
-    await this.#dynamo.call('PutItem', (dynamo) => dynamo.send(command, abortable(signal)), {
-      subject: `table "${table}"`,
-    });
+  async writeState(place: DispatchPlace, next: DispatchState, signal?: AbortSignal): Promise<boolean> {
+    const { resultsTable, stackId, reconcilerFunction } = place;
+    const isWritten = await this.#write(resultsTable, dispatchItem(stackId, next), next, signal);
+    if (isWritten && reconcilerFunction === undefined) {
+      await this.#write(resultsTable, oldDispatchItem(next), undefined, signal);
+    }
+    return isWritten;
   }
 
   async mapping(id: string, signal?: AbortSignal): Promise<MappingState> {
@@ -86,6 +97,38 @@ export class LambdaDispatchControl implements DispatchControl {
       (enabled === undefined || mapping.state === (enabled ? 'Enabled' : 'Disabled')) &&
       wanted.every(([name, value]) => value === undefined || mapping[name] === value);
     return this.#until(id, isDone, signal);
+  }
+
+  async #read(table: string, key: TableKey, signal: AbortSignal | undefined): Promise<DispatchState> {
+    const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true });
+    const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
+      subject: `table "${table}"`,
+    });
+    return readDispatch(Item && unmarshall(Item, { wrapNumbers: Number }));
+  }
+
+  /** @param next the state whose condition must hold; undefined: none */
+  async #write(
+    table: string,
+    item: Fields,
+    next: DispatchState | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const { ExpressionAttributeValues: values, ...condition } = next ? dispatchCondition(next) : {};
+    const command = new PutItemCommand({
+      TableName: table,
+      Item: marshall(item, { removeUndefinedValues: true }),
+      ...condition,
+      ...(values && { ExpressionAttributeValues: marshall(values) }),
+    });
+    const write = async (dynamo: DynamoDBClient): Promise<boolean> => {
+      await dynamo.send(command, abortable(signal));
+      return true;
+    };
+    return this.#dynamo.call('PutItem', write, {
+      subject: `table "${table}"`,
+      recover: ({ name }) => (name === 'ConditionalCheckFailedException' ? false : undefined),
+    });
   }
 
   async #until(

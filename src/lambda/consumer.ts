@@ -1,12 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  LambdaClient,
-  ListEventSourceMappingsCommand,
-  UpdateEventSourceMappingCommand,
-} from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import {
   dispatchFile,
@@ -14,8 +10,8 @@ import {
   type DispatchServices,
   type Disposal,
 } from '../app/batch/dispatch-file.ts';
+import { dispatchSwitch } from '../aws/dispatch-switch.ts';
 import { dynamoLedger } from '../aws/dynamo-ledger.ts';
-import { dispatchItem } from '../core/stack/dispatch-codec.ts';
 import { signingKeysOf } from '../core/ittybit/signing-keys.ts';
 import { API_KEY_PLACEHOLDER } from '../core/stack/secret-arn.ts';
 import { createBatchOptions } from './batch-options.ts';
@@ -25,6 +21,7 @@ import { apiKeyOf, createSecrets } from './secrets.ts';
 
 const env = fromEnv([
   'TABLE_NAME',
+  'STACK_ID',
   'WORK_QUEUE_URL',
   'DEAD_LETTER_QUEUE_URL',
   'API_KEY_ARN',
@@ -51,7 +48,18 @@ const jobOptions = createBatchOptions(dynamo, env.TABLE_NAME, now);
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const invocation = { id: context.awsRequestId, deadlineMs: now() + context.getRemainingTimeInMillis() };
-  const services = servicesFor(context.functionName, event.Records[0]?.eventSourceARN);
+  const dispatch = dispatchSwitch({
+    dynamo,
+    lambda,
+    table: env.TABLE_NAME,
+    stackId: env.STACK_ID,
+    functionName: context.functionName,
+    queueArn: event.Records[0]?.eventSourceARN,
+    by: 'consumer',
+    now,
+  });
+  const read = await dispatch.readDispatch();
+  const services = servicesFor((reason) => dispatch.stopDispatch({ reason }, read));
   const kept = await Promise.all(
     event.Records.map(async (record) => {
       const { messageId } = record;
@@ -75,8 +83,8 @@ function deliveryOf(record: SQSRecord): Delivery {
   return { id: record.messageId, body: record.body, group };
 }
 
-function servicesFor(functionName: string, queueArn: string | undefined): DispatchServices {
-  let pausing: Promise<void> | undefined;
+function servicesFor(stop: (reason: string) => Promise<boolean>): DispatchServices {
+  let pausing: Promise<boolean> | undefined;
   return {
     ledger,
     api,
@@ -93,7 +101,9 @@ function servicesFor(functionName: string, queueArn: string | undefined): Dispat
     },
     signingKey: async () => signingKeysOf(await secrets.read(env.SIGNING_SECRET_ARN)).pathKey,
     // Every record of the invocation gets the same refusal, so the first one pauses for all.
-    pause: (reason) => (pausing ??= pauseDispatch(reason, functionName, queueArn)),
+    async pause(reason) {
+      await (pausing ??= stop(reason));
+    },
     bury,
   };
 }
@@ -124,21 +134,4 @@ async function hide(record: SQSRecord, { hideMs }: Extract<Disposal, { done: fal
       VisibilityTimeout: Math.max(1, Math.ceil(hideMs / 1000)),
     }),
   );
-}
-
-/**
- * Writes the reason first: after a crash in between, a paused mapping without a reason would be worse than the reverse.
- */
-async function pauseDispatch(
-  reason: string,
-  functionName: string,
-  queueArn: string | undefined,
-): Promise<void> {
-  const item = dispatchItem({ state: 'paused', reason, at: new Date(now()).toISOString() });
-  await dynamo.send(new PutCommand({ TableName: env.TABLE_NAME, Item: item }));
-  const query = { FunctionName: functionName, EventSourceArn: queueArn };
-  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand(query));
-  for (const { UUID } of EventSourceMappings) {
-    await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
-  }
 }

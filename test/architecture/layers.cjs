@@ -4,7 +4,8 @@
  */
 const AWS = '(^|/)(@aws-sdk|@aws-crypto|@smithy|aws-lambda|@types/aws-lambda)(/|$)';
 const VSCODE = '^(vscode|.*node_modules/@types/vscode/.*)$';
-const ENTRY_POINTS = '^src/(extension|local/main|lambda/(consumer|webhook)|core/ittybit/job-schema)\\.ts$';
+const ENTRY_POINTS =
+  '^src/(extension|local/main|lambda/(consumer|reconciler|webhook)|core/ittybit/job-schema)\\.ts$';
 
 /** @returns a rule: within src, this layer imports only these layers and itself */
 const layer = (name, ...allowed) => ({

@@ -167,7 +167,7 @@ describe('the rights of the user', function () {
     },
     'see whether dispatch runs': {
       rights: ['dynamodb:GetItem'],
-      run: ({ dispatch }, { resultsTable }) => dispatch.readState(resultsTable),
+      run: ({ dispatch }, outputs) => dispatch.readState(outputs),
     },
     pause: {
       rights: ['dynamodb:PutItem', 'lambda:UpdateEventSourceMapping'],

@@ -110,15 +110,31 @@ describe('AWS gateways on the emulator', function () {
   describe('dispatch', () => {
     it('keeps the state', async () => {
       const dispatch = new LambdaDispatchControl(cloud.root);
-      const table = outputs['Table']!;
-      assert.deepEqual(await dispatch.readState(table), {
-        state: 'running',
-        reason: undefined,
-        at: undefined,
-      });
-      const paused = { state: 'paused', reason: '401', at: '2026-11-23T14:00:00.000Z' } as const;
-      await dispatch.writeState(table, paused);
-      assert.deepEqual(await dispatch.readState(table), paused);
+      const older = { resultsTable: outputs['Table']!, stackId: 'arn:stack/1' };
+      const place = { ...older, reconcilerFunction: 'reconciler' };
+      const { epoch, ...first } = await dispatch.readState(place);
+      assert.deepEqual([first.state, first.reason, epoch], ['running', undefined, 0]);
+      const at = '2026-11-23T14:00:00.000Z';
+      const paused = {
+        state: 'paused',
+        reason: '401',
+        at,
+        until: undefined,
+        epoch: 1,
+        by: 'operator',
+      } as const;
+      assert.equal(await dispatch.writeState(place, paused), true);
+      assert.equal(await dispatch.writeState(place, paused), false, 'another one was first');
+      assert.equal(await dispatch.writeState(place, { ...paused, epoch: 3 }), false);
+      assert.deepEqual(await dispatch.readState(place), paused);
+      assert.equal(await dispatch.writeState(older, { ...paused, epoch: 2 }), true);
+      const { epoch: _, until: __, by: ___, ...shared } = paused;
+      const other = { ...place, stackId: 'arn:stack/2' };
+      assert.deepEqual(
+        await dispatch.readState(other),
+        { ...shared, epoch: 0, until: undefined, by: undefined },
+        'the older kind of item is that of every stack',
+      );
     });
 
     it('reads the mapping as a template made and changed it', async () => {

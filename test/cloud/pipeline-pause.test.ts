@@ -17,8 +17,7 @@ describe('the deployed pipeline and its key', function () {
   const film = (name: string) => ({ bucket: 'film-archive', key: `keys/${name}.mp4` });
   const jobs = (name: string) => (cloud.cloud.ittybit.book.jobsByInput().get(s3Uri(film(name))) ?? []).length;
   const refusals = () => cloud.cloud.ittybit.book.answers().get(401) ?? 0;
-  const state = (pipeline: DeployedPipeline) =>
-    cloud.cloud.services.dispatch.readState(pipeline.outputs.resultsTable);
+  const state = (pipeline: DeployedPipeline) => cloud.cloud.services.dispatch.readState(pipeline.outputs);
   const submit = async (pipeline: DeployedPipeline, name: string) => {
     await pipeline.send(JSON.stringify(film(name)));
     return pipeline.until('succeeded', film(name));
@@ -77,7 +76,7 @@ describe('the deployed pipeline and its key', function () {
     ]);
     assert.deepEqual(failures, []);
     const { reason } = await eventually('dispatch is paused', async () => {
-      const now = await services.dispatch.readState(outputs.resultsTable);
+      const now = await services.dispatch.readState(outputs);
       return now.state === 'paused' ? now : undefined;
     });
     assert.match(reason ?? '', /no usable Ittybit API key.*Set Ittybit API Key/);
@@ -109,7 +108,10 @@ describe('the deployed pipeline and its key', function () {
     it('stops by hand, keeps new files, and continues', async () => {
       const { dispatch } = cloud.cloud.services;
       await pauseDispatch(pipeline.outputs, 'lunch', dispatch);
-      assert.deepEqual({ ...(await state(pipeline)), at: '' }, { state: 'paused', reason: 'lunch', at: '' });
+      assert.deepEqual(
+        { ...(await state(pipeline)), at: '' },
+        { state: 'paused', reason: 'lunch', at: '', epoch: 0 },
+      );
       await pipeline.send(JSON.stringify(film('at noon')));
       assert.deepEqual(await pipeline.held(), { work: 1, hidden: 0, dead: 0 });
       await resumeDispatch(pipeline.outputs, dispatch);

@@ -6,14 +6,22 @@ import type {
   StackService,
   StackSummary,
 } from '../../src/core/stack/stack-service.ts';
-import { OUTPUTS } from '../../src/core/stack/stack-contract.ts';
+import { OUTPUTS, RECONCILER_OUTPUTS } from '../../src/core/stack/stack-contract.ts';
 import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/stack/template-version.ts';
 
 /** Every output of a stack that was created from this version's template. */
 export const OUTPUT_VALUES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.values(OUTPUTS).map((name) => [name, `value-of-${name}`])),
+  ...Object.fromEntries(
+    Object.values({ ...OUTPUTS, ...RECONCILER_OUTPUTS }).map((name) => [name, `value-of-${name}`]),
+  ),
   [VERSION_OUTPUT]: String(TEMPLATE_VERSION),
 };
+
+/** @returns the outputs of a stack from the first template, which had no version and no reconciler */
+export function olderOutputs(): Readonly<Record<string, string>> {
+  const later: readonly string[] = [VERSION_OUTPUT, ...Object.values(RECONCILER_OUTPUTS)];
+  return Object.fromEntries(Object.entries(OUTPUT_VALUES).filter(([name]) => !later.includes(name)));
+}
 
 /** @returns a complete stack of this status */
 export function stackOf(status: string, change: Partial<Stack> = {}): Stack {

@@ -3,7 +3,12 @@ import type { BatchFile } from '../../src/core/files/batch-file.ts';
 import { AwsError, type AwsErrorCode } from '../../src/core/errors.ts';
 import type { BatchStore } from '../../src/core/batch/batch-store.ts';
 import type { Bucket, BucketStore, Level, S3Object } from '../../src/core/files/bucket-store.ts';
-import type { DispatchControl, DispatchState, MappingState } from '../../src/core/stack/dispatch-control.ts';
+import type {
+  DispatchControl,
+  DispatchPlace,
+  DispatchState,
+  MappingState,
+} from '../../src/core/stack/dispatch-control.ts';
 import type {
   OutgoingMessage,
   QueueService,
@@ -13,13 +18,16 @@ import type {
 import type { Page, PageRequest } from '../../src/core/page.ts';
 import type { ResultItem, Status } from '../../src/core/batch/result-item.ts';
 import type { S3Location } from '../../src/core/files/s3-location.ts';
-import { OUTPUTS, type StackOutputs } from '../../src/core/stack/stack-contract.ts';
+import { OUTPUTS, RECONCILER_OUTPUTS, type StackOutputs } from '../../src/core/stack/stack-contract.ts';
 
 /** A pipeline with made-up outputs; the two queues have the URLs `work` and `dead`. */
 export const PIPELINE = {
-  ...Object.fromEntries(Object.keys(OUTPUTS).map((name) => [name, `value-of-${name}`])),
+  ...Object.fromEntries(
+    Object.keys({ ...OUTPUTS, ...RECONCILER_OUTPUTS }).map((name) => [name, `value-of-${name}`]),
+  ),
   workQueueUrl: 'work',
   deadLetterQueueUrl: 'dead',
+  stackId: 'arn:stack/1',
 } as StackOutputs;
 
 /** @returns an error like those of the gateways */
@@ -251,7 +259,7 @@ export class FakeBatches implements BatchStore {
 /** Dispatch control in memory; `calls` has the calls in order. */
 export class FakeControl implements DispatchControl {
   readonly calls: string[] = [];
-  state: DispatchState = { state: 'running', reason: undefined, at: undefined };
+  state: DispatchState = { state: 'running', reason: undefined, at: undefined, epoch: 0 };
   current: MappingState = {
     batchSize: 5,
     maximumConcurrency: 2,
@@ -264,9 +272,11 @@ export class FakeControl implements DispatchControl {
     return this.state;
   }
 
-  async writeState(table: string, state: DispatchState): Promise<void> {
-    this.calls.push(`writeState ${table} ${state.state}`);
-    this.state = state;
+  async writeState({ resultsTable }: DispatchPlace, next: DispatchState): Promise<boolean> {
+    if (next.epoch !== this.state.epoch + 1) return false;
+    this.calls.push(`writeState ${resultsTable} ${next.state}`);
+    this.state = next;
+    return true;
   }
 
   async mapping(): Promise<MappingState> {

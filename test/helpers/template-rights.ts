@@ -1,6 +1,6 @@
 import { parseTemplate, type Json } from '../template/built-template.ts';
 
-const ROLES = ['ConsumerRole', 'WebhookRole', 'PauseDispatchPolicy'] as const;
+const ROLES = ['ConsumerRole', 'WebhookRole', 'PauseDispatchPolicy', 'ReconcilerRole'] as const;
 /** The resources that the rights are for. */
 const TARGETS =
   /WorkQueue|DeadLetterQueue|ResultsTable|MediaBatchSigningSecret|MediaBatchApiKey|ApiKeyArn|EventSourceMapping|ConsumerLogs|WebhookLogs/;

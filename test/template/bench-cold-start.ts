@@ -16,7 +16,11 @@ import {
 } from './built-template.ts';
 
 const ROUNDS = 40;
-const HANDLERS = { Consumer: 'consumer.js', Webhook: 'webhook.js' } as const;
+const HANDLERS = {
+  Consumer: 'consumer.js',
+  Reconciler: 'reconciler.js',
+  Webhook: 'webhook.js',
+} as const;
 /** Milliseconds from before the handler's `require` until it is there. */
 const PROGRAM = `
   const before = performance.now();

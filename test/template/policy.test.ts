@@ -51,6 +51,13 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   'AWS::ApiGatewayV2::Integration': ['apigateway:POST', 'apigateway:DELETE'],
   'AWS::SNS::Topic': ['sns:CreateTopic', 'sns:DeleteTopic', 'sns:TagResource'],
   'AWS::SNS::Subscription': ['sns:Subscribe', 'sns:Unsubscribe'],
+  'AWS::Events::Rule': [
+    'events:PutRule',
+    'events:DeleteRule',
+    'events:PutTargets',
+    'events:RemoveTargets',
+    'events:TagResource',
+  ],
   'AWS::CloudWatch::Alarm': [
     'cloudwatch:PutMetricAlarm',
     'cloudwatch:DeleteAlarms',
@@ -78,6 +85,8 @@ const OPERATIONS = [
   'dynamodb:PutItem',
   'lambda:GetEventSourceMapping',
   'lambda:UpdateEventSourceMapping',
+  'lambda:InvokeFunction',
+  'events:DescribeRule',
   'secretsmanager:PutSecretValue',
   'ssm:PutParameter',
   'sts:GetCallerIdentity',

@@ -4,6 +4,7 @@ import {
   CONSUMER_TIMEOUT_SECONDS,
   OUTPUTS,
   PARAMETERS,
+  RECONCILER_OUTPUTS,
   TEMPLATE_DESCRIPTION,
   TUNING_LIMITS,
 } from '../../src/core/stack/stack-contract.ts';
@@ -21,6 +22,7 @@ const INVENTORY = {
   MediaBatchSigningSecret: 'AWS::SecretsManager::Secret',
   ConsumerLogs: 'AWS::Logs::LogGroup',
   WebhookLogs: 'AWS::Logs::LogGroup',
+  ReconcilerLogs: 'AWS::Logs::LogGroup',
   HttpApiLogs: 'AWS::Logs::LogGroup',
   ConsumerRole: 'AWS::IAM::Role',
   PauseDispatchPolicy: 'AWS::IAM::Policy',
@@ -33,6 +35,10 @@ const INVENTORY = {
   WebhookPermission: 'AWS::Lambda::Permission',
   WebhookRole: 'AWS::IAM::Role',
   Webhook: 'AWS::Lambda::Function',
+  ReconcilerRole: 'AWS::IAM::Role',
+  Reconciler: 'AWS::Lambda::Function',
+  ReconcilerRule: 'AWS::Events::Rule',
+  ReconcilerPermission: 'AWS::Lambda::Permission',
   AlarmTopic: 'AWS::SNS::Topic',
   AlarmSubscription: 'AWS::SNS::Subscription',
   DeadLetterAlarm: 'AWS::CloudWatch::Alarm',
@@ -46,8 +52,10 @@ const DEFAULTS = {
   MaximumConcurrency: 2,
   MaximumBatchingWindow: 10,
   MaxAttempts: 3,
+  ReconcileAfterMinutes: 15,
   ConnectionId: '',
   ApiKeyArn: '',
+  ApiKeyKmsKeyArn: '',
   IttybitApiUrl: 'https://api.ittybit.com',
   DispatchEnabled: 'true',
   LogRetentionDays: 30,
@@ -91,7 +99,7 @@ describe('the built template', () => {
   });
 
   it('has exactly the outputs that the code reads', () => {
-    const read = [...Object.values(OUTPUTS), VERSION_OUTPUT];
+    const read = [...Object.values(OUTPUTS), ...Object.values(RECONCILER_OUTPUTS), VERSION_OUTPUT];
     assert.deepEqual(Object.keys(template.Outputs).sort(), read.sort());
   });
 
@@ -127,7 +135,24 @@ describe('the built template', () => {
         'arn:aws:secretsmanager:eu-west-1:123456789012:secret:my/key-AbCdEf',
         'arn:aws-cn:ssm:cn-north-1:123456789012:parameter/ittybit/key',
       ],
-      ['my-secret', 'arn:aws:s3:::bucket', 'arn:aws:ssm:eu-west-1:1:parameter/x'],
+      [
+        'my-secret',
+        'arn:aws:s3:::bucket',
+        'arn:aws:ssm:eu-west-1:1:parameter/x',
+        'arn:aws:secretsmanager:eu-west-1:123456789012:secret:ittybit',
+        'arn:aws:secretsmanager:eu-west-1:123456789012:secret:my-key',
+        'arn:aws:secretsmanager:eu-west-1:123456789012:secret:my-key-AbCdE',
+      ],
+    ],
+    [
+      'ApiKeyKmsKeyArn',
+      ['', 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+      [
+        'alias/my-key',
+        'arn:aws:kms:eu-west-1:123456789012:alias/my-key',
+        'arn:aws:kms:eu-west-1:123456789012:key/*',
+        'arn:aws:kms:eu-west-1:123456789012:key/',
+      ],
     ],
     [
       'IttybitApiUrl',
@@ -156,10 +181,22 @@ describe('the built template', () => {
   });
 
   it('runs the functions on the runtime that the build is for', () => {
-    for (const id of ['Consumer', 'Webhook']) {
+    for (const id of ['Consumer', 'Webhook', 'Reconciler']) {
       const { Handler, Runtime, Architectures } = resource(id).Properties;
       assert.deepEqual([Handler, Runtime, Architectures], ['index.handler', 'nodejs24.x', ['arm64']]);
     }
+  });
+
+  it('runs the reconciler each minute, and lets nothing else run it', () => {
+    const rule = resource('ReconcilerRule').Properties;
+    assert.equal(rule['ScheduleExpression'], 'rate(1 minute)');
+    assert.deepEqual(rule['Targets'], [{ Id: 'reconciler', Arn: { 'Fn::GetAtt': ['Reconciler', 'Arn'] } }]);
+    assert.equal(resource('Reconciler').Properties['Timeout'], 60);
+    const { Principal, SourceArn } = resource('ReconcilerPermission').Properties;
+    assert.deepEqual(
+      [Principal, SourceArn],
+      ['events.amazonaws.com', { 'Fn::GetAtt': ['ReconcilerRule', 'Arn'] }],
+    );
   });
 
   it('keeps the table when the stack goes or the table is replaced, and nothing else', () => {

@@ -1,12 +1,7 @@
 import { DeployError } from '../../core/errors.ts';
 import type { DispatchControl } from '../../core/stack/dispatch-control.ts';
 import type { Stack, StackService } from '../../core/stack/stack-service.ts';
-import {
-  OUTPUTS,
-  type StackOutputs,
-  type StackParameters,
-  type Tuning,
-} from '../../core/stack/stack-contract.ts';
+import type { StackOutputs, StackParameters, Tuning } from '../../core/stack/stack-contract.ts';
 import { deployStack, type DeployOptions, type DeployOutcome, type StackRequest } from './deploy-stack.ts';
 import { pauseDispatch, resumeDispatch, tuneThroughput } from './dispatch.ts';
 import {
@@ -18,6 +13,7 @@ import {
 } from './live-parameters.ts';
 import { outputsOf } from './pipeline.ts';
 import {
+  dispatchParts,
   existingMapping,
   pauseForUpdate,
   resumeAfterFailure,
@@ -70,7 +66,7 @@ export async function deployPipeline(
     pauseForUpdate(stack, services, { ...options, onPhase: notePhase });
   const result = await deployOrResume({ ...request, keep, beforeUpdate }, services, options, state);
   if (result.outcome === 'declined') return result;
-  const outputs = outputsOf(stackName, result.outputs);
+  const outputs = outputsOf(stackName, { id: result.stackId, outputs: result.outputs });
   if (result.outcome !== 'created') await applyChosen(outputs, parameters, dispatch, signal);
   if (state.isPaused) await resumeAfterUpdate(stackName, services, onPhase);
   return { ...result, outputs };
@@ -108,19 +104,19 @@ async function deployOrResume(
 
 /** @returns the parameters whose value on the live mapping differs from the stack's value */
 async function changedLive(
-  { outputs, parameters: known }: Stack,
+  stack: Stack,
   chosen: StackParameters,
   dispatch: DispatchControl,
   signal: AbortSignal | undefined,
 ): Promise<{ changed: StackParameters; wasInterrupted: boolean }> {
-  const id = outputs[OUTPUTS.eventSourceMapping];
-  const mapping = id === undefined ? undefined : await existingMapping(id, dispatch, signal);
+  const { parameters: known } = stack;
+  const parts = dispatchParts(stack);
+  const mapping = parts && (await existingMapping(parts.eventSourceMapping, dispatch, signal));
   if (!mapping) return { changed: {}, wasInterrupted: false };
   checkKeepable(mapping, chosen);
-  const table = outputs[OUTPUTS.resultsTable];
   // The control item matters only while the mapping is off.
-  const isOpen = table !== undefined && !mapping.state.startsWith('Enabl');
-  const recorded = isOpen ? await dispatch.readState(table, signal) : undefined;
+  const isOpen = !mapping.state.startsWith('Enabl');
+  const recorded = isOpen ? await dispatch.readState(parts, signal) : undefined;
   const live = liveParameters(mapping, recorded);
   const changed = Object.fromEntries(Object.entries(live).filter(([name, value]) => known[name] !== value));
   return { changed, wasInterrupted: isUpdatePause(recorded) };
@@ -149,7 +145,7 @@ async function applyChosen(
   );
   if (Object.keys(change).length > 0) await tuneThroughput(pipeline, change, dispatch, signal);
   if (enabled === undefined) return;
-  const recorded = await dispatch.readState(pipeline.resultsTable, signal);
+  const recorded = await dispatch.readState(pipeline, signal);
   const wanted = enabled === 'true';
   const isSo = isEnabled(mapping, recorded) === wanted && (recorded.state === 'running') === wanted;
   if (isSo && !isUpdatePause(recorded)) return;

@@ -26,7 +26,11 @@ export interface DeployOptions extends FollowOptions {
 
 /** How a deployment ended; `Outputs` are the stack's own, or those of a pipeline. */
 export type DeployOutcome<Outputs = Stack['outputs']> =
-  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly outputs: Outputs }
+  | {
+      readonly outcome: 'created' | 'updated' | 'unchanged';
+      readonly stackId: string;
+      readonly outputs: Outputs;
+    }
   | { readonly outcome: 'declined' };
 
 /**
@@ -47,7 +51,7 @@ export async function deployStack(
   const kept = stack && !create ? await request.keep?.(stack) : undefined;
   const complete = { ...request, parameters: { ...kept, ...request.parameters } };
   const changeSet = await prepare(complete, stack, create, stacks, everyMs, signal);
-  if (changeSet === 'unchanged') return { outcome: 'unchanged', outputs: stack?.outputs ?? {} };
+  if (changeSet === 'unchanged') return { outcome: 'unchanged', ...endOf(stackName, stack) };
 
   const getReady = async (): Promise<void> => {
     if (stack && !create) await request.beforeUpdate?.(stack);
@@ -66,7 +70,11 @@ export async function deployStack(
   options.onExecute?.();
   const end = await followStack(begun.feed, begun.before, stacks, options);
   if (!/^(CREATE|UPDATE)_COMPLETE$/.test(end.stack?.status ?? '')) throw deployFailure(stackName, end);
-  return { outcome: create ? 'created' : 'updated', outputs: end.stack?.outputs ?? {} };
+  return { outcome: create ? 'created' : 'updated', ...endOf(stackName, end.stack) };
+}
+
+function endOf(stackName: string, stack: Stack | undefined): { stackId: string; outputs: Stack['outputs'] } {
+  return { stackId: stack?.id ?? stackName, outputs: stack?.outputs ?? {} };
 }
 
 /** Starts the execution if the review agrees. When it throws, AWS has not begun. */

@@ -1,9 +1,18 @@
-import { InvalidInputError } from '../../core/errors.ts';
-import type { DispatchControl, MappingState } from '../../core/stack/dispatch-control.ts';
+import { AwsError, InvalidInputError } from '../../core/errors.ts';
+import type {
+  DispatchControl,
+  DispatchPlace,
+  DispatchState,
+  MappingState,
+} from '../../core/stack/dispatch-control.ts';
+import { switched } from '../../core/stack/dispatch-rules.ts';
 import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack/stack-contract.ts';
 
 /** The stack outputs that pause and resume need. */
-export type DispatchParts = Pick<StackOutputs, 'resultsTable' | 'eventSourceMapping'>;
+export type DispatchParts = DispatchPlace & Pick<StackOutputs, 'eventSourceMapping'>;
+
+/** How often a write is tried again because another one came first. */
+const MAX_TRIES = 10;
 
 const UNITS: Readonly<Record<keyof Tuning, string>> = {
   batchSize: 'Batch size',
@@ -36,6 +45,7 @@ export async function tuneThroughput(
 /**
  * Stops dispatch; the queue keeps every message. Calls that have begun are completed.
  * @param reason shown to users beside "paused"
+ * @throws AwsError, `conflict` while others go on changing the state
  */
 export async function pauseDispatch(
   pipeline: DispatchParts,
@@ -43,24 +53,42 @@ export async function pauseDispatch(
   control: DispatchControl,
   signal?: AbortSignal,
 ): Promise<void> {
-  await control.writeState(
-    pipeline.resultsTable,
-    { state: 'paused', reason, at: new Date().toISOString() },
-    signal,
-  );
-  await control.updateMapping(pipeline.eventSourceMapping, { enabled: false }, signal);
+  await switchDispatch(pipeline, reason, control, signal);
 }
 
-/** Starts dispatch again. Messages that were hidden by a pause follow within 15 minutes. */
-export async function resumeDispatch(
+/**
+ * Starts dispatch again, or ends a wait early. Messages that were hidden by a pause follow within 15 minutes.
+ * @param onlyFrom looks at the state that is there: false leaves it as it is
+ * @returns false where it was left
+ * @throws AwsError, `conflict` while others go on changing the state
+ */
+export function resumeDispatch(
   pipeline: DispatchParts,
   control: DispatchControl,
   signal?: AbortSignal,
-): Promise<void> {
-  await control.writeState(
-    pipeline.resultsTable,
-    { state: 'running', reason: undefined, at: new Date().toISOString() },
-    signal,
-  );
-  await control.updateMapping(pipeline.eventSourceMapping, { enabled: true }, signal);
+  onlyFrom?: (present: DispatchState) => boolean,
+): Promise<boolean> {
+  return switchDispatch(pipeline, undefined, control, signal, onlyFrom);
+}
+
+/** An operator has the last word: what was written meanwhile is read, and then written over. */
+async function switchDispatch(
+  pipeline: DispatchParts,
+  reason: string | undefined,
+  control: DispatchControl,
+  signal: AbortSignal | undefined,
+  onlyFrom: (present: DispatchState) => boolean = () => true,
+): Promise<boolean> {
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+    const present = await control.readState(pipeline, signal);
+    if (!onlyFrom(present)) return false;
+    if (await control.writeState(pipeline, switched(present, reason, Date.now()), signal)) {
+      await control.updateMapping(pipeline.eventSourceMapping, { enabled: reason === undefined }, signal);
+      return true;
+    }
+  }
+  throw new AwsError('conflict', 'Others are changing the state of dispatch at the same time: try again.', {
+    operation: 'dynamodb:PutItem',
+    awsCode: 'ConditionalCheckFailedException',
+  });
 }

@@ -21,21 +21,23 @@ export type LiveParameters = Required<
 /**
  * The parameter values that match the mapping as it is now, with what was tuned or paused live.
  * @param recorded the control item. It decides while the mapping is `Updating`. It also shows the pause of an
- * interrupted update, which counts as enabled
+ * interrupted update and a wait, which end by themselves and count as enabled
  */
 export function liveParameters(mapping: MappingState, recorded?: DispatchState): LiveParameters {
   return {
     BatchSize: String(mapping.batchSize),
     MaximumConcurrency: String(mapping.maximumConcurrency),
     MaximumBatchingWindow: String(mapping.maximumBatchingWindow),
-    DispatchEnabled: String(isEnabled(mapping, recorded) || isUpdatePause(recorded)),
+    DispatchEnabled: String(
+      isEnabled(mapping, recorded) || isUpdatePause(recorded) || recorded?.state === 'waiting',
+    ),
   };
 }
 
 /** @returns whether the mapping polls its queue, or is about to */
 export function isEnabled({ state }: MappingState, recorded?: DispatchState): boolean {
   if (/^Disabl/.test(state)) return false;
-  return /^Enabl/.test(state) || recorded?.state !== 'paused';
+  return /^Enabl/.test(state) || (recorded?.state ?? 'running') === 'running';
 }
 
 /** @returns whether dispatch is paused for an update, and has not been paused for another reason since */

@@ -75,7 +75,7 @@ export async function readPipeline(
     ask(({ workQueueUrl }) => services.queues.depth(workQueueUrl, signal)),
     ask(({ deadLetterQueueUrl }) => services.queues.depth(deadLetterQueueUrl, signal)),
     ask(({ eventSourceMapping }) => services.dispatch.mapping(eventSourceMapping, signal)),
-    ask(({ resultsTable }) => services.dispatch.readState(resultsTable, signal)),
+    ask((pipeline) => services.dispatch.readState(pipeline, signal)),
   ]);
   return {
     ...found,
@@ -94,7 +94,7 @@ export async function readPipeline(
  * template is not known here
  */
 export function wholeOutputs(stackName: string, stack: Stack | undefined): StackOutputs | undefined {
-  return stack && !NOT_WHOLE.test(stack.status) ? outputsOf(stackName, stack.outputs) : undefined;
+  return stack && !NOT_WHOLE.test(stack.status) ? outputsOf(stackName, stack) : undefined;
 }
 
 /** @returns about how many messages a queue holds; messages that a listing hides for a moment are in flight */
@@ -103,32 +103,52 @@ export function inQueue({ waiting, inFlight, delayed }: QueueDepth): number {
 }
 
 export interface Dispatch {
-  readonly state: 'running' | 'pausing' | 'paused' | 'resuming' | 'unknown';
-  /** why dispatch is paused or pausing; undefined where no reason is recorded */
+  readonly state: 'running' | 'pausing' | 'paused' | 'waiting' | 'resuming' | 'unknown';
+  /** why dispatch is paused or pausing or waits; undefined where no reason is recorded */
   readonly reason?: string | undefined;
+  /** when a wait ends */
+  readonly until?: Date | undefined;
 }
 
 /**
- * Whether files are submitted. The mapping decides. The control item only gives the reason, because it is out of date
- * when the mapping was switched outside Media Batch (Lambda API, EventSourceMappingConfiguration, State).
+ * Whether files are submitted. A mapping that is off decides; then the control item only gives the reason, because it is
+ * out of date when the mapping was switched outside Media Batch (Lambda API, EventSourceMappingConfiguration, State). A
+ * mapping that is on is not enough where the consumer obeys the item: its reconciler switches the mapping off.
  */
-export function dispatchOf({ mapping, dispatch }: Pick<PipelineSnapshot, 'mapping' | 'dispatch'>): Dispatch {
-  const reason = dispatch?.state === 'paused' ? dispatch.reason : undefined;
+export function dispatchOf({
+  mapping,
+  dispatch,
+  outputs,
+}: Pick<PipelineSnapshot, 'mapping' | 'dispatch' | 'outputs'>): Dispatch {
+  const isHeld = dispatch !== undefined && dispatch.state !== 'running';
+  const reason = isHeld ? dispatch.reason : undefined;
   switch (mapping?.state) {
     case 'Enabled':
-      return { state: 'running' };
+      if (!isHeld || dispatch.epoch === 0 || outputs?.reconcilerFunction === undefined) {
+        return { state: 'running' };
+      }
+      return dispatch.state === 'paused' ? { state: 'pausing', reason } : held(dispatch, reason);
     case 'Enabling':
     case 'Creating':
       return { state: 'resuming' };
     case 'Disabling':
       return { state: 'pausing', reason };
     case 'Disabled':
-      return { state: 'paused', reason };
+      return held(dispatch, reason);
     case 'Updating':
       if (!dispatch) return { state: 'unknown' };
-      return dispatch.state === 'paused' ? { state: 'paused', reason } : { state: 'running' };
+      return isHeld ? held(dispatch, reason) : { state: 'running' };
     case undefined:
     default:
       return { state: 'unknown' };
   }
+}
+
+function held(dispatch: DispatchState | undefined, reason: string | undefined): Dispatch {
+  if (dispatch?.state !== 'waiting') return { state: 'paused', reason };
+  return {
+    state: 'waiting',
+    reason,
+    until: dispatch.until === undefined ? undefined : new Date(dispatch.until),
+  };
 }

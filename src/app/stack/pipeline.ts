@@ -1,6 +1,6 @@
 import { DeployError } from '../../core/errors.ts';
-import type { StackService } from '../../core/stack/stack-service.ts';
-import { OUTPUTS, type StackOutputs } from '../../core/stack/stack-contract.ts';
+import type { Stack, StackService } from '../../core/stack/stack-service.ts';
+import { OUTPUTS, RECONCILER_OUTPUTS, type StackOutputs } from '../../core/stack/stack-contract.ts';
 import { TEMPLATE_VERSION, templateAge } from '../../core/stack/template-version.ts';
 import { visibleText } from '../../core/visible-text.ts';
 
@@ -13,9 +13,9 @@ export async function findPipeline(
   stacks: StackService,
   signal?: AbortSignal,
 ): Promise<StackOutputs> {
-  const outputs = await outputsOfStack(stackName, stacks, signal);
-  checkTemplate(stackName, outputs);
-  return outputsOf(stackName, outputs);
+  const stack = await existingStack(stackName, stacks, signal);
+  checkTemplate(stackName, stack.outputs);
+  return outputsOf(stackName, stack);
 }
 
 /**
@@ -27,16 +27,16 @@ export async function lookUpPipeline(
   stacks: StackService,
   signal?: AbortSignal,
 ): Promise<StackOutputs> {
-  return outputsOf(stackName, await outputsOfStack(stackName, stacks, signal));
+  return outputsOf(stackName, await existingStack(stackName, stacks, signal));
 }
 
-async function outputsOfStack(
+async function existingStack(
   stackName: string,
   stacks: StackService,
   signal: AbortSignal | undefined,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Stack> {
   const stack = await stacks.describe(stackName, signal);
-  if (stack && stack.status !== 'REVIEW_IN_PROGRESS') return stack.outputs;
+  if (stack && stack.status !== 'REVIEW_IN_PROGRESS') return stack;
   throw notDeployed(stackName);
 }
 
@@ -66,12 +66,13 @@ export function notDeployed(stackName: string): DeployError {
 }
 
 /**
- * Reads the outputs of a Media Batch stack.
+ * Reads the outputs of a Media Batch stack. Only an older template may lack those of the reconciler.
  * @throws DeployError `not-deployed` when an output is missing, or `unknown-template` when that is because the template
  * is not known here
  */
-export function outputsOf(stackName: string, outputs: Readonly<Record<string, string>>): StackOutputs {
-  const pairs = Object.entries(OUTPUTS).map(([name, output]) => {
+export function outputsOf(stackName: string, { id, outputs }: Pick<Stack, 'id' | 'outputs'>): StackOutputs {
+  const demanded = templateAge(outputs).age === 'older' ? OUTPUTS : { ...OUTPUTS, ...RECONCILER_OUTPUTS };
+  const pairs = Object.entries(demanded).map(([name, output]) => {
     const value = outputs[output];
     if (value === undefined) {
       checkTemplate(stackName, outputs);
@@ -83,5 +84,16 @@ export function outputsOf(stackName: string, outputs: Readonly<Record<string, st
     }
     return [name, value];
   });
-  return Object.fromEntries(pairs) as StackOutputs;
+  return { ...Object.fromEntries(pairs), ...reconcilerOutputs(outputs), stackId: id } as StackOutputs;
+}
+
+/** @returns the outputs that say where the reconciler is; none of a stack that has no reconciler */
+export function reconcilerOutputs(
+  outputs: Stack['outputs'],
+): Pick<StackOutputs, keyof typeof RECONCILER_OUTPUTS> {
+  const pairs = Object.entries(RECONCILER_OUTPUTS).map(([name, output]) => [name, outputs[output]]);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined)) as Pick<
+    StackOutputs,
+    keyof typeof RECONCILER_OUTPUTS
+  >;
 }

@@ -5,6 +5,7 @@ import type { Stack, StackService } from '../../core/stack/stack-service.ts';
 import { CONSUMER_TIMEOUT_SECONDS, OUTPUTS } from '../../core/stack/stack-contract.ts';
 import { templateAge } from '../../core/stack/template-version.ts';
 import { pauseDispatch, resumeDispatch, type DispatchParts } from './dispatch.ts';
+import { reconcilerOutputs } from './pipeline.ts';
 import { isEnabled, isUpdatePause, UPDATE_PAUSE } from './live-parameters.ts';
 import { poll } from '../poll.ts';
 
@@ -32,15 +33,16 @@ export interface PauseOptions {
  * @throws AwsError, the signal's reason; in both cases dispatch may be paused
  */
 export async function pauseForUpdate(
-  { outputs }: Stack,
+  stack: Stack,
   { dispatch, queues }: PauseServices,
   options: PauseOptions = {},
 ): Promise<void> {
   const { signal, onPhase } = options;
-  const parts = dispatchParts(outputs);
+  const { outputs } = stack;
+  const parts = dispatchParts(stack);
   if (!parts || templateAge(outputs).age !== 'older') return;
   const mapping = await existingMapping(parts.eventSourceMapping, dispatch, signal);
-  if (!mapping || !isEnabled(mapping, await dispatch.readState(parts.resultsTable, signal))) return;
+  if (!mapping || !isEnabled(mapping, await dispatch.readState(parts, signal))) return;
   onPhase?.('pausing');
   await pauseDispatch(parts, UPDATE_PAUSE, dispatch, signal);
   onPhase?.('draining');
@@ -81,11 +83,10 @@ export async function resumeAfterUpdate(
   const stack = await stacks.describe(stackName);
   // A running operation resumes at its end. After a failed rollback the stack is neither the old nor the new one, so it
   // stays paused.
-  const parts = stack?.status.endsWith('_COMPLETE') ? dispatchParts(stack.outputs) : undefined;
-  if (!parts || !isUpdatePause(await dispatch.readState(parts.resultsTable))) return false;
+  const parts = stack?.status.endsWith('_COMPLETE') ? dispatchParts(stack) : undefined;
+  if (!parts || !isUpdatePause(await dispatch.readState(parts))) return false;
   onPhase?.('resuming');
-  await resumeDispatch(parts, dispatch);
-  return true;
+  return resumeDispatch(parts, dispatch, undefined, isUpdatePause);
 }
 
 /**
@@ -144,9 +145,9 @@ export async function existingMapping(
 }
 
 /** @returns the outputs that pause and resume need; undefined for a stack without them */
-function dispatchParts(outputs: Stack['outputs']): DispatchParts | undefined {
+export function dispatchParts({ id, outputs }: Stack): DispatchParts | undefined {
   const { [OUTPUTS.resultsTable]: resultsTable, [OUTPUTS.eventSourceMapping]: eventSourceMapping } = outputs;
   return resultsTable === undefined || eventSourceMapping === undefined
     ? undefined
-    : { resultsTable, eventSourceMapping };
+    : { resultsTable, eventSourceMapping, stackId: id, ...reconcilerOutputs(outputs) };
 }

@@ -1,16 +1,31 @@
-import type { Tuning } from './stack-contract.ts';
+import type { StackOutputs, Tuning } from './stack-contract.ts';
 
 export interface DispatchState {
-  readonly state: 'running' | 'paused';
-  /** why, for `paused` */
+  /** `waiting` is a pause that the reconciler ends */
+  readonly state: 'running' | 'paused' | 'waiting';
+  /** why, for `paused` and `waiting` */
   readonly reason: string | undefined;
   /** ISO 8601 */
   readonly at: string | undefined;
+  /** when a wait ends, ISO 8601; undefined for a wait that is over */
+  readonly until?: string | undefined;
+  /** raised by each write, which has the epoch that it read as its condition; 0 before the first one */
+  readonly epoch: number;
+  /** who wrote it: `consumer`, `reconciler`, `operator` */
+  readonly by?: string | undefined;
 }
 
+/** Where a stack records whether dispatch runs. A stack without a reconciler has an item of the older kind as well. */
+export type DispatchPlace = Pick<StackOutputs, 'resultsTable' | 'stackId' | 'reconcilerFunction'>;
+
+/** Whether dispatch runs, and how fast, for the operator. */
 export interface DispatchControl {
-  readState(table: string, signal?: AbortSignal): Promise<DispatchState>;
-  writeState(table: string, state: DispatchState, signal?: AbortSignal): Promise<void>;
+  readState(place: DispatchPlace, signal?: AbortSignal): Promise<DispatchState>;
+  /**
+   * Writes a state made from the one that was read, if nobody has written since.
+   * @returns false where somebody has; nothing is written then
+   */
+  writeState(place: DispatchPlace, next: DispatchState, signal?: AbortSignal): Promise<boolean>;
   mapping(id: string, signal?: AbortSignal): Promise<MappingState>;
   /** Changes the mapping and waits until it has settled. @returns the settled mapping */
   updateMapping(
@@ -18,6 +33,25 @@ export interface DispatchControl {
     change: Partial<Tuning> & { enabled?: boolean },
     signal?: AbortSignal,
   ): Promise<MappingState>;
+}
+
+/** Whether dispatch runs, for the consumer and the reconciler. A failure is the SDK's own error. */
+export interface DispatchSwitch {
+  /** Reads the state strongly. */
+  readDispatch(): Promise<DispatchState>;
+  /**
+   * Stops dispatch with a reason, until a moment (ISO 8601) or until the operator resumes it.
+   * @param read the state before; only a running dispatch is stopped
+   * @returns false where it was not running, or another one has written since: nothing is changed then
+   */
+  stopDispatch(
+    stop: { readonly reason: string; readonly until?: string | undefined },
+    read: DispatchState,
+  ): Promise<boolean>;
+  /** Resumes dispatch where its wait is over. @returns false where it is not, or another one has written since */
+  endWait(read: DispatchState): Promise<boolean>;
+  /** Switches the mapping to what the item says, after a run that died between the two, or a change outside. */
+  followDispatch(read: DispatchState): Promise<void>;
 }
 
 export interface MappingState extends Tuning {

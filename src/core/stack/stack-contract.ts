@@ -9,8 +9,10 @@ export const PARAMETERS = [
   'MaximumConcurrency',
   'MaximumBatchingWindow',
   'MaxAttempts',
+  'ReconcileAfterMinutes',
   'ConnectionId',
   'ApiKeyArn',
+  'ApiKeyKmsKeyArn',
   'IttybitApiUrl',
   'DispatchEnabled',
   'LogRetentionDays',
@@ -32,7 +34,19 @@ export const OUTPUTS = {
   apiKeyArn: 'ApiKeyArn',
   signingSecretArn: 'SigningSecretArn',
 } as const;
-export type StackOutputs = Readonly<Record<keyof typeof OUTPUTS, string>>;
+
+/** Outputs that only stacks of template version 3 and later have: those with a reconciler. */
+export const RECONCILER_OUTPUTS = {
+  reconcilerFunction: 'ReconcilerFunctionName',
+  reconcilerRule: 'ReconcilerRuleName',
+} as const;
+
+/** What a stack says about itself. Without `reconcilerFunction` its template is older than version 3. */
+export type StackOutputs = Readonly<Record<keyof typeof OUTPUTS, string>> &
+  Readonly<Partial<Record<keyof typeof RECONCILER_OUTPUTS, string>>> & {
+    /** the ARN of the stack, which another stack of the same name never has */
+    readonly stackId: string;
+  };
 
 /** The longest run of the consumer, in seconds: the function's timeout, the same in every template so far. */
 export const CONSUMER_TIMEOUT_SECONDS = 20;
@@ -74,12 +88,14 @@ export const PARAMETER_RULES: Readonly<Record<ParameterName, ParameterRule>> = {
   MaximumConcurrency: { default: '2', range: TUNING_LIMITS.maximumConcurrency },
   MaximumBatchingWindow: { default: '10', range: TUNING_LIMITS.maximumBatchingWindow },
   MaxAttempts: { default: '3', range: [1, 10] },
+  ReconcileAfterMinutes: { default: '15', range: [1, 1440] },
   ConnectionId: { default: '', pattern: /^[A-Za-z0-9_-]{0,128}$/ },
   ApiKeyArn: {
     default: '',
     pattern:
-      /^(arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+|ssm:[a-z0-9-]+:\d{12}:parameter\/[\w/.-]+))?$/,
+      /^(arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}|ssm:[a-z0-9-]+:\d{12}:parameter\/[\w/.-]+))?$/,
   },
+  ApiKeyKmsKeyArn: { default: '', pattern: /^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)?$/ },
   IttybitApiUrl: {
     default: 'https://api.ittybit.com',
     pattern: /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)(:|\/|$))[^\s?#]*$/,
@@ -127,5 +143,6 @@ export const DATA_RESOURCES: readonly DataResource[] = [
   },
   { logicalId: 'ConsumerLogs', type: 'AWS::Logs::LogGroup', holds: 'logs', stays: false },
   { logicalId: 'WebhookLogs', type: 'AWS::Logs::LogGroup', holds: 'logs', stays: false },
+  { logicalId: 'ReconcilerLogs', type: 'AWS::Logs::LogGroup', holds: 'logs', stays: false },
   { logicalId: 'HttpApiLogs', type: 'AWS::Logs::LogGroup', holds: 'logs', stays: false },
 ];

@@ -4,10 +4,10 @@ export const VERSION_OUTPUT = 'TemplateVersion';
  * The version of the template that belongs to this code; a test compares the two. Each release with a changed template
  * takes the next whole number, so that Media Batch can offer an update for older stacks.
  */
-export const TEMPLATE_VERSION = 2;
+export const TEMPLATE_VERSION = 3;
 /**
- * The version of templates without the output. Their resources, outputs, messages and items are the same, so this code
- * can operate them.
+ * The version of templates without the output. Templates before version 3 have no reconciler and another dispatch item;
+ * this code can operate them.
  */
 const FIRST_VERSION = 1;
 

@@ -14,7 +14,7 @@ export interface ContextKeys {
   /** whether the chosen stack exists; `busy` while CloudFormation works on it */
   'mediaBatch.stack': 'unknown' | 'none' | 'present' | 'busy' | 'rollback-failed';
   /** whether the stack submits files */
-  'mediaBatch.dispatch': 'unknown' | 'running' | 'paused';
+  'mediaBatch.dispatch': 'unknown' | 'running' | 'paused' | 'waiting';
   /** true while this window runs a redrive */
   'mediaBatch.redriving': boolean;
   /** true where the current stack has dead letters */

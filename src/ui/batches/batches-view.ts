@@ -157,8 +157,8 @@ export class BatchesView implements Disposable {
     const { vs, enqueues, scopes } = this.#ui;
     const records = this.#records;
     const { last } = scopes.present.watch;
-    // While dispatch is paused nothing moves, so there is no time left to show.
-    const isPaused = last?.pipeline !== undefined && /^paus/.test(dispatchOf(last.pipeline).state);
+    // While dispatch is paused or waits nothing moves, so there is no time left to show.
+    const isPaused = last?.pipeline !== undefined && /^(paus|wait)/.test(dispatchOf(last.pipeline).state);
     const known = {
       id,
       meta,

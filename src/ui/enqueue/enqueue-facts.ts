@@ -36,12 +36,13 @@ export interface EnqueueFacts {
 export async function readEnqueueFacts(
   { scopes, memory }: Pick<BatchesContext, 'scopes' | 'memory'>,
   session: Session,
-  { eventSourceMapping, resultsTable, workQueueUrl }: StackOutputs,
+  pipeline: StackOutputs,
 ): Promise<EnqueueFacts> {
   const { services } = session;
+  const { eventSourceMapping, resultsTable, workQueueUrl } = pipeline;
   const [mapping, control, batches, depth] = await Promise.allSettled([
     services.dispatch.mapping(eventSourceMapping),
-    services.dispatch.readState(resultsTable),
+    services.dispatch.readState(pipeline),
     services.batches.list(resultsTable, { limit: BATCHES }),
     services.queues.depth(workQueueUrl),
   ]);
@@ -52,7 +53,7 @@ export async function readEnqueueFacts(
   const isFresh = snapshot !== undefined && Date.now() - snapshot.at < FRESH_MS;
   return {
     mapping: state,
-    dispatch: state && dispatchOf({ mapping: state, dispatch: valueOf(control) }),
+    dispatch: state && dispatchOf({ mapping: state, dispatch: valueOf(control), outputs: pipeline }),
     batches: valueOf(batches)?.items,
     measured: isFresh ? last?.throughput?.filesPerSecond : undefined,
     waiting: queued && inQueue(queued),
@@ -76,6 +77,12 @@ export function enqueueWarnings(
   if (dispatch?.state === 'paused' || dispatch?.state === 'pausing') {
     warnings.push({
       label: t('$(warning) Dispatch is paused: the files wait until it is resumed'),
+      detail: pickText(dispatch.reason ?? ''),
+    });
+  }
+  if (dispatch?.state === 'waiting') {
+    warnings.push({
+      label: t('$(watch) Dispatch waits, and resumes by itself: the files wait with it'),
       detail: pickText(dispatch.reason ?? ''),
     });
   }

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { dispatchOf, inQueue, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatAge, formatDate, formatDuration, formatRate } from '../base/format.ts';
+import { formatAge, formatDate, formatDuration, formatRate, formatTime } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
 import { atOnce, tuningWords } from './tuning-words.ts';
@@ -16,6 +16,8 @@ export function dispatchRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts
       return { ...base, ...running(vs, pipeline, facts), tokens: ['dispatch', 'running'] };
     case 'paused':
       return { ...base, ...paused(vs, pipeline, facts), tokens: ['dispatch', 'paused'] };
+    case 'waiting':
+      return { ...base, ...waiting(vs, pipeline, facts), tokens: ['dispatch', 'waiting'] };
     case 'pausing':
     case 'resuming':
       return {
@@ -85,5 +87,31 @@ function paused(
     ].join('\n'),
     spoken: t('Dispatch: {0}', description),
     icon: { id: 'debug-pause', color: 'list.warningForeground' },
+  };
+}
+
+/** A wait within the next day needs no date. */
+const DAY_MS = 86_400_000;
+
+function waiting(
+  vs: typeof vscode,
+  pipeline: PipelineSnapshot,
+  { now }: PipelineFacts,
+): Pick<ViewNode, 'description' | 'tooltip' | 'spoken' | 'icon'> {
+  const { t } = vs.l10n;
+  const { reason, until } = dispatchOf(pipeline);
+  const left = until ? until.getTime() - now : 0;
+  const when = until && (left < DAY_MS ? formatTime(vs, until) : formatDate(vs, until));
+  const wait = when && left > 0 ? t('waiting until {0}', when) : t('about to resume');
+  const description = reason ? `${wait} (${visibleText(reason)})` : wait;
+  return {
+    description,
+    tooltip: [
+      t('Dispatch waits: {0}', reason ? visibleText(reason, 1000) : t('no reason recorded')),
+      ...(until && left > 0 ? [t('Until {0}.', formatDate(vs, until))] : []),
+      t('The queue keeps its files. The reconciler resumes dispatch by itself.'),
+    ].join('\n'),
+    spoken: t('Dispatch: {0}', description),
+    icon: { id: 'watch', color: 'list.warningForeground' },
   };
 }

@@ -37,7 +37,7 @@ export async function setApiKeyCommand(
       await vs.window.showInformationMessage(`${stored} ${t('The pipeline uses it within 5 minutes.')}`);
       return;
     }
-    const { state, reason } = await services.dispatch.readState(pipeline.resultsTable);
+    const { state, reason } = await services.dispatch.readState(pipeline);
     const resume = t('Resume Dispatch');
     // The control item says `running`: the mapping was switched off outside Media Batch.
     const paused =

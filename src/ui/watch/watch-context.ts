@@ -118,7 +118,7 @@ function isWorkedOn({ operations, connection }: Pick<ScopeContext, 'operations' 
 
 function dispatchKey(pipeline: PipelineSnapshot | undefined): ContextKeys['mediaBatch.dispatch'] {
   const state = pipeline ? dispatchOf(pipeline).state : 'unknown';
-  if (state === 'unknown') return state;
+  if (state === 'unknown' || state === 'waiting') return state;
   return state === 'running' || state === 'resuming' ? 'running' : 'paused';
 }
 

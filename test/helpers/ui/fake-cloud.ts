@@ -99,8 +99,8 @@ function secretsOf({ secret }: GivenCloud, stored: FakeCloud['secrets']): CloudS
 
 function dispatchOf(state: DispatchState | undefined, calls: string[]): DispatchControl {
   return {
-    readState: async () => state ?? { state: 'running', reason: undefined, at: undefined },
-    writeState: async (_table, change) => void calls.push(`writeState ${change.state}`),
+    readState: async () => state ?? { state: 'running', reason: undefined, at: undefined, epoch: 0 },
+    writeState: async (_place, next) => calls.push(`writeState ${next.state}`) > 0,
     updateMapping: async (id, { enabled }) => {
       calls.push(`updateMapping ${id} ${String(enabled)}`);
       return MAPPING;

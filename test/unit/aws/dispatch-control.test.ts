@@ -72,17 +72,66 @@ describe('the dispatch control', () => {
     });
   });
 
-  it('reads and writes the control item under one key, without a reason where there is none', async () => {
-    const { clients, requests } = scriptedClients(({ operation }) =>
-      operation === 'GetItem' ? { Item: { state: { S: 'paused' }, reason: { NULL: true } } } : {},
+  const PLACE = { resultsTable: 't', stackId: 'arn:stack/1', reconcilerFunction: 'reconciler' };
+  const OWN = { pk: { S: 'control#arn:stack/1' }, sk: { S: 'dispatch' } };
+  const OLD = { pk: { S: 'control' }, sk: { S: 'dispatch' } };
+  const RUNNING = { state: 'running', reason: undefined, at: '2026-11-23T10:00:00.000Z', epoch: 3 } as const;
+
+  it('reads the item of the stack and that of older templates, strongly, and takes the later one', async () => {
+    const pausedAt = (at: string) => ({ state: { S: 'paused' }, reason: { NULL: true }, at: { S: at } });
+    const { clients, requests } = scriptedClients(({ input }) => {
+      const { pk } = input['Key'] as typeof OWN;
+      const at = pk.S === 'control' ? '2026-11-23T10:00:00.000Z' : '2026-11-23T09:00:00.000Z';
+      return { Item: { ...pausedAt(at), ...(pk.S !== 'control' && { epoch: { N: '5' } }) } };
+    });
+    const { state, reason, at, epoch } = await new LambdaDispatchControl(clients).readState(PLACE);
+    assert.deepEqual([state, reason, at, epoch], ['paused', undefined, '2026-11-23T10:00:00.000Z', 5]);
+    const reads = requests.map(({ input }) => [input['Key'], input['ConsistentRead']]);
+    assert.deepEqual(reads, [
+      [OWN, true],
+      [OLD, true],
+    ]);
+  });
+
+  it('writes only the item of the stack, under the epoch that was read', async () => {
+    const { clients, requests } = scriptedClients(() => ({}));
+    assert.equal(await new LambdaDispatchControl(clients).writeState(PLACE, RUNNING), true);
+    assert.deepEqual(
+      requests.map(({ input }) => input),
+      [
+        {
+          TableName: 't',
+          Item: { ...OWN, state: { S: 'running' }, at: { S: RUNNING.at }, epoch: { N: '3' } },
+          ConditionExpression: 'epoch = :epoch',
+          ExpressionAttributeValues: { ':epoch': { N: '2' } },
+        },
+      ],
     );
-    const control = new LambdaDispatchControl(clients);
-    const paused = { state: 'paused', reason: undefined, at: undefined } as const;
-    assert.deepEqual(await control.readState('t'), paused);
-    await control.writeState('t', { ...paused, state: 'running' });
-    const [read, write] = requests.map(({ input }) => input);
-    const key = { pk: { S: 'control' }, sk: { S: 'dispatch' } };
-    assert.deepEqual([read!['Key'], read!['ConsistentRead']], [key, true]);
-    assert.deepEqual(write!['Item'], { ...key, state: { S: 'running' } });
+  });
+
+  it('writes the other item too for a stack without a reconciler, and neither where another one was first', async () => {
+    const { reconcilerFunction: _, ...older } = PLACE;
+    const made = scriptedClients(() => ({}));
+    assert.equal(await new LambdaDispatchControl(made.clients).writeState(older, RUNNING), true);
+    assert.deepEqual(made.requests.slice(1), [
+      {
+        ...{ operation: 'PutItem', region: 'eu-west-1' },
+        input: { TableName: 't', Item: { ...OLD, state: { S: 'running' }, at: { S: RUNNING.at } } },
+      },
+    ]);
+    const lost = scriptedClients(() => {
+      throw Object.assign(new Error('no'), { name: 'ConditionalCheckFailedException' });
+    });
+    assert.equal(await new LambdaDispatchControl(lost.clients).writeState(older, RUNNING), false);
+    assert.equal(lost.requests.length, 1);
+  });
+
+  it('says what AWS refuses', async () => {
+    const { clients } = scriptedClients(() => {
+      throw Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+    });
+    await assert.rejects(new LambdaDispatchControl(clients).writeState(PLACE, RUNNING), {
+      code: 'missing-permission',
+    });
   });
 });

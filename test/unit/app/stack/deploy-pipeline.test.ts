@@ -4,8 +4,8 @@ import type { DeployOptions } from '../../../../src/app/stack/deploy-stack.ts';
 import { findPipeline, outputsOf } from '../../../../src/app/stack/pipeline.ts';
 import { firstCause } from '../../../../src/app/stack/stack-events.ts';
 import { DeployError, isAbort } from '../../../../src/core/errors.ts';
-import { OUTPUTS } from '../../../../src/core/stack/stack-contract.ts';
-import { eventOf, FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { OUTPUTS, RECONCILER_OUTPUTS } from '../../../../src/core/stack/stack-contract.ts';
+import { eventOf, FakeStacks, olderOutputs, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
 import { FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
 
 const failure = (code: string, words: RegExp) => (error: unknown) =>
@@ -31,7 +31,7 @@ describe('deployPipeline', () => {
   it('creates a stack', async () => {
     const result = await deploy({}, { BatchSize: '7' });
     assert.equal(result.outcome, 'created');
-    assert.deepEqual(result.outputs, outputsOf('media-batch', OUTPUT_VALUES));
+    assert.deepEqual(result.outputs, outputsOf('media-batch', stackOf('CREATE_COMPLETE')));
     const { create, parameters, previous } = stacks.requests[0]!;
     assert.deepEqual(
       { create, parameters, previous },
@@ -220,7 +220,8 @@ describe('findPipeline', () => {
     stacks.stack = stackOf('UPDATE_COMPLETE');
     const pipeline = await findPipeline('media-batch', stacks);
     assert.equal(pipeline.workQueueUrl, 'value-of-WorkQueueUrl');
-    assert.deepEqual(Object.keys(pipeline), Object.keys(OUTPUTS));
+    const names = Object.keys({ ...OUTPUTS, ...RECONCILER_OUTPUTS });
+    assert.deepEqual(Object.keys(pipeline), [...names, 'stackId']);
   });
 
   it('reports a stack that is missing, not a Media Batch stack, or incomplete', async () => {
@@ -228,7 +229,16 @@ describe('findPipeline', () => {
     await assert.rejects(findPipeline('x', stacks), failure('not-deployed', /Deploy Pipeline/));
     stacks.stack = stackOf('REVIEW_IN_PROGRESS');
     await assert.rejects(findPipeline('x', stacks), failure('not-deployed', /Deploy Pipeline/));
-    const { WebhookEndpoint: _, ...others } = OUTPUT_VALUES;
-    assert.throws(() => outputsOf('x', others), failure('not-deployed', /WebhookEndpoint/));
+    for (const missing of ['WebhookEndpoint', 'ReconcilerFunctionName']) {
+      const outputs = Object.fromEntries(Object.entries(OUTPUT_VALUES).filter(([name]) => name !== missing));
+      assert.throws(() => outputsOf('x', { id: 'x', outputs }), failure('not-deployed', new RegExp(missing)));
+    }
+  });
+
+  it('takes a stack of an older template without a reconciler', async () => {
+    const pipeline = outputsOf('x', { id: 'arn:stack/1', outputs: olderOutputs() });
+    assert.equal(pipeline.stackId, 'arn:stack/1');
+    assert.ok(!('reconcilerFunction' in pipeline));
+    assert.equal(pipeline.resultsTable, OUTPUT_VALUES['ResultsTableName']);
   });
 });

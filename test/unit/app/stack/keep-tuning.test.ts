@@ -57,7 +57,7 @@ describe('an update of the pipeline', () => {
 
   it('resumes and pauses as the user chose, and records it', async () => {
     live({ state: 'Disabled' });
-    dispatch.state = { state: 'paused', reason: 'lunch', at: undefined };
+    dispatch.state = { state: 'paused', reason: 'lunch', at: undefined, epoch: 0 };
     assert.deepEqual((await deploy({ DispatchEnabled: 'true' })).parameters, { DispatchEnabled: 'true' });
     assert.equal(dispatch.state.state, 'running');
     assert.match(dispatch.calls.join(), /updateMapping .*{"enabled":true}/);
@@ -78,7 +78,7 @@ describe('an update of the pipeline', () => {
 
   it('asks the control item while the mapping is being updated', async () => {
     live({ state: 'Updating' });
-    dispatch.state = { state: 'paused', reason: 'lunch', at: undefined };
+    dispatch.state = { state: 'paused', reason: 'lunch', at: undefined, epoch: 0 };
     assert.deepEqual((await deploy()).parameters, { DispatchEnabled: 'false' });
   });
 
@@ -117,7 +117,7 @@ describe('an update of the pipeline', () => {
 describe('liveParameters', () => {
   it("follows the mapping, and the control item where the mapping's state is not clear", () => {
     const mapping = new FakeControl().current;
-    const paused = { state: 'paused', reason: undefined, at: undefined } as const;
+    const paused = { state: 'paused', reason: undefined, at: undefined, epoch: 0 } as const;
     const enabled = (state: string, recorded?: typeof paused) =>
       liveParameters({ ...mapping, state }, recorded).DispatchEnabled;
     for (const state of ['Enabled', 'Enabling']) assert.equal(enabled(state, paused), 'true');

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { dispatchOf, readPipeline } from '../../../../src/app/stack/pipeline-snapshot.ts';
 import { outputsOf } from '../../../../src/app/stack/pipeline.ts';
 import { isAbort } from '../../../../src/core/errors.ts';
+import type { StackOutputs } from '../../../../src/core/stack/stack-contract.ts';
 import type { DispatchState } from '../../../../src/core/stack/dispatch-control.ts';
-import { FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
 import { awsError, FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
 
-const OUTPUTS = outputsOf('media-batch', OUTPUT_VALUES);
+const OUTPUTS = outputsOf('media-batch', stackOf('CREATE_COMPLETE'));
 
 describe('readPipeline', () => {
   let stacks: FakeStacks;
@@ -103,11 +104,11 @@ describe('readPipeline', () => {
 });
 
 describe('dispatchOf', () => {
-  const paused: DispatchState = { state: 'paused', reason: 'HTTP 402', at: undefined };
-  const running: DispatchState = { state: 'running', reason: undefined, at: undefined };
-  const of = (state: string | undefined, dispatch: DispatchState | undefined) => {
+  const paused: DispatchState = { state: 'paused', reason: 'HTTP 402', at: undefined, epoch: 0 };
+  const running: DispatchState = { state: 'running', reason: undefined, at: undefined, epoch: 0 };
+  const of = (state: string | undefined, dispatch: DispatchState | undefined, outputs?: StackOutputs) => {
     const mapping = state === undefined ? undefined : { ...new FakeControl().current, state };
-    return dispatchOf({ mapping, dispatch });
+    return dispatchOf({ mapping, dispatch, outputs });
   };
 
   it('follows the mapping; the control item only gives the reason', () => {
@@ -115,8 +116,24 @@ describe('dispatchOf', () => {
     assert.deepEqual(of('Enabling', paused), { state: 'resuming' });
     assert.deepEqual(of('Disabling', paused), { state: 'pausing', reason: 'HTTP 402' });
     assert.deepEqual(of('Disabled', paused), { state: 'paused', reason: 'HTTP 402' });
+    const until = '2026-11-23T10:05:00.000Z';
+    const waiting: DispatchState = { ...paused, state: 'waiting', until };
+    const waits = { state: 'waiting', reason: 'HTTP 402', until: new Date(until) };
+    assert.deepEqual(of('Disabled', waiting), waits);
+    assert.deepEqual(of('Updating', waiting), waits);
+    assert.deepEqual(of('Disabling', waiting), { state: 'pausing', reason: 'HTTP 402' });
+    assert.deepEqual(of('Disabled', { ...waiting, until: undefined }), { ...waits, until: undefined });
     assert.deepEqual(of('Disabled', running), { state: 'paused', reason: undefined });
     assert.deepEqual(of('Disabled', undefined), { state: 'paused', reason: undefined });
+  });
+
+  it('is not running where the consumer obeys an item that says otherwise', () => {
+    const obeyed = { ...paused, epoch: 2 };
+    assert.deepEqual(of('Enabled', obeyed, OUTPUTS), { state: 'pausing', reason: 'HTTP 402' });
+    assert.equal(of('Enabled', { ...obeyed, state: 'waiting' }, OUTPUTS).state, 'waiting');
+    const { reconcilerFunction: _, ...older } = OUTPUTS;
+    assert.deepEqual(of('Enabled', obeyed, older), { state: 'running' });
+    assert.deepEqual(of('Enabled', paused, OUTPUTS), { state: 'running' });
   });
 
   it('asks the control item only while the mapping is being tuned', () => {

@@ -5,14 +5,17 @@ import { UPDATE_PAUSE } from '../../../../src/app/stack/live-parameters.ts';
 import { cancelUpdate } from '../../../../src/app/stack/stack-operations.ts';
 import { pauseForUpdate, resumeAfterUpdate, thenResume } from '../../../../src/app/stack/update-pause.ts';
 import { DeployError, isAbort } from '../../../../src/core/errors.ts';
-import type { DispatchState, MappingState } from '../../../../src/core/stack/dispatch-control.ts';
+import type {
+  DispatchPlace,
+  DispatchState,
+  MappingState,
+} from '../../../../src/core/stack/dispatch-control.ts';
 import { CONSUMER_TIMEOUT_SECONDS, type StackParameters } from '../../../../src/core/stack/stack-contract.ts';
-import { VERSION_OUTPUT } from '../../../../src/core/stack/template-version.ts';
-import { eventOf, FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { eventOf, FakeStacks, olderOutputs, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
 import { awsError, FakeControl, FakeQueues, PIPELINE } from '../../../helpers/fakes.ts';
 
-const { [VERSION_OUTPUT]: _, ...OLD_OUTPUTS } = OUTPUT_VALUES;
-const BY_CONSUMER = { state: 'paused', reason: 'unauthorized (HTTP 401)', at: undefined } as const;
+const OLD_OUTPUTS = olderOutputs();
+const BY_CONSUMER = { state: 'paused', reason: 'unauthorized (HTTP 401)', at: undefined, epoch: 0 } as const;
 
 /** A mapping that is switched, and one list of what was done in which order. */
 class SwitchedControl extends FakeControl {
@@ -24,10 +27,10 @@ class SwitchedControl extends FakeControl {
     this.#log = log;
   }
 
-  override async writeState(table: string, state: DispatchState): Promise<void> {
+  override async writeState(place: DispatchPlace, next: DispatchState): Promise<boolean> {
     if (this.failure) throw this.failure;
-    this.#log.push(state.state);
-    await super.writeState(table, state);
+    this.#log.push(next.state);
+    return super.writeState(place, next);
   }
 
   override async updateMapping(_id: string, change: { enabled?: boolean }): Promise<MappingState> {
@@ -106,7 +109,10 @@ describe('the update of a stack with an older template', () => {
 
   it('leaves a pipeline paused that was paused before', async () => {
     dispatch.current = { ...dispatch.current, state: 'Disabled' };
-    for (const state of [BY_CONSUMER, { state: 'running', reason: undefined, at: undefined } as const]) {
+    for (const state of [
+      BY_CONSUMER,
+      { state: 'running', reason: undefined, at: undefined, epoch: 0 } as const,
+    ]) {
       dispatch.state = state;
       log.length = 0;
       await deploy();

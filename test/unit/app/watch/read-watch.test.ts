@@ -11,10 +11,10 @@ import {
 import { isAbort } from '../../../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
 import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
-import { FakeStacks, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
 import { awsError, FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
 
-const OUTPUTS = outputsOf('media-batch', OUTPUT_VALUES);
+const OUTPUTS = outputsOf('media-batch', stackOf('CREATE_COMPLETE'));
 
 const record = (batch: string, sent: number, counts: Partial<StatusCounts>): BatchRecord => {
   const meta: BatchMeta = {

@@ -7,7 +7,12 @@ import { enqueueFixture, metaOf, placeNode, QUEUE } from '../../../helpers/ui/en
 import { MemoryBuckets } from '../../../helpers/ui/memory-buckets.ts';
 
 const FILM = ['1999/a.mp4', '1999/b.mov', '1999/notes.txt', '2000/c.mp4'];
-const PAUSED = { state: 'paused', reason: 'token_invalid $(key) (HTTP 401)', at: undefined } as const;
+const PAUSED = {
+  state: 'paused',
+  reason: 'token_invalid $(key) (HTTP 401)',
+  at: undefined,
+  epoch: 0,
+} as const;
 
 describe('Enqueue Prefix, asking', () => {
   it('takes a typed address instead of a pin or bucket', async () => {

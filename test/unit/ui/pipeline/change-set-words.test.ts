@@ -53,6 +53,7 @@ describe('the words for a change set', () => {
       'MediaBatchSigningSecret: the secret behind the webhook addresses; callbacks of jobs under way are refused',
       'ConsumerLogs: the logs',
       'WebhookLogs: the logs',
+      'ReconcilerLogs: the logs',
       'HttpApiLogs: the logs',
     ];
     assert.deepEqual(

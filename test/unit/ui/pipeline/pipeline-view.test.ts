@@ -25,7 +25,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
       maximumBatchingWindow: 10,
       lastResult: undefined,
     },
-    dispatch: { state: 'running', reason: undefined, at: undefined },
+    dispatch: { state: 'running', reason: undefined, at: undefined, epoch: 0 },
     problem: undefined,
     ...change,
   };
@@ -80,7 +80,7 @@ describe('the Pipeline view', () => {
       'Queue: about 48,912 waiting, 10 in flight',
       'Dead letters: about 12',
       'Stack: UPDATE_COMPLETE, 2 d ago',
-      'Outputs: 11 values to copy',
+      'Outputs: 13 values to copy',
     ]);
   });
 
@@ -95,7 +95,12 @@ describe('the Pipeline view', () => {
   it('says why dispatch is paused; the mapping decides whether it is', async () => {
     const { watch, texts, tree, stub } = view();
     const mapping = { ...snapshot().mapping!, state: 'Disabled' };
-    const dispatch = { state: 'paused' as const, reason: 'HTTP 402: no credit\u202E', at: undefined };
+    const dispatch = {
+      state: 'paused' as const,
+      reason: 'HTTP 402: no credit\u202E',
+      at: undefined,
+      epoch: 0,
+    };
     watch.tell(reading(snapshot({ mapping, dispatch })));
     assert.equal((await texts())[0], 'Dispatch: paused: HTTP 402: no credit\\u{202e}');
     assert.match((await tree.rows())[0]?.contextValue ?? '', /\bpaused\b/);
@@ -198,7 +203,9 @@ describe('the Pipeline view', () => {
     const { watch, tree } = view();
     const mapping = { ...snapshot().mapping!, state: 'Disabled' };
     const at = new Date(Date.now() - 7_200_000).toISOString();
-    watch.tell(reading(snapshot({ mapping, dispatch: { state: 'paused', reason: 'by hand', at } })));
+    watch.tell(
+      reading(snapshot({ mapping, dispatch: { state: 'paused', reason: 'by hand', at, epoch: 0 } })),
+    );
     assert.equal((await tree.rows())[0]?.description, 'paused: by hand, 2 h ago');
     watch.tell(reading(snapshot({ mapping })));
     const [row] = await tree.rows();
@@ -214,7 +221,7 @@ describe('the Pipeline view', () => {
     const hostile = 'a\nb\u202Ec](command:x)\u0000';
     const mapping = { ...snapshot().mapping!, state: 'Disabled' };
     const stack = { ...stackOf('UPDATE_COMPLETE'), reason: hostile, outputs: { [hostile]: hostile } };
-    const dispatch = { state: 'paused' as const, reason: hostile, at: hostile };
+    const dispatch = { state: 'paused' as const, reason: hostile, at: hostile, epoch: 0 };
     watch.tell(reading(snapshot({ stack, mapping, dispatch })));
     const rows = await tree.rows();
     const outputs = await tree.rows(rows.at(-1)?.node);

@@ -93,7 +93,7 @@ describe('after a reload of the window', () => {
   describe('in the middle of an update that pauses dispatch', () => {
     const paused = (phase: 'pausing' | 'begun', status: string) => {
       const dispatch = new FakeControl();
-      dispatch.state = { state: 'paused', reason: UPDATE_PAUSE, at: undefined };
+      dispatch.state = { state: 'paused', reason: UPDATE_PAUSE, at: undefined, epoch: 0 };
       const stacks = new FakeStacks();
       stacks.stack = stackOf(status);
       const made = { ...fixture(undefined, { services: { stacks, dispatch } }), stacks };
@@ -122,7 +122,7 @@ describe('after a reload of the window', () => {
 
     it('leaves a pause alone that is not of the update', async () => {
       const made = paused('pausing', 'UPDATE_COMPLETE');
-      made.dispatch.state = { state: 'paused', reason: 'by hand in VS Code', at: undefined };
+      made.dispatch.state = { state: 'paused', reason: 'by hand in VS Code', at: undefined, epoch: 0 };
       await until(() => rememberedOperation(made.ui) === undefined);
       assert.deepEqual([made.dispatch.calls, made.stub.shown], [[], []]);
     });

@@ -3,6 +3,7 @@ import type { PipelineSnapshot } from '../../../../src/app/stack/pipeline-snapsh
 import type { MappingState } from '../../../../src/core/stack/dispatch-control.ts';
 import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../../../src/core/stack/template-version.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
+import { formatTime } from '../../../../src/ui/base/format.ts';
 import { dispatchRow } from '../../../../src/ui/pipeline/dispatch-row.ts';
 import type { PipelineFacts } from '../../../../src/ui/pipeline/pipeline-facts.ts';
 import { stackRow } from '../../../../src/ui/pipeline/stack-row.ts';
@@ -29,7 +30,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
     queue: { waiting: 1, inFlight: 0, delayed: 0 },
     deadLetters: 0,
     mapping: mapping('Enabled'),
-    dispatch: { state: 'running', reason: undefined, at: undefined },
+    dispatch: { state: 'running', reason: undefined, at: undefined, epoch: 0 },
     problem: undefined,
     ...change,
   };
@@ -45,7 +46,7 @@ describe('the row of dispatch', () => {
     return dispatchRow(vs, pipeline, facts(pipeline, more));
   };
   const paused = (reason: string | undefined, at?: string) =>
-    row({ mapping: mapping('Disabled'), dispatch: { state: 'paused', reason, at } });
+    row({ mapping: mapping('Disabled'), dispatch: { state: 'paused', reason, at, epoch: 0 } });
 
   it('has the words and the token of each state of the mapping', () => {
     const states = {
@@ -74,6 +75,29 @@ describe('the row of dispatch', () => {
     assert.equal(odd.description, 'paused: x, at an unknown time');
     assert.doesNotMatch(odd.tooltip ?? '', /Since|Invalid/);
     assert.doesNotMatch(paused(HOSTILE).tooltip ?? '', /\u202E/);
+  });
+
+  it('says until when dispatch waits, and why, in words that fit', () => {
+    const waits = (until: string | undefined, reason: string | undefined = "Ittybit's limit") =>
+      row({
+        mapping: mapping('Disabled'),
+        dispatch: { state: 'waiting', reason, at: undefined, until, epoch: 1 },
+      });
+    const node = waits('2026-11-23T14:05:00.000Z');
+    const time = formatTime(vs, new Date('2026-11-23T14:05:00.000Z'));
+    assert.equal(node.description, `waiting until ${time} (Ittybit's limit)`);
+    assert.deepEqual(node.tokens, ['dispatch', 'waiting']);
+    assert.match(node.tooltip ?? '', /Until .*2026.*\n.*resumes dispatch by itself/);
+    assert.match(waits('2026-11-25T14:05:00.000Z').description ?? '', /^waiting until .*25.*2026/);
+    for (const until of ['2026-11-23T14:00:00.000Z', '2026-11-23T13:00:00.000Z', undefined]) {
+      const over = waits(until);
+      assert.equal(over.description, "about to resume (Ittybit's limit)");
+      assert.doesNotMatch(over.tooltip ?? '', /Until|Invalid/);
+    }
+    const hostile = waits(undefined, HOSTILE);
+    assert.equal(hostile.description, `about to resume (${SHOWN})`);
+    assert.doesNotMatch(hostile.tooltip ?? '', /\u202E/);
+    assert.equal(waits(undefined, '').description, 'about to resume');
   });
 
   it('names neither a rate nor a time left where the queue is empty', () => {

@@ -18,7 +18,7 @@ describe('Set Ittybit API Key', () => {
   });
 
   it('offers to resume a pipeline that paused itself, and does so when asked to', async () => {
-    const paused = { state: 'paused', reason: 'token_invalid (HTTP 401)', at: undefined } as const;
+    const paused = { state: 'paused', reason: 'token_invalid (HTTP 401)', at: undefined, epoch: 0 } as const;
     for (const [answer, calls] of [
       ['Resume Dispatch', ['writeState running', 'updateMapping value-of-EventSourceMappingId true']],
       [undefined, []],
@@ -44,7 +44,7 @@ describe('Set Ittybit API Key', () => {
     ] as const) {
       const { ui, stub } = fixture(({ kind }) => (kind === 'input' ? KEY : undefined), {
         existing: stackOf('CREATE_COMPLETE'),
-        dispatch: { state, reason, at: undefined },
+        dispatch: { state, reason, at: undefined, epoch: 0 },
       });
       await setApiKeyCommand(ui);
       assert.equal(stub.shown.at(-1)?.text, text);
