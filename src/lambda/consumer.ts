@@ -58,12 +58,14 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     by: 'consumer',
     now,
   });
-  const read = await dispatch.readDispatch();
-  const services = servicesFor((reason) => dispatch.stopDispatch({ reason }, read));
+  const read = dispatch.readDispatch();
+  const services = servicesFor(async (reason) => dispatch.stopDispatch({ reason }, await read));
   const kept = await Promise.all(
     event.Records.map(async (record) => {
       const { messageId } = record;
       try {
+        // Where the table cannot be read, no file is begun.
+        await read;
         const disposal = await dispatchFile(deliveryOf(record), invocation, services);
         console.log(JSON.stringify({ messageId, ...disposal }));
         if (disposal.done) return undefined;

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { InvokeCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { dispatchKey } from '../../src/core/stack/dispatch-codec.ts';
 import { webhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { s3Uri } from '../../src/core/files/s3-location.ts';
 import type { StackParameters } from '../../src/core/stack/stack-contract.ts';
@@ -7,9 +10,12 @@ import { PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deploye
 import { eventually } from '../helpers/wait-for.ts';
 import { rightsOf, withoutRight } from '../helpers/template-rights.ts';
 
-/** The emulator polls queues and writes logs under no role: test/template/grants.test.ts holds these to their text. */
+/**
+ * The emulator polls queues, writes logs and decrypts under no role: test/template/grants.test.ts holds these to their
+ * text.
+ */
 const NOT_ENFORCED =
-  /sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) |logs:(CreateLogStream|PutLogEvents) /;
+  /^ConsumerRole sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) |logs:(CreateLogStream|PutLogEvents) |kms:Decrypt /;
 const PARAMETER = 'arn:aws:ssm:eu-west-1:000000000000:parameter/media-batch/api-key';
 
 /** What uses a right: how the stack is set up, what is sent to it, and what comes of it with the right. */
@@ -58,6 +64,32 @@ const CONSUMER: Readonly<Record<string, Scenario>> = {
   'ConsumerRole lambda:ListEventSourceMappings *': PAUSE,
   'PauseDispatchPolicy lambda:UpdateEventSourceMapping EventSourceMapping': PAUSE,
 };
+
+/** Each right that the reconciler needs to end a wait. */
+const END_OF_WAIT = [
+  'ReconcilerRole dynamodb:GetItem ResultsTable',
+  'ReconcilerRole dynamodb:PutItem ResultsTable',
+  'ReconcilerRole dynamodb:UpdateItem ResultsTable',
+  'ReconcilerRole lambda:ListEventSourceMappings *',
+  'ReconcilerRole lambda:UpdateEventSourceMapping EventSourceMapping',
+];
+
+/** Rights of what reads old results and asks Ittybit, which test/template/grants.test.ts holds to their text. */
+const LOOK_UPS = [
+  'ConsumerRole dynamodb:Query ResultsTable',
+  'ReconcilerRole dynamodb:Query ResultsTable',
+  'ReconcilerRole dynamodb:Query ResultsTable/index',
+  'ReconcilerRole secretsmanager:GetSecretValue MediaBatchSigningSecret',
+  'ReconcilerRole secretsmanager:GetSecretValue MediaBatchApiKey',
+  'ReconcilerRole ssm:GetParameter ApiKeyArn',
+  'ReconcilerRole sqs:SendMessage WorkQueue',
+  'ReconcilerRole sqs:GetQueueAttributes WorkQueue',
+  'ReconcilerRole sqs:ReceiveMessage DeadLetterQueue',
+  'ReconcilerRole sqs:DeleteMessage DeadLetterQueue',
+  'ReconcilerRole sqs:SendMessage DeadLetterQueue',
+  'ReconcilerRole sqs:ChangeMessageVisibility DeadLetterQueue',
+  'ReconcilerRole sqs:GetQueueAttributes DeadLetterQueue',
+];
 
 const WEBHOOK = [
   'WebhookRole dynamodb:GetItem ResultsTable',
@@ -109,7 +141,10 @@ describe('the rights of the deployed functions', function () {
 
   it('are all in this test', () => {
     const enforced = rightsOf(cloud.template).filter((right) => !NOT_ENFORCED.test(right));
-    assert.deepEqual(enforced.sort(), [...Object.keys(CONSUMER), ...WEBHOOK].sort());
+    assert.deepEqual(
+      enforced.sort(),
+      [...Object.keys(CONSUMER), ...END_OF_WAIT, ...LOOK_UPS, ...WEBHOOK].sort(),
+    );
   });
 
   it('are enough for what the consumer does', async () => {
@@ -133,6 +168,34 @@ describe('the rights of the deployed functions', function () {
       assert.deepEqual(await pipeline.held(), { work: 1, hidden: 1, dead: 0 });
       assert.equal(cloud.cloud.ittybit.book.jobsByInput().has(s3Uri(film(name))), false);
       await scenario.without?.(pipeline);
+    });
+  }
+
+  /** Runs the reconciler where a wait is over. @returns its error; undefined where it has ended the wait */
+  const endWait = async (pipeline: DeployedPipeline): Promise<string | undefined> => {
+    const { stackId, resultsTable: TableName, eventSourceMapping: UUID } = pipeline.outputs;
+    const Item = { ...dispatchKey(stackId), state: 'waiting', until: new Date(0).toISOString(), epoch: 1 };
+    await cloud.dynamo.send(new PutCommand({ TableName, Item }));
+    await cloud.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
+    const FunctionName = pipeline.outputs.reconcilerFunction;
+    const { FunctionError } = await cloud.lambda.send(new InvokeCommand({ FunctionName }));
+    return FunctionError;
+  };
+  const stateOf = async ({ outputs }: DeployedPipeline) =>
+    (await cloud.cloud.services.dispatch.readState(outputs)).state;
+
+  it('are enough for the end of a wait', async () => {
+    const pipeline = await cloud.deploy(newStack());
+    assert.equal(await endWait(pipeline), undefined);
+    assert.deepEqual([(await pipeline.mapping()).state, await stateOf(pipeline)], ['Enabled', 'running']);
+  });
+
+  for (const right of END_OF_WAIT) {
+    it(`all matter: without ${right} the wait goes on`, async () => {
+      const pipeline = await cloud.deploy(newStack(), { template: withoutRight(cloud.template, right) });
+      assert.notEqual(await endWait(pipeline), undefined);
+      await denial(pipeline, right.split(' ')[1]!);
+      assert.equal(await stateOf(pipeline), 'waiting');
     });
   }
 

@@ -3,13 +3,14 @@ import { parseTemplate, type Json } from '../template/built-template.ts';
 const ROLES = ['ConsumerRole', 'WebhookRole', 'PauseDispatchPolicy', 'ReconcilerRole'] as const;
 /** The resources that the rights are for. */
 const TARGETS =
-  /WorkQueue|DeadLetterQueue|ResultsTable|MediaBatchSigningSecret|MediaBatchApiKey|ApiKeyArn|EventSourceMapping|ConsumerLogs|WebhookLogs/;
+  /WorkQueue|DeadLetterQueue|ResultsTable(?:\.Arn}\/index)?|MediaBatchSigningSecret|MediaBatchApiKey|ApiKeyArn|ApiKeyKmsKeyArn|EventSourceMapping|ConsumerLogs|WebhookLogs|ReconcilerLogs/;
 
 interface Statement {
   readonly Action: string | readonly string[];
   readonly Resource: Json;
 }
-type Conditional = Statement | { readonly 'Fn::If': readonly [string, Json, Statement] };
+/** With a statement in one of the two branches. */
+type Conditional = Statement | { readonly 'Fn::If': readonly [string, Json | Statement, Json | Statement] };
 interface Document {
   Statement: readonly Conditional[];
 }
@@ -62,15 +63,30 @@ function documentsOf(
 /** One statement for each action and resource. */
 function singles(statement: Conditional): Conditional[] {
   if ('Fn::If' in statement) {
-    const [condition, otherwise, inner] = statement['Fn::If'];
-    return singles(inner).map((single) => ({ 'Fn::If': [condition, otherwise, single as Statement] }));
+    const [condition, then, otherwise] = statement['Fn::If'];
+    const isThen = isStatement(then);
+    return singles(statementOf(statement)).map((single) => {
+      const inner = single as Statement;
+      return { 'Fn::If': isThen ? [condition, inner, otherwise] : [condition, then, inner] };
+    });
   }
   return [statement.Action]
     .flat()
     .flatMap((Action) => [statement.Resource].flat().map((Resource) => ({ ...statement, Action, Resource })));
 }
 
+function isStatement(branch: Json | Statement): branch is Statement {
+  return typeof branch === 'object' && branch !== null && 'Action' in branch;
+}
+
+function statementOf(single: Conditional): Statement {
+  if (!('Fn::If' in single)) return single;
+  const found = single['Fn::If'].slice(1).find((branch) => isStatement(branch));
+  if (!found) throw new Error('A condition of the template has no statement.');
+  return found;
+}
+
 function nameOf(role: string, single: Conditional): string {
-  const { Action, Resource } = 'Fn::If' in single ? single['Fn::If'][2] : single;
-  return `${role} ${String(Action)} ${TARGETS.exec(JSON.stringify(Resource))?.[0] ?? '*'}`;
+  const { Action, Resource } = statementOf(single);
+  return `${role} ${String(Action)} ${TARGETS.exec(JSON.stringify(Resource))?.[0].replace('.Arn}', '') ?? '*'}`;
 }

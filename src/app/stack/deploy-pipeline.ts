@@ -48,7 +48,7 @@ export async function deployPipeline(
   request: DeployRequest,
   services: DeployServices,
   options: PipelineDeployOptions = {},
-): Promise<DeployOutcome<StackOutputs>> {
+): Promise<PipelineOutcome> {
   const { stackName, parameters } = request;
   const { dispatch } = services;
   const { signal, onPhase } = options;
@@ -69,8 +69,13 @@ export async function deployPipeline(
   const outputs = outputsOf(stackName, { id: result.stackId, outputs: result.outputs });
   if (result.outcome !== 'created') await applyChosen(outputs, parameters, dispatch, signal);
   if (state.isPaused) await resumeAfterUpdate(stackName, services, onPhase);
-  return { ...result, outputs };
+  return { outcome: result.outcome, outputs };
 }
+
+/** How the deployment of a pipeline ended. */
+export type PipelineOutcome =
+  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly outputs: StackOutputs }
+  | { readonly outcome: 'declined' };
 
 interface UpdateState {
   /** dispatch is paused by this update, or by one that was interrupted */

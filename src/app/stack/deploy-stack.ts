@@ -24,12 +24,12 @@ export interface DeployOptions extends FollowOptions {
   readonly onExecute?: () => void;
 }
 
-/** How a deployment ended; `Outputs` are the stack's own, or those of a pipeline. */
-export type DeployOutcome<Outputs = Stack['outputs']> =
+/** How a deployment ended, with the stack as it is then. */
+export type DeployOutcome =
   | {
       readonly outcome: 'created' | 'updated' | 'unchanged';
       readonly stackId: string;
-      readonly outputs: Outputs;
+      readonly outputs: Stack['outputs'];
     }
   | { readonly outcome: 'declined' };
 
