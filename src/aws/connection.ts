@@ -21,6 +21,7 @@ export interface Credentials {
 const SERVICE_IDS = {
   cloudformation: 'CloudFormation',
   dynamodb: 'DynamoDB',
+  events: 'EventBridge',
   lambda: 'Lambda',
   s3: 'S3',
   secretsmanager: 'Secrets Manager',

@@ -6,6 +6,7 @@ import { AwsClients, type Connection } from './connection.ts';
 import { LambdaDispatchControl } from './dispatch-control.ts';
 import { StsIdentity } from './identity.ts';
 import { SqsQueueService } from './queue-service.ts';
+import { AwsReconcilerService } from './reconciler-service.ts';
 import { AwsSecretStore } from './secret-store.ts';
 import { CloudFormationStackService } from './stack-service.ts';
 
@@ -25,6 +26,7 @@ export function createServices(connection: Connection): CloudServices {
     queues: new SqsQueueService(clients),
     batches: new DynamoBatchStore(clients),
     dispatch: new LambdaDispatchControl(clients),
+    reconciler: new AwsReconcilerService(clients),
     secrets: new AwsSecretStore(clients),
     stacks: new CloudFormationStackService(clients),
     identity: new StsIdentity(clients),

@@ -31,6 +31,8 @@ export type ErrorCode =
   | 'enqueue-incomplete'
   | 'enqueued-elsewhere'
   | 'redrive-failed'
+  | 'reconcile-failed'
+  | 'no-reconciler'
   | 'unreadable-item'
   | 'unusable-signing-secret'
   | 'local-cloud';

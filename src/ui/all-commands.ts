@@ -22,6 +22,7 @@ import {
   openResultCommand,
   revealSourceCommand,
 } from './batches/result-commands.ts';
+import { reconcileNowCommand } from './pipeline/reconcile-now.ts';
 import { resumeEnqueueCommand } from './enqueue/resume-enqueue.ts';
 import { selectProfileCommand } from './connection/select-profile.ts';
 import { selectRegionCommand } from './connection/select-region.ts';
@@ -78,6 +79,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.pauseDispatch': () => pauseDispatchCommand(ui),
     'mediaBatch.resumeDispatch': () => resumeDispatchCommand(ui),
     'mediaBatch.tuneThroughput': () => tuneThroughputCommand(ui),
+    'mediaBatch.reconcileNow': (node) => reconcileNowCommand(ui, node),
     'mediaBatch.enqueuePrefix': (node) => enqueuePrefixCommand(ui, node),
     'mediaBatch.stopEnqueue': (node) => stopEnqueueCommand(ui, node),
     'mediaBatch.resumeEnqueue': (node) => resumeEnqueueCommand(ui, node),

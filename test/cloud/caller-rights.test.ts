@@ -4,6 +4,7 @@ import { listDeadLetters } from '../../src/app/batch/dead-letters.ts';
 import { deployPipeline } from '../../src/app/stack/deploy-pipeline.ts';
 import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/stack/dispatch.ts';
 import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
+import { reconcileNow } from '../../src/app/stack/reconcile-now.ts';
 import { findPipeline } from '../../src/app/stack/pipeline.ts';
 import { redriveAll } from '../../src/app/batch/redrive.ts';
 import { planKeyRotation } from '../../src/app/stack/signing-key.ts';
@@ -168,6 +169,17 @@ describe('the rights of the user', function () {
     'see whether dispatch runs': {
       rights: ['dynamodb:GetItem'],
       run: ({ dispatch }, outputs) => dispatch.readState(outputs),
+    },
+    'see whether the reconciler runs': {
+      rights: ['dynamodb:GetItem', 'events:DescribeRule'],
+      run: async ({ reconciler }, outputs) => {
+        await reconciler.readRun(outputs);
+        assert.equal(await reconciler.readRule(outputs.reconcilerRule ?? ''), true);
+      },
+    },
+    'reconcile now': {
+      rights: ['lambda:InvokeFunction'],
+      run: ({ reconciler }, outputs) => reconcileNow('media-batch', outputs, reconciler),
     },
     pause: {
       rights: ['dynamodb:PutItem', 'lambda:UpdateEventSourceMapping'],

@@ -18,6 +18,8 @@ import type {
 import type { Page, PageRequest } from '../../src/core/page.ts';
 import type { ResultItem, Status } from '../../src/core/batch/result-item.ts';
 import type { S3Location } from '../../src/core/files/s3-location.ts';
+import type { ReconcilerRun, ReconcilerSummary } from '../../src/core/stack/reconciler-run.ts';
+import type { ReconcilerService } from '../../src/core/stack/reconciler-service.ts';
 import { OUTPUTS, RECONCILER_OUTPUTS, type StackOutputs } from '../../src/core/stack/stack-contract.ts';
 
 /** A pipeline with made-up outputs; the two queues have the URLs `work` and `dead`. */
@@ -287,6 +289,27 @@ export class FakeControl implements DispatchControl {
     this.calls.push(`updateMapping ${id} ${JSON.stringify(change)}`);
     this.current = { ...this.current, ...change };
     return this.current;
+  }
+}
+
+/** A reconciler in memory; `runs` has the runs on demand, with their batch. */
+export class FakeReconciler implements ReconcilerService {
+  readonly runs: (string | undefined)[] = [];
+  lastRun: ReconcilerRun | undefined;
+  isScheduled = true;
+  summary: ReconcilerSummary = { busy: false, did: {} };
+
+  async readRun(): Promise<ReconcilerRun | undefined> {
+    return this.lastRun;
+  }
+
+  async readRule(): Promise<boolean> {
+    return this.isScheduled;
+  }
+
+  async run(_functionName: string, batch?: string): Promise<ReconcilerSummary> {
+    this.runs.push(batch);
+    return this.summary;
   }
 }
 

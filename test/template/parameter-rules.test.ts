@@ -46,6 +46,9 @@ describe('the rules for parameters', () => {
       assert.ok(!isParameterValue('IttybitApiUrl', value), value);
     }
     assert.ok(!isParameterValue('LogRetentionDays', '31'));
-    assert.ok(!isParameterValue('ApiKeyArn', 'my-secret'));
+    for (const value of ['my-secret', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ittybit']) {
+      assert.ok(!isParameterValue('ApiKeyArn', value), value);
+    }
+    assert.ok(!isParameterValue('ApiKeyKmsKeyArn', 'arn:aws:kms:eu-west-1:111122223333:alias/key'));
   });
 });

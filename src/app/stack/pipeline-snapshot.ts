@@ -2,6 +2,8 @@ import { AwsError, isAbort } from '../../core/errors.ts';
 import { isSigningError } from '../../core/login-error.ts';
 import type { DispatchControl, DispatchState, MappingState } from '../../core/stack/dispatch-control.ts';
 import type { QueueDepth, QueueService } from '../../core/batch/queue-service.ts';
+import type { ReconcilerRun } from '../../core/stack/reconciler-run.ts';
+import type { ReconcilerService } from '../../core/stack/reconciler-service.ts';
 import type { Stack, StackService } from '../../core/stack/stack-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { outputsOf } from './pipeline.ts';
@@ -10,6 +12,15 @@ export interface PipelineServices {
   readonly stacks: StackService;
   readonly queues: QueueService;
   readonly dispatch: DispatchControl;
+  readonly reconciler: Pick<ReconcilerService, 'readRun' | 'readRule'>;
+}
+
+/** The reconciler at one moment. */
+export interface ReconcilerState {
+  /** undefined: it has never run */
+  readonly run: ReconcilerRun | undefined;
+  /** false: the rule that runs it each minute is off, or gone */
+  readonly isScheduled: boolean;
 }
 
 /** The pipeline at one moment. A part is undefined where it does not exist or could not be read. */
@@ -26,6 +37,8 @@ export interface PipelineSnapshot {
   readonly deadLetters: number | undefined;
   readonly mapping: MappingState | undefined;
   readonly dispatch: DispatchState | undefined;
+  /** undefined for a stack without one, too */
+  readonly reconciler: ReconcilerState | undefined;
   /** the error of the first part that could not be read; undefined where all could be read */
   readonly problem: unknown;
 }
@@ -67,15 +80,17 @@ export async function readPipeline(
   });
   const outputs = stack === 'denied' ? known : await part(() => wholeOutputs(stackName, stack));
   const found = { at: Date.now(), stackName, stack: stack === 'denied' ? undefined : stack, outputs };
-  const unread = { queue: undefined, deadLetters: undefined, mapping: undefined, dispatch: undefined };
-  onStack?.({ ...found, ...unread, problem: problems[0] });
+  const unread = { queue: undefined, deadLetters: undefined, mapping: undefined };
+  const unreadStates = { dispatch: undefined, reconciler: undefined };
+  onStack?.({ ...found, ...unread, ...unreadStates, problem: problems[0] });
   const ask = <Value>(read: (pipeline: StackOutputs) => Promise<Value>): Promise<Value | undefined> =>
     part(() => (outputs ? read(outputs) : undefined));
-  const [queue, dead, mapping, dispatch] = await Promise.all([
+  const [queue, dead, mapping, dispatch, reconciler] = await Promise.all([
     ask(({ workQueueUrl }) => services.queues.depth(workQueueUrl, signal)),
     ask(({ deadLetterQueueUrl }) => services.queues.depth(deadLetterQueueUrl, signal)),
     ask(({ eventSourceMapping }) => services.dispatch.mapping(eventSourceMapping, signal)),
     ask((pipeline) => services.dispatch.readState(pipeline, signal)),
+    ask((pipeline) => readReconciler(pipeline, services, signal)),
   ]);
   return {
     ...found,
@@ -84,8 +99,23 @@ export async function readPipeline(
     deadLetters: dead && inQueue(dead),
     mapping,
     dispatch,
+    reconciler,
     problem: problems[0],
   };
+}
+
+async function readReconciler(
+  pipeline: StackOutputs,
+  { reconciler }: PipelineServices,
+  signal: AbortSignal | undefined,
+): Promise<ReconcilerState | undefined> {
+  const { reconcilerRule } = pipeline;
+  if (reconcilerRule === undefined) return undefined;
+  const [run, isScheduled] = await Promise.all([
+    reconciler.readRun(pipeline, signal),
+    reconciler.readRule(reconcilerRule, signal),
+  ]);
+  return { run, isScheduled };
 }
 
 /**

@@ -75,6 +75,7 @@ const DENIED =
 /** Operations whose IAM action has another name; all others share it (Service Authorization Reference). */
 const ACTIONS: Readonly<Record<string, string>> = {
   HeadBucket: 'ListBucket',
+  Invoke: 'InvokeFunction',
   ListBuckets: 'ListAllMyBuckets',
   ListObjectsV2: 'ListBucket',
   SendMessageBatch: 'SendMessage',

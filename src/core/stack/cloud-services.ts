@@ -4,6 +4,7 @@ import type { BucketStore } from '../files/bucket-store.ts';
 import type { DispatchControl } from './dispatch-control.ts';
 import type { Identity } from './identity.ts';
 import type { QueueService } from '../batch/queue-service.ts';
+import type { ReconcilerService } from './reconciler-service.ts';
 import type { SecretStore } from './secret-store.ts';
 import type { StackService } from './stack-service.ts';
 
@@ -13,6 +14,7 @@ export interface CloudServices extends Disposable {
   readonly queues: QueueService;
   readonly batches: BatchStore;
   readonly dispatch: DispatchControl;
+  readonly reconciler: ReconcilerService;
   readonly secrets: SecretStore;
   readonly stacks: StackService;
   readonly identity: Identity;

@@ -23,7 +23,8 @@ def end_with_parent():
 
 def authorize_like_aws():
     """Service Authorization Reference: SQS batch calls need the single call's action, calls on one event source mapping
-    have their own actions, and a message move task is authorized on the queue in its SourceArn."""
+    have their own actions, a message move task is authorized on the queue in its SourceArn, and the ARN of a rule on the
+    default event bus does not name the bus."""
     ministack_action = iam_actions.extract_iam_action
     ministack_resource = iam_actions.extract_resource_arn
     mapping_actions = {"GET": "Get", "PUT": "Update", "DELETE": "Delete"}
@@ -42,7 +43,8 @@ def authorize_like_aws():
                 source = None
             if source:
                 return source
-        return ministack_resource(service, method, path, headers, body, *rest)
+        resource = ministack_resource(service, method, path, headers, body, *rest)
+        return resource.replace(":rule/default/", ":rule/") if service == "events" else resource
 
     iam_actions.extract_iam_action = action_of
     iam_actions.extract_resource_arn = resource_of

@@ -17,6 +17,7 @@ export const COMMAND_IDS = [
   'mediaBatch.pauseDispatch',
   'mediaBatch.resumeDispatch',
   'mediaBatch.tuneThroughput',
+  'mediaBatch.reconcileNow',
   'mediaBatch.enqueuePrefix',
   'mediaBatch.stopEnqueue',
   'mediaBatch.resumeEnqueue',

@@ -95,7 +95,9 @@ function askArn(
       const place = secretPlaceOf(arn);
       if (place?.store !== store || !isParameterValue(NAME, arn)) {
         return isSecret
-          ? t('Give the full ARN of a secret, as Secrets Manager shows it.')
+          ? t(
+              'Copy the full ARN from the secret’s page in Secrets Manager: it ends in a hyphen and six characters.',
+            )
           : t('Give the full ARN of a parameter, as SSM shows it.');
       }
       // The functions read the key in their own region.

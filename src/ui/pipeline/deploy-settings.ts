@@ -66,6 +66,11 @@ function settingsOf(vs: typeof vscode): readonly Setting[] {
       detail: t('Failed submissions of a file before it becomes a dead letter; rate limits do not count'),
       words: (value) => value,
     }),
+    numberSetting(vs, 'ReconcileAfterMinutes', {
+      label: t('Reconcile after'),
+      detail: t('Minutes without a callback after which Ittybit is asked about a file'),
+      words: (value) => t('{0} min', value),
+    }),
     numberSetting(vs, 'MaximumBatchingWindow', {
       label: t('Batching window'),
       detail: t('Seconds that SQS may wait to fill a batch'),
@@ -81,7 +86,18 @@ function settingsOf(vs: typeof vscode): readonly Setting[] {
       detail: t('Whether files are submitted as soon as they are queued'),
       words: (value) => (value === 'true' ? t('running') : t('paused')),
     }),
-    apiUrlSetting(vs),
+    textSetting(vs, 'ApiKeyKmsKeyArn', {
+      label: t('KMS key of the API key'),
+      detail: t('ARN of the customer-managed key that encrypts the API key; empty for AWS’s own keys'),
+      problem: t('Give the ARN of the key, as KMS shows it, not that of an alias.'),
+      words: (value) => value || t('AWS’s own'),
+    }),
+    textSetting(vs, 'IttybitApiUrl', {
+      label: t('Ittybit API address'),
+      detail: t('Where the functions call Ittybit'),
+      problem: t('Type an https address without blanks, "?" and "#".'),
+      words: (value) => value,
+    }),
   ];
 }
 
@@ -100,20 +116,11 @@ function pickSetting(vs: typeof vscode, name: ParameterName, words: Words): Sett
   return { name, ...words, ask: (frame, form) => pickParameter(vs, frame, form, name, question) };
 }
 
-function apiUrlSetting(vs: typeof vscode): Setting {
-  const { t } = vs.l10n;
-  const name = 'IttybitApiUrl';
-  const label = t('Ittybit API address');
-  const detail = t('Where the functions call Ittybit');
-  const question = {
-    prompt: `${label}. ${detail}`,
-    problem: t('Type an https address without blanks, "?" and "#".'),
-  };
-  return {
-    name,
-    label,
-    detail,
-    words: (value) => value,
-    ask: (frame, form) => inputParameter(vs, frame, form, name, question),
-  };
+function textSetting(
+  vs: typeof vscode,
+  name: ParameterName,
+  { problem, ...words }: Words & { readonly problem: string },
+): Setting {
+  const question = { prompt: `${words.label}. ${words.detail}`, problem };
+  return { name, ...words, ask: (frame, form) => inputParameter(vs, frame, form, name, question) };
 }

@@ -5,6 +5,7 @@ import { formatCount } from '../base/format.ts';
 import { dispatchRow } from './dispatch-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
+import { reconcilerRow } from './reconciler-row.ts';
 import { stackRow } from './stack-row.ts';
 import { templateRow } from './template-row.ts';
 
@@ -19,12 +20,14 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   // Without outputs there is no queue yet, or the stack is not ours.
   if (!pipeline?.outputs) return [...warning, stack];
   const dispatch = dispatchRow(vs, pipeline, facts);
+  const reconciler = reconcilerRow(vs, pipeline, facts);
   return [
     ...warning,
-    // A stack with an unknown template is only shown, so its row has no buttons.
+    // A stack with an unknown template is only shown, so its rows have no buttons.
     template ? { ...dispatch, tokens: [] } : dispatch,
     queueRow(vs, pipeline, facts),
     deadLettersRow(vs, pipeline, facts),
+    ...(reconciler ? [template ? { ...reconciler, tokens: [] } : reconciler] : []),
     stack,
     outputsRow(vs, pipeline),
   ];

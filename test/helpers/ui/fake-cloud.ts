@@ -8,7 +8,7 @@ import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import type { AwsFiles, Profile } from '../../../src/core/stack/aws-target.ts';
 import type { Cloud } from '../../../src/ui/base/cloud.ts';
 import { FakeStacks } from '../fake-stacks.ts';
-import { FakeBatches, FakeBuckets, FakeQueues } from '../fakes.ts';
+import { FakeBatches, FakeBuckets, FakeQueues, FakeReconciler } from '../fakes.ts';
 
 const MAPPING: MappingState = {
   state: 'Enabled',
@@ -71,6 +71,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
       },
     },
     dispatch: dispatchOf(given.dispatch, fake.calls),
+    reconciler: new FakeReconciler(),
     secrets: secretsOf(given, fake.secrets),
     stacks,
     ...given.services,

@@ -4,8 +4,8 @@ import { outputsOf } from '../../../../src/app/stack/pipeline.ts';
 import { isAbort } from '../../../../src/core/errors.ts';
 import type { StackOutputs } from '../../../../src/core/stack/stack-contract.ts';
 import type { DispatchState } from '../../../../src/core/stack/dispatch-control.ts';
-import { FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
-import { awsError, FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
+import { FakeStacks, olderOutputs, stackOf } from '../../../helpers/fake-stacks.ts';
+import { awsError, FakeControl, FakeQueues, FakeReconciler } from '../../../helpers/fakes.ts';
 
 const OUTPUTS = outputsOf('media-batch', stackOf('CREATE_COMPLETE'));
 
@@ -13,11 +13,14 @@ describe('readPipeline', () => {
   let stacks: FakeStacks;
   let queues: FakeQueues;
   let dispatch: FakeControl;
+  let reconciler: FakeReconciler;
   let asked: string[];
-  const read = (options = {}) => readPipeline('media-batch', { stacks, queues, dispatch }, options);
+  const read = (options = {}) =>
+    readPipeline('media-batch', { stacks, queues, dispatch, reconciler }, options);
 
   beforeEach(() => {
     [stacks, queues, dispatch, asked] = [new FakeStacks(), new FakeQueues(), new FakeControl(), []];
+    reconciler = new FakeReconciler();
     stacks.stack = stackOf('CREATE_COMPLETE');
     const depth = queues.depth.bind(queues);
     queues.depth = async (url) => {
@@ -43,9 +46,25 @@ describe('readPipeline', () => {
         deadLetters: 2,
         mapping: dispatch.current,
         dispatch: dispatch.state,
+        reconciler: { run: undefined, isScheduled: true },
         problem: undefined,
       },
     );
+  });
+
+  it('asks a stack of an older template for no reconciler', async () => {
+    reconciler.readRun = async () => assert.fail('it has none');
+    stacks.stack = stackOf('CREATE_COMPLETE', { outputs: olderOutputs() });
+    const snapshot = await read();
+    assert.deepEqual([snapshot.reconciler, snapshot.problem], [undefined, undefined]);
+  });
+
+  it('shows the rest where the rule may not be read', async () => {
+    const denied = awsError('missing-permission');
+    reconciler.readRule = async () => Promise.reject(denied);
+    const snapshot = await read();
+    assert.deepEqual([snapshot.reconciler, snapshot.problem], [undefined, denied]);
+    assert.equal(snapshot.mapping, dispatch.current);
   });
 
   it('makes no other request where there is no stack, or an incomplete one', async () => {

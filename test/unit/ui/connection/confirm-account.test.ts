@@ -21,6 +21,7 @@ const WRITING: Readonly<Partial<Record<CommandId, string>>> = {
   'mediaBatch.pauseDispatch': 'CREATE_COMPLETE',
   'mediaBatch.resumeDispatch': 'CREATE_COMPLETE',
   'mediaBatch.tuneThroughput': 'CREATE_COMPLETE',
+  'mediaBatch.reconcileNow': 'CREATE_COMPLETE',
   'mediaBatch.enqueuePrefix': 'CREATE_COMPLETE',
   'mediaBatch.resumeEnqueue': 'CREATE_COMPLETE',
   'mediaBatch.redriveAll': 'CREATE_COMPLETE',

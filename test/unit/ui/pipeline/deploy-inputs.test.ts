@@ -136,6 +136,7 @@ describe('the questions of Deploy Pipeline', () => {
           'A Secret of Secrets Manager…',
           'my-secret',
           ARN,
+          'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ittybit',
           // The stub's person gives up after three refusals.
         ],
       }),
@@ -168,9 +169,19 @@ describe('the questions of Deploy Pipeline', () => {
     assert.equal(last?.description, '4 (was 7)');
   });
 
+  it('take when to reconcile and the key that encrypts the API key', async () => {
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const answers = { 6: ['$(edit) Reconcile after', '30', '$(edit) KMS key of the API key', key] };
+    const { form } = await ask(answering(answers), EXISTING);
+    assert.deepEqual(form.chosen, { ReconcileAfterMinutes: '30', ApiKeyKmsKeyArn: key });
+  });
+
   for (const [label, wrong] of [
     ['$(edit) Attempts', '11'],
     ['$(edit) Batching window', '61'],
+    ['$(edit) Reconcile after', '0'],
+    ['$(edit) Reconcile after', '1441'],
+    ['$(edit) KMS key of the API key', 'arn:aws:kms:eu-west-1:111122223333:alias/key'],
     ['$(edit) Ittybit API address', 'http://api.ittybit.com'],
   ] as const) {
     it(`refuse what the template refuses: ${label} ${wrong}`, async () => {

@@ -26,6 +26,15 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
       lastResult: undefined,
     },
     dispatch: { state: 'running', reason: undefined, at: undefined, epoch: 0 },
+    reconciler: {
+      run: {
+        startedAt: undefined,
+        endedAt: new Date(Date.now() + 60_000).toISOString(),
+        did: { settled: 12 },
+        error: undefined,
+      },
+      isScheduled: true,
+    },
     problem: undefined,
     ...change,
   };
@@ -79,6 +88,7 @@ describe('the Pipeline view', () => {
       'Dispatch: running, 10 at once, about 4.1 files/s, 3 h 15 min left',
       'Queue: about 48,912 waiting, 10 in flight',
       'Dead letters: about 12',
+      'Reconciler: ran 0 s ago, 12 settled',
       'Stack: UPDATE_COMPLETE, 2 d ago',
       'Outputs: 13 values to copy',
     ]);
@@ -138,7 +148,7 @@ describe('the Pipeline view', () => {
     const { watch, texts, tree } = view();
     watch.tell(reading(snapshot()));
     watch.tell({ reading: watch.last, error: unreachable });
-    assert.equal((await texts()).length, 5);
+    assert.equal((await texts()).length, 6);
     assert.match(tree.message ?? '', /^Read \d.*; it could not be read again: AWS does not answer\.$/);
     watch.tell(reading(snapshot()));
     assert.equal(tree.message, '');
@@ -179,7 +189,7 @@ describe('the Pipeline view', () => {
     pipeline.tree.readLevelAgain(error?.node as ViewNode);
     await until(() => watch.refreshes > 0);
     watch.tell(reading(snapshot()));
-    assert.equal((await rows).length, 5);
+    assert.equal((await rows).length, 6);
   });
 
   it('shows a failure that is the same object each time, and asks no more often for it', async () => {

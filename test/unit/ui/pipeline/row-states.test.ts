@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import type { PipelineSnapshot } from '../../../../src/app/stack/pipeline-snapshot.ts';
 import type { MappingState } from '../../../../src/core/stack/dispatch-control.ts';
 import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../../../src/core/stack/template-version.ts';
+import type { ReconcilerRun } from '../../../../src/core/stack/reconciler-run.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
 import { formatTime } from '../../../../src/ui/base/format.ts';
 import { dispatchRow } from '../../../../src/ui/pipeline/dispatch-row.ts';
 import type { PipelineFacts } from '../../../../src/ui/pipeline/pipeline-facts.ts';
+import { reconcilerRow } from '../../../../src/ui/pipeline/reconciler-row.ts';
 import { stackRow } from '../../../../src/ui/pipeline/stack-row.ts';
 import { templateRow } from '../../../../src/ui/pipeline/template-row.ts';
 import { OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
@@ -31,6 +33,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
     deadLetters: 0,
     mapping: mapping('Enabled'),
     dispatch: { state: 'running', reason: undefined, at: undefined, epoch: 0 },
+    reconciler: undefined,
     problem: undefined,
     ...change,
   };
@@ -107,6 +110,64 @@ describe('the row of dispatch', () => {
     assert.deepEqual(idle.icon, { id: 'play', color: undefined });
     const slow = row({}, { throughput: { filesPerSecond: 0.5, secondsLeft: 3_600 } });
     assert.equal(slow.description, 'running, 10 at once, about 30 files/min, 1 h left');
+  });
+});
+
+describe('the row of the reconciler', () => {
+  const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
+  const row = (reconciler: PipelineSnapshot['reconciler'], change: Partial<PipelineSnapshot> = {}) =>
+    reconcilerRow(vs, snapshot({ reconciler, ...change }), facts(undefined));
+  const ran = (change: Partial<ReconcilerRun>) => {
+    const run = { startedAt: ago(45), endedAt: ago(40), did: {}, error: undefined, ...change };
+    return row({ run, isScheduled: true });
+  };
+  const isWarning = (node: ViewNode | undefined) => node?.icon?.id === 'warning';
+
+  it('says when it ran and what it did', () => {
+    const did = { settled: 1200, waitsEnded: 1, swept: 0, 'odd\u202E': 2 };
+    const node = ran({ did });
+    assert.equal(node?.description, 'ran 40 s ago, 1,200 settled, dispatch resumed, 2 odd\\u{202e}');
+    assert.deepEqual([node.tokens, isWarning(node)], [['reconciler'], false]);
+    assert.equal(ran({ endedAt: ago(120) })?.description, 'ran 2 min ago');
+    assert.equal(ran({ endedAt: ago(-30) })?.description, 'ran 0 s ago', 'by a clock that is behind');
+  });
+
+  it('warns where it does not run, or fails', () => {
+    const run = { startedAt: ago(10), endedAt: ago(840), did: { settled: 1 }, error: undefined };
+    const failed = ran({ error: HOSTILE });
+    for (const [node, words] of [
+      [ran(run), 'has not run for 14 min'],
+      [row({ run, isScheduled: false }), 'rule disabled'],
+      [row({ run: undefined, isScheduled: true }, { stack: stackSince(ago(600)) }), 'has never run'],
+      [failed, `failed 40 s ago: ${SHOWN}`],
+    ] as const) {
+      assert.deepEqual([node?.description, isWarning(node)], [words, true]);
+      assert.doesNotMatch(node?.tooltip ?? '', /\u202E|Invalid/);
+    }
+    const off = row({ run, isScheduled: false });
+    assert.match(off?.tooltip ?? '', /Enable the rule value-of-reconcilerRule in EventBridge/);
+  });
+
+  it('is calm where a stack is new, its times cannot be read, or it was not read', () => {
+    for (const [node, words] of [
+      [row({ run: undefined, isScheduled: true }, { stack: stackSince(ago(60)) }), 'has not run yet'],
+      [ran({ endedAt: 'yesterday' }), 'has not run yet'],
+      [row(undefined), 'reading…'],
+      [row(undefined, { problem: new Error('x') }), 'could not be read'],
+    ] as const) {
+      assert.deepEqual([node?.description, isWarning(node)], [words, false]);
+    }
+  });
+
+  it('is not there for a stack of an older template', () => {
+    const { reconcilerFunction: _, reconcilerRule: __, ...outputs } = PIPELINE;
+    assert.equal(row(undefined, { outputs }), undefined);
+    assert.equal(row(undefined, { outputs: undefined }), undefined);
+  });
+
+  const stackSince = (changedAt: string) => ({
+    ...stackOf('CREATE_COMPLETE'),
+    changedAt: new Date(changedAt),
   });
 });
 

@@ -28,6 +28,7 @@ const REFUSED: readonly CommandId[] = [
   'mediaBatch.pauseDispatch',
   'mediaBatch.resumeDispatch',
   'mediaBatch.tuneThroughput',
+  'mediaBatch.reconcileNow',
   'mediaBatch.enqueuePrefix',
   'mediaBatch.resumeEnqueue',
   'mediaBatch.redriveAll',
@@ -130,7 +131,7 @@ describe('a stack of an unknown template version', () => {
       const rows = pipelineRows(ui.vs, facts);
       assert.deepEqual(
         rows.map(({ label }) => label),
-        ['Template', 'Dispatch', 'Queue', 'Dead letters', 'Stack', 'Outputs'],
+        ['Template', 'Dispatch', 'Queue', 'Dead letters', 'Reconciler', 'Stack', 'Outputs'],
       );
       assert.match(
         rows[0]?.description ?? '',
