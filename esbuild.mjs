@@ -25,6 +25,8 @@ const CORE = join('src', 'core');
 const IN_CORE = /\/core\/((?:[a-z0-9-]+\/)?[a-z0-9-]+)\.ts$/;
 // Only the build uses it: the editor reads the file that comes of it.
 const JOB_SCHEMA = join(CORE, 'ittybit', 'job-schema.ts');
+/** The functions of the stack; src/lambda/functions.ts exports a handler for each. */
+const FUNCTIONS = ['consumer', 'webhook', 'reconciler'];
 // CloudFormation's ceiling for a template that is sent without a bucket: CreateStack, TemplateBody.
 const MAX_TEMPLATE_BYTES = 51_200;
 
@@ -98,7 +100,7 @@ async function buildTemplate() {
     Node: (_, node) => stripComments(node),
     Pair: (_, { key, value }) => {
       stripComments(key);
-      if (key.value === 'ZipFile') handlers.push(value);
+      if (key.value === 'ZipFile' && value.value) handlers.push(value);
     },
   });
   document.commentBefore = document.comment = null;
@@ -110,7 +112,18 @@ async function buildTemplate() {
       scalar.value = packHandler(name, code);
     }),
   );
-  const text = document.toString({ lineWidth: 0, indent: 1, indentSeq: false, flowCollectionPadding: false });
+  for (const name of FUNCTIONS) {
+    await write(`handlers/${name}.js`, `exports.handler = require('./functions.js').${name};\n`);
+  }
+  // From the second level on, a line for each value would be mostly indentation.
+  yaml.visit(document, {
+    Collection: (_, node, path) => {
+      node.flow = path.filter(yaml.isCollection).length >= 2;
+    },
+  });
+  const text = withoutGaps(
+    document.toString({ lineWidth: 0, indent: 1, indentSeq: false, flowCollectionPadding: false }),
+  );
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_TEMPLATE_BYTES) {
     throw new Error(
@@ -119,6 +132,18 @@ async function buildTemplate() {
   }
   await write('pipeline.yaml', text);
   console.log(`dist/pipeline.yaml: ${bytes} of ${MAX_TEMPLATE_BYTES} bytes`);
+}
+
+/** Takes the space after each comma of a flow collection away. */
+function withoutGaps(text) {
+  const tokens = [...new yaml.Parser().parse(text)];
+  for (const token of tokens.filter(({ type }) => type === 'document')) {
+    yaml.CST.visit(token, ({ start }) => {
+      const comma = start.findIndex(({ type }) => type === 'comma');
+      if (comma >= 0 && start[comma + 1]?.type === 'space') start.splice(comma + 1, 1);
+    });
+  }
+  return tokens.map((token) => yaml.CST.stringify(token)).join('');
 }
 
 function stripComments(node) {
@@ -160,7 +185,7 @@ async function shorten(code) {
       join_vars: false,
       sequences: false,
     },
-    mangle: true,
+    mangle: { toplevel: true, keep_fnames: true, keep_classnames: true },
     format: { semicolons: false },
   });
   return `${short}\n`;
@@ -176,7 +201,7 @@ function packHandler(name, code) {
     [constants.BROTLI_PARAM_SIZE_HINT]: Buffer.byteLength(code),
   };
   const packed = brotliCompressSync(code, { params }).toString('base64');
-  return `/* Media Batch: dist/${name}, brotli */module._compile(require("zlib").brotliDecompressSync(Buffer.from("${packed}","base64")).toString(),__filename);0&&(exports.handler=0)`;
+  return `/* Media Batch: dist/${name}, brotli */module._compile(require("zlib").brotliDecompressSync(Buffer.from("${packed}","base64")).toString(),__filename);0&&(${FUNCTIONS.map((name) => `exports.${name}`).join('=')}=0)`;
 }
 
 /** resources/job.schema.json, from the table that the checks use as well. */

@@ -14,6 +14,8 @@ import type { BatchFile } from '../core/files/batch-file.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { fieldsOf, isText, parseJson, type Fields } from '../core/foreign-json.ts';
 import type { BatchStore } from '../core/batch/batch-store.ts';
+import type { SourceRecord } from '../core/batch/ledger.ts';
+import { readOwners } from '../core/batch/ledger-codec.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import { readResult } from '../core/batch/result-codec.ts';
 import type { ResultItem, Status } from '../core/batch/result-item.ts';
@@ -88,9 +90,13 @@ export class DynamoBatchStore implements BatchStore {
     return Item && readResult(plain(Item));
   }
 
-  async resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]> {
+  async source(table: string, file: S3Location, signal?: AbortSignal): Promise<SourceRecord> {
     const items = await this.#all(table, s3Uri(file), signal);
-    return items.flatMap((item) => readResult(item) ?? []);
+    return { items: items.flatMap((item) => readResult(item) ?? []), owners: readOwners(items) };
+  }
+
+  async resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]> {
+    return (await this.source(table, file, signal)).items;
   }
 
   /** All items under a partition key, read consistently. */

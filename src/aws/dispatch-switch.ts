@@ -6,7 +6,7 @@ import {
 import { GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dispatchCondition, dispatchItem, dispatchKey, readDispatch } from '../core/stack/dispatch-codec.ts';
 import type { DispatchState, DispatchSwitch } from '../core/stack/dispatch-control.ts';
-import { stopped, waitEnded } from '../core/stack/dispatch-rules.ts';
+import { isLong, stopped, waitEnded } from '../core/stack/dispatch-rules.ts';
 
 /** What each change by an operator in the meantime adds; two in one run are rare already. */
 const MAX_TURNS = 5;
@@ -30,7 +30,7 @@ export interface DispatchSwitchParts {
  * carries its code in the template, and this is shorter.
  */
 export function dispatchSwitch(parts: DispatchSwitchParts): DispatchSwitch {
-  const { dynamo, lambda, table, stackId, by, now } = parts;
+  const { dynamo, table, stackId, by, now } = parts;
 
   async function read(): Promise<DispatchState> {
     const query = { TableName: table, Key: dispatchKey(stackId), ConsistentRead: true };
@@ -48,20 +48,12 @@ export function dispatchSwitch(parts: DispatchSwitchParts): DispatchSwitch {
     }
   }
 
-  async function turn(isOn: boolean): Promise<void> {
-    const query = { FunctionName: parts.functionName, EventSourceArn: parts.queueArn };
-    const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand(query));
-    for (const { UUID, State = '' } of EventSourceMappings) {
-      // Lambda refuses a change while it makes another one.
-      if (State.startsWith(isOn ? 'Enabl' : 'Disabl')) continue;
-      await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: isOn }));
-    }
-  }
+  const turn = (isOn: boolean) => turnMapping(parts, isOn);
 
   /** An operator may write between our write and our turn of the mapping; what is written last must count. */
   async function follow(state: DispatchState): Promise<void> {
     for (let turns = 1; turns <= MAX_TURNS; turns++) {
-      await turn(state.state === 'running');
+      await turn(!isLong(state));
       const present = await read();
       if (present.epoch === state.epoch) return;
       state = present;
@@ -75,9 +67,10 @@ export function dispatchSwitch(parts: DispatchSwitchParts): DispatchSwitch {
       const next = stopped(before, stop, by, now());
       // The reason is written first: after a crash, a mapping that is off without a reason would be worse.
       if (!next || !(await write(next))) return false;
-      await follow(next);
+      if (isLong(next)) await follow(next);
       return true;
     },
+    switchOff: () => turn(false),
     async endWait(before) {
       const next = waitEnded(before, by, now());
       if (!next) return false;
@@ -88,4 +81,17 @@ export function dispatchSwitch(parts: DispatchSwitchParts): DispatchSwitch {
       return isEnded;
     },
   };
+}
+
+async function turnMapping(
+  { lambda, functionName, queueArn }: DispatchSwitchParts,
+  isOn: boolean,
+): Promise<void> {
+  const query = { FunctionName: functionName, EventSourceArn: queueArn };
+  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand(query));
+  for (const { UUID, State = '' } of EventSourceMappings) {
+    // Lambda refuses a change while it makes another one.
+    if (State.startsWith(isOn ? 'Enabl' : 'Disabl')) continue;
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: isOn }));
+  }
 }

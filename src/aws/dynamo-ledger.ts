@@ -1,83 +1,152 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   GetCommand,
+  QueryCommand,
   TransactWriteCommand,
   type DynamoDBDocumentClient,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import type { BatchFile } from '../core/files/batch-file.ts';
-import type { Ledger } from '../core/batch/ledger.ts';
+import type { Ledger, LedgerWrite, SourceRecord } from '../core/batch/ledger.ts';
+import { readOutputOwner, readSourceItems } from '../core/batch/ledger-codec.ts';
 import { resultItem, storedResult } from '../core/batch/result-codec.ts';
-import type { ResultItem } from '../core/batch/result-item.ts';
-import { countsKey, resultKey } from '../core/batch/table-keys.ts';
-import { transition } from '../core/batch/transitions.ts';
+import { countsKey, outputKey, resultKey, workKey } from '../core/batch/table-keys.ts';
+import { s3Uri } from '../core/files/s3-location.ts';
+import { oldResults } from './old-results.ts';
 
-/** After a lost race the write is tried again, up to this many times, each time after a longer pause. */
-const MAX_TRIES = 10;
-/** Reasons of a cancelled transaction that another try can solve (DynamoDB API, TransactWriteItems). */
-const RETRYABLE = [
-  'ConditionalCheckFailed',
-  'TransactionConflict',
-  'ThrottlingError',
-  'ProvisionedThroughputExceeded',
-];
+type Actions = NonNullable<TransactWriteCommandInput['TransactItems']>;
+
+/**
+ * A transaction that meets another one on an item is tried again, up to this many times. Even if each try met another
+ * one with a chance of 1 to 2, one of 1,000,000 transactions would be given up.
+ */
+const MAX_TRIES = 20;
+/** Reasons of a cancelled transaction that the same one can solve later (DynamoDB API, TransactWriteItems). */
+const BUSY = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 
 /**
  * The ledger in the results table, as the handlers write it. A failure is the SDK's own error. It is a function and not
  * a class because each handler carries its code in the template, and this is shorter.
- * @param now the clock, epoch ms
  */
-export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string, now: () => number): Ledger {
-  async function read(file: BatchFile): Promise<ResultItem | undefined> {
-    const query = { TableName: table, Key: resultKey(file), ConsistentRead: true };
-    const { Item } = await dynamo.send(new GetCommand(query));
-    return Item && storedResult(Item);
+export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Ledger {
+  const TableName = table;
+  async function get(Key: { pk: string; sk: string }, ConsistentRead: boolean) {
+    const { Item } = await dynamo.send(new GetCommand({ TableName, Key, ConsistentRead }));
+    return Item;
   }
 
   return {
-    async apply(file, event) {
+    async read(file, eventually = false) {
+      const item = await get(resultKey(file), !eventually);
+      return item && storedResult(item);
+    },
+
+    async readSource(file, batch): Promise<SourceRecord> {
+      const items: Record<string, unknown>[] = [];
+      let ExclusiveStartKey: Record<string, unknown> | undefined;
+      do {
+        const page = await dynamo.send(
+          new QueryCommand({
+            ...{ TableName, ConsistentRead: true, ExclusiveStartKey },
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': s3Uri(file) },
+          }),
+        );
+        items.push(...(page.Items ?? []));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey);
+      return readSourceItems(items, batch);
+    },
+
+    async readOutput(address) {
+      const item = await get(outputKey(address), true);
+      return item && readOutputOwner(item, address);
+    },
+
+    async write(change) {
+      const TransactItems = actionsOf(TableName, change);
       for (let tries = 1; ; tries++) {
-        const item = await read(file);
-        const answer = transition(item, file, event, now());
-        if (!answer.next) return answer;
         try {
-          const TransactItems = writes(table, file, item, answer.next);
           await dynamo.send(new TransactWriteCommand({ TransactItems }));
-          return answer;
+          return true;
         } catch (error) {
-          if (tries === MAX_TRIES || !isLostRace(error)) throw error;
-          await sleep(Math.random() * 20 * 2 ** Math.min(tries, 6));
+          const codes = cancelCodes(error);
+          if (codes.includes('ConditionalCheckFailed')) return false;
+          if (tries === MAX_TRIES || !codes.some((code) => BUSY.includes(code))) throw error;
+          await sleep(Math.random() * 20 * 2 ** Math.min(tries, 5));
         }
       }
+    },
+
+    holdsOldResults: oldResults(dynamo, table),
+  };
+}
+
+/** The item, the counts, the work, the output, and the few items that must not change; DynamoDB takes 100 actions. */
+function actionsOf(TableName: string, { before, next, work, output, unchanged = [] }: LedgerWrite): Actions {
+  const actions: Actions = [
+    {
+      Put: {
+        ...{ TableName, Item: resultItem(next) },
+        ...(before ? revIs(before.rev) : { ConditionExpression: 'attribute_not_exists(pk)' }),
+      },
+    },
+  ];
+  const count = counts(before?.status, next.status);
+  if (count) actions.push({ Update: { TableName, Key: countsKey(next), ...count } });
+  if (work) {
+    const Item = { ...workKey(next, work.work), owner: work.owner };
+    actions.push({ Put: { TableName, Item, ...isStill('owner', work.from) } });
+  }
+  if (output) {
+    const { address, ...owner } = output.owner;
+    const Item = { ...outputKey(address), owner: `${owner.batch}/${s3Uri(owner)}`, ...owner };
+    const from = output.from && `${output.from.batch}/${s3Uri(output.from)}`;
+    actions.push({ Put: { TableName, Item, ...isStill('owner', from) } });
+  }
+  for (const item of unchanged) {
+    actions.push({ ConditionCheck: { TableName, Key: resultKey(item), ...revIs(item.rev) } });
+  }
+  return actions;
+}
+
+function revIs(rev: number) {
+  return { ConditionExpression: 'rev = :rev', ExpressionAttributeValues: { ':rev': rev } };
+}
+
+function isStill(name: string, value: string | undefined) {
+  if (value === undefined) return { ConditionExpression: 'attribute_not_exists(pk)' };
+  return {
+    ConditionExpression: '#name = :value',
+    ExpressionAttributeNames: { '#name': name },
+    ExpressionAttributeValues: { ':value': value },
+  };
+}
+
+/** `submitting` is not counted: a claim and its end would be two writes more to a contended item. */
+function counts(from: string | undefined, to: string) {
+  const [plus, minus] = [to, from].map((status) => (status === 'submitting' ? undefined : status));
+  if (from === to || (plus ?? minus) === undefined) return undefined;
+  const parts = [
+    ...(plus === undefined ? [] : ['#to :one']),
+    ...(minus === undefined ? [] : ['#from :minus']),
+  ];
+  return {
+    UpdateExpression: `ADD ${parts.join(', ')}`,
+    ExpressionAttributeNames: {
+      ...(plus !== undefined && { '#to': plus }),
+      ...(minus !== undefined && { '#from': minus }),
+    },
+    ExpressionAttributeValues: {
+      ...(plus !== undefined && { ':one': 1 }),
+      ...(minus !== undefined && { ':minus': -1 }),
     },
   };
 }
 
-function writes(
-  table: string,
-  file: BatchFile,
-  item: ResultItem | undefined,
-  next: ResultItem,
-): TransactWriteCommandInput['TransactItems'] {
-  const put = {
-    TableName: table,
-    Item: resultItem(next),
-    ConditionExpression: item ? 'rev = :rev' : 'attribute_not_exists(pk)',
-    ...(item && { ExpressionAttributeValues: { ':rev': item.rev } }),
-  };
-  if (item?.status === next.status) return [{ Put: put }];
-  const count = {
-    TableName: table,
-    Key: countsKey(file),
-    UpdateExpression: item ? 'ADD #to :one, #from :minus' : 'ADD #to :one',
-    ExpressionAttributeNames: { '#to': next.status, ...(item && { '#from': item.status }) },
-    ExpressionAttributeValues: { ':one': 1, ...(item && { ':minus': -1 }) },
-  };
-  return [{ Put: put }, { Update: count }];
-}
-
-function isLostRace(error: unknown): boolean {
-  if (!(error instanceof Error) || error.name !== 'TransactionCanceledException') return false;
+function cancelCodes(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [];
+  // The whole transaction may meet another one before any of its parts is looked at.
+  if (error.name !== 'TransactionCanceledException') return [error.name.replace(/Exception$/, '')];
   const reasons = (error as Error & { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? [];
-  return reasons.some(({ Code }) => Code !== undefined && RETRYABLE.includes(Code));
+  return reasons.flatMap(({ Code }) => Code ?? []);
 }

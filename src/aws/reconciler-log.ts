@@ -4,8 +4,12 @@ import { reconcilerKey, type ReconcilerCounts } from '../core/stack/reconciler-r
 /** A run that has not ended by then is dead: the function's timeout of 60 s, and room for clocks that differ. */
 const LEASE_MS = 90_000;
 
-/** Records the end of a run. @param error why it did not do all of its work */
-export type EndRun = (did: ReconcilerCounts, error: string | undefined) => Promise<void>;
+/**
+ * Records the end of a run.
+ * @param error why it did not do all of its work
+ * @param isEmpty whether the work queue holds nothing; undefined where that is not known
+ */
+export type EndRun = (did: ReconcilerCounts, error: string | undefined, isEmpty?: boolean) => Promise<void>;
 
 /**
  * Begins a run of the reconciler. The item of the last run also keeps two runs from working at the same time.
@@ -32,11 +36,11 @@ export async function beginRun(
     if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
     throw error;
   }
-  return async (did, error = '') => {
+  return async (did, error = '', isEmpty) => {
     await dynamo.send(
       new UpdateCommand({
         ...item,
-        UpdateExpression: 'SET endedAt = :endedAt, did = :did, #error = :error REMOVE leaseEnds',
+        UpdateExpression: `SET endedAt = :endedAt, did = :did, #error = :error${isEmpty === true ? ', emptySince = if_not_exists(emptySince, :endedAt)' : ''} REMOVE leaseEnds${isEmpty === false ? ', emptySince' : ''}`,
         // `error` is a reserved word of DynamoDB.
         ExpressionAttributeNames: { '#error': 'error' },
         ExpressionAttributeValues: { ':endedAt': iso(), ':did': did, ':error': error },

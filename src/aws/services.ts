@@ -3,6 +3,7 @@ import { DynamoBatchStore } from './batch-store.ts';
 import { S3BucketStore } from './bucket-store.ts';
 import { profileSettings } from './config/client-settings.ts';
 import { AwsClients, type Connection } from './connection.ts';
+import { DynamoLedgers } from './editor-ledger.ts';
 import { LambdaDispatchControl } from './dispatch-control.ts';
 import { StsIdentity } from './identity.ts';
 import { SqsQueueService } from './queue-service.ts';
@@ -25,6 +26,7 @@ export function createServices(connection: Connection): CloudServices {
     buckets: new S3BucketStore(clients),
     queues: new SqsQueueService(clients),
     batches: new DynamoBatchStore(clients),
+    ledgers: new DynamoLedgers(clients),
     dispatch: new LambdaDispatchControl(clients),
     reconciler: new AwsReconcilerService(clients),
     secrets: new AwsSecretStore(clients),

@@ -30,10 +30,12 @@ export type ErrorCode =
   | 'deploy-failed'
   | 'enqueue-incomplete'
   | 'enqueued-elsewhere'
+  | 'queue-not-empty'
   | 'redrive-failed'
   | 'reconcile-failed'
   | 'no-reconciler'
   | 'unreadable-item'
+  | 'unusable-stack'
   | 'unusable-signing-secret'
   | 'local-cloud';
 

@@ -1,3 +1,5 @@
+import type { Patience } from '../core/batch/item-step.ts';
+
 /**
  * Reads the handler's environment once, when its container starts.
  * @param names variables that the template sets; a variable may be empty but not missing
@@ -11,4 +13,19 @@ export function fromEnv<Name extends string>(names: readonly Name[]): Readonly<R
     return [name, value] as const;
   });
   return Object.fromEntries(values) as Record<Name, string>;
+}
+
+/** Minutes until a look-up may say that there is no job (ledger model, `settle`). A test shortens them. */
+const SETTLE_SECONDS = '900';
+
+/** @returns how patient the reconciler is: the stack's ReconcileAfterMinutes, and the time a POST takes to settle */
+export function patienceFromEnv(): Patience {
+  const { RECONCILE_AFTER_MINUTES } = fromEnv(['RECONCILE_AFTER_MINUTES']);
+  const { SETTLE_SECONDS: seconds = SETTLE_SECONDS } = process.env;
+  return { reconcileAfterMs: Number(RECONCILE_AFTER_MINUTES) * 60_000, settleMs: Number(seconds) * 1000 };
+}
+
+/** @returns the name of the function's handler, such as `consumer`; empty where the runtime does not say it */
+export function handlerName(): string {
+  return process.env['_HANDLER']?.split('.')[1] ?? '';
 }

@@ -6,18 +6,24 @@ import type { EnqueueProgress } from '../app/batch/enqueue-files.ts';
 import { enqueuePrefix } from '../app/batch/enqueue-prefix.ts';
 import { poll } from '../app/poll.ts';
 import { redriveAll } from '../app/batch/redrive.ts';
+import type { FileFilter } from '../core/files/file-filter.ts';
 import { DEFAULT_JOB_OPTIONS } from '../core/ittybit/job-options.ts';
 import { STATUSES } from '../core/batch/result-item.ts';
 import type { StackOutputs } from '../core/stack/stack-contract.ts';
+import { accidents, breakThings } from './cloud/accidents.ts';
 import { deployLocally } from './cloud/deploy-locally.ts';
 import { LOCAL_API_KEY, type LocalCloud } from './cloud/local-cloud.ts';
+import { reconcileNow } from './cloud/reconcile-now.ts';
 import type { BucketOwner } from './cloud/seed-bucket.ts';
+import { SETTLE_SECONDS, shortenLookUps } from './cloud/shorten-look-ups.ts';
 import { summarize, type Summary } from './summary.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { Terminal } from './tools/terminal.ts';
-import { PLACES, PREFIX, wildFiles, type WildFile } from './cloud/wild-files.ts';
+import { PREFIX, wildFiles, type WildFile } from './cloud/wild-files.ts';
 
 const DEMO_BUCKET = 'film-archive';
+/** A failed job is no result, so another batch would try these again, and pay. */
+const NOT_FAILED: FileFilter = { glob: '!corrupt/**' };
 
 export interface MainJob {
   readonly cloud: LocalCloud;
@@ -36,23 +42,13 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
   const { cloud, owner, terminal, signal } = job;
   const startedAt = performance.now();
   const files = wildFiles(job.files);
-  terminal.heading(
-    `1  Seed s3://${DEMO_BUCKET} with ${files.length} objects, ${job.files} of them media files`,
-  );
-  await terminal.bar('seeding', files.length, (update) =>
-    owner.seed(
-      DEMO_BUCKET,
-      files,
-      (done) => {
-        update(done, '');
-      },
-      signal,
-    ),
-  );
+  await seed(job, files);
 
   terminal.heading('2  Deploy the pipeline');
   const pipeline = await deploy(job);
   terminal.line("   pace set once more through the mapping: the emulator keeps a template's numbers as text");
+  await shortenLookUps(cloud.root, pipeline, SETTLE_SECONDS);
+  terminal.line(`   a look-up of a job may say "no" after ${SETTLE_SECONDS} s and not after 15 minutes`);
   await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets, signal);
   terminal.line('   API key stored in Secrets Manager');
 
@@ -62,39 +58,55 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
 
   terminal.heading('4  Drain the queue');
   terminal.line(`   on the way: ${accidents(files)}`);
-  await drain(job, pipeline, enqueued);
+  const drained = await drain(job, pipeline, enqueued);
+  const unheard = drained.counts.submitted;
 
   terminal.heading('5  Dead letters');
-  const { letters } = await listDeadLetters(pipeline, cloud.services.queues, { limit: job.files, signal });
+  const letters = await deadLetters(job, pipeline, drained.counts.dead);
   showDeadLetters(terminal, letters);
 
-  let redriven = 0;
-  if (letters.length > 0) {
-    terminal.heading('6  Fix the cause, redrive, drain again');
-    fixCauses();
-    redriven = await redrive(job, pipeline, letters.length);
-    await drain(job, pipeline, enqueued, true);
-  }
-  await cloud.ittybit.settled(signal);
-  const progress = batchProgress(
-    await cloud.services.batches.read(pipeline.resultsTable, enqueued.batch, signal),
-  );
+  terminal.heading('6  Fix the cause, redrive, and ask Ittybit about what nobody reported');
+  fixCauses();
+  const redriven = letters.length > 0 ? await redrive(job, pipeline, letters.length) : 0;
+  await reconcile(job, pipeline, enqueued);
+
+  const again = await enqueueAgain(job, pipeline);
+
   return summarize({
     book: cloud.ittybit.book,
     media: files.filter((file) => file.kind === 'media').map((file) => file.key),
     keys: await owner.keys(DEMO_BUCKET),
     bucket: DEMO_BUCKET,
     enqueued,
-    progress,
+    progress: await progressOf(job, pipeline, enqueued.batch),
+    unheard,
+    again,
     deadLettered: letters.length,
     redriven,
     seconds: Math.round((performance.now() - startedAt) / 100) / 10,
   });
 }
 
+function seed({ owner, terminal, files, signal }: MainJob, objects: readonly WildFile[]): Promise<void> {
+  terminal.heading(
+    `1  Seed s3://${DEMO_BUCKET} with ${objects.length} objects, ${files} of them media files`,
+  );
+  return terminal.bar('seeding', objects.length, (update) =>
+    owner.seed(
+      DEMO_BUCKET,
+      objects,
+      (done) => {
+        update(done, '');
+      },
+      signal,
+    ),
+  );
+}
+
 function deploy({ cloud, terminal, signal }: MainJob): Promise<StackOutputs> {
   return deployLocally(cloud.services, cloud.ittybit.url, {
     signal,
+    parameters: { ReconcileAfterMinutes: '1' },
     onEvent: ({ status, logicalId, type, reason = '' }) => {
       if (status.endsWith('_IN_PROGRESS')) return;
       const line = `   ${status.padEnd(16)} ${logicalId.padEnd(23)} ${type} ${reason}`;
@@ -103,48 +115,12 @@ function deploy({ cloud, terminal, signal }: MainJob): Promise<StackOutputs> {
   });
 }
 
-/** Makes things go wrong as in real backlogs. @returns a function that fixes the causes that a person would have to fix */
-function breakThings({ ittybit: { faults } }: LocalCloud): () => void {
-  const locked = faults.add({
-    match: PLACES.locked,
-    effect: {
-      type: 'status',
-      status: 400,
-      kind: 'invalid_input',
-      message: 'cannot read input: access denied',
-    },
-  });
-  const outage = faults.add({
-    match: PLACES.outage,
-    effect: { type: 'status', status: 503, kind: 'internal_error', message: 'try again later' },
-  });
-  faults.add({ match: PLACES.flaky, effect: { type: 'response_lost' }, times: 1 });
-  faults.add({ match: PLACES.flaky, effect: { type: 'webhook_out_of_order' } });
-  faults.add({ match: 'reel #7', effect: { type: 'webhook_duplicated' } });
-  const error = { kind: 'unsupported_codec', message: 'no decoder for this stream' };
-  faults.add({ match: PLACES.corrupt, effect: { type: 'job_fails', error } });
-  return () => {
-    locked.remove();
-    outage.remove();
-  };
-}
-
-/** @returns what `breakThings` does to these files, in words */
-function accidents(files: readonly WildFile[]): string {
-  const at = (place: string) => files.filter(({ key }) => key.startsWith(place)).length;
-  return [
-    `${at(PLACES.locked)} files that Ittybit cannot read`,
-    `${at(PLACES.outage)} that meet an outage`,
-    `${at(PLACES.corrupt)} corrupt`,
-    'a lost answer, webhooks doubled and in the wrong order',
-  ].join(', ');
-}
-
 async function enqueue(
   { cloud, terminal, files, signal }: MainJob,
   pipeline: StackOutputs,
+  filter?: FileFilter,
 ): Promise<EnqueueProgress> {
-  const request = { bucket: DEMO_BUCKET, prefix: PREFIX, job: DEFAULT_JOB_OPTIONS };
+  const request = { bucket: DEMO_BUCKET, prefix: PREFIX, job: DEFAULT_JOB_OPTIONS, filter };
   const done = await terminal.bar('enqueueing', files, (update) =>
     enqueuePrefix(request, pipeline, cloud.services, {
       signal,
@@ -158,34 +134,81 @@ async function enqueue(
   return done;
 }
 
-/**
- * Follows a batch until none of its files can move by itself.
- * @param redriven true: the dead letters go through the queue again, so a dead file has not ended
- */
-function drain(
-  { cloud, terminal, signal }: MainJob,
+async function progressOf(
+  { cloud, signal }: MainJob,
+  { resultsTable }: StackOutputs,
+  batch: string,
+): Promise<BatchProgress> {
+  return batchProgress(await cloud.services.batches.read(resultsTable, batch, signal));
+}
+
+/** The same prefix again: its files are done, so nothing is to be paid. */
+async function enqueueAgain(
+  job: MainJob,
+  pipeline: StackOutputs,
+): Promise<{ readonly sent: number; readonly covered: number }> {
+  const { book } = job.cloud.ittybit;
+  const paid = book.jobs.length;
+  job.terminal.heading(`7  Enqueue s3://${DEMO_BUCKET}/${PREFIX} once more, by mistake`);
+  const enqueued = await enqueue(job, pipeline, NOT_FAILED);
+  const { covered } = (await drain(job, pipeline, enqueued)).counts;
+  job.terminal.line(`   ${covered} files covered by the first batch, ${book.jobs.length - paid} new jobs`);
+  return { sent: enqueued.sent, covered };
+}
+
+/** Follows a batch until only what Ittybit has not reported is open: its jobs have ended by then. */
+function drain(job: MainJob, pipeline: StackOutputs, enqueued: EnqueueProgress): Promise<BatchProgress> {
+  return follow('draining', job, pipeline, enqueued, async ({ counts, queued, enqueued: isSent }) => {
+    if (!isSent || queued + counts.retrying + counts.waiting > 0) return false;
+    await job.cloud.ittybit.settled(job.signal);
+    return true;
+  });
+}
+
+/** Runs the reconciler until every file of a batch has ended, dead letters that were redriven too. */
+function reconcile(job: MainJob, pipeline: StackOutputs, enqueued: EnqueueProgress): Promise<BatchProgress> {
+  const { cloud, signal } = job;
+  return follow('settling', job, pipeline, enqueued, async ({ counts, settled }) => {
+    if (settled && counts.dead === 0) return true;
+    await reconcileNow(cloud.root, pipeline, { signal });
+    return false;
+  });
+}
+
+function follow(
+  title: string,
+  job: MainJob,
   pipeline: StackOutputs,
   { batch, sent }: EnqueueProgress,
-  redriven = false,
+  isOver: (progress: BatchProgress) => Promise<boolean>,
 ): Promise<BatchProgress> {
-  return terminal.bar('draining', sent, (update) =>
-    poll(
-      async () => {
-        const progress = batchProgress(
-          await cloud.services.batches.read(pipeline.resultsTable, batch, signal),
-        );
-        const { counts, queued, settled } = progress;
-        const done = counts.succeeded + counts.failed + counts.cancelled + (redriven ? 0 : counts.dead);
-        const states = STATUSES.filter((status) => counts[status] > 0).map(
-          (status) => `${counts[status]} ${status}`,
-        );
-        update(done, [`${queued} queued`, ...states].join(', '));
-        return settled && !(redriven && counts.dead > 0) ? progress : undefined;
-      },
-      250,
-      signal,
-    ),
-  );
+  return job.terminal.bar(title, sent, (update) => {
+    const look = async (): Promise<BatchProgress> => {
+      const progress = await progressOf(job, pipeline, batch);
+      const { counts, queued } = progress;
+      const states = STATUSES.filter((status) => counts[status] > 0).map(
+        (status) => `${counts[status]} ${status}`,
+      );
+      const done = counts.succeeded + counts.failed + counts.cancelled + counts.covered;
+      update(done, [`${queued} queued`, ...states].join(', '));
+      return progress;
+    };
+    const step = async () => ((await isOver(await look())) ? look() : undefined);
+    return poll(step, 250, job.signal);
+  });
+}
+
+/** @param dead so many letters are in the queue; one that somebody else reads is hidden for a moment */
+function deadLetters(
+  { cloud, files, signal }: MainJob,
+  pipeline: StackOutputs,
+  dead: number,
+): Promise<readonly DeadLetter[]> {
+  const list = async (): Promise<readonly DeadLetter[] | undefined> => {
+    const { letters } = await listDeadLetters(pipeline, cloud.services.queues, { limit: files, signal });
+    return letters.length >= dead ? letters : undefined;
+  };
+  return poll(list, 250, signal);
 }
 
 function showDeadLetters(terminal: Terminal, letters: readonly DeadLetter[]): void {

@@ -121,6 +121,8 @@ function show(terminal: Terminal, summary: Summary): void {
   const names = {
     failed: 'failed at Ittybit',
     deadLettered: 'dead-lettered',
+    unheard: 'without a callback',
+    covered: 'covered, of the second batch',
     duplicateJobs: 'duplicate jobs',
   };
   terminal.table(

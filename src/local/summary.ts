@@ -13,6 +13,10 @@ export interface Summary {
   readonly failed: number;
   readonly deadLettered: number;
   readonly redriven: number;
+  /** files whose end Ittybit never reported; the reconciler asked for it */
+  readonly unheard: number;
+  /** files of the second batch of the same prefix that it need not pay for */
+  readonly covered: number;
   /** jobs at Ittybit after the first one for a file: each would have been paid again */
   readonly duplicateJobs: number;
   /** media files in the bucket for which Ittybit has no job */
@@ -33,6 +37,9 @@ export interface Outcome {
   readonly progress: BatchProgress;
   readonly deadLettered: number;
   readonly redriven: number;
+  readonly unheard: number;
+  /** the second batch of the same prefix */
+  readonly again: { readonly sent: number; readonly covered: number };
   readonly seconds: number;
 }
 
@@ -40,14 +47,15 @@ export interface Outcome {
  * Counts what was lost and what was paid twice, by comparing Ittybit's own job book with the bucket, not with our table.
  */
 export function summarize(outcome: Outcome): Summary {
-  const { book, bucket, enqueued, progress, deadLettered, redriven, seconds } = outcome;
+  const { book, bucket, enqueued, progress, deadLettered, redriven, unheard, again, seconds } = outcome;
   const there = new Set(outcome.keys);
   const media = outcome.media.filter((key) => there.has(key));
   const jobs = book.jobsByInput();
   const lost = media.filter((key) => !jobs.has(s3Uri({ bucket, key }))).length;
   const duplicateJobs = sum([...jobs.values()].map((ofInput) => ofInput.length - 1));
   const { counts } = progress;
-  const final = counts.succeeded + counts.failed + counts.cancelled;
+  const own = counts.succeeded + counts.failed + counts.cancelled;
+  const final = own + counts.covered;
   const atIttybit = (status: string) => book.jobs.filter((job) => job.status === status).length;
   const differing =
     Math.abs(counts.succeeded - atIttybit('succeeded')) + Math.abs(counts.failed - atIttybit('failed'));
@@ -55,15 +63,22 @@ export function summarize(outcome: Outcome): Summary {
     listed: enqueued.listed,
     skipped: sum(Object.values(enqueued.skipped)),
     enqueued: enqueued.sent,
-    submitted: final + counts.submitted + counts.processing,
+    submitted: own + counts.submitted + counts.processing,
     succeeded: counts.succeeded,
     failed: counts.failed,
     deadLettered,
     redriven,
+    unheard,
+    covered: again.covered,
     duplicateJobs,
     lost,
     seconds,
-    unfinished: Math.max(0, media.length - final) + (progress.settled ? 0 : 1) + counts.dead + differing,
+    unfinished:
+      Math.max(0, media.length - final) +
+      (progress.settled ? 0 : 1) +
+      counts.dead +
+      differing +
+      (again.sent - again.covered),
   };
 }
 

@@ -3,9 +3,11 @@ import { continueRollbackCommand } from './pipeline/continue-rollback.ts';
 import { openDeadLetterCommand, showDeadLettersCommand } from './failures/dead-letter-commands.ts';
 import { deletePipelineCommand } from './pipeline/delete-pipeline.ts';
 import { deployPipelineCommand } from './pipeline/deploy-pipeline.ts';
+import { enqueueMissingCommand } from './enqueue/enqueue-missing.ts';
 import { enqueuePrefixCommand } from './enqueue/enqueue-prefix.ts';
 import { filterBatchesCommand } from './batches/filter-batches.ts';
 import { clearPrefixFilterCommand, filterPrefixCommand } from './buckets/filter-prefix.ts';
+import { giveUpJobCommand } from './batches/give-up-job.ts';
 import { logInCommand } from './connection/log-in.ts';
 import {
   copyValueCommand,
@@ -83,6 +85,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.enqueuePrefix': (node) => enqueuePrefixCommand(ui, node),
     'mediaBatch.stopEnqueue': (node) => stopEnqueueCommand(ui, node),
     'mediaBatch.resumeEnqueue': (node) => resumeEnqueueCommand(ui, node),
+    'mediaBatch.enqueueMissing': (node) => enqueueMissingCommand(ui, node),
     'mediaBatch.pinLocation': (node) => pinLocationCommand(ui, node),
     'mediaBatch.unpinLocation': (node) => unpinLocationCommand(ui, node),
     'mediaBatch.filterPrefix': (node) => filterPrefixCommand(ui, buckets, node),
@@ -96,6 +99,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.openResult': (node) => openResultCommand(ui, documents, node),
     'mediaBatch.openOutput': (node) => openOutputCommand(ui, node),
     'mediaBatch.copyJobId': (node) => copyJobIdCommand(ui, node),
+    'mediaBatch.giveUpJob': (node) => giveUpJobCommand(ui, node),
     'mediaBatch.revealSource': (node) =>
       revealSourceCommand(ui, (location) => buckets.reveal(location), node),
     'mediaBatch.showDeadLetters': () => showDeadLettersCommand(ui),

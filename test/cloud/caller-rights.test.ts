@@ -4,11 +4,13 @@ import { listDeadLetters } from '../../src/app/batch/dead-letters.ts';
 import { deployPipeline } from '../../src/app/stack/deploy-pipeline.ts';
 import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/stack/dispatch.ts';
 import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
+import { giveUp } from '../../src/app/batch/give-up.ts';
 import { reconcileNow } from '../../src/app/stack/reconcile-now.ts';
 import { findPipeline } from '../../src/app/stack/pipeline.ts';
 import { redriveAll } from '../../src/app/batch/redrive.ts';
 import { planKeyRotation } from '../../src/app/stack/signing-key.ts';
 import { createServices } from '../../src/aws/services.ts';
+import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
 import { AwsError } from '../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../src/core/ittybit/job-options.ts';
@@ -38,6 +40,7 @@ describe('the rights of the user', function () {
   let pipeline: DeployedPipeline;
   let policy: Policy;
   let roles = 0;
+  let jobs = 0;
   /** each deploy a change: some are refused before it is made */
   const retentions = ['3', '5', '7', '14', '60', '90', '120'];
 
@@ -122,6 +125,20 @@ describe('the rights of the user', function () {
       rights: ['dynamodb:GetItem'],
       run: ({ batches }, { resultsTable }) =>
         batches.result(resultsTable, { batch: 'a-batch', bucket: BUCKET, key: 'a.mp4' }),
+    },
+    'give up on a job': {
+      rights: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      run: async ({ ledgers }, { resultsTable }) => {
+        const at = new Date().toISOString();
+        const file = { batch: 'a-batch', bucket: BUCKET, key: `hangs ${++jobs}.mp4` };
+        const next: ResultItem = {
+          ...{ ...file, status: 'submitted', kind: 'video', attempts: 1, run: 1, job_id: 'job_1' },
+          ...{ created_at: at, updated_at: at, rev: 1 },
+        };
+        const seed = cloud.cloud.services.ledgers.of(resultsTable);
+        assert.ok(await seed.write({ before: undefined, next }));
+        assert.ok((await giveUp(file, ledgers.of(resultsTable), Date.now)).isGivenUp);
+      },
     },
     'list the buckets': {
       rights: ['s3:ListAllMyBuckets'],

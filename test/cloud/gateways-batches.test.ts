@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { DynamoBatchStore } from '../../src/aws/batch-store.ts';
+import { DynamoLedgers } from '../../src/aws/editor-ledger.ts';
 import type { BatchMeta } from '../../src/core/batch/batch.ts';
 import { InvalidInputError } from '../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../src/core/ittybit/job-options.ts';
@@ -9,6 +10,7 @@ import type { Page } from '../../src/core/page.ts';
 import type { Fields } from '../../src/core/foreign-json.ts';
 import { resultItem } from '../../src/core/batch/result-codec.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
+import { resultKey, workKey } from '../../src/core/batch/table-keys.ts';
 import { fails, startGatewayCloud, type GatewayCloud } from '../helpers/gateway-cloud.ts';
 
 const META: BatchMeta = {
@@ -188,11 +190,44 @@ describe('batch gateway on the emulator', function () {
     assert.deepEqual(await store.result(table, { ...one, batch: 'b-1' }), one);
     assert.deepEqual(await store.result(table, { ...one, batch: 'b-2' }), two);
     assert.equal(await store.result(table, { ...one, batch: 'b-3' }), undefined);
-    const all = await store.resultsOf(table, one);
-    assert.deepEqual(
-      all.toSorted((a, b) => a.batch.localeCompare(b.batch)),
-      [one, two],
-    );
+    const sorted = (items: readonly ResultItem[]): ResultItem[] =>
+      items.toSorted((a, b) => a.batch.localeCompare(b.batch));
+    assert.deepEqual(sorted(await store.resultsOf(table, one)), [one, two]);
+  });
+
+  it('gives all results of a file with who owns its works, and leaves out what it cannot read', async () => {
+    const file = { bucket: 'photos', key: ' worked/é#🎬.mp4' };
+    const one = await putResult({ ...file, work: 'work#1#"e"' });
+    await put({ ...workKey(file, 'work#1#"e"'), owner: 'b-1' });
+    await put({ ...workKey(file, 'work#2#-'), owner: { not: 'a batch' } });
+    await put({ ...resultKey({ ...file, batch: 'b-9' }), status: 'unheard of' });
+    assert.deepEqual(await store.source(table, file), {
+      items: [one],
+      owners: new Map([['work#1#"e"', 'b-1']]),
+    });
+    assert.deepEqual(await store.source(table, { ...file, key: 'none' }), { items: [], owners: new Map() });
+  });
+
+  it('writes the ledger with the counts, as the handlers do, and names the table that is not there', async () => {
+    const ledger = new DynamoLedgers(cloud.root).of(table);
+    const file = { bucket: 'photos', key: ' ledger/é#🎬.mp4' };
+    const next: ResultItem = { ...RESULT, ...file, batch: 'b-ledger', status: 'submitted', rev: 1 };
+    const work = { work: 'work#1#"e"', from: undefined, owner: 'b-ledger' };
+    assert.equal(await ledger.write({ before: undefined, next, work }), true);
+    assert.equal(await ledger.write({ before: undefined, next, work }), false, 'a lost race');
+    const ended: ResultItem = { ...next, status: 'cancelled', rev: 2 };
+    assert.equal(await ledger.write({ before: next, next: ended, unchanged: [] }), true);
+    assert.deepEqual(await ledger.read({ ...file, batch: 'b-ledger' }), ended);
+    const { counts } = await store.read(table, 'b-ledger');
+    assert.deepEqual([counts.submitted, counts.cancelled], [0, 1]);
+    assert.deepEqual(await ledger.readSource(file, 'b-ledger'), {
+      items: [ended],
+      owners: new Map([['work#1#"e"', 'b-ledger']]),
+    });
+    assert.equal(await ledger.readOutput('s3://out/none.mp4'), undefined);
+    const other = new DynamoLedgers(cloud.root).of('no-table');
+    await fails(other.read({ ...file, batch: 'b-ledger' }), 'not-found', /no table "no-table"/);
+    await fails(other.write({ before: undefined, next }), 'not-found', /no table "no-table"/);
   });
 
   it('refuses a place that it did not name', async () => {

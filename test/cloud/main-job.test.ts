@@ -14,7 +14,7 @@ const MAIN = join(import.meta.dirname, '../../src/local/main.ts');
 const FILES = 40;
 const FIELDS = [
   ...['listed', 'skipped', 'enqueued', 'submitted', 'succeeded', 'failed', 'deadLettered', 'redriven'],
-  ...['duplicateJobs', 'lost', 'seconds'],
+  ...['unheard', 'covered', 'duplicateJobs', 'lost', 'seconds'],
 ];
 
 interface Ended {
@@ -117,6 +117,8 @@ describe('the main job from the command line', function () {
     assert.equal(summary.succeeded + summary.failed, FILES);
     assert.equal(summary.failed, 1);
     assert.deepEqual([summary.deadLettered, summary.redriven], [2, 2]);
+    assert.equal(summary.unheard, 1);
+    assert.equal(summary.covered, FILES - 1);
     assert.deepEqual([summary.lost, summary.duplicateJobs, summary.unfinished], [0, 0, 0]);
     assert.ok(summary.seconds > 0 && summary.seconds < 100);
     assert.equal(stdout.trimEnd().split('\n').length, 1, 'nothing but the summary is on standard output');

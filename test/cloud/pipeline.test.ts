@@ -32,7 +32,10 @@ describe('the deployed pipeline', function () {
   const file = (key: string) => ({ bucket: BUCKET, key });
   const inPlace = (place: string) => file(media.find((key) => key.startsWith(place))!);
   const jobsOf = (key: string) => cloud.cloud.ittybit.book.jobsByInput().get(s3Uri(file(key))) ?? [];
-  const postsOf = (reference: string) => cloud.cloud.ittybit.book.postsByIdempotencyKey.get(reference) ?? 0;
+  const postsOf = ({ reference = '' }: ResultItem) =>
+    cloud.cloud.ittybit.book.postsByIdempotencyKey.get(reference) ?? 0;
+  const postsFor = (key: string) => cloud.cloud.ittybit.book.postsByInput.get(s3Uri(file(key))) ?? 0;
+  const searches = () => cloud.cloud.ittybit.book.answers('GET /jobs').get(200) ?? 0;
   const items = () =>
     Promise.all(
       media.map(async (key) => (await pipeline.item(file(key), batch)) ?? assert.fail(`no item: ${key}`)),
@@ -49,6 +52,7 @@ describe('the deployed pipeline', function () {
   before(async () => {
     cloud = await PipelineCloud.start('pipeline-test');
     pipeline = await cloud.deploy();
+    await pipeline.shortenLookUps();
     faults = breakThings(cloud);
     const owner = createBucketOwner(cloud.cloud.root);
     await owner.seed(BUCKET, objects, () => undefined);
@@ -86,8 +90,7 @@ describe('the deployed pipeline', function () {
       });
       assert.equal(jobsOf(twice.key).length, 1);
       assert.equal((await pipeline.item(twice))?.attempts, 1);
-      const { reference } = (await pipeline.item(twice))!;
-      assert.equal(postsOf(reference), 1);
+      assert.equal(postsOf((await pipeline.item(twice))!), 1);
     });
 
     it('and buries what it cannot read, with the reason and nothing lost', async () => {
@@ -179,20 +182,20 @@ describe('the deployed pipeline', function () {
         [WAITS_HIDDEN, 2],
       ] as const) {
         const item = (await pipeline.item(file(key), batch))!;
-        assert.deepEqual([item.status, item.attempts, postsOf(item.reference)], ['succeeded', 1, posts], key);
+        assert.deepEqual([item.status, item.attempts, postsFor(key)], ['succeeded', 1, posts], key);
       }
     });
 
     it('with the same key again after a lost answer: one job', async () => {
       const item = (await pipeline.item(file(ANSWER_LOST), batch))!;
-      assert.deepEqual([item.status, item.attempts, postsOf(item.reference)], ['succeeded', 2, 2]);
+      assert.deepEqual([item.status, item.attempts, postsOf(item)], ['succeeded', 2, 2]);
       assert.equal(jobsOf(item.key).length, 1);
     });
 
     it('and at most that where the webhook is faster than the retry', async () => {
       const item = (await pipeline.item(inPlace(PLACES.flaky), batch))!;
       assert.equal(item.status, 'succeeded');
-      assert.ok(postsOf(item.reference) <= 2);
+      assert.ok(postsOf(item) <= 2);
       assert.equal(jobsOf(item.key).length, 1);
     });
 
@@ -235,9 +238,9 @@ describe('the deployed pipeline', function () {
         outage: (await pipeline.item(inPlace(PLACES.outage), batch))!,
       };
       assert.deepEqual([given.locked.status, given.locked.attempts], ['dead', 1]);
-      assert.equal(postsOf(given.locked.reference), 1);
+      assert.equal(postsOf(given.locked), 1);
       assert.deepEqual([given.outage.status, given.outage.attempts], ['dead', 3]);
-      assert.equal(postsOf(given.outage.reference), 3);
+      assert.equal(postsOf(given.outage), 3);
       const found = (await letters()).filter((letter) => letter.file?.batch === batch);
       assert.deepEqual(
         found
@@ -250,17 +253,28 @@ describe('the deployed pipeline', function () {
       );
     });
 
-    it('and submits under the same reference after a redrive', async () => {
+    it('and submits after a redrive: what was refused at once, what may have a job after a look', async () => {
       faults.locked.remove();
       faults.outage.remove();
       const { moved } = await redriveAll(pipeline.outputs, cloud.cloud.services.queues);
       assert.equal(moved, 8);
-      for (const dead of [given.locked, given.outage]) {
-        const item = await pipeline.until('succeeded', dead, batch);
-        assert.deepEqual([item.reference, item.attempts, item.run], [dead.reference, 1, 1]);
-        assert.equal(postsOf(dead.reference), dead.attempts + 1);
-        assert.equal(jobsOf(dead.key).length, 1);
-        assert.equal(item.error, undefined);
+      const locked = await pipeline.until('succeeded', given.locked, batch);
+      // A remembered refusal must not come back, so the second request has another key.
+      assert.notEqual(locked.reference, given.locked.reference);
+      assert.equal(postsOf(locked), 1);
+      const left = await eventually('the outage’s file is left to the reconciler', async () => {
+        const item = await pipeline.item(given.outage, batch);
+        return item?.status === 'retrying' ? item : undefined;
+      });
+      assert.deepEqual([left.unclear, postsFor(left.key)], [true, 3]);
+      const before = searches();
+      const did = await pipeline.reconcile(batch);
+      assert.equal(did['sentAgain'], 1);
+      assert.equal(searches() - before, 1);
+      const outage = await pipeline.until('succeeded', given.outage, batch);
+      for (const item of [locked, outage]) {
+        assert.deepEqual([item.attempts, item.run, item.error], [1, 1, undefined]);
+        assert.equal(jobsOf(item.key).length, 1);
       }
       const { succeeded, failed, dead } = (await drained()).counts;
       assert.deepEqual({ succeeded, failed, dead }, { succeeded: FILES - 1, failed: 1, dead: 0 });

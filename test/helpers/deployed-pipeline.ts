@@ -14,8 +14,11 @@ import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { resultKey } from '../../src/core/batch/table-keys.ts';
 import type { S3Location } from '../../src/core/files/s3-location.ts';
 import type { StackOutputs, StackParameters } from '../../src/core/stack/stack-contract.ts';
+import type { ReconcilerCounts } from '../../src/core/stack/reconciler-run.ts';
 import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
 import { LOCAL_API_KEY, startLocalCloud, type LocalCloud } from '../../src/local/cloud/local-cloud.ts';
+import { reconcileNow } from '../../src/local/cloud/reconcile-now.ts';
+import { shortenLookUps } from '../../src/local/cloud/shorten-look-ups.ts';
 import { buildTemplate } from '../template/built-template.ts';
 import { eventually } from './wait-for.ts';
 
@@ -80,6 +83,11 @@ export class DeployedPipeline {
     this.outputs = outputs;
   }
 
+  /** The same stack after an update. */
+  updated(outputs: StackOutputs): DeployedPipeline {
+    return new DeployedPipeline(this.#in, outputs);
+  }
+
   /** Sends messages with any text to the work queue. */
   async send(...bodies: string[]): Promise<void> {
     const failures = await this.#in.cloud.services.queues.send(
@@ -121,6 +129,16 @@ export class DeployedPipeline {
       hidden: work.inFlight,
       dead: dead.waiting + dead.inFlight,
     };
+  }
+
+  /** Runs the reconciler for every open file, until another run has ended. */
+  reconcile(batch?: string): Promise<ReconcilerCounts> {
+    return reconcileNow(this.#in.cloud.root, this.outputs, batch === undefined ? {} : { batch });
+  }
+
+  /** Lets the functions believe a look-up that finds no job, this long after the last POST. */
+  shortenLookUps(seconds = 1): Promise<void> {
+    return shortenLookUps(this.#in.cloud.root, this.outputs, seconds);
   }
 
   /** The state of the event source mapping, with its last result. */

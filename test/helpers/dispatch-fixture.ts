@@ -1,57 +1,89 @@
 import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../../src/core/ittybit/job-options.ts';
 import { encodeQueueMessage } from '../../src/core/batch/queue-message.ts';
-import {
-  dispatchFile,
-  type Delivery,
-  type DispatchServices,
-  type Disposal,
-} from '../../src/app/batch/dispatch-file.ts';
+import { dispatchFile } from '../../src/app/batch/dispatch-file.ts';
+import type {
+  BatchOrder,
+  Delivery,
+  DispatchServices,
+  Disposal,
+} from '../../src/app/batch/dispatch-services.ts';
+import type { Sender } from '../../src/core/batch/sent-request.ts';
+import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
 import { FakeIttybit } from './fake-ittybit.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
 export const FILE = { batch: 'b1', bucket: 'media', key: 'dir/a b.mp4' };
 export const FUNCTION_MS = 20_000;
+export const MINUTE = 60_000;
+export const SIGNING_KEY = 'signing-key-of-at-least-32-characters';
+const RUNNING: DispatchState = { state: 'running', reason: undefined, at: undefined, epoch: 0 };
 
 /** The consumer's rules with services in memory and a clock that only the test moves. */
 export class DispatchFixture {
   now = Date.parse('2026-11-23T10:00:00Z');
-  readonly ledger = new MemoryLedger(() => this.now);
+  readonly ledger = new MemoryLedger();
   readonly ittybit = new FakeIttybit(() => this.now);
   readonly buried: { body: string; group: string | undefined; attributes: Record<string, string> }[] = [];
-  readonly pauses: string[] = [];
+  readonly stops: { reason: string; ms: number | undefined }[] = [];
   /** how often the API key was read from the cache, and how often fresh */
   readonly keyReads = { cached: 0, fresh: 0 };
+  /** the job of every batch without an order of its own; undefined: there is no such batch */
   job: JobOptions | undefined = DEFAULT_JOB_OPTIONS;
+  readonly orders = new Map<string, BatchOrder>();
+  sender: Sender = {
+    apiUrl: 'https://api.example',
+    connectionId: '',
+    webhookUrl: 'https://hook.example/webhook',
+    signingKeys: [SIGNING_KEY],
+  };
+  state = RUNNING;
   keys = { cached: 'key-1', fresh: 'key-1' };
   beforeBury: () => void = () => undefined;
   #invocations = 0;
+  #references = 0;
 
   readonly services: DispatchServices = {
     ledger: this.ledger,
     api: this.ittybit,
-    connectionId: '',
-    webhookUrl: 'https://hook.example/webhook',
     maxAttempts: 3,
-    jobOptions: async () => this.job,
+    patience: { reconcileAfterMs: 15 * MINUTE, settleMs: 15 * MINUTE },
+    dispatch: async () => this.state,
+    order: async (batch) => this.orders.get(batch) ?? (this.job && { job: this.job, again: false }),
     apiKey: async (fresh) => {
       this.keyReads[fresh ? 'fresh' : 'cached'] += 1;
       return this.keys[fresh ? 'fresh' : 'cached'];
     },
-    signingKey: async () => 'signing-key',
+    sender: async () => this.sender,
     bury: async ({ body, group }, attributes) => {
       this.beforeBury();
       this.buried.push({ body, group, attributes });
     },
-    pause: async (reason) => void this.pauses.push(reason),
+    stop: async (reason, ms) => void this.stops.push({ reason, ms }),
     now: () => this.now,
     random: () => 0,
+    newReference: () => String((this.#references += 1)).padStart(32, '0'),
   };
 
   /** Delivers a message to a new invocation, as SQS does each time. */
-  deliver(body = encodeQueueMessage(FILE), change: Partial<DispatchServices> = {}): Promise<Disposal> {
+  deliver(
+    body = encodeQueueMessage(FILE),
+    change: Partial<DispatchServices> = {},
+    received: Partial<Delivery> = {},
+  ): Promise<Disposal> {
     this.#invocations += 1;
-    const delivery: Delivery = { id: 'message', body, group: 'b1' };
-    const invocation = { id: `invocation-${this.#invocations}`, deadlineMs: this.now + FUNCTION_MS };
+    const delivery: Delivery = {
+      id: 'message',
+      body,
+      group: 'b1',
+      receiveCount: 1,
+      attributes: {},
+      ...received,
+    };
+    const invocation = {
+      id: `invocation-${this.#invocations}`,
+      deadlineMs: this.now + FUNCTION_MS,
+      visibleAgainMs: this.now + 120_000,
+    };
     return dispatchFile(delivery, invocation, { ...this.services, ...change });
   }
 

@@ -1,6 +1,7 @@
 import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch/batch.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
 import { AwsError, type AwsErrorCode } from '../../src/core/errors.ts';
+import type { SourceRecord } from '../../src/core/batch/ledger.ts';
 import type { BatchStore } from '../../src/core/batch/batch-store.ts';
 import type { Bucket, BucketStore, Level, S3Object } from '../../src/core/files/bucket-store.ts';
 import type {
@@ -30,6 +31,7 @@ export const PIPELINE = {
   workQueueUrl: 'work',
   deadLetterQueueUrl: 'dead',
   stackId: 'arn:stack/1',
+  connectionId: '',
 } as StackOutputs;
 
 /** @returns an error like those of the gateways */
@@ -210,6 +212,8 @@ export class FakeBatches implements BatchStore {
   readonly saved: Checkpoint[] = [];
   /** items of the results table, newest first */
   items: readonly ResultItem[] = [];
+  /** the owning batch by work, of each key */
+  readonly owners = new Map<string, ReadonlyMap<string, string>>();
   beforeSave: (checkpoint: Checkpoint) => void = () => undefined;
   readonly #checkpoints = new Map<string, Checkpoint>();
 
@@ -251,6 +255,10 @@ export class FakeBatches implements BatchStore {
 
   async result(_table: string, file: BatchFile): Promise<ResultItem | undefined> {
     return (await this.resultsOf(_table, file)).find((item) => item.batch === file.batch);
+  }
+
+  async source(_table: string, file: S3Location): Promise<SourceRecord> {
+    return { items: await this.resultsOf(_table, file), owners: this.owners.get(file.key) ?? new Map() };
   }
 
   async resultsOf(_table: string, { bucket, key }: S3Location): Promise<readonly ResultItem[]> {

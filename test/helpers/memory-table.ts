@@ -1,7 +1,27 @@
-import { GetCommand, TransactWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+  TransactWriteCommand,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
+import { Capacity } from './capacity.ts';
 
 type Item = Record<string, unknown>;
 type Action = NonNullable<ConstructorParameters<typeof TransactWriteCommand>[0]['TransactItems']>[number];
+type Key = { pk: string; sk: string };
+interface Answer {
+  Item?: Item | undefined;
+  Items?: Item[];
+  Count?: number;
+  LastEvaluatedKey?: Item | undefined;
+}
+interface Condition {
+  ConditionExpression?: string | undefined;
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  ExpressionAttributeValues?: Record<string, unknown> | undefined;
+}
 
 /** @returns the error of a transaction that DynamoDB cancelled for these reasons */
 export function cancelled(...codes: string[]): Error {
@@ -10,67 +30,137 @@ export function cancelled(...codes: string[]): Error {
   return Object.assign(error, { name: 'TransactionCanceledException', CancellationReasons });
 }
 
-/** The part of DynamoDB that the ledger uses: consistent reads, and transactions of one put and one count. */
+/** The part of DynamoDB that the ledger uses: reads, transactions with its conditions, and what they cost. */
 export class MemoryTable {
   readonly rows = new Map<string, Item>();
   readonly reads: object[] = [];
+  readonly capacity = new Capacity();
   transactions = 0;
+  /** items of a page of a query or a scan */
+  pageItems = Number.MAX_SAFE_INTEGER;
   /** runs before each transaction; may throw, or write to the table */
   beforeTransaction: (count: number) => void = () => undefined;
+  /** runs before each call that is no transaction; may throw */
+  beforeRead: () => void = () => undefined;
+  /** while a transaction holds these items; may throw. Lets other calls run by default */
+  whileHeld: (keys: readonly string[]) => Promise<void> = () =>
+    new Promise((resolve) => setImmediate(resolve));
 
   get client(): DynamoDBDocumentClient {
     return { send: (command: unknown) => this.#send(command) } as unknown as DynamoDBDocumentClient;
   }
 
-  row(key: { pk: string; sk: string }): Item | undefined {
-    return this.rows.get(`${key.pk}|${key.sk}`);
+  row(key: Key): Item | undefined {
+    return this.rows.get(nameOf(key));
   }
 
-  async #send(command: unknown): Promise<{ Item?: Item | undefined }> {
+  put(item: Item & Key): void {
+    this.rows.set(nameOf(item), { ...item });
+  }
+
+  async #send(command: unknown): Promise<Answer> {
+    if (command instanceof TransactWriteCommand) return this.#transact(command.input.TransactItems ?? []);
     // Lets other calls run between a read and a write.
     await new Promise((resolve) => setImmediate(resolve));
-    if (command instanceof GetCommand) {
-      this.reads.push(command.input);
-      return { Item: this.row(command.input.Key as { pk: string; sk: string }) };
-    }
-    if (!(command instanceof TransactWriteCommand)) throw new Error('the table has no such operation');
-    this.transactions += 1;
-    this.beforeTransaction(this.transactions);
-    this.#write(command.input.TransactItems ?? []);
+    this.beforeRead();
+    if (command instanceof GetCommand) return this.#get(command);
+    if (command instanceof QueryCommand) return this.#query(command);
+    if (command instanceof ScanCommand) return this.#scan(command);
+    if (!(command instanceof PutCommand)) throw new Error('the table has no such operation');
+    this.put(command.input.Item as Item & Key);
     return {};
   }
 
-  #write(actions: readonly Action[]): void {
-    const keys = actions.map(({ Put, Update }) =>
-      JSON.stringify(Update?.Key ?? [Put?.Item?.['pk'], Put?.Item?.['sk']]),
-    );
-    if (new Set(keys).size !== keys.length) throw new Error('ValidationException: one item twice');
-    for (const { Put } of actions)
-      if (Put && !this.#holds(Put)) throw cancelled('ConditionalCheckFailed', 'None');
-    for (const { Put, Update } of actions) {
-      if (Put) this.rows.set(`${String(Put.Item?.['pk'])}|${String(Put.Item?.['sk'])}`, { ...Put.Item });
-      if (Update) this.#add(Update);
-    }
+  #get({ input }: GetCommand): Answer {
+    this.reads.push(input);
+    const found = this.row(input.Key as Key);
+    this.capacity.reads(found ? [found] : [], input.ConsistentRead === true);
+    return { Item: found };
   }
 
-  #holds(put: NonNullable<Action['Put']>): boolean {
-    const stored = this.row(put.Item as { pk: string; sk: string });
-    if (put.ConditionExpression === 'attribute_not_exists(pk)') return stored === undefined;
-    if (put.ConditionExpression !== 'rev = :rev')
-      throw new Error(`unknown condition ${put.ConditionExpression}`);
-    const rev: unknown = put.ExpressionAttributeValues?.[':rev'];
-    if (rev === undefined) throw new Error('ValidationException: :rev is used and not defined');
-    return stored?.['rev'] === rev;
+  #query({ input }: QueryCommand): Answer {
+    this.reads.push(input);
+    if (input.KeyConditionExpression !== 'pk = :pk') throw new Error('unknown key condition');
+    const pk: unknown = input.ExpressionAttributeValues?.[':pk'];
+    const page = this.#page(
+      [...this.rows.values()].filter((row) => row['pk'] === pk),
+      input.ExclusiveStartKey,
+    );
+    this.capacity.reads(page.Items, input.ConsistentRead === true);
+    return page;
+  }
+
+  /** Counts results that name no work. The filter comes after the page, as in DynamoDB. */
+  #scan({ input }: ScanCommand): Answer {
+    this.reads.push(input);
+    if (input.FilterExpression !== 'begins_with(sk, :result) AND attribute_not_exists(#work)') {
+      throw new Error('unknown filter');
+    }
+    const { Items, ...page } = this.#page([...this.rows.values()], input.ExclusiveStartKey);
+    const start = String(input.ExpressionAttributeValues?.[':result']);
+    const name = input.ExpressionAttributeNames?.['#work'] ?? '';
+    const found = Items.filter((row) => String(row['sk']).startsWith(start) && row[name] === undefined);
+    return { ...page, Count: found.length };
+  }
+
+  #page(rows: readonly Item[], after: Item | undefined): { Items: Item[]; LastEvaluatedKey?: Item } {
+    const from = after ? rows.findIndex((row) => nameOf(row as Key) === nameOf(after as Key)) + 1 : 0;
+    const Items = rows.slice(from, from + this.pageItems);
+    const last = Items.at(-1);
+    const isMore = from + Items.length < rows.length;
+    return { Items, ...(isMore && last && { LastEvaluatedKey: { pk: last['pk'], sk: last['sk'] } }) };
+  }
+
+  async #transact(actions: readonly Action[]): Promise<Answer> {
+    this.transactions += 1;
+    const keys = actions.map((action) => nameOf(keyOf(action)));
+    if (new Set(keys).size !== keys.length) throw new Error('ValidationException: one item twice');
+    await this.whileHeld(keys);
+    this.beforeTransaction(this.transactions);
+    const reasons = actions.map((action) => (this.#holds(action) ? 'None' : 'ConditionalCheckFailed'));
+    if (reasons.includes('ConditionalCheckFailed')) throw cancelled(...reasons);
+    for (const action of actions) this.#apply(action);
+    return {};
+  }
+
+  #apply(action: Action): void {
+    const key = keyOf(action);
+    const before = this.row(key);
+    if (action.Put) this.rows.set(nameOf(key), { ...action.Put.Item });
+    if (action.Update) this.#add(action.Update);
+    this.capacity.transact(before, this.row(key));
+  }
+
+  #holds(action: Action): boolean {
+    const condition: Condition = action.Put ?? action.ConditionCheck ?? action.Update ?? {};
+    const { ConditionExpression: expression, ExpressionAttributeValues: values = {} } = condition;
+    if (expression === undefined) return true;
+    const stored = this.row(keyOf(action));
+    if (expression === 'attribute_not_exists(pk)') return stored === undefined;
+    const [name = '', value = ''] = expression.split(' = ');
+    const wanted = values[value];
+    if (wanted === undefined) throw new Error(`ValidationException: no value for ${expression}`);
+    const attribute = name.startsWith('#') ? condition.ExpressionAttributeNames?.[name] : name;
+    if (attribute === undefined) throw new Error(`ValidationException: no name for ${expression}`);
+    return stored?.[attribute] === wanted;
   }
 
   /** `ADD #to :one, #from :minus`, with any names. */
   #add(update: NonNullable<Action['Update']>): void {
-    const key = update.Key as { pk: string; sk: string };
+    const key = update.Key as Key;
     const row = { ...key, ...this.row(key) } as Item;
     for (const [, name = '', value = ''] of (update.UpdateExpression ?? '').matchAll(/(#\w+) (:\w+)/g)) {
       const attribute = update.ExpressionAttributeNames?.[name] ?? '';
       row[attribute] = Number(row[attribute] ?? 0) + Number(update.ExpressionAttributeValues?.[value]);
     }
-    this.rows.set(`${key.pk}|${key.sk}`, row);
+    this.rows.set(nameOf(key), row);
   }
+}
+
+function keyOf({ Put, Update, ConditionCheck }: Action): Key {
+  return (Put?.Item ?? Update?.Key ?? ConditionCheck?.Key) as Key;
+}
+
+function nameOf({ pk, sk }: Key): string {
+  return `${pk}|${sk}`;
 }

@@ -22,6 +22,7 @@ const REQUIRED = [
   'dist/core.cjs',
   'dist/extension.cjs',
   'dist/handlers/consumer.js',
+  'dist/handlers/functions.js',
   'dist/handlers/reconciler.js',
   'dist/handlers/webhook.js',
   'dist/pipeline.yaml',

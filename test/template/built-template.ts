@@ -19,6 +19,7 @@ export interface Template {
   readonly Parameters: Readonly<Record<string, Readonly<Record<string, Json>>>>;
   readonly Description: string;
   readonly Conditions: Readonly<Record<string, Json>>;
+  readonly Mappings: { readonly Functions: { readonly Code: { readonly ZipFile: string } } };
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs: Readonly<Record<string, { readonly Value: Json }>>;
 }
@@ -42,10 +43,9 @@ export function parseTemplate(text: string): Template {
   return parse(text, { customTags: TAGS }) as Template;
 }
 
-/** @returns the text that a function gets as its index.js */
-export function inlineCode(template: Template, id: string): string {
-  const { ZipFile } = template.Resources[id]?.Properties?.['Code'] as { ZipFile: string };
-  return ZipFile;
+/** @returns the text that every function gets as its index.js */
+export function inlineCode(template: Template): string {
+  return template.Mappings.Functions.Code.ZipFile;
 }
 
 /** @returns an environment in which a function's code loads as on Lambda: its variables, and the SDK beside the runtime */
@@ -59,7 +59,7 @@ const TAGS: (ScalarTag | CollectionTag)[] = [
   { tag: '!Ref', resolve: (value) => ({ Ref: value }) },
   { tag: '!Sub', resolve: (value) => ({ 'Fn::Sub': value }) },
   { tag: '!GetAtt', resolve: (value) => ({ 'Fn::GetAtt': value.split('.') }) },
-  ...['Equals', 'If', 'Not'].map((name): CollectionTag => ({
+  ...['Equals', 'FindInMap', 'If', 'Not'].map((name): CollectionTag => ({
     tag: `!${name}`,
     collection: 'seq',
     resolve: (value) => ({ [`Fn::${name}`]: value.toJSON() as Json }),

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { isDeepStrictEqual } from 'node:util';
 import { buildTemplate, parseTemplate, type Json, type Template } from './built-template.ts';
 
 const MAPPING_ARN =
@@ -27,11 +26,12 @@ describe('the built template grants', () => {
 
   it('the consumer exactly what it does', () => {
     assert.deepEqual(inline('ConsumerRole').sort(), [
+      'dynamodb:ConditionCheckItem on ResultsTable.Arn',
       'dynamodb:GetItem on ResultsTable.Arn',
       'dynamodb:PutItem on ResultsTable.Arn',
       'dynamodb:Query on ResultsTable.Arn',
+      'dynamodb:Scan on ResultsTable.Arn',
       'dynamodb:UpdateItem on ResultsTable.Arn',
-      `if HasKmsKey: kms:Decrypt on ApiKeyKmsKeyArn ${VIA_SERVICE}`,
       'lambda:ListEventSourceMappings on *',
       'logs:CreateLogStream on ConsumerLogs.Arn',
       'logs:PutLogEvents on ConsumerLogs.Arn',
@@ -42,14 +42,38 @@ describe('the built template grants', () => {
       'sqs:GetQueueAttributes on WorkQueue.Arn',
       'sqs:ReceiveMessage on WorkQueue.Arn',
       'sqs:SendMessage on DeadLetterQueue.Arn',
-      'unless MakesApiKey: ssm:GetParameter on ApiKeyArn',
+      // Of a secret it grants nothing.
+      'ssm:GetParameter on MakesApiKey ? MediaBatchApiKey.Id : ApiKeyArn',
+      'ssm:GetParameter on MediaBatchSigningSecret.Id',
     ]);
   });
 
-  it('the consumer its own mapping to pause, and no other', () => {
+  const SUBMITTERS = [{ Ref: 'ConsumerRole' }, { Ref: 'ReconcilerRole' }];
+
+  it('the consumer and the reconciler the mapping of the stack to switch, and no other', () => {
     const { Roles, PolicyDocument } = properties('PauseDispatchPolicy');
-    assert.deepEqual(Roles, [{ Ref: 'ConsumerRole' }]);
+    assert.deepEqual(Roles, SUBMITTERS);
     assert.deepEqual(grants(PolicyDocument!), [`lambda:UpdateEventSourceMapping on ${MAPPING_ARN}`]);
+  });
+
+  it('both to decrypt the API key, only where the stack has a KMS key and only to read the key', () => {
+    const { Roles, PolicyDocument } = properties('DecryptApiKeyPolicy');
+    assert.equal(template.Resources['DecryptApiKeyPolicy']?.Condition, 'HasKmsKey');
+    assert.deepEqual(Roles, SUBMITTERS);
+    assert.deepEqual(grants(PolicyDocument!), [`kms:Decrypt on ApiKeyKmsKeyArn ${VIA_SERVICE}`]);
+  });
+
+  it('nobody else anything', () => {
+    const holders = Object.entries(template.Resources)
+      .filter(([, { Type }]) => /^AWS::IAM::/.test(Type))
+      .map(([id]) => id);
+    assert.deepEqual(holders.sort(), [
+      'ConsumerRole',
+      'DecryptApiKeyPolicy',
+      'PauseDispatchPolicy',
+      'ReconcilerRole',
+      'WebhookRole',
+    ]);
   });
 
   it('the reconciler exactly what it does', () => {
@@ -59,9 +83,7 @@ describe('the built template grants', () => {
       'dynamodb:Query on ${ResultsTable.Arn}/index/gsi1',
       'dynamodb:Query on ResultsTable.Arn',
       'dynamodb:UpdateItem on ResultsTable.Arn',
-      `if HasKmsKey: kms:Decrypt on ApiKeyKmsKeyArn ${VIA_SERVICE}`,
       'lambda:ListEventSourceMappings on *',
-      `lambda:UpdateEventSourceMapping on ${MAPPING_ARN}`,
       'logs:CreateLogStream on ReconcilerLogs.Arn',
       'logs:PutLogEvents on ReconcilerLogs.Arn',
       'secretsmanager:GetSecretValue on MakesApiKey ? MediaBatchApiKey.Id : ApiKeyArn',
@@ -73,7 +95,9 @@ describe('the built template grants', () => {
       'sqs:ReceiveMessage on DeadLetterQueue.Arn',
       'sqs:SendMessage on DeadLetterQueue.Arn',
       'sqs:SendMessage on WorkQueue.Arn',
-      'unless MakesApiKey: ssm:GetParameter on ApiKeyArn',
+      // Of a secret it grants nothing.
+      'ssm:GetParameter on MakesApiKey ? MediaBatchApiKey.Id : ApiKeyArn',
+      'ssm:GetParameter on MediaBatchSigningSecret.Id',
     ]);
   });
 
@@ -98,23 +122,7 @@ interface Statement {
 
 /** Each right of a policy on a line of its own: `action on resource`. */
 function grants(document: Json): string[] {
-  const { Statement } = document as unknown as {
-    Statement: (Statement | { 'Fn::If': [string, Json | Statement, Json | Statement] })[];
-  };
-  return Statement.flatMap((statement) => {
-    if (!('Fn::If' in statement)) return rights(statement);
-    const [condition, then, otherwise] = statement['Fn::If'];
-    return [
-      ...(isNothing(then) ? [] : rights(then as Statement).map((right) => `if ${condition}: ${right}`)),
-      ...(isNothing(otherwise)
-        ? []
-        : rights(otherwise as Statement).map((right) => `unless ${condition}: ${right}`)),
-    ];
-  });
-}
-
-function isNothing(branch: Json | Statement): boolean {
-  return isDeepStrictEqual(branch, { Ref: 'AWS::NoValue' });
+  return (document as unknown as { Statement: Statement[] }).Statement.flatMap(rights);
 }
 
 function rights({ Effect, Action, Resource: resources, Condition }: Statement): string[] {

@@ -83,6 +83,9 @@ const OPERATIONS = [
   'dynamodb:Query',
   'dynamodb:GetItem',
   'dynamodb:PutItem',
+  // A transaction of the ledger has no action of its own: each of its parts has (DynamoDB, "Using IAM with transactions").
+  'dynamodb:UpdateItem',
+  'dynamodb:ConditionCheckItem',
   'lambda:GetEventSourceMapping',
   'lambda:UpdateEventSourceMapping',
   'lambda:InvokeFunction',

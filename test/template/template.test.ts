@@ -26,6 +26,7 @@ const INVENTORY = {
   HttpApiLogs: 'AWS::Logs::LogGroup',
   ConsumerRole: 'AWS::IAM::Role',
   PauseDispatchPolicy: 'AWS::IAM::Policy',
+  DecryptApiKeyPolicy: 'AWS::IAM::Policy',
   Consumer: 'AWS::Lambda::Function',
   EventSourceMapping: 'AWS::Lambda::EventSourceMapping',
   HttpApi: 'AWS::ApiGatewayV2::Api',
@@ -180,10 +181,14 @@ describe('the built template', () => {
     assert.deepEqual(resource('HttpApi').Properties['Name'], { Ref: 'AWS::StackName' });
   });
 
-  it('runs the functions on the runtime that the build is for', () => {
-    for (const id of ['Consumer', 'Webhook', 'Reconciler']) {
+  it('runs the functions on the runtime that the build is for, each by its own handler', () => {
+    for (const [id, handler] of [
+      ['Consumer', 'consumer'],
+      ['Webhook', 'webhook'],
+      ['Reconciler', 'reconciler'],
+    ] as const) {
       const { Handler, Runtime, Architectures } = resource(id).Properties;
-      assert.deepEqual([Handler, Runtime, Architectures], ['index.handler', 'nodejs24.x', ['arm64']]);
+      assert.deepEqual([Handler, Runtime, Architectures], [`index.${handler}`, 'nodejs24.x', ['arm64']]);
     }
   });
 

@@ -7,12 +7,14 @@ export interface BatchProgress {
   readonly listed: number;
   readonly skipped: SkipCounts;
   readonly sent: number;
-  /** sent to the queue and not yet claimed */
+  /** sent to the queue and not yet claimed, or being submitted: `submitting` is not counted */
   readonly queued: number;
   readonly counts: StatusCounts;
+  /** files with an end: a result, another batch's result, or a dead letter */
+  readonly ended: number;
   /** the whole prefix has been listed and sent */
   readonly enqueued: boolean;
-  /** no change is to come: each file has its result or is a dead letter */
+  /** no file is on its way. A dead one may still move: by a redrive, or because its job is found at Ittybit */
   readonly settled: boolean;
 }
 
@@ -25,18 +27,20 @@ export function batchProgress({
   const sent = sum(checkpoints.map((checkpoint) => checkpoint.sent));
   const skipped: Partial<Record<SkipReason, number>> = {};
   for (const checkpoint of checkpoints) addSkipped(skipped, checkpoint.skipped);
-  const known = { ...zeroCounts(), ...counts };
-  const claimed = sum(STATUSES.map((status) => known[status]));
-  const open = known.submitting + known.retrying + known.submitted + known.processing;
+  // Stacks before template version 3 counted `submitting`.
+  const known = { ...zeroCounts(), ...counts, submitting: 0 };
+  const counted = sum(STATUSES.map((status) => known[status]));
+  const open = known.retrying + known.submitted + known.processing + known.waiting;
   const enqueued = checkpoints.length > 0 && checkpoints.every((checkpoint) => checkpoint.done);
   // A claim may be counted before the page's checkpoint is saved; the number must not fall below zero.
-  const queued = Math.max(0, sent - claimed);
+  const queued = Math.max(0, sent - counted);
   return {
     listed,
     skipped,
     sent,
     queued,
     counts: known,
+    ended: counted - open,
     enqueued,
     settled: enqueued && queued === 0 && open === 0,
   };

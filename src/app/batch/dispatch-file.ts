@@ -1,69 +1,23 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonAttributes, type FailureClass } from '../../core/batch/dead-letter.ts';
-import { decide, PAUSE_HIDE_MS, type Decision, type PostOutcome } from '../../core/ittybit/dispatch-rules.ts';
-import { InvalidInputError } from '../../core/errors.ts';
-import { jobReference } from '../../core/ittybit/job-reference.ts';
-import { webhookPath } from '../../core/ittybit/signed-address.ts';
-import { jobRequest, replacedInOutput, type JobOptions } from '../../core/ittybit/job-options.ts';
-import type { JobsApi } from '../../core/ittybit/jobs-api.ts';
-import type { Ledger } from '../../core/batch/ledger.ts';
+import type { ClaimRequest, Granted } from '../../core/batch/claim.ts';
+import { isRedriven } from '../../core/batch/dead-letter.ts';
 import { decodeQueueMessage, type QueueMessage } from '../../core/batch/queue-message.ts';
-import { s3Uri } from '../../core/files/s3-location.ts';
-import { IDEMPOTENCY_MS } from '../../core/batch/transitions.ts';
+import type { Sender } from '../../core/batch/sent-request.ts';
+import { unsendable } from '../../core/batch/transitions.ts';
+import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
+import type { JobOptions } from '../../core/ittybit/job-options.ts';
+import { unusableOutput } from '../../core/ittybit/output-address.ts';
+import { changeItem } from './change-item.ts';
+import { claimFile } from './claim-file.ts';
+import type { BatchOrder, Delivery, DispatchServices, Disposal, Invocation } from './dispatch-services.ts';
+import { die, reasonsOf, submitFile } from './submit-file.ts';
 
-/** One call to Ittybit may take this long, in ms; the function's own limit is 20 s. */
-const CALL_MS = 10_000;
-/** What is left of the invocation after a call, in ms: enough to write the table and to hide a message. */
-const RESERVE_MS = 3_000;
+/** SQS moves a message after 100 receives, without a reason. Ten fewer leave room for invocations that die. */
+const LAST_RECEIVE = 90;
 
-/** One delivery of one queue message. */
-export interface Delivery {
-  readonly id: string;
-  readonly body: string;
-  /** the message's fair-queue group, which its dead letter keeps */
-  readonly group: string | undefined;
-}
+/** Codes of errors that are wrong for every file. */
+const WRONG_FOR_ALL: readonly string[] = ['unusable-stack', 'unusable-signing-secret'];
 
-/** What the rules need; the consumer connects it to AWS, tests connect it to memory. */
-export interface DispatchServices {
-  readonly ledger: Ledger;
-  readonly api: JobsApi;
-  readonly connectionId: string;
-  readonly webhookUrl: string;
-  readonly maxAttempts: number;
-  /** @returns the batch's job options, undefined where the batch is not known */
-  jobOptions(batch: string): Promise<JobOptions | undefined>;
-  /** @param fresh read past the cache. @returns empty where no key is stored */
-  apiKey(fresh: boolean): Promise<string>;
-  signingKey(): Promise<string>;
-  /** Sends a copy to the dead-letter queue with the reason. */
-  bury(delivery: Delivery, attributes: Record<string, string>): Promise<void>;
-  /** Stops the event source mapping and records why. */
-  pause(reason: string): Promise<void>;
-  now(): number;
-  random(): number;
-}
-
-/** The invocation that a file is dispatched in. */
-export interface Invocation {
-  readonly id: string;
-  /** epoch ms at which Lambda ends it */
-  readonly deadlineMs: number;
-}
-
-/** What happens to the message: it is deleted, or it is visible again after `hideMs`. */
-export type Disposal = { done: true; note: string } | { done: false; hideMs: number; note: string };
-
-/** A file whose claim this invocation holds. */
-interface Claimed {
-  readonly message: QueueMessage;
-  readonly delivery: Delivery;
-  readonly claim: string;
-  readonly reference: string;
-  readonly attempts: number;
-  readonly apiKey: string;
-  readonly body: unknown;
-}
+const NO_KEY = 'no usable Ittybit API key is stored: run "Media Batch: Set Ittybit API Key"';
 
 /**
  * Takes one message through the dispatch rules: claim, POST, record, and the answer for SQS.
@@ -74,166 +28,150 @@ export async function dispatchFile(
   invocation: Invocation,
   services: DispatchServices,
 ): Promise<Disposal> {
-  const readable = await read(delivery, services);
-  if ('unreadable' in readable) {
-    await services.bury(delivery, reasons('unreadable', readable.unreadable, 0, services.now()));
-    return { done: true, note: `unreadable: ${readable.unreadable}` };
+  try {
+    return await dispatch(delivery, invocation, services);
+  } catch (error) {
+    if (!(error instanceof MediaBatchError)) throw error;
+    if (WRONG_FOR_ALL.includes(error.code)) return await paused(error.message, services);
+    // A lost race says nothing about the file, which may be paid for.
+    if (delivery.receiveCount < LAST_RECEIVE || error.code === 'conflict') throw error;
+    return bury(delivery, error.message, services);
   }
-  const { message, job } = readable;
-  // Before the claim: a secret that cannot be read must not count as an attempt.
-  const [apiKey, signingKey] = await Promise.all([services.apiKey(false), services.signingKey()]);
-  const claim = `${invocation.id}/${delivery.id}`;
-  const { next, refusal } = await services.ledger.apply(message, {
-    type: 'claim',
-    claim,
-    leaseUntilMs: invocation.deadlineMs + 1000,
-    reference: (run) => jobReference(message, job, run),
-    kind: job.kind,
-    maxAttempts: services.maxAttempts,
-  });
-  if (refusal?.type === 'busy') {
-    return {
-      done: false,
-      hideMs: refusal.untilMs - services.now() + 1000,
-      note: 'another delivery holds the claim',
-    };
-  }
-  if (!next) return { done: true, note: 'already submitted' };
+}
 
-  const { reference, attempts } = next;
-  const webhookUrl = `${services.webhookUrl}/${webhookPath(signingKey, message, next.run)}`;
-  const { connectionId } = services;
-  const body = jobRequest(job, { file: message, reference, webhookUrl, connectionId });
-  const file: Claimed = { message, delivery, claim, reference, attempts, apiKey, body };
-  if (refusal?.type === 'exhausted') {
-    return die(file, 'attempts-exhausted', refusal.error, refusal.attempts, services);
+async function dispatch(
+  delivery: Delivery,
+  invocation: Invocation,
+  services: DispatchServices,
+): Promise<Disposal> {
+  const { state, until, reason = '' } = await services.dispatch();
+  const left = Date.parse(until ?? '') - services.now();
+  const { settleMs: pauseMs } = services.patience;
+  if (state === 'paused') return { done: false, hideMs: pauseMs, note: `dispatch is paused: ${reason}` };
+  if (state === 'waiting' && left > 0) {
+    return { done: false, hideMs: Math.min(left, pauseMs), note: `dispatch waits: ${reason}` };
   }
-  const replaced = replacedInOutput(job, message);
-  if (replaced !== undefined) {
-    const reason = `Ittybit replaces names in braces in the output: rename the file or choose another output (${replaced}).`;
-    return die(file, 'rejected', reason, attempts, services);
+  const readable = await read(delivery, services);
+  if ('disposal' in readable) return readable.disposal;
+  // Before the claim: a secret that cannot be read must not count as an attempt.
+  const [apiKey, sender] = await Promise.all([services.apiKey(false), services.sender()]);
+  if (apiKey === '') return paused(NO_KEY, services);
+
+  const { message, order } = readable;
+  const request = claimRequest(delivery, invocation, message, order, sender, services);
+  const outcome = await claimFile(request, {
+    ledger: services.ledger,
+    now: () => services.now(),
+    jobOf: (batch) => jobOf(batch, services),
+  });
+  switch (outcome.type) {
+    case 'done':
+      return { done: true, note: outcome.note };
+    case 'busy':
+      return {
+        done: false,
+        hideMs: outcome.untilMs - services.now() + 1000,
+        note: 'claimed by another delivery',
+      };
+    case 'granted': {
+      const file = { delivery, message, apiKey, claim: request.claim, ...outcome };
+      const last = lastReason(outcome, order.job, delivery, services);
+      return last
+        ? die(file, last.failureClass, last.reason, services)
+        : submitFile(file, invocation, services);
+    }
   }
-  const firstPost = Date.parse(next.first_post_at ?? '');
-  return submit(file, services.now() - firstPost > IDEMPOTENCY_MS, invocation, services);
+}
+
+/** Why a claimed file is not submitted but becomes a dead letter. */
+function lastReason(
+  { attempts, error, refusal, next }: Granted,
+  job: JobOptions,
+  { receiveCount }: Delivery,
+  { maxAttempts }: DispatchServices,
+): { failureClass: 'attempts-exhausted' | 'rejected' | 'receive-count'; reason: string } | undefined {
+  if (attempts >= maxAttempts) {
+    // The last attempt ended without a record, for example in a crash.
+    const reason = error ?? 'the consumer ended before it could submit the file';
+    return { failureClass: 'attempts-exhausted', reason };
+  }
+  if (receiveCount >= LAST_RECEIVE) {
+    return { failureClass: 'receive-count', reason: `received too often: ${error ?? 'no answer'}` };
+  }
+  const unusable = unusableOutput(job, next) ?? refusal;
+  return unusable === undefined ? undefined : { failureClass: 'rejected', reason: unusable };
 }
 
 async function read(
   delivery: Delivery,
   services: DispatchServices,
-): Promise<{ message: QueueMessage; job: JobOptions } | { unreadable: string }> {
+): Promise<{ message: QueueMessage; order: BatchOrder } | { disposal: Disposal }> {
+  let message: QueueMessage | undefined;
   try {
-    const message = decodeQueueMessage(delivery.body);
-    const job = await services.jobOptions(message.batch);
-    return job ? { message, job } : { unreadable: `The results table has no batch "${message.batch}".` };
+    message = decodeQueueMessage(delivery.body);
+    const order = await services.order(message.batch);
+    if (order) return { message, order };
+    const reason = `The results table has no batch "${message.batch}".`;
+    const disposal = await bury(delivery, reason, services);
+    // The batch may have been removed since the file was claimed, but one that never was gets no item.
+    await recordUnsendable(message, reason, false, services);
+    return { disposal };
   } catch (error) {
-    if (error instanceof InvalidInputError) return { unreadable: error.message };
-    throw error;
-  }
-}
-
-/** POSTs until a decision ends the work of this invocation. */
-async function submit(
-  file: Claimed,
-  pastIdempotency: boolean,
-  invocation: Invocation,
-  services: DispatchServices,
-): Promise<Disposal> {
-  for (let key = file.apiKey, reread = false; ;) {
-    const decision = await ask(file, key, pastIdempotency, invocation, services);
-    if (decision.action === 'pause' && !reread) {
-      reread = true;
-      const stored = await services.apiKey(true);
-      if (stored !== key) {
-        key = stored;
-        continue;
-      }
-    }
-    const left = invocation.deadlineMs - services.now();
-    if (decision.action === 'wait' && decision.ms + CALL_MS + RESERVE_MS < left) {
-      await sleep(decision.ms);
-      continue;
-    }
-    return settle(file, decision, services);
+    if (!(error instanceof InvalidInputError)) throw error;
+    const disposal = await bury(delivery, error.message, services);
+    if (message) await recordUnsendable(message, error.message, true, services);
+    return { disposal };
   }
 }
 
 /**
- * One call to Ittybit. After the idempotency key has expired it first looks for the job, because a second POST would be
- * paid.
+ * The dead item is the record; without it the file would count as queued for ever.
+ * @param mayMake false: only an item that is there becomes dead
  */
-async function ask(
-  file: Claimed,
-  key: string,
-  pastIdempotency: boolean,
-  invocation: Invocation,
-  services: DispatchServices,
-): Promise<Decision> {
-  if (key === '') {
-    return {
-      action: 'pause',
-      httpStatus: 401,
-      reason: 'no usable Ittybit API key is stored: run "Media Batch: Set Ittybit API Key"',
-    };
-  }
-  const rule = (outcome: PostOutcome) => decide(outcome, file.attempts, services.random(), services.now());
-  const time = () => Math.max(1, Math.min(CALL_MS, invocation.deadlineMs - RESERVE_MS - services.now()));
-  if (pastIdempotency) {
-    const found = await services.api.find(key, file.reference, s3Uri(file.message), time());
-    if ('failure' in found) return notYetKnown(rule(found.failure));
-    if (found.jobId !== undefined) return { action: 'accept', jobId: found.jobId };
-  }
-  return rule(await services.api.post(key, file.reference, file.body, time()));
-}
-
-/** A failed look-up says nothing about the file, so the look-up is repeated before the file is submitted. */
-function notYetKnown(decision: Decision): Decision {
-  if (decision.action !== 'reject' && decision.action !== 'accept') return decision;
-  const reason = decision.action === 'reject' ? decision.reason : 'the list of jobs cannot be read';
-  return { action: 'retry', ms: PAUSE_HIDE_MS, reason };
-}
-
-/** Records the decision and says what happens to the message. */
-async function settle(file: Claimed, decision: Decision, services: DispatchServices): Promise<Disposal> {
-  const { message, claim, reference, attempts } = file;
-  switch (decision.action) {
-    case 'accept':
-      await services.ledger.apply(message, { type: 'submitted', reference, jobId: decision.jobId });
-      return { done: true, note: 'submitted' };
-    case 'wait':
-      await services.ledger.apply(message, { type: 'deferred', claim, error: decision.reason });
-      return { done: false, hideMs: decision.ms, note: decision.reason };
-    case 'retry':
-      if (attempts >= services.maxAttempts)
-        return die(file, 'attempts-exhausted', decision.reason, attempts, services);
-      await services.ledger.apply(message, { type: 'attempt-failed', claim, error: decision.reason });
-      return { done: false, hideMs: decision.ms, note: decision.reason };
-    case 'pause':
-      await services.ledger.apply(message, { type: 'deferred', claim, error: decision.reason });
-      await services.pause(decision.reason);
-      return { done: false, hideMs: PAUSE_HIDE_MS, note: `dispatch paused: ${decision.reason}` };
-    case 'reject':
-      return die(file, 'rejected', decision.reason, attempts, services);
-  }
-}
-
-/** The copy goes out first: a crash in between costs a second dead letter, never the only one. */
-async function die(
-  file: Claimed,
-  failureClass: FailureClass,
+async function recordUnsendable(
+  message: QueueMessage,
   reason: string,
-  attempts: number,
-  services: DispatchServices,
-): Promise<Disposal> {
-  await services.bury(file.delivery, reasons(failureClass, reason, attempts, services.now()));
-  await services.ledger.apply(file.message, { type: 'died', claim: file.claim, error: reason });
-  return { done: true, note: `${failureClass}: ${reason}` };
+  mayMake: boolean,
+  { ledger, now, patience }: DispatchServices,
+): Promise<void> {
+  await changeItem(ledger, message, (item) =>
+    item || mayMake ? unsendable(item, message, reason, patience, now()) : undefined,
+  );
 }
 
-function reasons(
-  failureClass: FailureClass,
-  reason: string,
-  attempts: number,
-  now: number,
-): Record<string, string> {
-  return reasonAttributes({ failureClass, reason, attempts, failedAt: new Date(now).toISOString() });
+async function bury(delivery: Delivery, reason: string, services: DispatchServices): Promise<Disposal> {
+  await services.bury(delivery, reasonsOf('unreadable', reason, 0, services.now()));
+  return { done: true, note: `unreadable: ${reason}` };
+}
+
+async function paused(reason: string, services: DispatchServices): Promise<Disposal> {
+  await services.stop(reason);
+  return { done: false, hideMs: services.patience.settleMs, note: `dispatch paused: ${reason}` };
+}
+
+/** The job of another batch, which must not decide about this file where it cannot be read. */
+async function jobOf(batch: string, services: DispatchServices): Promise<JobOptions | undefined> {
+  try {
+    return (await services.order(batch))?.job;
+  } catch (error) {
+    if (error instanceof InvalidInputError) return undefined;
+    throw error;
+  }
+}
+
+function claimRequest(
+  delivery: Delivery,
+  { id, deadlineMs, visibleAgainMs }: Invocation,
+  message: QueueMessage,
+  { job, again }: BatchOrder,
+  sender: Sender,
+  services: DispatchServices,
+): ClaimRequest {
+  return {
+    ...{ message, job, again, sender, patience: services.patience, newReference: services.newReference() },
+    isRedriven: isRedriven(delivery.attributes),
+    claim: `${id}/${delivery.id}`,
+    leaseUntilMs: deadlineMs + 1000,
+    dueMs: visibleAgainMs,
+  };
 }

@@ -1,68 +1,91 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_JOB_OPTIONS, parseJobOptions, type JobOptions } from '../../core/ittybit/job-options.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
+import type { SourceRecord } from '../../core/batch/ledger.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
-import type { Status } from '../../core/batch/result-item.ts';
-import type { S3Location } from '../../core/files/s3-location.ts';
+import type { ResultItem, Status } from '../../core/batch/result-item.ts';
+import { workOf, type FileVersion } from '../../core/batch/work.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 
 /** The two reads that find the earlier results of a file. */
-export type EarlierResults = Pick<BatchStore, 'list' | 'resultsOf'>;
+export type EarlierResults = Pick<BatchStore, 'list' | 'source'>;
 
 /** The index is read in pages of this size. */
 const PAGE = 1000;
-/** The other statuses, `dead`, `failed` and `cancelled`, are an end without a result. */
-const DONE_OR_UNDER_WAY: readonly Status[] = [
-  'submitting',
-  'retrying',
-  'submitted',
-  'processing',
-  'succeeded',
-];
+/** An end without a result. All other statuses are one with a result, or none yet. */
+const WITHOUT_RESULT: readonly Status[] = ['dead', 'failed', 'cancelled'];
+
+/** Says of a version of a file whether it is done or under way; one query for each. */
+type IsDone = (file: FileVersion) => Promise<boolean>;
 
 /**
- * Finds the files that need not be enqueued again: those that succeeded, or are in progress, in an earlier batch with
- * exactly the same job. It does not see queued files that no consumer has claimed yet. Nor does it see batches that are
- * created while it looks, or later.
- * @param except the batch that is being enqueued; its own files do not count as done
- * @returns a look-up for one file; it makes no request where no batch has the same job
+ * Finds the files that need not be enqueued again: those whose work, which is this version of the file and this job
+ * through the stack's present connection, is done or under way in another batch. Results of older stacks name no work
+ * and no version; they count where their batch has exactly the same job. It does not see files that no consumer has
+ * claimed yet, which the claim then keeps from being paid twice.
+ * @param except the batch that is being enqueued; files that it has an item of do not count as done
+ * @returns a look-up for one file; it makes no request where no batch can have done the work
  * @throws AwsError
  */
 export async function findDoneBefore(
   job: JobOptions,
   except: string | undefined,
-  table: string,
+  { resultsTable, connectionId }: Pick<StackOutputs, 'resultsTable' | 'connectionId'>,
   batches: EarlierResults,
   signal?: AbortSignal,
-): Promise<(file: S3Location) => Promise<boolean>> {
-  const same = await batchesWithJob(job, table, batches, signal);
-  if (except !== undefined) same.delete(except);
-  if (same.size === 0) return () => Promise.resolve(false);
+): Promise<IsDone> {
+  // After parsing, both jobs have only the fields that are set.
+  const wanted = parseJobOptions(job);
+  const { same, similar } = await batchesLike(wanted, except, resultsTable, batches, signal);
+  if (!similar) return () => Promise.resolve(false);
   return async (file) => {
-    const results = await batches.resultsOf(table, file, signal);
-    return results.some(({ batch, status }) => same.has(batch) && DONE_OR_UNDER_WAY.includes(status));
+    const source = await batches.source(resultsTable, file, signal);
+    if (source.items.some(({ batch }) => batch === except)) return false;
+    // Some stores give no ETag, and an empty one counts as none in a message.
+    const version = { ...file, etag: file.etag === '' ? undefined : file.etag };
+    const owner = ownerOf(source, workOf(version, { job: wanted, connectionId }));
+    if (owner && hasResultOrMay(owner)) return true;
+    return source.items.some(
+      (item) => item.work === undefined && same.has(item.batch) && hasResultOrMay(item),
+    );
   };
 }
 
-/** @returns the ids of the batches with this job; nothing else of them is kept in memory */
-async function batchesWithJob(
-  job: JobOptions,
+/** An owner whose item names another work is no owner. */
+function ownerOf({ items, owners }: SourceRecord, work: string): ResultItem | undefined {
+  const owner = items.find(({ batch }) => batch === owners.get(work));
+  return owner?.work === undefined || owner.work === work ? owner : undefined;
+}
+
+function hasResultOrMay({ status }: ResultItem): boolean {
+  return !WITHOUT_RESULT.includes(status);
+}
+
+/**
+ * @returns `same`: the ids of the batches with exactly this job; nothing else of them is kept in memory. `similar`:
+ * there is one that asks for the same result, which may be the same work by another connection or output
+ */
+async function batchesLike(
+  wanted: JobOptions,
+  except: string | undefined,
   table: string,
   batches: EarlierResults,
   signal: AbortSignal | undefined,
-): Promise<Set<string>> {
-  // After parsing, both jobs have only the fields that are set.
-  const wanted = parseJobOptions(job);
+): Promise<{ same: ReadonlySet<string>; similar: boolean }> {
   const same = new Set<string>();
+  let similar = false;
   // The batch of bare messages has no record unless a user wrote one.
   if (isDeepStrictEqual(wanted, DEFAULT_JOB_OPTIONS)) same.add(DEFAULT_BATCH);
   let next: string | undefined;
   do {
     const page = await batches.list(table, { limit: PAGE, next }, signal);
-    for (const meta of page.items) {
-      if (isDeepStrictEqual(meta.job, wanted)) same.add(meta.batch);
-      else same.delete(meta.batch);
+    for (const { batch, job } of page.items) {
+      if (isDeepStrictEqual(job, wanted)) same.add(batch);
+      else same.delete(batch);
+      similar ||=
+        batch !== except && job.kind === wanted.kind && isDeepStrictEqual(job.options, wanted.options);
     }
     next = page.next;
   } while (next !== undefined);
-  return same;
+  return { same, similar: similar || same.has(DEFAULT_BATCH) };
 }

@@ -63,7 +63,7 @@ export async function enqueueFiles(
   let state = from ?? START;
   let recorded = created;
   try {
-    const sort = await pageSorter(meta, batch, table, services.batches, signal);
+    const sort = await pageSorter(meta, batch, pipeline, services.batches, signal);
     for await (const page of readAhead(source.pages(state.lastKey, signal))) {
       signal?.throwIfAborted();
       const sorted = await sort(page.files, state.stems ?? []);
@@ -110,7 +110,8 @@ function advance(state: Checkpoint, page: SourcePage, { files, skipped, stems }:
   const total = { ...state.skipped };
   addSkipped(total, skipped);
   return {
-    ...state,
+    shard: state.shard,
+    done: state.done,
     lastKey: page.position,
     listed: state.listed + page.files.length,
     sent: state.sent + files.length,

@@ -26,6 +26,8 @@ export interface EnqueueRequest extends S3Prefix {
   readonly extensions?: readonly string[] | undefined;
   /** which of those; absent: all */
   readonly filter?: FileFilter | undefined;
+  /** true: pays again for files that are done or under way; absent: they end as covered */
+  readonly again?: boolean | undefined;
 }
 
 export interface EnqueueServices {
@@ -45,7 +47,15 @@ export function selectionOf(request: EnqueueRequest): Selection {
   const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
   checkOutputPlace({ bucket, prefix, job, extensions });
   const filter = parseFileFilter(request.filter ?? {});
-  return { bucket, prefix, job, extensions, ...(Object.keys(filter).length > 0 && { filter }) };
+  const again = request.again === true;
+  if (again && filter.not_yet_done === true) {
+    throw new InvalidInputError(
+      'again',
+      'Files that are done are either left out or paid again: choose one of the two.',
+    );
+  }
+  const isFiltered = Object.keys(filter).length > 0;
+  return { bucket, prefix, job, extensions, ...(isFiltered && { filter }), ...(again && { again }) };
 }
 
 /**
@@ -152,7 +162,7 @@ function nothingToEnqueue(
   if (skipped.done !== undefined)
     return new MediaBatchError(
       'nothing-to-enqueue',
-      `Every file under ${place} that matches is already done or in progress (${reasons}): include such files to run them again.`,
+      `Every file under ${place} that matches is already done or in progress (${reasons}): take the files that are done, too, and choose to pay again for them.`,
     );
   return new MediaBatchError(
     'nothing-to-enqueue',

@@ -53,8 +53,12 @@ async function moveOnce(
   queues: QueueService,
 ): Promise<number> {
   if (messages.length === 0) return 0;
-  // The attributes are not copied: they give the reason of the last failure, and a new failure writes its own.
-  const copies = messages.map(({ body, group }): OutgoingMessage => ({ body, group }));
+  // By the reason in its attributes the consumer tells a redriven message from a stray copy.
+  const copies = messages.map(({ body, group, attributes }): OutgoingMessage => ({
+    body,
+    group,
+    attributes,
+  }));
   const failures = await queues.send(destinationUrl, copies);
   const sent = messages.filter((_, index) => failures.every((failure) => failure.index !== index));
   const [refused] = failures;

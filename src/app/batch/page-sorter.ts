@@ -7,6 +7,7 @@ import { keyGlob } from '../../core/files/key-glob.ts';
 import { OpenStems } from '../../core/files/open-stems.ts';
 import { outputProblem, sharesStem } from '../../core/ittybit/output-address.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import { findDoneBefore, type EarlierResults } from './done-before.ts';
 
@@ -14,7 +15,7 @@ import { findDoneBefore, type EarlierResults } from './done-before.ts';
 const LOOKUPS = 32;
 
 /** Which files are enqueued, and for which job. */
-export type Selection = Pick<BatchMeta, 'bucket' | 'prefix' | 'job' | 'extensions' | 'filter'>;
+export type Selection = Pick<BatchMeta, 'bucket' | 'prefix' | 'job' | 'extensions' | 'filter' | 'again'>;
 
 /** Two files whose results would have the same address: the first one keeps it. */
 export interface SameOutput {
@@ -49,7 +50,7 @@ export type SortPage = (page: readonly S3Object[], stems: readonly string[]) => 
 export async function pageSorter(
   { bucket, prefix, job, extensions, filter = {} }: Selection,
   batch: string | undefined,
-  table: string,
+  pipeline: StackOutputs,
   batches: EarlierResults,
   signal?: AbortSignal,
 ): Promise<SortPage> {
@@ -58,7 +59,7 @@ export async function pageSorter(
   const isWanted = (object: S3Object): boolean =>
     hasSizeAndDate(object, filter) && matches(object.key.slice(prefix.length));
   const isDone =
-    filter.not_yet_done === true ? await findDoneBefore(job, batch, table, batches, signal) : undefined;
+    filter.not_yet_done === true ? await findDoneBefore(job, batch, pipeline, batches, signal) : undefined;
   const canShare = sharesStem(job);
 
   return async (page, stems) => {
@@ -78,7 +79,7 @@ export async function pageSorter(
     }
     const sorted = { skipped, sameOutput, stems: open.pack() };
     if (!isDone) return { ...sorted, files };
-    const done = await pMap(files, ({ key }) => isDone({ bucket, key }), {
+    const done = await pMap(files, ({ key, etag }) => isDone({ bucket, key, etag }), {
       concurrency: LOOKUPS,
       ...(signal && { signal }),
     });

@@ -57,7 +57,7 @@ export async function planEnqueue(
   { signal, onProgress, limit = Infinity }: PlanOptions = {},
 ): Promise<EnqueuePlan> {
   const selection = selectionOf(request);
-  const sort = await pageSorter(selection, undefined, pipeline.resultsTable, services.batches, signal);
+  const sort = await pageSorter(selection, undefined, pipeline, services.batches, signal);
   let plan: EnqueuePlan = { ...NOTHING_READ, truncated: false };
   let open: readonly string[] = [];
   for await (const { files: whole } of readAhead(listing(selection, services.buckets).pages('', signal))) {

@@ -3,7 +3,10 @@ import { isBodySignature, readWebhookPath, type AddressedRun } from '../../core/
 import { validKeys, type SigningKeys } from '../../core/ittybit/signing-keys.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
 import { isStep, parseJobReport, type JobReport } from '../../core/ittybit/webhook-payload.ts';
+import type { ResultItem } from '../../core/batch/result-item.ts';
+import { reported } from '../../core/batch/transitions.ts';
 import { bodyText, unpackBody } from './callback-body.ts';
+import { changeItem } from './change-item.ts';
 
 /** Larger bodies are refused, packed or unpacked: a job's report is a few kB. */
 const MAX_BODY_BYTES = 256 * 1024;
@@ -29,6 +32,8 @@ export interface CallbackServices {
   readonly ledger: Ledger;
   /** @param again true: past the memory, since a rotation may have changed the keys */
   readonly signingKeys: (again: boolean) => Promise<SigningKeys>;
+  /** epoch ms */
+  readonly now: () => number;
 }
 
 /**
@@ -41,7 +46,7 @@ export async function receiveCallback(callback: Callback, services: CallbackServ
   const known = await addressedRun(callback, services);
   if (!known) return { status: 401, message: 'This URL was not signed by this stack.' };
   const report = readReport(callback, known.webhookSecret);
-  return 'message' in report ? report : apply(report, known.addressed, services.ledger);
+  return 'message' in report ? report : apply(report, known.addressed, services);
 }
 
 /** Keys that do not fit are read again: the address may have been signed after a rotation. */
@@ -80,11 +85,16 @@ function isGenuine({ body, signature }: Callback, unpacked: Buffer, webhookSecre
   );
 }
 
-async function apply(report: JobReport, { file }: AddressedRun, ledger: Ledger): Promise<Answer> {
+async function apply(
+  report: JobReport,
+  { file, run }: AddressedRun,
+  { ledger, now }: CallbackServices,
+): Promise<Answer> {
   const ok = (message: string): Answer => ({ status: 200, message });
   if (isStep(report)) return ok('Progress of one task: nothing stored.');
-  const { next } = await ledger.apply(file, { type: 'reported', report });
-  if (next) return ok(next.status);
+  const change = (item: ResultItem | undefined) => reported(item, file, run, report, now());
+  const { item, isChanged } = await changeItem(ledger, file, change, { eventually: true });
+  if (isChanged && item) return ok(item.status);
   return ok(
     report.status ? 'Nothing new.' : `Unknown status "${report.rawStatus.slice(0, 40)}": nothing stored.`,
   );

@@ -24,8 +24,8 @@ export interface RedriveResult {
 }
 
 /**
- * Moves every dead letter back to the work queue. Files keep their job reference, so nothing is paid twice. SQS moves
- * them itself (`StartMessageMoveTask`). Where the service does not have this operation, Media Batch moves them. A
+ * Moves every dead letter back to the work queue. The consumer's claim pays for each work once. SQS moves the letters
+ * itself (`StartMessageMoveTask`). Where the service does not have this operation, Media Batch moves them. A
  * cancel is not an error: messages that have moved stay moved.
  * @throws InvalidInputError for a rate outside 1 to 500, MediaBatchError `redrive-failed`, AwsError
  */

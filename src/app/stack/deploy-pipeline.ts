@@ -66,7 +66,7 @@ export async function deployPipeline(
     pauseForUpdate(stack, services, { ...options, onPhase: notePhase });
   const result = await deployOrResume({ ...request, keep, beforeUpdate }, services, options, state);
   if (result.outcome === 'declined') return result;
-  const outputs = outputsOf(stackName, { id: result.stackId, outputs: result.outputs });
+  const outputs = outputsOf(stackName, { ...result, id: result.stackId });
   if (result.outcome !== 'created') await applyChosen(outputs, parameters, dispatch, signal);
   if (state.isPaused) await resumeAfterUpdate(stackName, services, onPhase);
   return { outcome: result.outcome, outputs };

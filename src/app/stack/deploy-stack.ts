@@ -30,6 +30,7 @@ export type DeployOutcome =
       readonly outcome: 'created' | 'updated' | 'unchanged';
       readonly stackId: string;
       readonly outputs: Stack['outputs'];
+      readonly parameters: Stack['parameters'];
     }
   | { readonly outcome: 'declined' };
 
@@ -73,8 +74,12 @@ export async function deployStack(
   return { outcome: create ? 'created' : 'updated', ...endOf(stackName, end.stack) };
 }
 
-function endOf(stackName: string, stack: Stack | undefined): { stackId: string; outputs: Stack['outputs'] } {
-  return { stackId: stack?.id ?? stackName, outputs: stack?.outputs ?? {} };
+function endOf(
+  stackName: string,
+  stack: Stack | undefined,
+): { stackId: string } & Pick<Stack, 'outputs' | 'parameters'> {
+  const { id = stackName, outputs = {}, parameters = {} } = stack ?? {};
+  return { stackId: id, outputs, parameters };
 }
 
 /** Starts the execution if the review agrees. When it throws, AWS has not begun. */

@@ -66,11 +66,14 @@ export function notDeployed(stackName: string): DeployError {
 }
 
 /**
- * Reads the outputs of a Media Batch stack. Only an older template may lack those of the reconciler.
+ * Reads the outputs of a Media Batch stack, and what else is told by its description. Only an older template may lack those of the reconciler.
  * @throws DeployError `not-deployed` when an output is missing, or `unknown-template` when that is because the template
  * is not known here
  */
-export function outputsOf(stackName: string, { id, outputs }: Pick<Stack, 'id' | 'outputs'>): StackOutputs {
+export function outputsOf(
+  stackName: string,
+  { id, outputs, parameters }: Pick<Stack, 'id' | 'outputs' | 'parameters'>,
+): StackOutputs {
   const demanded = templateAge(outputs).age === 'older' ? OUTPUTS : { ...OUTPUTS, ...RECONCILER_OUTPUTS };
   const pairs = Object.entries(demanded).map(([name, output]) => {
     const value = outputs[output];
@@ -84,7 +87,9 @@ export function outputsOf(stackName: string, { id, outputs }: Pick<Stack, 'id' |
     }
     return [name, value];
   });
-  return { ...Object.fromEntries(pairs), ...reconcilerOutputs(outputs), stackId: id } as StackOutputs;
+  const connectionId = parameters['ConnectionId'] ?? '';
+  const own = { stackId: id, connectionId };
+  return { ...Object.fromEntries(pairs), ...reconcilerOutputs(outputs), ...own } as StackOutputs;
 }
 
 /** @returns the outputs that say where the reconciler is; none of a stack that has no reconciler */

@@ -12,11 +12,18 @@ const NEWEST = 25;
 const QUERIES = 8;
 /** Work counts as moving for this long after a batch changed, in ms. */
 const MOVING_MS = 30_000;
+/** A settled batch is read again after this time, in ms, where its files may still move. */
+const SETTLED_MS = 60_000;
+/** Files that were sent count as never claimed once their batch has not changed for this time, in ms. */
+const UNCLAIMED_MS = 15 * 60_000;
 
 /** What is remembered of the batches between two readings: the settled ones, and how fast the others move. */
 export class BatchMemory {
-  readonly #settled = new Map<string, BatchRecord>();
-  readonly #before = new Map<string, { left: number; state: string }>();
+  readonly #settled = new Map<string, { readonly record: BatchRecord; readonly readAt: number }>();
+  /** `since` is the reading that showed the state first, in epoch ms */
+  readonly #before = new Map<string, { left: number; state: string; since: number }>();
+  /** batches with files in the queue by their counts: when each was created, epoch ms */
+  readonly #open = new Map<string, number>();
   readonly #meter = new RateMeter();
   #isFirst = true;
   #moved = 0;
@@ -33,16 +40,40 @@ export class BatchMemory {
     return this.#queued;
   }
 
-  /** @returns a settled batch; undefined for a batch that must be read */
-  settled(batch: string): BatchRecord | undefined {
-    return this.#settled.get(batch);
+  /**
+   * @param now epoch ms
+   * @returns a settled batch; undefined for a batch that must be read. A dead file may still turn out to have a job, and
+   * a job that was given up may end
+   */
+  settled(batch: string, now: number): BatchRecord | undefined {
+    const { record, readAt = 0 } = this.#settled.get(batch) ?? {};
+    const mayMove = record && record.counts.dead + record.counts.cancelled > 0;
+    return mayMove && Math.abs(now - readAt) >= SETTLED_MS ? undefined : record;
   }
 
   /** Makes the next reading read settled batches again: all of them, or those that a redrive may have changed. */
   forgetSettled(which: 'all' | 'with-dead-letters'): void {
-    for (const [batch, { counts }] of this.#settled) {
-      if (which === 'all' || counts.dead > 0) this.#settled.delete(batch);
+    for (const [batch, { record }] of this.#settled) {
+      if (which === 'all' || record.counts.dead > 0) this.#settled.delete(batch);
     }
+  }
+
+  /**
+   * @param now epoch ms
+   * @param emptySince when the reconciler first found the queue empty, epoch ms; absent: not known
+   * @returns the batches that still have files in the queue by their counts, and have not changed for 15 minutes, or
+   * are older than the time that their queue has been empty, which is that long
+   */
+  unclaimed(now: number, emptySince = NaN): ReadonlySet<string> {
+    const isLongEmpty = now - emptySince >= UNCLAIMED_MS;
+    const isGone = ([batch, created]: [string, number]): boolean =>
+      now - (this.#before.get(batch)?.since ?? now) >= UNCLAIMED_MS || (isLongEmpty && created <= emptySince);
+    return new Set([...this.#open].filter(isGone).map(([batch]) => batch));
+  }
+
+  /** @returns true where files are in the queue by the counts, and no batch has changed for half a minute */
+  standsStill(now: number): boolean {
+    return this.#open.size > 0 && !this.isMoving(now);
   }
 
   /** @returns true for half a minute after a batch changed */
@@ -56,12 +87,17 @@ export class BatchMemory {
    */
   note(records: ReadonlyMap<string, BatchRecord>, now: number): void {
     this.#queued = 0;
+    this.#open.clear();
     for (const [batch, record] of records) {
       const progress = batchProgress(record);
       this.#compare(batch, progress, now);
-      this.#queued += progress.queued + progress.counts.submitting + progress.counts.retrying;
-      if (progress.settled) this.#settled.set(batch, record);
-      else this.#settled.delete(batch);
+      this.#queued += progress.queued + progress.counts.retrying;
+      if (progress.enqueued && progress.queued > 0) {
+        this.#open.set(batch, Date.parse(record.meta?.created_at ?? ''));
+      }
+      // A remembered batch was not read now.
+      if (!progress.settled) this.#settled.delete(batch);
+      else if (this.#settled.get(batch)?.record !== record) this.#settled.set(batch, { record, readAt: now });
     }
     for (const batch of this.#before.keys()) if (!records.has(batch)) this.#before.delete(batch);
     for (const batch of this.#settled.keys()) if (!records.has(batch)) this.#settled.delete(batch);
@@ -73,17 +109,16 @@ export class BatchMemory {
   #compare(batch: string, progress: BatchProgress, now: number): void {
     const left = leftQueue(progress);
     const state = JSON.stringify([progress.listed, progress.sent, progress.counts]);
-    const before = this.#before.get(batch) ?? { left: this.#isFirst ? left : 0, state: '' };
+    const before = this.#before.get(batch) ?? { left: this.#isFirst ? left : 0, state: '', since: now };
     this.#moved += Math.max(0, left - before.left);
     if (state !== before.state && !(this.#isFirst && progress.settled)) this.#changedAt = now;
-    this.#before.set(batch, { left, state });
+    this.#before.set(batch, { left, state, since: state === before.state ? before.since : now });
   }
 }
 
-/** Files that no longer wait to be submitted. */
-function leftQueue({ counts }: BatchProgress): number {
-  const { submitted, processing, succeeded, failed, cancelled, dead } = counts;
-  return submitted + processing + succeeded + failed + cancelled + dead;
+/** Files that no longer wait in the queue; those that wait for another batch have no message in it. */
+function leftQueue({ counts, ended }: BatchProgress): number {
+  return counts.submitted + counts.processing + counts.waiting + ended;
 }
 
 /**
@@ -103,7 +138,9 @@ export async function readBatches(
   const records = await pMap(
     [...metas.keys(), DEFAULT_BATCH],
     async (batch): Promise<[string, BatchRecord]> => {
-      const record = memory.settled(batch) ?? (await store.read(resultsTable, batch, signal));
+      const settled = memory.settled(batch, now());
+      if (settled) return [batch, settled];
+      const record = await store.read(resultsTable, batch, signal);
       return [batch, { ...record, meta: record.meta ?? metas.get(batch) }];
     },
     { concurrency: QUERIES },

@@ -2,6 +2,8 @@ import type { BatchRecord } from '../../core/batch/batch.ts';
 import { AwsError, isAbort } from '../../core/errors.ts';
 import { isSigningError } from '../../core/login-error.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
+import type { QueueDepth } from '../../core/batch/queue-service.ts';
+import type { ReconcilerRun } from '../../core/stack/reconciler-run.ts';
 import type { Stack } from '../../core/stack/stack-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { BatchMemory, readBatches } from './batch-readings.ts';
@@ -98,7 +100,11 @@ async function readWithPipeline(
     pipeline,
     deadLetters: pipeline.deadLetters,
     throughput: batches && throughputOf(memory, pipeline.queue && inQueue(pipeline.queue)),
-    ...(parts.has('batches') && { batches }),
+    ...(parts.has('batches') && {
+      batches,
+      neverClaimed:
+        batches && pipeline.queue && neverClaimed(memory, pipeline.queue, pipeline.reconciler?.run, now()),
+    }),
     problems: problem !== undefined && parts.has('batches') ? { batches: problem } : {},
     busy: isBusy(pipeline) || memory.batches.isMoving(now()),
   };
@@ -118,7 +124,11 @@ async function readParts(
   memory.noteDeadLetters(dead?.value);
   return {
     ...(dead && { deadLetters: dead.value }),
-    ...(batches && { batches: batches.value, throughput: batches.value && throughputOf(memory) }),
+    ...(batches && {
+      batches: batches.value,
+      neverClaimed: batches.value && (await askNeverClaimed(context, signal)),
+      throughput: batches.value && throughputOf(memory),
+    }),
     problems: {
       ...(dead?.problem !== undefined && { 'dead-letters': dead.problem }),
       ...(batches?.problem !== undefined && { batches: batches.problem }),
@@ -162,6 +172,32 @@ async function batchesOf(
 ): Promise<ReadonlyMap<string, BatchRecord> | undefined> {
   const { outputs } = memory;
   return outputs && readBatches(outputs, services.batches, memory.batches, now, signal);
+}
+
+/** The work queue and the reconciler's item are asked for only while batches stand still. */
+async function askNeverClaimed(
+  { memory, services, now = Date.now }: WatchContext,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string> | undefined> {
+  const { outputs, batches } = memory;
+  if (!outputs || !batches.standsStill(now())) return new Set();
+  const [queue, run] = await Promise.all([
+    attempt(() => services.queues.depth(outputs.workQueueUrl, signal)),
+    attempt(async () =>
+      outputs.reconcilerFunction === undefined ? undefined : services.reconciler.readRun(outputs, signal),
+    ),
+  ]);
+  return queue.value && neverClaimed(memory, queue.value, run.value, now());
+}
+
+/** @param queue what the work queue holds now, about */
+function neverClaimed(
+  { batches }: WatchMemory,
+  queue: QueueDepth,
+  run: ReconcilerRun | undefined,
+  now: number,
+): ReadonlySet<string> {
+  return inQueue(queue) === 0 ? batches.unclaimed(now, Date.parse(run?.emptySince ?? '')) : new Set();
 }
 
 /** @param queued about how many messages the work queue holds; absent: calculated from the batches' counts */

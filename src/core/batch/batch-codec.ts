@@ -51,19 +51,20 @@ export function readMeta(item: Fields): BatchMeta | undefined {
     job,
     extensions: Array.isArray(extensions) ? extensions.filter(isText) : [],
     ...(item['filter'] !== undefined && { filter }),
+    ...(item['again'] === true && { again: true }),
     created_at,
   };
 }
 
 /**
- * Reads a batch's job, for the handlers. Only its form is checked: a newer version may know other words, and Ittybit
- * judges those.
+ * Reads what a batch asks for, for the handlers. Only the form of its job is checked: a newer version may know other
+ * words, and Ittybit judges those.
  * @param item a batch's item `meta`
- * @returns undefined where it names no job
+ * @returns undefined where it names no job; `again` is true only where the item says exactly that
  * @throws InvalidInputError where the job does not have the form that an enqueue writes
  */
-export function storedJob({ job }: Fields): JobOptions | undefined {
-  return job === undefined ? undefined : readStoredJob(job);
+export function storedOrder({ job, again }: Fields): { job: JobOptions; again: boolean } | undefined {
+  return job === undefined ? undefined : { job: readStoredJob(job), again: again === true };
 }
 
 function readable<Value>(read: () => Value): Value | undefined {

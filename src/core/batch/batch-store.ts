@@ -1,5 +1,6 @@
 import type { BatchMeta, BatchRecord, Checkpoint } from './batch.ts';
 import type { BatchFile } from '../files/batch-file.ts';
+import type { SourceRecord } from './ledger.ts';
 import type { ResultItem, Status } from './result-item.ts';
 import type { S3Location } from '../files/s3-location.ts';
 import type { Page, PageRequest } from '../page.ts';
@@ -32,8 +33,10 @@ export interface BatchStore {
   /** @returns the file's item, read consistently; undefined where no consumer has claimed it yet */
   result(table: string, file: BatchFile, signal?: AbortSignal): Promise<ResultItem | undefined>;
   /**
-   * Every result of one file, over all its batches: one query on its key.
-   * @returns in no particular order
+   * Every result of one file, over all its batches, and who owns its works: one query on its key, read consistently.
+   * @returns in no particular order; what cannot be read is left out
    */
+  source(table: string, file: S3Location, signal?: AbortSignal): Promise<SourceRecord>;
+  /** @returns the results of `source` alone */
   resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]>;
 }

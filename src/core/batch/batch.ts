@@ -12,6 +12,8 @@ export interface BatchMeta extends S3Prefix {
   readonly extensions: readonly string[];
   /** further conditions on a file; absent: none */
   readonly filter?: FileFilter | undefined;
+  /** true: its work is its own, so files that are done are paid again; the user said so */
+  readonly again?: boolean | undefined;
   /** ISO 8601 */
   readonly created_at: string;
 }

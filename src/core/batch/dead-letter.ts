@@ -47,6 +47,11 @@ export function reasonAttributes(reason: DeadLetterReason): Record<string, strin
   };
 }
 
+/** @returns true for a message that was a dead letter: a redrive keeps the reason, and any other copy has none */
+export function isRedriven(attributes: Readonly<Record<string, string>>): boolean {
+  return attributes[ATTRIBUTES.failureClass] !== undefined;
+}
+
 /**
  * @param attributes a dead letter's string attributes, of any origin
  * @returns the reason; `receive-count` where no attribute names one, because SQS adds none when it moves a message

@@ -1,6 +1,6 @@
 import type { BatchFile } from '../files/batch-file.ts';
 import { InvalidInputError } from '../errors.ts';
-import { fieldsOf, isText, type Fields } from '../foreign-json.ts';
+import { fieldsOf, isAmount, isText, type Fields } from '../foreign-json.ts';
 import { checkBucket, MAX_KEY_BYTES } from '../files/s3-location.ts';
 
 /** One file's message in the work queue. */
@@ -24,6 +24,9 @@ export function encodeQueueMessage(message: QueueMessage): string {
   const { batch, bucket, key, etag, size } = message;
   return escapeForSqs(JSON.stringify({ v: 1, batch, bucket, key, etag, size }));
 }
+
+/** S3's ETags have at most 40 characters; one is part of a sort key, which DynamoDB limits to 1,024 bytes. */
+const ETAG = /^[\x21-\x7E]{0,128}$/;
 
 /** SQS refuses U+FFFE and U+FFFF, which JSON.stringify leaves as they are (SQS API, SendMessage). */
 function escapeForSqs(json: string): string {
@@ -51,12 +54,15 @@ export function decodeQueueMessage(body: string): QueueMessage {
     throw new InvalidInputError('key', 'The key is not valid Unicode, which S3 requires.');
   if (Buffer.byteLength(key) > MAX_KEY_BYTES)
     throw new InvalidInputError('key', 'The key is longer than the 1,024 bytes S3 allows.');
+  if (isText(etag) && !ETAG.test(etag))
+    throw new InvalidInputError('etag', 'The ETag is none of S3: leave it out.');
   return {
     batch: checkBatchId(batch ?? DEFAULT_BATCH),
     bucket: checkBucket(bucket),
     key,
-    ...(isText(etag) && { etag }),
-    ...(typeof size === 'number' && { size }),
+    // Some stores give no ETag.
+    ...(isText(etag) && etag !== '' && { etag }),
+    ...(isAmount(size) && { size }),
   };
 }
 

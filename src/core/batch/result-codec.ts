@@ -14,7 +14,20 @@ const FORM: Readonly<Record<keyof ResultItem, Check>> = {
   kind: isText,
   attempts: isAmount,
   run: isAmount,
-  reference: isText,
+  reference: orAbsent(isText),
+  work: orAbsent(isText),
+  etag: orAbsent(isText),
+  size: orAbsent(isAmount),
+  covered_by: orAbsent(isText),
+  exports: orAbsent(isFlag),
+  unclear: orAbsent(isFlag),
+  sent: orAbsent(isText),
+  last_post_at: orAbsent(isText),
+  due_at: orAbsent(isText),
+  next_look_at: orAbsent(isText),
+  looks: orAbsent(isAmount),
+  cannot_tell: orAbsent(isFlag),
+  given_up: orAbsent(isFlag),
   claim: orAbsent(isText),
   lease_until_ms: orAbsent(isAmount),
   first_post_at: orAbsent(isText),
@@ -60,7 +73,7 @@ export function readResult(item: Fields): ResultItem | undefined {
   const readable = NAMES.filter((name) => item[name] !== undefined && FORM[name](item[name]));
   const { history, ...rest } = Object.fromEntries(readable.map((name) => [name, item[name]]));
   const read: Fields = {
-    ...{ kind: '', attempts: 0, run: 0, reference: '', created_at: '', rev: 0 },
+    ...{ kind: '', attempts: 0, run: 0, created_at: '', rev: 0 },
     ...rest,
     ...(Array.isArray(history) && { history: history.flatMap(readEntry) }),
   };
@@ -79,6 +92,10 @@ function readEntry(value: unknown): HistoryEntry[] {
   const { status, at, attempts, error } = fieldsOf(value) ?? {};
   if (!isStatus(status) || !isText(at)) return [];
   return [{ status, at, attempts: isAmount(attempts) ? attempts : 0, ...(isText(error) && { error }) }];
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === 'boolean';
 }
 
 function isStatus(value: unknown): value is Status {

@@ -1,15 +1,20 @@
 import type { BatchFile } from '../files/batch-file.ts';
 
-/** States of one file in one batch. `submitting`, `retrying` and `dead` come before Ittybit has accepted the job. */
+/**
+ * States of one file in one batch. `submitting`, `retrying` and `dead` come before Ittybit has accepted the job. A file
+ * whose work another batch does is `waiting` and then `covered`. `processing` is only in items of older stacks.
+ */
 export const STATUSES = [
   'submitting',
   'retrying',
   'dead',
   'submitted',
   'processing',
+  'waiting',
   'succeeded',
   'failed',
   'cancelled',
+  'covered',
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
@@ -21,8 +26,34 @@ export interface ResultItem extends BatchFile {
   readonly attempts: number;
   /** number of the paid run, 1 for the first; it is part of the reference */
   readonly run: number;
-  /** the Idempotency-Key of this run */
-  readonly reference: string;
+  /** the Idempotency-Key; absent between a retry and its claim */
+  readonly reference?: string;
+  /** sort key of the work item: one version of this file and one job; absent in items of older stacks */
+  readonly work?: string;
+  /** S3's ETag of the version that was enqueued */
+  readonly etag?: string;
+  /** bytes */
+  readonly size?: number;
+  /** the batch that did or does the work, while `waiting` and when `covered` */
+  readonly covered_by?: string;
+  /** the result goes to an output of the user's own, so that the job's last task is an export */
+  readonly exports?: boolean;
+  /** a POST may have been accepted without our knowing its job; see `isUnclear` for items without it */
+  readonly unclear?: boolean;
+  /** what was sent under the reference, to repeat exactly that; see `sentMark` */
+  readonly sent?: string;
+  /** the last moment at which a POST may have left */
+  readonly last_post_at?: string;
+  /** when the file's message should be received again */
+  readonly due_at?: string;
+  /** when the reconciler looks at the file, while it is open */
+  readonly next_look_at?: string;
+  /** looks since the last change that settled nothing */
+  readonly looks?: number;
+  /** Ittybit could not tell whether there is a job: paying again is the user's choice */
+  readonly cannot_tell?: boolean;
+  /** `cancelled` on our side only: the job may still end */
+  readonly given_up?: boolean;
   /** the invocation that holds the claim while `submitting` */
   readonly claim?: string;
   /** epoch ms until which the claim holds */
@@ -53,7 +84,24 @@ export interface HistoryEntry {
   readonly error?: string;
 }
 
+const ENDED: readonly Status[] = ['succeeded', 'failed', 'cancelled', 'covered'];
+
 /** @returns true when the status is final */
-export function isTerminal(status: Status): boolean {
-  return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+export function isEnded(status: Status): boolean {
+  return ENDED.includes(status);
+}
+
+/**
+ * May a POST of this file have been accepted, without our knowing its job? `submitting` is unclear whoever looks, and
+ * so is an item of an older stack, which does not say.
+ */
+export function isUnclear(item: ResultItem): boolean {
+  return (
+    item.job_id === undefined && !isSettled(item) && (item.status === 'submitting' || item.unclear !== false)
+  );
+}
+
+/** Items of older stacks have no `unclear`, but an end or another batch's work is none of this file's POSTs. */
+function isSettled({ status }: ResultItem): boolean {
+  return isEnded(status) || status === 'waiting';
 }

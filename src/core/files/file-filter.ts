@@ -14,7 +14,7 @@ export interface FileFilter {
   readonly max_size?: number | undefined;
   /** ISO 8601; last modified at this moment or later */
   readonly changed_since?: string | undefined;
-  /** true: leaves out files that succeeded, or are in progress, in a batch with the same job */
+  /** true: leaves out files that are done or under way in another batch: this version, with the same job */
   readonly not_yet_done?: boolean | undefined;
 }
 

@@ -6,14 +6,22 @@ export type PostOutcome =
 
 /** What the consumer does with the file. Times in ms. */
 export type Decision =
-  | { action: 'accept'; jobId: string | undefined }
+  | { action: 'accept'; jobId: string }
   | { action: 'wait'; ms: number; reason: string }
+  /** a job may have been made; counts as an attempt */
   | { action: 'retry'; ms: number; reason: string }
-  | { action: 'pause'; reason: string; httpStatus: number }
-  | { action: 'reject'; reason: string; httpStatus: number };
+  /** does not count as an attempt */
+  | { action: 'not-yet'; ms: number; reason: string; mayHaveJob: boolean }
+  | { action: 'pause'; reason: string }
+  /** one file or all of them? Another request tells */
+  | { action: 'witness'; reason: string }
+  | { action: 'reject'; reason: string };
 
-/** While dispatch is paused a message stays hidden this long: the mapping takes up to a minute to stop. */
-export const PAUSE_HIDE_MS = 15 * 60_000;
+/** Answers that mean that the same request is under way, or comes too early (RFC 9110, 15.5.10; RFC 8470). */
+const NOT_YET = [409, 423, 425];
+/** Answers of a wrong address, of a firewall before one file, or of a key without rights. */
+const OF_ONE_OR_ALL = [403, 404, 405, 410, 415];
+
 /**
  * SQS hides a message for at most 12 h from its receive (SQS API, ChangeMessageVisibility). A minute less, because some
  * time has passed since the receive.
@@ -26,6 +34,68 @@ const MAX_HIDE_MS = 43_200_000 - 60_000;
 const BACKOFF_MS = 5_000;
 /** Wait after a 429 without Retry-After (Ittybit's docs promise neither the header nor its unit). */
 const DEFAULT_WAIT_MS = 5_000;
+
+/** A wait up to this long is slept in the invocation, in ms (design, "Dispatch rules"). */
+export const MAX_SLEEP_MS = 10_000;
+/** A rate limit that names a short wait hides a message for up to this long, in ms. */
+export const MAX_HIDDEN_WAIT_MS = 120_000;
+/** A wait of all that Ittybit's answer does not ask for is not longer than this, in ms: a quota may end at any time. */
+export const MAX_WAIT_OF_ALL_MS = 3_600_000;
+/** From this receive on, a file that meets the rate limit again and again makes all files wait. */
+const PATIENT_RECEIVES = 5;
+/** `Retry-After: 0` is no wait that could grow. */
+const MIN_WAIT_MS = 1_000;
+
+/**
+ * How long the message of a file that met a rate limit stays hidden.
+ * @param ms what Ittybit asked for
+ * @param receives how often the message has been received; each receive is one of a hundred
+ */
+export function hiddenWaitMs(ms: number, receives: number): number {
+  return longerWaitMs(ms, receives - 1, MAX_HIDDEN_WAIT_MS);
+}
+
+/** @returns true where every file must hold back, not only this one */
+export function isWaitOfAll(ms: number, receives: number): boolean {
+  return ms > MAX_SLEEP_MS || receives >= PATIENT_RECEIVES;
+}
+
+/** How long every file holds back: longer each time that the limit is still there, so that a day costs no hundred receives. */
+export function waitOfAllMs(ms: number, receives: number): number {
+  return longerWaitMs(ms, receives - PATIENT_RECEIVES, MAX_WAIT_OF_ALL_MS);
+}
+
+function longerWaitMs(ms: number, doublings: number, most: number): number {
+  const longer = Math.max(ms, MIN_WAIT_MS) * 2 ** Math.min(Math.max(doublings, 0), 20);
+  return clampHide(Math.max(ms, Math.min(most, longer)));
+}
+
+/**
+ * Is a refusal about one file, or about all of them?
+ * @param reason of the refusal
+ * @param witness the answer to a request that only the key and the address can fail
+ */
+export function testimony(reason: string, witness: PostOutcome): Decision {
+  if (
+    'networkError' in witness ||
+    witness.status === 408 ||
+    witness.status === 429 ||
+    witness.status >= 500
+  ) {
+    return { action: 'not-yet', ms: WITNESS_AWAY_MS, reason, mayHaveJob: false };
+  }
+  // A site at a wrong address and a login portal answer 2xx too, with a page.
+  const isHeard = witness.status >= 200 && witness.status < 300 && isJson(witness.body);
+  return { action: isHeard ? 'reject' : 'pause', reason };
+}
+
+function isJson(body: string): boolean {
+  const answer = parseJson(body);
+  return Array.isArray(answer) || fieldsOf(answer) !== undefined;
+}
+
+/** After a witness that could not be heard, in ms. */
+const WITNESS_AWAY_MS = 30_000;
 
 /**
  * The dispatch rules: what to do after each outcome.
@@ -45,20 +115,20 @@ export function decide(outcome: PostOutcome, attempts: number, random: number, n
   // A cut may have left half of a character, which SQS and DynamoDB refuse.
   const reason = `${errorText(outcome.body)} (HTTP ${status})`.toWellFormed();
   const asked = retryAfterMs(outcome.retryAfter, now);
+  const ms = clampHide(Math.max(asked ?? 0, backoffMs(attempts, random)));
+  const waitMs = clampHide((asked ?? DEFAULT_WAIT_MS) + random * 1000);
   if (status >= 200 && status < 300) {
-    if (isPage(outcome.body)) return { action: 'retry', ms: backoffMs(attempts, random), reason };
-    return { action: 'accept', jobId: jobIdOf(outcome.body) };
+    const jobId = jobIdOf(outcome.body);
+    return jobId === undefined
+      ? { action: 'retry', ms, reason: `Ittybit's answer names no job: ${reason}` }
+      : { action: 'accept', jobId };
   }
-  if (status === 429)
-    return { action: 'wait', ms: clampHide((asked ?? DEFAULT_WAIT_MS) + random * 1000), reason };
-  if (status === 408 || status >= 500) {
-    return { action: 'retry', ms: clampHide(Math.max(asked ?? 0, backoffMs(attempts, random))), reason };
-  }
-  // A redirect means a wrong IttybitApiUrl. Like a refused key, it affects every file, so it must not use up the files'
-  // attempts.
-  if (status < 400 || status === 401 || status === 402 || status === 403)
-    return { action: 'pause', reason, httpStatus: status };
-  return { action: 'reject', reason, httpStatus: status };
+  if (status === 429) return { action: 'wait', ms: waitMs, reason };
+  if (status === 408 || status >= 500) return { action: 'retry', ms, reason };
+  if (NOT_YET.includes(status)) return { action: 'not-yet', ms, reason, mayHaveJob: true };
+  if (status === 401 || status === 402) return { action: 'pause', reason };
+  if (status < 400 || OF_ONE_OR_ALL.includes(status)) return { action: 'witness', reason };
+  return { action: 'reject', reason };
 }
 
 /** Exponential backoff. Jitter over the upper half spreads out the retries of a burst of failures. */
@@ -81,11 +151,7 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** A 200 with a page of text comes from a proxy or a login portal: no job was made, so none may be recorded. */
-function isPage(body: string): boolean {
-  return body.trim() !== '' && !body.trim().startsWith('{');
-}
-
+/** A 2xx without an id, such as a page of a proxy or a login portal, is no job that we know. */
 function jobIdOf(body: string): string | undefined {
   const job = parse(body);
   const inner = fieldsOf(job['data']) ?? job;

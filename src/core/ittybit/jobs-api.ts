@@ -1,19 +1,27 @@
 import type { PostOutcome } from './dispatch-rules.ts';
+import type { JobReport } from './webhook-payload.ts';
+
+/** What a list of jobs says about one of ours. */
+export type JobSearch =
+  | { readonly found: JobReport }
+  | { readonly found: undefined }
+  /** a job without metadata might be ours */
+  | { readonly unknown: string }
+  | { readonly failure: PostOutcome };
 
 /**
- * The two calls to Ittybit's API that submit a file. Both take the key and a time limit in ms. They return failures and
- * never throw them.
+ * The calls to Ittybit's API. All take the key and a time limit in ms. They return failures and never throw them.
  */
 export interface JobsApi {
   post(apiKey: string, reference: string, body: unknown, timeoutMs: number): Promise<PostOutcome>;
-  /**
-   * @returns the id of the job with this input and reference (undefined: there is none), or the outcome when no list
-   * came
-   */
-  find(
+  /** Looks for the job with this input and this reference in its metadata. */
+  find(apiKey: string, reference: string, input: string, timeoutMs: number): Promise<JobSearch>;
+  /** @returns the job, or why it did not come; a job that does not exist is a failure with status 404 */
+  get(
     apiKey: string,
-    reference: string,
-    input: string,
+    jobId: string,
     timeoutMs: number,
-  ): Promise<{ jobId: string | undefined } | { failure: PostOutcome }>;
+  ): Promise<{ readonly found: JobReport } | { readonly failure: PostOutcome }>;
+  /** The cheapest request that the key and the address allow: one job of the list. */
+  witness(apiKey: string, timeoutMs: number): Promise<PostOutcome>;
 }

@@ -17,7 +17,7 @@ const PRICE = {
   s3Listing: 5e-6,
 };
 
-/** Both functions have 256 MB. */
+/** All functions have 256 MB. */
 const MEMORY_GB = 0.25;
 /** Messages in an invocation and in a request of SQS, where the queue is full (the stack's default BatchSize). */
 const BATCH_SIZE = 5;
@@ -31,7 +31,7 @@ const RUN_SECONDS = 1;
  * table.
  */
 export const AWS_COST_PER_FILE = {
-  dynamodb: 17 * PRICE.writeUnit + 3 * PRICE.readUnit,
+  dynamodb: 17 * PRICE.writeUnit + 1.5 * PRICE.readUnit,
   httpApi: PRICE.apiRequest,
   // One consumer run for each batch, one webhook run of 60 ms for each file.
   lambda:
@@ -43,7 +43,7 @@ export const AWS_COST_PER_FILE = {
 } as const;
 
 /**
- * About what AWS charges for a batch: list prices of us-east-1, without the stack's fixed costs (about $1.50 a month).
+ * About what AWS charges for a batch: list prices of us-east-1, without the stack's fixed costs (about $1.60 a month).
  * Ittybit's own charge is not in it: it depends on the contract and the media, and is by far the larger one.
  * @param files that are enqueued
  * @returns US dollars

@@ -1,5 +1,6 @@
 import type { Disposable } from '../lifetime.ts';
 import type { BatchStore } from '../batch/batch-store.ts';
+import type { Ledgers } from '../batch/ledger.ts';
 import type { BucketStore } from '../files/bucket-store.ts';
 import type { DispatchControl } from './dispatch-control.ts';
 import type { Identity } from './identity.ts';
@@ -13,6 +14,7 @@ export interface CloudServices extends Disposable {
   readonly buckets: BucketStore;
   readonly queues: QueueService;
   readonly batches: BatchStore;
+  readonly ledgers: Ledgers;
   readonly dispatch: DispatchControl;
   readonly reconciler: ReconcilerService;
   readonly secrets: SecretStore;

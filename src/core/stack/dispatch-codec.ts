@@ -28,12 +28,13 @@ export function oldDispatchItem({ state, reason, at }: DispatchState): Fields {
  * @returns `running` for anything that says neither `paused` nor `waiting`
  */
 export function readDispatch(item: unknown): DispatchState {
-  const { state, reason, at, until, epoch, by } = fieldsOf(item) ?? {};
+  const { state, reason, at, until, waits, epoch, by } = fieldsOf(item) ?? {};
   return {
     state: state === 'paused' || state === 'waiting' ? state : 'running',
     reason: isText(reason) ? reason : undefined,
     at: isText(at) ? at : undefined,
     until: isText(until) && !Number.isNaN(Date.parse(until)) ? until : undefined,
+    ...(isAmount(waits) && waits >= 1 && { waits }),
     epoch: isAmount(epoch) && epoch >= 1 ? epoch : 0,
     by: isText(by) ? by : undefined,
   };

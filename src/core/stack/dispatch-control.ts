@@ -9,6 +9,8 @@ export interface DispatchState {
   readonly at: string | undefined;
   /** when a wait ends, ISO 8601; undefined for a wait that is over */
   readonly until?: string | undefined;
+  /** waits in a row, each begun soon after the one before; the next one is longer */
+  readonly waits?: number | undefined;
   /** raised by each write, which has the epoch that it read as its condition; 0 before the first one */
   readonly epoch: number;
   /** who wrote it: `consumer`, `reconciler`, `operator` */
@@ -40,16 +42,19 @@ export interface DispatchSwitch {
   /** Reads the state strongly. */
   readDispatch(): Promise<DispatchState>;
   /**
-   * Stops dispatch with a reason, until a moment (ISO 8601) or until the operator resumes it.
+   * Stops dispatch with a reason: for about `waitMs`, or until the operator resumes it. The mapping is switched off for
+   * a long wait only.
    * @param read the state before; only a running dispatch is stopped
    * @returns false where it was not running, or another one has written since: nothing is changed then
    */
   stopDispatch(
-    stop: { readonly reason: string; readonly until?: string | undefined },
+    stop: { readonly reason: string; readonly waitMs?: number | undefined },
     read: DispatchState,
   ): Promise<boolean>;
   /** Resumes dispatch where its wait is over. @returns false where it is not, or another one has written since */
   endWait(read: DispatchState): Promise<boolean>;
+  /** Switches the mapping off, where no item can be written. */
+  switchOff(): Promise<void>;
   /** Switches the mapping to what the item says, after a run that died between the two, or a change outside. */
   followDispatch(read: DispatchState): Promise<void>;
 }

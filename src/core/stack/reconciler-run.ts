@@ -14,6 +14,8 @@ export interface ReconcilerRun {
   readonly did: ReconcilerCounts;
   /** why that run did not do all of its work */
   readonly error: string | undefined;
+  /** since when each run has found nothing in the work queue, ISO 8601; undefined while it holds messages */
+  readonly emptySince?: string | undefined;
 }
 
 /** What the function answers when it is run on demand. */
@@ -32,12 +34,13 @@ export function reconcilerKey(stackId: string): TableKey {
 export function readRun(item: unknown): ReconcilerRun | undefined {
   const fields = fieldsOf(item);
   if (!fields) return undefined;
-  const { startedAt, endedAt, error } = fields;
+  const { startedAt, endedAt, error, emptySince } = fields;
   return {
     startedAt: isText(startedAt) ? startedAt : undefined,
     endedAt: isText(endedAt) ? endedAt : undefined,
     did: readCounts(fields['did']),
     error: isText(error) && error !== '' ? error : undefined,
+    ...(isText(emptySince) && { emptySince }),
   };
 }
 
@@ -53,4 +56,18 @@ export function readCounts(value: unknown): ReconcilerCounts {
 export function readSummary(value: unknown): ReconcilerSummary | undefined {
   const { busy, did } = fieldsOf(value) ?? {};
   return typeof busy === 'boolean' && fieldsOf(did) ? { busy, did: readCounts(did) } : undefined;
+}
+
+/** What a run is asked for. EventBridge's own event asks for what is due. */
+export interface ReconcilerRequest {
+  /** one batch only */
+  readonly batch: string | undefined;
+  /** every open file now, and not only those whose look is due */
+  readonly everything: boolean;
+}
+
+/** @param event of EventBridge, or `{now, batch}` of the editor */
+export function readRequest(event: unknown): ReconcilerRequest {
+  const { now, batch } = fieldsOf(event) ?? {};
+  return { batch: isText(batch) ? batch : undefined, everything: now === true };
 }

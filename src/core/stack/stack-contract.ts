@@ -46,6 +46,8 @@ export type StackOutputs = Readonly<Record<keyof typeof OUTPUTS, string>> &
   Readonly<Partial<Record<keyof typeof RECONCILER_OUTPUTS, string>>> & {
     /** the ARN of the stack, which another stack of the same name never has */
     readonly stackId: string;
+    /** its parameter ConnectionId, empty for the project's default connection */
+    readonly connectionId: string;
   };
 
 /** The longest run of the consumer, in seconds: the function's timeout, the same in every template so far. */

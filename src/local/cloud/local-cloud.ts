@@ -3,7 +3,7 @@ import { createServices } from '../../aws/services.ts';
 import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { Credentials } from '../../aws/connection.ts';
 import { startEmulator, type Emulator } from './emulator.ts';
-import { startIttybit, type IttybitStandIn } from '../ittybit/server.ts';
+import { startIttybit, type IttybitOptions, type IttybitStandIn } from '../ittybit/server.ts';
 import type { LocalConnection } from './local-connection.ts';
 import { assumeRole, createRestrictedRole } from './restricted-caller.ts';
 
@@ -33,6 +33,8 @@ export interface LocalCloudOptions {
   readonly signal?: AbortSignal;
   /** names the log file; the process id is added */
   readonly name?: string;
+  /** how the stand-in differs from the usual one */
+  readonly standIn?: Partial<IttybitOptions>;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function startLocalCloud({
   onProgress,
   signal,
   name = 'emulator',
+  standIn = {},
 }: LocalCloudOptions = {}): Promise<LocalCloud> {
   const emulator = await startEmulator({
     iam: true,
@@ -56,6 +59,7 @@ export async function startLocalCloud({
     durations: { queuedMs: 100, processingMs: 400 },
     rateLimits: { requestsPerSecond: 60, burst: 60 },
     webhooks: { shape: 'rotate' },
+    ...standIn,
   });
   const stop = async () => {
     await ittybit.close();

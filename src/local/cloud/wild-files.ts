@@ -14,6 +14,8 @@ export const PLACES = {
   outage: 'footage/outage/',
   /** Ittybit's first answer for these is lost on the way */
   flaky: 'footage/flaky/',
+  /** Ittybit never reports how these end */
+  silent: 'footage/silent/',
   /** these end as failed jobs */
   corrupt: 'footage/corrupt/',
 } as const;

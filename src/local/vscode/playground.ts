@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { storeApiKey } from '../../app/stack/api-key.ts';
 import { deployLocally } from '../cloud/deploy-locally.ts';
 import { LOCAL_API_KEY, type LocalCloud } from '../cloud/local-cloud.ts';
+import { SETTLE_SECONDS, shortenLookUps } from '../cloud/shorten-look-ups.ts';
 import type { BucketOwner } from '../cloud/seed-bucket.ts';
 import type { Terminal } from '../tools/terminal.ts';
 import { PLACES, PREFIX, wildFiles } from '../cloud/wild-files.ts';
@@ -40,7 +41,11 @@ export async function runPlayground({ cloud, owner, terminal, files, signal }: P
   let editor: EditorServer | undefined;
   try {
     const vsix = await packageExtension(folder, signal);
-    const pipeline = await deployLocally(cloud.services, cloud.ittybit.url, { signal });
+    const pipeline = await deployLocally(cloud.services, cloud.ittybit.url, {
+      parameters: { ReconcileAfterMinutes: '1' },
+      signal,
+    });
+    await shortenLookUps(cloud.root, pipeline, SETTLE_SECONDS);
     await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets, signal);
 
     terminal.heading('3  Start VS Code');

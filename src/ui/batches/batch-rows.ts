@@ -3,10 +3,9 @@ import { batchProgress, sum, type BatchProgress } from '../../app/batch/batch-pr
 import type { EnqueueProgress } from '../../app/batch/enqueue-files.ts';
 import { secondsLeft } from '../../app/batch/throughput.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
-import type { ResultItem, Status } from '../../core/batch/result-item.ts';
-import { s3Uri } from '../../core/files/s3-location.ts';
+import type { Status } from '../../core/batch/result-item.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatAbout, formatAge, formatCount } from '../base/format.ts';
+import { formatAbout, formatCount } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 
 /** What we know about a batch. */
@@ -18,6 +17,8 @@ export interface KnownBatch {
   readonly record: BatchRecord | undefined;
   /** the enqueue that this window runs for the batch */
   readonly run: EnqueueProgress | undefined;
+  /** true: files were sent and are neither in the queue nor claimed */
+  readonly neverClaimed: boolean;
   /** measured rate of the whole pipeline; undefined when it is not known */
   readonly filesPerSecond: number | undefined;
 }
@@ -30,19 +31,12 @@ export interface BatchData {
   readonly value: string;
 }
 
-/** The data of a file's row, for commands. */
-export interface FileData {
-  readonly item: ResultItem;
-  /** the file's S3 address, for Copy Value */
-  readonly value: string;
-}
-
 type Children = ViewNode['children'];
 
 /** @returns the row of a batch */
 export function batchRow(vs: typeof vscode, known: KnownBatch, children: Children): ViewNode {
   const { t } = vs.l10n;
-  const { id, meta, record, run } = known;
+  const { id, meta, record, run, neverClaimed } = known;
   const progress = record && batchProgress(record);
   const resumable = meta !== undefined && progress !== undefined && !progress.enqueued && !run;
   const label = meta ? visibleText(`${meta.bucket}/${meta.prefix}`) : t('Sent without Media Batch');
@@ -54,9 +48,17 @@ export function batchRow(vs: typeof vscode, known: KnownBatch, children: Childre
     id: `batch ${id}`,
     label,
     description,
-    tooltip: [label, id, meta && t('{0} job', meta.job.kind), state].filter(Boolean).join('\n'),
-    icon: iconOf(progress, run !== undefined),
-    tokens: ['batch', 'value', ...(run ? ['enqueuing'] : resumable ? ['resumable'] : [])],
+    tooltip: [
+      ...[label, id, meta && t('{0} job', meta.job.kind)],
+      ...[meta?.again === true && t('pays again for files that are done'), state],
+    ]
+      .filter(Boolean)
+      .join('\n'),
+    icon: run || !neverClaimed ? iconOf(progress, run !== undefined) : WARNING,
+    tokens: [
+      ...['batch', 'value'],
+      ...(run ? ['enqueuing'] : resumable ? ['resumable'] : neverClaimed ? ['missing'] : []),
+    ],
     emptyHint: t('No file of this batch has been taken from the queue yet.'),
     children,
     data,
@@ -65,34 +67,41 @@ export function batchRow(vs: typeof vscode, known: KnownBatch, children: Childre
 
 function stateOf(
   vs: typeof vscode,
-  { meta, filesPerSecond }: KnownBatch,
+  { meta, filesPerSecond, neverClaimed }: KnownBatch,
   progress: BatchProgress | undefined,
 ): string {
   const { t } = vs.l10n;
   if (!progress) return t('reading counts…');
-  const { counts } = progress;
-  const ended = counts.succeeded + counts.failed + counts.cancelled + counts.dead;
+  const { counts, ended } = progress;
   const bad = counts.failed + counts.dead;
-  const open = counts.submitting + counts.retrying;
   // Messages sent without Media Batch have no enqueue: we only know the files that the consumer has claimed.
   const total = meta ? Math.max(progress.sent, ended) : sum(Object.values(counts));
-  const left = progress.settled ? undefined : secondsLeft(progress.queued + open, filesPerSecond);
+  const left = progress.settled ? undefined : secondsLeft(progress.queued + counts.retrying, filesPerSecond);
   return [
     t('{0} of {1}', formatCount(vs, ended), formatCount(vs, total)),
+    ...(neverClaimed ? [neverClaimedWords(vs, progress)] : []),
     ...(bad > 0 ? [t('{0} failed or dead', formatCount(vs, bad))] : []),
     ...(meta && !progress.enqueued ? [t('enqueue not finished')] : []),
-    ...(left ? [t('{0} left', formatAbout(vs, left))] : []),
+    ...(left && !neverClaimed ? [t('{0} left', formatAbout(vs, left))] : []),
   ].join(', ');
 }
+
+/** The files are gone from the queue, and no consumer has claimed them. */
+function neverClaimedWords(vs: typeof vscode, { queued }: BatchProgress): string {
+  const { t } = vs.l10n;
+  return queued === 1
+    ? t('1 was sent and never claimed')
+    : t('{0} were sent and never claimed', formatCount(vs, queued));
+}
+
+const WARNING = { id: 'warning', color: 'list.warningForeground' };
 
 function iconOf(progress: BatchProgress | undefined, enqueuing: boolean): ViewNode['icon'] {
   if (enqueuing) return { id: 'sync' };
   if (!progress) return { id: 'list-ordered' };
   const bad = progress.counts.failed + progress.counts.dead > 0;
   if (!progress.settled) return { id: progress.enqueued ? 'run-all' : 'debug-pause' };
-  return bad
-    ? { id: 'warning', color: 'list.warningForeground' }
-    : { id: 'pass', color: 'testing.iconPassed' };
+  return bad ? WARNING : { id: 'pass', color: 'testing.iconPassed' };
 }
 
 interface Group {
@@ -107,10 +116,16 @@ function groupsOf(vs: typeof vscode): readonly Group[] {
   return [
     { id: 'succeeded', title: t('Succeeded'), icon: { id: 'pass' }, statuses: ['succeeded'] },
     {
+      id: 'covered',
+      title: t('Covered by another batch'),
+      icon: { id: 'references' },
+      statuses: ['covered'],
+    },
+    {
       id: 'progress',
       title: t('In progress'),
       icon: { id: 'sync' },
-      statuses: ['processing', 'submitted', 'submitting', 'retrying'],
+      statuses: ['processing', 'submitted', 'retrying', 'waiting'],
     },
     {
       id: 'failed',
@@ -130,12 +145,13 @@ function groupsOf(vs: typeof vscode): readonly Group[] {
 
 /**
  * @returns the rows under a batch: one for each group of statuses that has files, and one for the files still in the queue
+ * @param neverClaimed true: those files are not in the queue any more
  * @param files returns the children of the row of one status
  */
 export function statusRows(
   vs: typeof vscode,
   batch: string,
-  record: BatchRecord,
+  { record, neverClaimed }: { record: BatchRecord; neverClaimed: boolean },
   files: (status: Status, id: string) => Children,
 ): ViewNode[] {
   const { t } = vs.l10n;
@@ -166,10 +182,12 @@ export function statusRows(
     const children = () => Promise.resolve(present.map((status) => one(status, statusTitle(vs, status))));
     return [row(id, title, count, { icon, children })];
   });
-  const waiting = row('queued', t('Queued'), queued, {
-    icon: { id: 'inbox' },
+  const waiting = row('queued', neverClaimed ? t('Never claimed') : t('Queued'), queued, {
+    icon: neverClaimed ? WARNING : { id: 'inbox' },
     tokens: ['queued'],
-    tooltip: t('In the work queue; the consumer has not taken them yet.'),
+    tooltip: neverClaimed
+      ? t('Sent to the work queue, which is empty now: "Enqueue the Missing…" sends them again.')
+      : t('In the work queue, or just being submitted.'),
   });
   return queued > 0 ? [...groups, waiting] : groups;
 }
@@ -179,32 +197,10 @@ function statusTitle(vs: typeof vscode, status: Status): string {
   const titles: Partial<Record<Status, string>> = {
     processing: t('Processing at Ittybit'),
     submitted: t('Submitted to Ittybit'),
-    submitting: t('Being submitted'),
     retrying: t('Waiting for another attempt'),
+    waiting: t('Waits for another batch'),
   };
   return titles[status] ?? status;
-}
-
-/** @returns the row of a file. @param prefix of the batch; the label leaves it out */
-export function fileRow(vs: typeof vscode, item: ResultItem, prefix: string, parentId: string): ViewNode {
-  const { t } = vs.l10n;
-  const behind = item.key.startsWith(prefix) ? item.key.slice(prefix.length) : item.key;
-  const label = visibleText(behind || item.key);
-  const age = formatAge(vs, new Date(item.updated_at));
-  const error = item.status === 'succeeded' ? undefined : item.error;
-  const uri = s3Uri(item);
-  const data: FileData = { item, value: uri };
-  return {
-    id: `${parentId} ${uri}`,
-    label,
-    description: [age, error && visibleText(error)].filter(Boolean).join('  '),
-    tooltip: [visibleText(uri, 2000), error && visibleText(error, 1000)].filter(Boolean).join('\n'),
-    spoken: error ? t('{0}, {1}, {2}', label, visibleText(error), age) : t('{0}, {1}', label, age),
-    icon: { id: 'file-media' },
-    tokens: ['file', 'value', ...(item.output_url ? ['output'] : []), ...(item.job_id ? ['job'] : [])],
-    open: 'mediaBatch.openResult',
-    data,
-  };
 }
 
 function shortDate(vs: typeof vscode, at: Date): string {

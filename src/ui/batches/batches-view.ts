@@ -13,7 +13,8 @@ import {
   type BatchFilter,
   type FileList,
 } from './batch-records.ts';
-import { batchRow, fileRow, statusRows, type BatchData } from './batch-rows.ts';
+import { batchRow, statusRows, type BatchData } from './batch-rows.ts';
+import { fileRow } from './file-row.ts';
 import { moreRow } from '../base/more-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { NodeTree } from '../base/node-tree.ts';
@@ -164,11 +165,13 @@ export class BatchesView implements Disposable {
       meta,
       record: records.get(id),
       run: enqueues.get(id)?.progress,
+      neverClaimed: last?.neverClaimed?.has(id) ?? false,
       filesPerSecond: isPaused ? undefined : last?.throughput?.filesPerSecond,
     };
     return batchRow(vs, known, async (signal) => {
       const record = await records.record(id, signal);
-      return statusRows(vs, id, record, (status, rowId) => (asked) => {
+      const { neverClaimed } = known;
+      return statusRows(vs, id, { record, neverClaimed }, (status, rowId) => (asked) => {
         const list = { batch: id, status, rowId };
         return this.#fileRows(records, list, meta?.prefix ?? '', asked);
       });

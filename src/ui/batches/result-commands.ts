@@ -4,7 +4,7 @@ import type { S3Location } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { plainText } from '../base/register-command.ts';
 import type { ResultDocuments } from './result-document.ts';
-import type { FileData } from './batch-rows.ts';
+import type { FileData } from './file-row.ts';
 import type { ViewNode } from '../base/node.ts';
 
 interface Vs {
@@ -62,8 +62,11 @@ export async function revealSourceCommand(
   await reveal({ bucket, key });
 }
 
-/** The palette does not have these commands, so only another extension can call them without a row. */
-function fileOf(vs: typeof vscode, node: ViewNode | undefined): FileData {
+/**
+ * The palette does not have the commands of a file, so only another extension can call them without a row.
+ * @throws InvalidInputError without a row
+ */
+export function fileOf(vs: typeof vscode, node: ViewNode | undefined): FileData {
   const data = node?.data as Partial<FileData> | undefined;
   if (!data?.item) throw new InvalidInputError('file', vs.l10n.t('Choose a file in the Batches view first.'));
   return { item: data.item, value: data.value ?? '' };

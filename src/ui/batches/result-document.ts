@@ -116,14 +116,20 @@ function decode(query: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The important fields come first. The fields of the claim are left out. */
+/** The important fields come first. The fields of the claim, and those that only the rules read, are left out. */
 function resultContent(item: ResultItem): Record<string, unknown> {
   const { bucket, key, batch, status, error, output_url, job_id, kind, duration_ms, attempts, ...rest } =
     item;
-  const { claim, lease_until_ms, rev, run, history, ...times } = rest;
+  const { cannot_tell, unclear, covered_by, given_up, run, history, ...others } = rest;
+  const { claim, lease_until_ms, rev, sent, work, looks, due_at, ...times } = others;
+  // Both are news only of a dead file: every file is unclear while it is submitted.
+  const doubt = status === 'dead' && { cannot_tell, unclear };
   return {
     file: s3Uri(item),
     status,
+    ...doubt,
+    covered_by,
+    given_up,
     error,
     output_url,
     job_id,

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import type * as vscode from 'vscode';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import type { ResultItem, Status } from '../../core/batch/result-item.ts';
@@ -32,4 +33,11 @@ function newestOf(results: readonly ResultItem[]): ResultItem | undefined {
     (newest, item) => (newest && newest.created_at >= item.created_at ? newest : item),
     undefined,
   );
+}
+
+/** @returns what an object's row says of a status: the table's own word where that says it all */
+export function statusWords(vs: typeof vscode, status: Status | undefined): string | undefined {
+  const { t } = vs.l10n;
+  if (status === 'waiting') return t('waits for another batch');
+  return status === 'covered' ? t('covered by another batch') : status;
 }

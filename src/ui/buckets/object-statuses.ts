@@ -64,7 +64,7 @@ export class ObjectStatuses implements Disposable {
     }
   }
 
-  /** Asks again for a bucket's statuses when one of its batches has settled, except for files that succeeded. */
+  /** Asks again for a bucket's statuses when one of its batches has settled, except for files that are done. */
   take(batches: ReadonlyMap<string, BatchRecord> | undefined): void {
     for (const { meta } of this.#settled.take(batches)) if (meta) this.#renew(meta.bucket);
   }
@@ -76,7 +76,7 @@ export class ObjectStatuses implements Disposable {
   #renew(bucket: string): void {
     for (const [id, level] of this.#levels) {
       if (level.bucket !== bucket) continue;
-      const open = [...level.asked.values()].filter(({ key }) => level.found.get(key) !== 'succeeded');
+      const open = [...level.asked.values()].filter(({ key }) => !isDone(level.found.get(key)));
       if (open.length === 0) continue;
       if (this.#canAsk()) {
         void this.#ask(id, level, open);
@@ -110,4 +110,8 @@ export class ObjectStatuses implements Disposable {
       if (!isAbort(error)) onFailure(`${visibleText(id)}: ${messageOf(error)}`);
     }
   }
+}
+
+function isDone(status: Status | undefined): boolean {
+  return status === 'succeeded' || status === 'covered';
 }

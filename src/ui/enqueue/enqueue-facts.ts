@@ -1,20 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
 import type * as vscode from 'vscode';
 import { dispatchOf, inQueue, type Dispatch } from '../../app/stack/pipeline-snapshot.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
-import type { FileFilter } from '../../core/files/file-filter.ts';
 import type { MappingState } from '../../core/stack/dispatch-control.ts';
-import type { S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
-import type { CompleteForm } from './enqueue-form.ts';
-import { formatDay } from '../base/format.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import { pickText } from '../base/pick-text.ts';
 import type { Session } from '../connection/session.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 
-/** How many of the newest batches we search for one with the same files. */
-const BATCHES = 100;
+/** How many of the newest batches are searched for one with the same files. */
+export const BATCHES = 100;
 /** A measured rate that is older than this is not used, in ms. */
 const FRESH_MS = 120_000;
 
@@ -24,6 +19,8 @@ export interface EnqueueFacts {
   readonly dispatch: Dispatch | undefined;
   /** newest first */
   readonly batches: readonly BatchMeta[] | undefined;
+  /** false for a stack of an older template: it pays for each file that it is sent */
+  readonly paysOnce: boolean;
   /** files per second over the last minutes */
   readonly measured: number | undefined;
   /** about how many files are in the queue already */
@@ -55,6 +52,7 @@ export async function readEnqueueFacts(
     mapping: state,
     dispatch: state && dispatchOf({ mapping: state, dispatch: valueOf(control), outputs: pipeline }),
     batches: valueOf(batches)?.items,
+    paysOnce: pipeline.reconcilerFunction !== undefined,
     measured: isFresh ? last?.throughput?.filesPerSecond : undefined,
     waiting: queued && inQueue(queued),
     keyStored: new KnownStacks(memory.global).get(session)?.keyStored ?? false,
@@ -65,12 +63,10 @@ function valueOf<Value>(result: PromiseSettledResult<Value>): Value | undefined 
   return result.status === 'fulfilled' ? result.value : undefined;
 }
 
-/** @returns what the user should know before they pay, as rows of a pick */
+/** @returns what the user should know about the pipeline before they pay, as rows of a pick */
 export function enqueueWarnings(
   vs: typeof vscode,
-  { dispatch, batches, waiting, keyStored }: EnqueueFacts,
-  { place, job }: CompleteForm,
-  filter: FileFilter,
+  { dispatch, batches, keyStored }: EnqueueFacts,
 ): vscode.QuickPickItem[] {
   const { t } = vs.l10n;
   const warnings: vscode.QuickPickItem[] = [];
@@ -92,29 +88,5 @@ export function enqueueWarnings(
       detail: t('Without the key, dispatch pauses itself, and the files wait until the key is set.'),
     });
   }
-  const earlier = batches?.find((batch) => overlaps(batch, place));
-  if (filter.not_yet_done) {
-    if (earlier && waiting !== 0) {
-      warnings.push({
-        label: t('$(warning) Files that still wait in the queue do not count as submitted'),
-        detail: t('Files of an earlier batch would be paid again: wait until the queue is empty.'),
-      });
-    }
-  } else if (earlier) {
-    const day = formatDay(vs, new Date(earlier.created_at));
-    warnings.push({
-      label: t('$(warning) An earlier batch of {0} has this prefix: its files would be paid again', day),
-      detail: isDeepStrictEqual(earlier.job, job)
-        ? t('To leave them out, go back and tick "Not yet done".')
-        : t('That batch has another job, so these are new results.'),
-    });
-  }
   return warnings;
-}
-
-function overlaps(batch: S3Prefix, place: S3Prefix): boolean {
-  return (
-    batch.bucket === place.bucket &&
-    (batch.prefix.startsWith(place.prefix) || place.prefix.startsWith(batch.prefix))
-  );
 }

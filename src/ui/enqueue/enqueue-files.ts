@@ -100,7 +100,7 @@ function conditionsStep(vs: typeof vscode): Step<EnqueueForm> {
     {
       condition: 'not-yet-done',
       label: t('Not yet done'),
-      description: t('leaves out files that succeeded, or were submitted, in a batch with the same job'),
+      description: t('leaves out files that are done or under way: this version, with the same job'),
     },
   ];
   return (form, frame) => {

@@ -29,6 +29,8 @@ export interface EnqueueForm {
   readonly changedSince: string;
   /** what the dry run found, once the user has agreed to it */
   readonly plan?: EnqueuePlan | undefined;
+  /** true: the user has agreed to pay again for files that are done */
+  readonly again?: boolean | undefined;
 }
 
 /** A form that can be planned and sent. */

@@ -7,10 +7,12 @@ import { isAbort } from '../../core/errors.ts';
 import { formatBytes } from '../../core/files/byte-size.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { earlierBatchRows } from './earlier-batch.ts';
 import { isComplete, type CompleteForm, type EnqueueForm } from './enqueue-form.ts';
 import { formatCount, formatDuration, formatRate } from '../base/format.ts';
 import { pickText } from '../base/pick-text.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
+import { confirmPayAgain, payAgainRows } from './pay-again.ts';
 import { sameOutputRows } from './same-output-rows.ts';
 import { skipWords } from './skip-words.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
@@ -22,7 +24,7 @@ import { jobWords } from './enqueue-job.ts';
 
 type ReviewContext = Pick<BatchesContext, 'vs' | 'scopes' | 'memory'>;
 
-type Action = 'enqueue' | 'back' | 'details';
+type Action = 'enqueue' | 'again' | 'back' | 'details';
 type Row = vscode.QuickPickItem & { readonly action?: Action };
 
 /** The last step: counts the files that would be sent, shows the time and the cost, and asks. It sends nothing. */
@@ -33,8 +35,8 @@ export function reviewStep(ui: ReviewContext, session: Session, pipeline: StackO
 
 /** @returns the request for a form's answers */
 export function requestOf(form: CompleteForm): EnqueueRequest {
-  const { place, job, extensions } = form;
-  return { ...place, job, extensions, filter: filterOf(form) };
+  const { place, job, extensions, again } = form;
+  return { ...place, job, extensions, filter: filterOf(form), again };
 }
 
 async function review(
@@ -50,13 +52,15 @@ async function review(
     count(vs, session, pipeline, request),
     readEnqueueFacts(ui, session, pipeline),
   ]);
-  const warnings = enqueueWarnings(vs, facts, form, request.filter ?? {});
+  const { filter = {} } = request;
+  const warnings = [...enqueueWarnings(vs, facts), ...earlierBatchRows(vs, facts, form, filter)];
+  const again = payAgainRows(vs, facts, form, filter);
   let details = false;
   for (;;) {
     const nothing = plan.files === 0 && !plan.truncated;
     const items = nothing
       ? nothingRows(vs, form, plan)
-      : rows(vs, session, form, { plan, facts, warnings, details });
+      : rows(vs, session, form, { plan, facts, warnings, again, details });
     const answer = await pickOne(vs, frame, {
       placeHolder: nothing
         ? vs.l10n.t('There is nothing to enqueue')
@@ -66,6 +70,8 @@ async function review(
     });
     if (answer === BACK || answer.action === 'back') return BACK;
     if (answer.action === 'enqueue') return { ...form, plan };
+    if (answer.action === 'again' && (await confirmPayAgain(vs, session, plan)))
+      return { ...form, plan, again: true };
     if (answer.action === 'details') details = true;
   }
 }
@@ -101,6 +107,7 @@ interface Review {
   readonly plan: EnqueuePlan;
   readonly facts: EnqueueFacts;
   readonly warnings: readonly vscode.QuickPickItem[];
+  readonly again: readonly Row[];
   readonly details: boolean;
 }
 
@@ -108,7 +115,7 @@ function rows(
   vs: typeof vscode,
   session: Session,
   form: CompleteForm,
-  { plan, facts, warnings, details }: Review,
+  { plan, facts, warnings, again, details }: Review,
 ): Row[] {
   const { t } = vs.l10n;
   const { place, job } = form;
@@ -137,6 +144,7 @@ function rows(
       label: t('$(credit-card) AWS: {0}', costWords(vs, estimateAwsCost(files), truncated)),
       description: t('at list prices; Ittybit charges each file on top'),
     },
+    ...again,
     {
       label: `$(gear) ${jobWords(job)}`,
       description: job.output === undefined ? t('to Ittybit’s storage') : pickText(job.output),

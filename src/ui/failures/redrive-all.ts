@@ -39,7 +39,7 @@ export async function redriveAllCommand(
     const pipeline = await findPipeline(stackName, services.stacks);
     const about = inQueue(await services.queues.depth(pipeline.deadLetterQueueUrl));
     if (about === 0) return undefined;
-    await confirm(vs, session, about, reasons() ?? []);
+    await confirm(vs, session, about, { reasons: reasons() ?? [], pipeline });
     const perSecond = await askRate(vs, scope);
     return { scope, result: await move(ui, session, pipeline, perSecond) };
   });
@@ -58,7 +58,7 @@ async function confirm(
   vs: typeof vscode,
   session: Session,
   about: number,
-  reasons: readonly DeadLetterGroup[],
+  { reasons, pipeline }: { reasons: readonly DeadLetterGroup[]; pipeline: StackOutputs },
 ): Promise<void> {
   const { t } = vs.l10n;
   const go = t('Continue');
@@ -72,9 +72,14 @@ async function confirm(
       ? [t('Why they are there:'), ...top]
       : [t('Why they are there is not known yet: the Dead Letters view shows it.')]),
     '',
-    t(
-      'Fix the cause first, or they come back. Each file keeps its idempotency key, so what was paid is not paid again.',
-    ),
+    t('Fix the cause first, or they come back.'),
+    pipeline.reconcilerFunction === undefined
+      ? t(
+          'Files that were enqueued again meanwhile are paid again: run "Deploy Pipeline…" first, to update the stack.',
+        )
+      : t(
+          'Files that another batch has done meanwhile end as covered and cost nothing. Ittybit charges for the others, once each.',
+        ),
   ].join('\n');
   const question =
     about === 1

@@ -123,5 +123,7 @@ function dispatchKey(pipeline: PipelineSnapshot | undefined): ContextKeys['media
 }
 
 function hasResults(batches: Reading['batches']): boolean {
-  return [...(batches?.values() ?? [])].some(({ counts }) => counts.succeeded + counts.failed > 0);
+  return [...(batches?.values() ?? [])].some(
+    ({ counts }) => counts.succeeded + counts.covered + counts.failed > 0,
+  );
 }

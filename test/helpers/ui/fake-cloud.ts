@@ -8,6 +8,7 @@ import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import type { AwsFiles, Profile } from '../../../src/core/stack/aws-target.ts';
 import type { Cloud } from '../../../src/ui/base/cloud.ts';
 import { FakeStacks } from '../fake-stacks.ts';
+import { MemoryLedger } from '../memory-ledger.ts';
 import { FakeBatches, FakeBuckets, FakeQueues, FakeReconciler } from '../fakes.ts';
 
 const MAPPING: MappingState = {
@@ -64,6 +65,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
     buckets: new FakeBuckets([]),
     queues: new FakeQueues(),
     batches: new FakeBatches(),
+    ledgers: { of: () => new MemoryLedger() },
     identity: {
       caller: async () => {
         if (given.callerError) throw given.callerError;

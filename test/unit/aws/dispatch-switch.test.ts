@@ -96,7 +96,7 @@ describe('dispatch, as the functions switch it', () => {
     const read = await first.readDispatch();
     const stops = await Promise.all([
       first.stopDispatch({ reason: 'a' }, read),
-      second.stopDispatch({ reason: 'b', until: new Date(NOW + 1000).toISOString() }, read),
+      second.stopDispatch({ reason: 'b', waitMs: 1000 }, read),
     ]);
     assert.deepEqual(stops, [true, false]);
     assert.deepEqual([world.item?.['reason'], world.log], ['a', ['paused', 'Disabled']]);

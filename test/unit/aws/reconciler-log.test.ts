@@ -23,12 +23,20 @@ class RunItem {
         Object.assign(this.fields, { startedAt: values[':startedAt'], leaseEnds: values[':ends'] });
       } else {
         const ended = { endedAt: values[':endedAt'], did: values[':did'], error: values[':error'] };
-        assert.equal(
+        const set = 'SET endedAt = :endedAt, did = :did, #error = :error';
+        const since = ', emptySince = if_not_exists(emptySince, :endedAt)';
+        assert.ok(
+          [
+            `${set} REMOVE leaseEnds`,
+            `${set}${since} REMOVE leaseEnds`,
+            `${set} REMOVE leaseEnds, emptySince`,
+          ].includes(UpdateExpression),
           UpdateExpression,
-          'SET endedAt = :endedAt, did = :did, #error = :error REMOVE leaseEnds',
         );
-        Object.assign(this.fields, ended);
+        const emptySince = this.fields['emptySince'] ?? values[':endedAt'];
+        Object.assign(this.fields, ended, UpdateExpression.includes(since) && { emptySince });
         delete this.fields['leaseEnds'];
+        if (UpdateExpression.endsWith('emptySince')) delete this.fields['emptySince'];
       }
       return {};
     },
@@ -54,6 +62,19 @@ describe('a run of the reconciler', () => {
     const next = await item.begin();
     await next!({}, 'The table is gone.');
     assert.deepEqual([readRun(item.fields)?.error, readRun(item.fields)?.did], ['The table is gone.', {}]);
+  });
+
+  it('remembers since when the queue has been empty, and forgets it with the first message', async () => {
+    const item = new RunItem();
+    const runs = [true, true, undefined, false, true];
+    const since: unknown[] = [];
+    for (const isEmpty of runs) {
+      const end = await item.begin();
+      item.ms += 60_000;
+      await end!({}, undefined, isEmpty);
+      since.push(readRun(item.fields)?.emptySince?.slice(11, 16));
+    }
+    assert.deepEqual(since, ['10:01', '10:01', '10:01', undefined, '10:05']);
   });
 
   it('is alone, until it must be dead', async () => {

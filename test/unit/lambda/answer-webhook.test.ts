@@ -19,7 +19,7 @@ describe('answerWebhook', () => {
   const console_ = { log: console.log, error: console.error };
 
   beforeEach(() => {
-    ledger = new MemoryLedger(() => 0);
+    ledger = new MemoryLedger();
     logged = [];
     console.log = console.error = (line: string) => void logged.push(line);
     signingKeys = async () => KEYS;
@@ -45,7 +45,7 @@ describe('answerWebhook', () => {
     } as unknown as APIGatewayProxyEventV2;
     const { statusCode, body: text } = await answerWebhook(
       callbackOf(event),
-      { ledger, signingKeys },
+      { ledger, signingKeys, now: () => 0 },
       timeUp,
     );
     assert.doesNotMatch(JSON.stringify([logged, text]), /5ECRET/);
@@ -93,7 +93,7 @@ describe('answerWebhook', () => {
       ]);
       assert.match(logged.at(-1) ?? '', new RegExp(error.message));
     }
-    assert.equal(ledger.events.length, 0);
+    assert.equal(ledger.reads, 0);
   });
 
   it('answers 503 where the table throttles, also in words that look like a bad body', async () => {
@@ -115,7 +115,7 @@ describe('answerWebhook', () => {
     signingKeys = () => new Promise(() => undefined);
     assert.equal((await post({ status: 'succeeded' }))[0], 503);
     signingKeys = async () => KEYS;
-    ledger.apply = () => new Promise(() => undefined);
+    ledger.read = () => new Promise(() => undefined);
     assert.equal((await post({ status: 'succeeded' }))[0], 503);
     assert.deepEqual(limits, [4000, 4000]);
     assert.match(logged.at(-1) ?? '', /no answer within 4000 ms/);

@@ -24,7 +24,8 @@ describe('batchProgress', () => {
       skipped: fc.dictionary(reason, fc.nat(99)),
       done: fc.boolean(),
     });
-    const share = fc.array(fc.tuple(fc.constantFrom(...STATUSES), fc.nat(300)), { maxLength: 8 });
+    const counted = STATUSES.filter((status) => status !== 'submitting');
+    const share = fc.array(fc.tuple(fc.constantFrom(...counted), fc.nat(300)), { maxLength: 8 });
     fc.assert(
       fc.property(fc.array(part, { maxLength: 5 }), share, (parts, shares) => {
         const checkpoints = parts.map(({ sent, skipped, done }, shard) => {
@@ -37,6 +38,8 @@ describe('batchProgress', () => {
           stored[status] += Math.min(n, left);
           left -= Math.min(n, left);
         }
+        // A stack before template version 3 counts it.
+        stored.submitting = 7;
         const progress = batchProgress({ checkpoints, counts: stored });
         const sum = (numbers: number[]) => numbers.reduce((total, n) => total + n, 0);
         assert.equal(progress.listed, progress.sent + sum(Object.values(progress.skipped)));
@@ -51,15 +54,27 @@ describe('batchProgress', () => {
       batchProgress({ checkpoints: [shard({ listed: 4, sent: 4, ...checkpoint })], counts: counts(change) })
         .settled;
     assert.equal(settled({ succeeded: 1, failed: 1, cancelled: 1, dead: 1 }), true);
+    assert.equal(settled({ succeeded: 1, covered: 3 }), true);
     assert.equal(settled({ succeeded: 3 }), false);
     assert.equal(settled({ succeeded: 4 }, { done: false }), false);
-    for (const open of ['submitting', 'retrying', 'submitted', 'processing'] as const) {
+    for (const open of ['retrying', 'submitted', 'processing', 'waiting'] as const) {
       assert.equal(settled({ succeeded: 3, [open]: 1 }), false, open);
     }
     assert.equal(batchProgress({ checkpoints: [], counts: counts() }).settled, false);
   });
 
+  it('counts each file with an end, and one that is being submitted as queued', () => {
+    const ends = { succeeded: 1, failed: 2, cancelled: 3, covered: 4, dead: 5 };
+    const open = { retrying: 6, submitted: 7, processing: 8, waiting: 9 };
+    const stored = counts({ ...ends, ...open, submitting: 2 });
+    const { ended, queued } = batchProgress({
+      checkpoints: [shard({ listed: 50, sent: 50 })],
+      counts: stored,
+    });
+    assert.deepEqual({ ended, queued }, { ended: 15, queued: 5 });
+  });
+
   it('never shows a queue below zero while claims are counted before their checkpoint', () => {
-    assert.equal(batchProgress({ checkpoints: [], counts: counts({ submitting: 3 }) }).queued, 0);
+    assert.equal(batchProgress({ checkpoints: [], counts: counts({ submitted: 3 }) }).queued, 0);
   });
 });

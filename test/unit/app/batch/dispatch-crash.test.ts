@@ -3,12 +3,15 @@ import fc from 'fast-check';
 import type { PostOutcome } from '../../../../src/core/ittybit/dispatch-rules.ts';
 import { MediaBatchError } from '../../../../src/core/errors.ts';
 import { encodeQueueMessage } from '../../../../src/core/batch/queue-message.ts';
-import type { ItemEvent } from '../../../../src/core/batch/transitions.ts';
-import { DispatchFixture, FILE } from '../../../helpers/dispatch-fixture.ts';
+import { isEnded, type Status } from '../../../../src/core/batch/result-item.ts';
+import { reported } from '../../../../src/core/batch/transitions.ts';
+import { changeItem } from '../../../../src/app/batch/change-item.ts';
+import { DispatchFixture, FILE, MINUTE } from '../../../helpers/dispatch-fixture.ts';
 import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
+import { ReconcileFixture } from '../../../helpers/reconcile-fixture.ts';
 
-const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const BODY = encodeQueueMessage(FILE);
 
 describe('dispatchFile, when something breaks in between', () => {
   let fixture: DispatchFixture;
@@ -22,10 +25,10 @@ describe('dispatchFile, when something breaks in between', () => {
     timers.restore();
   });
 
-  /** The handler dies at the next write of this kind, before or after it happens. */
-  function crashAt(type: ItemEvent['type'], when: 'beforeWrite' | 'afterWrite' = 'beforeWrite'): void {
-    fixture.ledger[when] = (event) => {
-      if (event.type !== type) return;
+  /** The handler dies at the next write of this status, before or after it happens. */
+  function crashAt(status: Status, when: 'beforeWrite' | 'afterWrite' = 'beforeWrite'): void {
+    fixture.ledger[when] = ({ next }) => {
+      if (next.status !== status) return;
       fixture.ledger[when] = () => undefined;
       throw new Error('crash');
     };
@@ -51,7 +54,7 @@ describe('dispatchFile, when something breaks in between', () => {
 
   it('leaves two dead letters, not none, after a crash between dead letter and record', async () => {
     fixture.always(400);
-    crashAt('died');
+    crashAt('dead');
     await assert.rejects(fixture.deliver(), /crash/);
     assert.equal(fixture.buried.length, 1);
     fixture.now += 2 * MINUTE;
@@ -75,19 +78,13 @@ describe('dispatchFile, when something breaks in between', () => {
 
   it('keeps the message and makes no call where the item cannot be read', async () => {
     const unreadable = new MediaBatchError('unreadable-item', 'This version cannot read it.');
-    fixture.ledger.apply = async () => Promise.reject(unreadable);
+    fixture.ledger.write = async () => Promise.resolve(false);
+    fixture.ledger.readSource = async () => Promise.reject(unreadable);
     await assert.rejects(fixture.deliver(), unreadable);
     assert.deepEqual([fixture.ittybit.posts.length, fixture.buried.length], [0, 0]);
   });
 
-  it('keeps the message when dispatch cannot be paused, and counts nothing', async () => {
-    fixture.always(401);
-    const pause = async () => Promise.reject(new Error('no permission'));
-    await assert.rejects(fixture.deliver(encodeQueueMessage(FILE), { pause }), /no permission/);
-    assert.deepEqual([fixture.ledger.only.status, fixture.ledger.only.attempts], ['retrying', 0]);
-  });
-
-  it('makes a dead letter of a file whose handlers crash without a record, after at most MaxAttempts posts', async () => {
+  it('makes a dead letter of a file whose handlers crash without a record, after MaxAttempts posts', async () => {
     fixture.ittybit.during = () => {
       throw new Error('the sandbox died');
     };
@@ -98,137 +95,158 @@ describe('dispatchFile, when something breaks in between', () => {
     assert.equal((await fixture.deliver()).done, true);
     assert.equal(fixture.ittybit.posts.length, 3);
     assert.equal(fixture.buried[0]?.attributes['failure_class'], 'attempts-exhausted');
-    assert.equal(fixture.ledger.only.status, 'dead');
+    assert.deepEqual([fixture.ledger.only.status, fixture.ledger.only.unclear], ['dead', true]);
   });
 
   it('stores a result that comes in while the file is on its way to the dead letters', async () => {
     crashAt('submitted');
     await assert.rejects(fixture.deliver(), /crash/);
-    const report = { about: 'job', status: 'succeeded', rawStatus: 'succeeded' } as const;
-    await fixture.ledger.apply(FILE, { type: 'reported', report });
+    const report = { about: 'job' as const, status: 'succeeded' as const, rawStatus: 'succeeded' };
+    await changeItem(fixture.ledger, FILE, (item) => reported(item, FILE, 1, report, fixture.now));
     fixture.now += 2 * MINUTE;
     assert.deepEqual(await fixture.deliver(), { done: true, note: 'already submitted' });
     assert.equal(fixture.ledger.only.status, 'succeeded');
   });
 
-  describe('past the life of the idempotency key', () => {
-    const lost = { after: { networkError: 'the answer was lost' } };
+  it('buries no paid job where the record loses every race: it comes back and repeats itself', async () => {
+    let races = 0;
+    fixture.ledger.beforeWrite = ({ next }) => {
+      if (next.status !== 'submitted' || (races += 1) > 10) return;
+      const item = fixture.ledger.only;
+      fixture.ledger.items.set(`b1 s3://${FILE.bucket}/${FILE.key}`, { ...item, rev: item.rev + 1 });
+    };
+    await assert.rejects(fixture.deliver(), { code: 'conflict' });
+    fixture.now += 2 * MINUTE;
+    assert.deepEqual(await fixture.deliver(), { done: true, note: 'submitted' });
+    assert.deepEqual([fixture.ittybit.jobs.length, fixture.buried.length], [1, 0]);
+  });
 
+  describe('past the life of the idempotency key', () => {
     beforeEach(async () => {
-      fixture.ittybit.answer = () => lost;
+      fixture.ittybit.answer = () => ({ after: { networkError: 'the answer was lost' } });
       await fixture.deliver();
       fixture.ittybit.answer = () => undefined;
       fixture.now += 30 * HOUR;
     });
 
-    it('looks for the job first and adopts it', async () => {
-      assert.deepEqual(await fixture.deliver(), { done: true, note: 'submitted' });
+    it('leaves the file to the reconciler, which finds its job', async () => {
+      const { done, note } = await fixture.deliver();
+      assert.deepEqual([done, note], [true, 'left to the reconciler, which looks for a job first']);
+      fixture.now += 16 * MINUTE;
+      await new ReconcileFixture(fixture).run();
       assert.deepEqual(fixture.ittybit.lookups, ['s3://media/dir/a b.mp4']);
       assert.deepEqual([fixture.ittybit.posts.length, fixture.ledger.only.job_id], [1, 'job_1']);
     });
 
-    it('posts where there is none', async () => {
-      fixture.ittybit.jobs.pop();
-      await fixture.deliver();
-      assert.deepEqual([fixture.ittybit.lookups.length, fixture.ittybit.posts.length], [1, 2]);
-    });
-
-    it('never posts on the strength of a lookup that failed, also after death and redrive', async () => {
-      for (const status of [204, 404, 503, 429, 401, 302]) {
+    it('never posts on the strength of a look-up that failed', async () => {
+      const reconciler = new ReconcileFixture(fixture);
+      for (const status of [204, 503, 429, 401]) {
         fixture.ittybit.lookupFailure = () => ({ status, retryAfter: '60', body: '' });
         for (let i = 0; i < 4; i++) {
           await fixture.deliver();
           fixture.now += HOUR;
+          await reconciler.run();
+          await reconciler.deliverSent();
         }
       }
       assert.equal(fixture.ittybit.posts.length, 1);
       fixture.ittybit.lookupFailure = () => undefined;
-      await fixture.deliver();
-      assert.deepEqual([fixture.ledger.only.job_id, fixture.ittybit.jobs.length], ['job_1', 1]);
-    });
-
-    it('looks also when the file was rejected in between', async () => {
-      fixture.now -= 29 * HOUR;
-      fixture.always(409, 'the key was used with another body');
-      await fixture.deliver();
-      assert.equal(fixture.ledger.only.status, 'dead');
-      fixture.ittybit.answer = () => undefined;
-      fixture.now += 29 * HOUR;
-      await fixture.deliver();
+      fixture.now += HOUR;
+      await reconciler.run();
       assert.deepEqual([fixture.ledger.only.job_id, fixture.ittybit.jobs.length], ['job_1', 1]);
     });
   });
 
-  it('loses nothing and pays once, whichever step fails and however late', async () => {
+  it('loses nothing and pays once, whichever step fails and however late, and ends once faults stop', async () => {
     const fault = fc.record({
       outcome: fc.constantFrom<PostOutcome | { after: PostOutcome } | undefined>(
         undefined,
         { networkError: 'reset' },
         { after: { networkError: 'the answer was lost' } },
         { after: { status: 502, retryAfter: undefined, body: '' } },
-        ...[302, 400, 401, 409, 429, 500].map((status) => ({ status, retryAfter: '1', body: '' })),
+        { after: { status: 200, retryAfter: undefined, body: '{}' } },
+        ...[302, 400, 401, 403, 409, 429, 500].map((status) => ({ status, retryAfter: '1', body: '' })),
       ),
-      lookup: fc.constantFrom<PostOutcome | undefined>(
-        undefined,
-        { networkError: 'reset' },
-        { status: 404, retryAfter: undefined, body: '' },
-      ),
+      lookup: fc.constantFrom<PostOutcome | undefined>(undefined, { networkError: 'reset' }),
       crash: fc.constantFrom(
         undefined,
-        'claim',
+        'submitting',
         'submitted',
-        'deferred',
-        'attempt-failed',
-        'died',
+        'retrying',
+        'dead',
         'bury',
-        'pause',
+        'stop',
+        'send',
       ),
-      lost: fc.boolean(),
-      twice: fc.boolean(),
-      afterMs: fc.constantFrom(0, 30_000, HOUR, 30 * HOUR),
+      isLost: fc.boolean(),
+      isTwice: fc.boolean(),
+      isRedriven: fc.boolean(),
+      afterMs: fc.constantFrom(0, 30_000, 20 * MINUTE, HOUR, 30 * HOUR),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(fault, { minLength: 1, maxLength: 12 }), async (faults) => {
         fixture = new DispatchFixture();
+        const reconciler = new ReconcileFixture(fixture);
         let inQueue = true;
-        for (const { outcome, lookup, crash, lost, twice, afterMs } of faults) {
+        for (const { outcome, lookup, crash, isLost, isTwice, isRedriven, afterMs } of faults) {
           fixture.ittybit.answer = () => outcome;
           fixture.ittybit.lookupFailure = () => lookup;
           const fail = (at: string) => {
             if (at === crash) throw new Error('crash');
           };
-          fixture.ledger.beforeWrite = ({ type }) => {
-            if (!lost) fail(type);
+          fixture.ledger.beforeWrite = ({ next }) => {
+            if (!isLost) fail(next.status);
           };
-          fixture.ledger.afterWrite = ({ type }) => {
-            if (lost) fail(type);
+          fixture.ledger.afterWrite = ({ next }) => {
+            if (isLost) fail(next.status);
           };
           fixture.beforeBury = () => {
             fail('bury');
           };
-          const pause = async () => {
-            fail('pause');
+          reconciler.beforeSend = () => {
+            fail('send');
           };
-          const body = encodeQueueMessage(FILE);
-          // What is in neither queue has been acknowledged; a dead letter is redriven.
-          if (!inQueue && fixture.buried.length > 0) inQueue = fixture.buried.pop() !== undefined;
-          if (inQueue || twice) {
+          const stop = async () => {
+            fail('stop');
+          };
+          if (inQueue || isTwice) {
             const [first, second] = await Promise.allSettled(
-              Array.from({ length: twice ? 2 : 1 }, () => fixture.deliver(body, { pause })),
+              Array.from({ length: isTwice ? 2 : 1 }, () => fixture.deliver(BODY, { stop })),
             );
-            const acknowledged = [first, second].some((end) => end?.status === 'fulfilled' && end.value.done);
-            if (acknowledged) inQueue = false;
+            if ([first, second].some((end) => end?.status === 'fulfilled' && end.value.done)) inQueue = false;
           }
           fixture.now += afterMs;
+          // A run that crashes is followed by the next one.
+          await reconciler.run().catch(() => undefined);
+          await Promise.allSettled(
+            reconciler.sent.splice(0).map((one) => fixture.deliver(encodeQueueMessage(one), { stop })),
+          );
+          if (isRedriven) await reconciler.redrive().catch(() => undefined);
           assert.ok(fixture.ittybit.jobs.length <= 1, 'paid twice');
-          const { items, counts } = fixture.ledger;
-          assert.deepEqual(counts, fixture.ledger.recount());
-          const [item] = items.values();
-          assert.ok(inQueue || fixture.buried.length > 0 || item?.status === 'submitted', 'lost');
-          if (item?.status === 'submitted') assert.equal(item.job_id, fixture.ittybit.jobs[0]?.id);
+          assert.deepEqual(fixture.ledger.counts, fixture.ledger.recount());
         }
+        await settle(reconciler, inQueue);
+        const { status, job_id, unclear } = fixture.ledger.only;
+        assert.ok(isEnded(status) || (status === 'dead' && unclear === false), status);
+        assert.equal(fixture.ittybit.jobs.length, isEnded(status) ? 1 : 0);
+        assert.equal(job_id, fixture.ittybit.jobs[0]?.id);
       }),
       { numRuns: 400 },
     );
   });
+
+  /** Faults stop, jobs end, and callbacks are lost. */
+  async function settle(reconciler: ReconcileFixture, inQueue: boolean): Promise<void> {
+    fixture.ittybit.answer = () => undefined;
+    fixture.ittybit.lookupFailure = () => undefined;
+    fixture.ledger.beforeWrite = fixture.ledger.afterWrite = () => undefined;
+    fixture.beforeBury = reconciler.beforeSend = () => undefined;
+    for (let i = 0; i < 60; i++) {
+      fixture.now += HOUR;
+      for (const job of fixture.ittybit.jobs) job.status = 'succeeded';
+      if (inQueue) inQueue = !(await fixture.deliver()).done;
+      await reconciler.run();
+      await reconciler.deliverSent();
+    }
+  }
 });

@@ -3,10 +3,16 @@ import { findDoneBefore, type EarlierResults } from '../../../../src/app/batch/d
 import type { BatchMeta } from '../../../../src/core/batch/batch.ts';
 import { isAbort } from '../../../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../../../../src/core/ittybit/job-options.ts';
-import { STATUSES, type ResultItem } from '../../../../src/core/batch/result-item.ts';
+import { STATUSES, type ResultItem, type Status } from '../../../../src/core/batch/result-item.ts';
+import { workOf } from '../../../../src/core/batch/work.ts';
+import { PIPELINE } from '../../../helpers/fakes.ts';
 
 const JOB: JobOptions = { kind: 'video', options: { width: 640, format: 'mp4' } };
-const FILE = { bucket: 'media', key: 'a.mp4' };
+const FILE = { bucket: 'media', key: 'a.mp4', etag: '"1"' };
+const WORK = workOf(FILE, { job: JOB, connectionId: '' });
+const OPEN_OR_DONE: readonly Status[] = STATUSES.filter(
+  (status) => !['dead', 'failed', 'cancelled'].includes(status),
+);
 
 const meta = (batch: string, job: JobOptions = JOB): BatchMeta => ({
   batch,
@@ -17,8 +23,15 @@ const meta = (batch: string, job: JobOptions = JOB): BatchMeta => ({
   created_at: '2026-01-01T00:00:00.000Z',
 });
 
+/** What the table holds of the file: `work` is absent in results of older stacks. */
+interface Held {
+  readonly results: Readonly<Record<string, Status>>;
+  readonly work?: string;
+  readonly owners?: Readonly<Record<string, string>>;
+}
+
 /** The table's two reads: a batch a page, and one result for each batch. */
-function earlier(metas: readonly BatchMeta[], results: Record<string, string>) {
+function earlier(metas: readonly BatchMeta[], { results, work, owners = {} }: Held) {
   const asked: string[] = [];
   const store: EarlierResults = {
     async list(_table, { next = '0' }) {
@@ -28,23 +41,106 @@ function earlier(metas: readonly BatchMeta[], results: Record<string, string>) {
         next: at + 1 < metas.length ? String(at + 1) : undefined,
       };
     },
-    async resultsOf(_table, { key }) {
+    async source(_table, { key }) {
       asked.push(key);
-      return Object.entries(results).map(([batch, status]) => ({ batch, status }) as ResultItem);
+      const items = Object.entries(results).map(
+        ([batch, status]) => ({ batch, status, ...(work !== undefined && { work }) }) as ResultItem,
+      );
+      return { items, owners: new Map(Object.entries(owners)) };
     },
   };
   return { store, asked };
 }
 
-const isDone = async (store: EarlierResults, job = JOB, except?: string) =>
-  (await findDoneBefore(job, except, 'table', store))(FILE);
+interface Asked {
+  readonly job?: JobOptions;
+  readonly except?: string;
+  readonly etag?: string;
+  readonly connectionId?: string;
+}
 
-describe('findDoneBefore', () => {
+const isDone = async (
+  store: EarlierResults,
+  { job = JOB, except, connectionId = '', etag = FILE.etag }: Asked = {},
+) => (await findDoneBefore(job, except, { ...PIPELINE, connectionId }, store))({ ...FILE, etag });
+
+describe('findDoneBefore, by the work', () => {
+  const owned = (status: Status, work = WORK, metas = [meta('b1')]) =>
+    earlier(metas, { results: { b1: status }, work, owners: { [work]: 'b1' } }).store;
+
+  it('counts an owner that succeeded, is covered, open or waiting, and no other', async () => {
+    for (const status of STATUSES) {
+      assert.equal(await isDone(owned(status)), OPEN_OR_DONE.includes(status), status);
+    }
+  });
+
+  it('takes another version of the file for other work', async () => {
+    assert.equal(await isDone(owned('succeeded'), { etag: '"2"' }), false);
+    assert.equal(await isDone(owned('succeeded', WORK.replace('"1"', '"2"'))), false);
+  });
+
+  it('takes an empty ETag for none, as a message does', async () => {
+    const bare = workOf({ ...FILE, etag: undefined }, { job: JOB, connectionId: '' });
+    assert.equal(await isDone(owned('succeeded', bare), { etag: '' }), true);
+    assert.equal(await isDone(owned('succeeded', bare)), false);
+  });
+
+  it('takes another connection, output or job for other work, and the same one whoever names it', async () => {
+    assert.equal(await isDone(owned('succeeded'), { connectionId: 'conn_2' }), false);
+    const named = { ...JOB, connection_id: 'conn_2' };
+    const byStack = workOf(FILE, { job: JOB, connectionId: 'conn_2' });
+    assert.equal(
+      await isDone(owned('succeeded', byStack), { job: named }),
+      true,
+      'the batch has another job',
+    );
+    assert.equal(await isDone(owned('succeeded'), { job: { ...JOB, output: 's3://out/{key}.mp4' } }), false);
+    const again = workOf(FILE, { job: JOB, connectionId: '', again: 'b1' });
+    assert.equal(await isDone(owned('succeeded', again)), false, 'work of its own covers no other');
+  });
+
+  it('takes no owner for one whose item names another work, or that has no item', async () => {
+    const other = { results: { b1: 'succeeded' as const }, work: `${WORK}x`, owners: { [WORK]: 'b1' } };
+    assert.equal(await isDone(earlier([meta('b1')], other).store), false);
+    assert.equal(await isDone(earlier([meta('b1')], { results: {}, owners: { [WORK]: 'b1' } }).store), false);
+  });
+
+  it('counts an adopted owner, whose item names no work', async () => {
+    const adopted = { results: { gone: 'succeeded' as const }, owners: { [WORK]: 'gone' } };
+    assert.equal(await isDone(earlier([meta('b1')], adopted).store), true);
+  });
+
+  it('asks about no file where no batch asks for such a result', async () => {
+    for (const job of [
+      { kind: 'video', options: { width: 641 } } as const,
+      { ...JOB, kind: 'adaptive_video' } as const,
+    ]) {
+      const held = { results: { b1: 'succeeded' as const }, owners: { [WORK]: 'b1' } };
+      const { store, asked } = earlier([meta('b1', job), meta('mine')], held);
+      assert.equal(await isDone(store, { except: 'mine' }), false);
+      assert.deepEqual(asked, []);
+    }
+  });
+
+  it('does not count a file that the batch itself has an item of, whoever has done it', async () => {
+    const held = {
+      results: { b1: 'succeeded' as const, mine: 'covered' as const },
+      work: WORK,
+      owners: { [WORK]: 'b1' },
+    };
+    const { store } = earlier([meta('b1'), meta('mine')], held);
+    assert.equal(await isDone(store, { except: 'mine' }), false);
+    assert.equal(await isDone(store, { except: 'other' }), true);
+  });
+});
+
+describe('findDoneBefore, in results of older stacks', () => {
+  const old = (metas: readonly BatchMeta[], results: Held['results']) => earlier(metas, { results });
+
   it('counts a result that succeeded or is under way, and no other', async () => {
     for (const status of STATUSES) {
-      const { store } = earlier([meta('other', { kind: 'audio', options: {} }), meta('b1')], { b1: status });
-      const expected = !['dead', 'failed', 'cancelled'].includes(status);
-      assert.equal(await isDone(store), expected, status);
+      const { store } = old([meta('other', { kind: 'audio', options: {} }), meta('b1')], { b1: status });
+      assert.equal(await isDone(store), OPEN_OR_DONE.includes(status), status);
     }
   });
 
@@ -54,43 +150,46 @@ describe('findDoneBefore', () => {
       JSON.parse(JSON.stringify(JOB)) as JobOptions,
     ];
     for (const job of same) {
-      assert.ok(await isDone(earlier([meta('b1', job)], { b1: 'succeeded' }).store));
+      assert.ok(await isDone(old([meta('b1', job)], { b1: 'succeeded' }).store));
     }
     const others: JobOptions[] = [
       { kind: 'video', options: { width: 640 } },
-      { kind: 'video', options: { width: 641, format: 'mp4' } },
-      { kind: 'adaptive_video', options: { width: 640 } },
       { ...JOB, output: 's3://out/{stem}.mp4' },
       { ...JOB, connection_id: 'conn_1' },
     ];
     for (const job of others) {
-      const { store, asked } = earlier([meta('b1', job)], { b1: 'succeeded' });
-      assert.equal(await isDone(store), false);
-      assert.deepEqual(asked, [], 'no batch can have it');
+      assert.equal(await isDone(old([meta('b1', job)], { b1: 'succeeded' }).store), false);
     }
   });
 
+  it('does not count a result that names its work: it may be of another version', async () => {
+    const held = { results: { b1: 'succeeded' as const }, work: WORK };
+    assert.equal(await isDone(earlier([meta('b1')], held).store, { etag: '"2"' }), false);
+  });
+
   it('does not count results of an unknown job, or of the batch itself', async () => {
-    const { store } = earlier([meta('b1'), meta('mine')], { forgotten: 'succeeded', mine: 'succeeded' });
-    assert.equal(await isDone(store, JOB, 'mine'), false);
+    const { store } = old([meta('b1'), meta('mine')], { forgotten: 'succeeded', mine: 'succeeded' });
+    assert.equal(await isDone(store, { except: 'mine' }), false);
     assert.equal(await isDone(store), true);
   });
 
   it('knows the job of bare messages, whose batch has no record', async () => {
-    const results = { default: 'succeeded' };
-    assert.equal(await isDone(earlier([], results).store, DEFAULT_JOB_OPTIONS), true);
-    assert.equal(await isDone(earlier([], results).store), false);
+    const results = { default: 'succeeded' } as const;
+    const job = DEFAULT_JOB_OPTIONS;
+    assert.equal(await isDone(old([], results).store, { job }), true);
+    assert.equal(await isDone(old([], results).store), false);
     const changed = [meta('default', JOB)];
-    assert.equal(await isDone(earlier(changed, results).store, DEFAULT_JOB_OPTIONS), false);
-    assert.equal(await isDone(earlier(changed, results).store), true);
+    assert.equal(await isDone(old(changed, results).store, { job }), false);
+    assert.equal(await isDone(old(changed, results).store), true);
   });
 
   it('hands on a cancel', async () => {
-    const { store } = earlier([meta('b1')], {});
+    const { store } = old([meta('b1')], {});
     store.list = async (_table, _page, signal) => {
       signal?.throwIfAborted();
       return { items: [], next: undefined };
     };
-    await assert.rejects(findDoneBefore(JOB, undefined, 'table', store, AbortSignal.abort()), isAbort);
+    const aborted = AbortSignal.abort();
+    await assert.rejects(findDoneBefore(JOB, undefined, PIPELINE, store, aborted), isAbort);
   });
 });

@@ -45,14 +45,17 @@ function earlierUpTo(key: string): EarlierResults & { lookups: string[]; atOnce:
     async list() {
       return { items: [{ batch: 'earlier', job: JOB } as unknown as BatchMeta], next: undefined };
     },
-    async resultsOf(_table: string, file: { key: string }, signal?: AbortSignal) {
+    async source(_table: string, file: { key: string }, signal?: AbortSignal) {
       signal?.throwIfAborted();
       earlier.lookups.push(file.key);
       earlier.atOnce = Math.max(earlier.atOnce, ++underWay);
       await new Promise((resolve) => setImmediate(resolve));
       underWay -= 1;
       const status = file.key <= key ? 'succeeded' : 'failed';
-      return [{ batch: 'earlier', status } as unknown as ResultItem];
+      return {
+        items: [{ batch: 'earlier', status } as unknown as ResultItem],
+        owners: new Map<string, string>(),
+      };
     },
   };
   return earlier;
@@ -71,7 +74,7 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
     buckets = new FakeBuckets(OBJECTS, 20);
     queues = new FakeQueues();
     earlier = earlierUpTo('in/050.mp4');
-    batches = Object.assign(new FakeBatches(), { list: earlier.list, resultsOf: earlier.resultsOf });
+    batches = Object.assign(new FakeBatches(), { list: earlier.list, source: earlier.source });
   });
 
   const request = (change: Partial<EnqueueRequest> = {}) => ({
@@ -149,10 +152,12 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
       items: [...batches.metas.values(), { batch: 'earlier', job: JOB } as unknown as BatchMeta],
       next: undefined,
     });
-    batches.resultsOf = async (table, file) => [
-      ...(await earlier.resultsOf(table, file)),
-      ...[...batches.metas.keys()].map((batch) => ({ batch, status: 'submitted' }) as ResultItem),
-    ];
+    batches.source = async (table, file) => {
+      const { items, owners } = await earlier.source(table, file);
+      const begun = sentKeys().includes(file.key) ? [...batches.metas.keys()] : [];
+      const own = begun.map((batch) => ({ batch, status: 'submitted' }) as ResultItem);
+      return { items: [...items, ...own], owners };
+    };
     const control = new AbortController();
     queues.refuse = () => {
       control.abort();
@@ -171,7 +176,7 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
 
   it('says when everything is already done, and when the filter excludes everything', async () => {
     earlier = earlierUpTo('z');
-    batches = Object.assign(new FakeBatches(), { list: earlier.list, resultsOf: earlier.resultsOf });
+    batches = Object.assign(new FakeBatches(), { list: earlier.list, source: earlier.source });
     const message = (pattern: RegExp) => (error: unknown) =>
       error instanceof MediaBatchError && error.code === 'nothing-to-enqueue' && pattern.test(error.message);
     await assert.rejects(
@@ -180,6 +185,17 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
     );
     await assert.rejects(enqueue({ filter: { glob: 'none' } }), message(/76 filtered.*and the filter/));
     assert.equal(batches.metas.size, 0);
+  });
+
+  it('pays again only where it is told to, and not for what it leaves out', async () => {
+    const { batch } = await enqueue();
+    assert.ok(!('again' in (batches.metas.get(batch) ?? {})));
+    const paid = await enqueue({ again: true });
+    assert.equal(batches.metas.get(paid.batch)?.again, true);
+    assert.equal(paid.sent, 76);
+    for (const run of [plan, enqueue]) {
+      await assert.rejects(run({ again: true, filter: { not_yet_done: true } }), InvalidInputError);
+    }
   });
 
   it('refuses an invalid filter, before it calls AWS', async () => {

@@ -172,13 +172,13 @@ describe('redrive', () => {
     const move = (options: Parameters<typeof moveMessages>[3] = {}) =>
       moveMessages('dead', 'work', queues, options);
 
-    it('moves every body with its group, without the reason of the last failure', async () => {
+    it('moves every body with its group and its reason, by which the consumer knows a redrive', async () => {
       fill(25);
       assert.deepEqual(await move(), { moved: 25, cancelled: false });
       assert.deepEqual(queues.bodies('work'), bodies(25));
       assert.deepEqual(queues.bodies('dead'), []);
       for (const { group, attributes } of queues.queues.get('work')!)
-        assert.deepEqual([group, attributes], ['b1', {}]);
+        assert.deepEqual([group, attributes], ['b1', { failure_class: 'rejected' }]);
     });
 
     it('leaves a message in both queues, never in none, when it breaks between send and delete', async () => {

@@ -96,8 +96,10 @@ describe('files that share an output address', () => {
   it('leave the address to a file that is done, because its result is there', async () => {
     const earlier: EarlierResults = {
       list: async () => ({ items: [{ batch: 'earlier', job: STEM } as BatchMeta], next: undefined }),
-      resultsOf: async (_table, { key }) =>
-        key === 'a.mov' ? [{ batch: 'earlier', status: 'succeeded' } as ResultItem] : [],
+      source: async (_table, { key }) => ({
+        items: key === 'a.mov' ? [{ batch: 'earlier', status: 'succeeded' } as ResultItem] : [],
+        owners: new Map(),
+      }),
     };
     const request = requestOf(STEM, { filter: { not_yet_done: true } });
     const { files, skipped } = await plan(['a.mov', 'a.mxf', 'b.mov'], request, earlier);

@@ -221,7 +221,10 @@ describe('findPipeline', () => {
     const pipeline = await findPipeline('media-batch', stacks);
     assert.equal(pipeline.workQueueUrl, 'value-of-WorkQueueUrl');
     const names = Object.keys({ ...OUTPUTS, ...RECONCILER_OUTPUTS });
-    assert.deepEqual(Object.keys(pipeline), [...names, 'stackId']);
+    assert.deepEqual(Object.keys(pipeline), [...names, 'stackId', 'connectionId']);
+    assert.equal(pipeline.connectionId, '', 'the default connection of the project');
+    stacks.stack = stackOf('CREATE_COMPLETE', { parameters: { ConnectionId: 'conn_7' } });
+    assert.equal((await findPipeline('media-batch', stacks)).connectionId, 'conn_7');
   });
 
   it('reports a stack that is missing, not a Media Batch stack, or incomplete', async () => {
@@ -231,12 +234,15 @@ describe('findPipeline', () => {
     await assert.rejects(findPipeline('x', stacks), failure('not-deployed', /Deploy Pipeline/));
     for (const missing of ['WebhookEndpoint', 'ReconcilerFunctionName']) {
       const outputs = Object.fromEntries(Object.entries(OUTPUT_VALUES).filter(([name]) => name !== missing));
-      assert.throws(() => outputsOf('x', { id: 'x', outputs }), failure('not-deployed', new RegExp(missing)));
+      assert.throws(
+        () => outputsOf('x', { id: 'x', outputs, parameters: {} }),
+        failure('not-deployed', new RegExp(missing)),
+      );
     }
   });
 
   it('takes a stack of an older template without a reconciler', async () => {
-    const pipeline = outputsOf('x', { id: 'arn:stack/1', outputs: olderOutputs() });
+    const pipeline = outputsOf('x', stackOf('CREATE_COMPLETE', { outputs: olderOutputs() }));
     assert.equal(pipeline.stackId, 'arn:stack/1');
     assert.ok(!('reconcilerFunction' in pipeline));
     assert.equal(pipeline.resultsTable, OUTPUT_VALUES['ResultsTableName']);

@@ -13,6 +13,7 @@ async function reconciled(change: Partial<DispatchState>, ends = true) {
   const control: DispatchSwitch = {
     readDispatch: async () => present,
     stopDispatch: async () => assert.fail('the reconciler stops nothing'),
+    switchOff: async () => assert.fail('the reconciler stops nothing'),
     endWait: async (read) => {
       asked.push(`end of ${read.epoch}`);
       return ends;

@@ -38,6 +38,7 @@ describe('readWatch', () => {
   let stacks: FakeStacks;
   let queues: FakeQueues;
   let dispatch: FakeControl;
+  let reconciler: FakeReconciler;
   let memory: WatchMemory;
   let records: Map<string, BatchRecord>;
   /** every request, in order */
@@ -59,7 +60,6 @@ describe('readWatch', () => {
     },
   };
   const read = (parts: WatchPart[], fresh = false) => {
-    const reconciler = new FakeReconciler();
     const services = { stacks, queues, dispatch, reconciler, batches: batches as BatchStore };
     const context = { stackName: 'media-batch', services, memory, now: () => now };
     return readWatch(new Set(parts), context, new AbortController().signal, fresh);
@@ -73,6 +73,7 @@ describe('readWatch', () => {
       new WatchMemory(),
     ];
     [asked, now, failures] = [[], 1_000_000, {}];
+    reconciler = new FakeReconciler();
     stacks.stack = stackOf('CREATE_COMPLETE');
     stacks.onDescribe = () => asked.push('describe');
     const depth = queues.depth.bind(queues);
@@ -143,6 +144,120 @@ describe('readWatch', () => {
       asked.filter((call) => call.startsWith('read')),
       ['read new', 'read old', 'read default'],
     );
+  });
+
+  it('reads a settled batch again after a minute, where its files may still move', async () => {
+    records.set('clean', record('clean', 5, { succeeded: 2, failed: 1, covered: 2 }));
+    records.set('given-up', record('given-up', 1, { cancelled: 1 }));
+    const reads = async (): Promise<string[]> => {
+      asked = [];
+      await read(['batches']);
+      return asked.filter((call) => call.startsWith('read'));
+    };
+    await reads();
+    now += 59_999;
+    assert.deepEqual(await reads(), ['read new', 'read default']);
+    now += 1;
+    assert.deepEqual(await reads(), ['read new', 'read old', 'read given-up', 'read default']);
+    records.set('old', record('old', 5, { succeeded: 5 }));
+    now += 30_000;
+    assert.deepEqual(await reads(), ['read new', 'read default'], 'remembered anew');
+    now += 30_000;
+    await reads();
+    now += 60_000;
+    assert.deepEqual(await reads(), ['read new', 'read given-up', 'read default']);
+  });
+
+  it('counts files that wait for another batch, or end with it, as gone from the queue', async () => {
+    records = new Map([['b', record('b', 100, { retrying: 2 })]]);
+    await read(['batches']);
+    now += 20_000;
+    records.set('b', record('b', 100, { waiting: 10, covered: 10, retrying: 2 }));
+    const { throughput } = await read(['batches']);
+    assert.deepEqual(throughput, { filesPerSecond: 1, secondsLeft: 80 });
+  });
+
+  describe('files that were sent and never claimed', () => {
+    const whole = record('whole', 5, { succeeded: 5 });
+    const begun = (): BatchRecord => {
+      const stored = record('begun', 5, {});
+      return {
+        ...stored,
+        checkpoints: stored.checkpoints.map((checkpoint) => ({ ...checkpoint, done: false })),
+      };
+    };
+    const depths = () => asked.filter((call) => call === `depth ${OUTPUTS.workQueueUrl}`).length;
+    const ids = async (parts: WatchPart[] = ['batches']) => {
+      const { neverClaimed } = await read(parts);
+      return neverClaimed && [...neverClaimed];
+    };
+
+    beforeEach(() => {
+      records = new Map([
+        ['new', record('new', 10, { succeeded: 4 })],
+        ['begun', begun()],
+        ['whole', whole],
+      ]);
+    });
+
+    it('are known once their batch has stood still for 15 minutes and the queue is empty', async () => {
+      assert.deepEqual(await ids(), []);
+      assert.equal(depths(), 0, 'the queue is asked only while nothing moves');
+      now += 15 * 60_000 - 1;
+      assert.deepEqual(await ids(), []);
+      assert.equal(depths(), 1);
+      now += 1;
+      assert.deepEqual(await ids(), ['new']);
+      assert.deepEqual(await ids(['batches', 'pipeline']), ['new']);
+      records.set('new', record('new', 10, { succeeded: 5 }));
+      assert.deepEqual(await ids(), [], 'it moves again');
+      now += 15 * 60_000;
+      assert.deepEqual(await ids(), ['new']);
+      records.set('new', record('new', 10, { succeeded: 5, covered: 5 }));
+      assert.deepEqual(await ids(), []);
+    });
+
+    it('are known at once where the reconciler has found the queue empty for 15 minutes', async () => {
+      // The batch of `record` was created at 10:00.
+      now = Date.parse('2026-11-23T11:00:00.000Z');
+      const emptySince = (time: string) => {
+        const run = { startedAt: undefined, endedAt: undefined, did: {}, error: undefined };
+        reconciler.lastRun = { ...run, emptySince: `2026-11-23T${time}:00.000Z` };
+      };
+      await ids();
+      now += 30_000;
+      assert.deepEqual(await ids(), [], 'the reconciler says nothing yet');
+      emptySince('10:46');
+      assert.deepEqual(await ids(), []);
+      emptySince('10:30');
+      const { neverClaimed: known } = await read(['batches']);
+      assert.deepEqual(await ids(['batches', 'pipeline']), ['new']);
+      emptySince('09:59');
+      assert.deepEqual(await ids(), [], 'the batch is newer than that');
+      emptySince('10:30');
+      queues.add(OUTPUTS.workQueueUrl, { body: 'a' });
+      assert.deepEqual(await ids(), []);
+      assert.deepEqual([...(known ?? [])], ['new'], 'what was read stays as it was');
+    });
+
+    it('are none while a message may be theirs', async () => {
+      await ids();
+      now += 15 * 60_000;
+      queues.add(OUTPUTS.workQueueUrl, { body: 'a' });
+      assert.deepEqual(await ids(), []);
+      assert.deepEqual(await ids(['batches', 'pipeline']), []);
+      await queues.receive(OUTPUTS.workQueueUrl, { max: 1 });
+      assert.deepEqual(await ids(), [], 'in flight');
+    });
+
+    it('are not known where the queue cannot be asked, and the batches still are', async () => {
+      await ids();
+      now += 15 * 60_000;
+      failures.depth = awsError('missing-permission');
+      const { neverClaimed, batches: found, problems } = await read(['batches']);
+      assert.deepEqual([neverClaimed, found?.size, problems], [undefined, 3, {}]);
+      assert.equal(await ids(['batches', 'pipeline']), undefined);
+    });
   });
 
   it('lists bare messages last, as the default batch, where there are any', async () => {

@@ -5,7 +5,7 @@ import {
   metaItem,
   readBatchItems,
   readMeta,
-  storedJob,
+  storedOrder,
 } from '../../../../src/core/batch/batch-codec.ts';
 import { zeroCounts, type BatchMeta, type Checkpoint } from '../../../../src/core/batch/batch.ts';
 import { InvalidInputError } from '../../../../src/core/errors.ts';
@@ -56,9 +56,9 @@ describe('the items of a batch', () => {
 
   it('give the handlers the job with any words, and nothing of another form', () => {
     const job = { kind: 'video', options: { format: 'holo', depth: 3 }, output: 's3://o/{key}' };
-    assert.deepEqual(storedJob({ ...META, job }), job);
-    assert.deepEqual(storedJob(metaItem(META)), META.job);
-    assert.equal(storedJob({ pk: 'batch#b-1', sk: 'meta' }), undefined);
+    assert.deepEqual(storedOrder({ ...META, job }), { job, again: false });
+    assert.deepEqual(storedOrder(metaItem(META)), { job: META.job, again: false });
+    assert.equal(storedOrder({ pk: 'batch#b-1', sk: 'meta', again: true }), undefined);
     for (const broken of [
       ...[null, 'video', [], {}, { kind: 'song', options: {} }, { kind: 'video', options: {}, later: 1 }],
       ...[
@@ -74,7 +74,17 @@ describe('the items of a batch', () => {
         { kind: 'video', options: 'all' },
       ],
     ]) {
-      assert.throws(() => storedJob({ ...META, job: broken }), InvalidInputError, JSON.stringify(broken));
+      assert.throws(() => storedOrder({ ...META, job: broken }), InvalidInputError, JSON.stringify(broken));
+    }
+  });
+
+  it('pay again only where they say exactly that', () => {
+    const again = { ...META, again: true };
+    assert.deepEqual(readMeta({ ...again }), again);
+    assert.deepEqual(storedOrder(metaItem(again)), { job: META.job, again: true });
+    for (const value of [undefined, false, 'true', 1, null, {}, [true]]) {
+      assert.deepEqual(readMeta({ ...META, again: value }), META, JSON.stringify(value));
+      assert.equal(storedOrder({ ...META, again: value })?.again, false, JSON.stringify(value));
     }
   });
 

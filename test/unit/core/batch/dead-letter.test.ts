@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { FAILURE_CLASSES, readReason, reasonAttributes } from '../../../../src/core/batch/dead-letter.ts';
+import {
+  FAILURE_CLASSES,
+  isRedriven,
+  readReason,
+  reasonAttributes,
+} from '../../../../src/core/batch/dead-letter.ts';
 
 const SQS_TEXT = /^[\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]+$/u;
 
@@ -53,5 +58,14 @@ describe('readReason', () => {
       const found = readReason({ failure_class: 'braked', failure_reason: 'x', attempts });
       assert.deepEqual([found.failureClass, found.attempts], ['braked', undefined], attempts);
     }
+  });
+});
+
+describe('isRedriven', () => {
+  it('knows a letter by its reason, of whatever class, and takes no other attribute for one', () => {
+    for (const failureClass of FAILURE_CLASSES)
+      assert.ok(isRedriven(reasonAttributes({ failureClass, reason: '', attempts: 0, failedAt: '' })));
+    for (const attributes of [{}, { attempts: '3' }, { failure_reason: 'x' }, { Failure_Class: 'rejected' }])
+      assert.equal(isRedriven(attributes), false);
   });
 });

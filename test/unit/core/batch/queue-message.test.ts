@@ -18,7 +18,7 @@ describe('queue message', () => {
 
   it('keeps any key as it was, in a body that SQS accepts', () => {
     fc.assert(
-      fc.property(key, fc.string(), fc.nat(), (key, etag, size) => {
+      fc.property(key, fc.stringMatching(/^[!-~]{1,40}$/), fc.nat(), (key, etag, size) => {
         const message = { batch: 'b-1', bucket: 'media', key, etag, size };
         const body = encodeQueueMessage(message);
         assert.match(body, SQS_BODY);
@@ -62,6 +62,8 @@ describe('queue message', () => {
       [JSON.stringify({ bucket: 'media', key: 'é'.repeat(513) }), 'key'],
       ['{"bucket":"media","key":"a","batch":"a/b"}', 'batch'],
       ['{"bucket":"media","key":"a","batch":7}', 'batch'],
+      ['{"bucket":"media","key":"a","etag":"\\ud800"}', 'etag'],
+      [JSON.stringify({ bucket: 'media', key: 'a', etag: 'x'.repeat(1000) }), 'etag'],
     ];
     for (const [body, field] of wrong) {
       assert.throws(
@@ -69,6 +71,13 @@ describe('queue message', () => {
         (error) => error instanceof InvalidInputError && error.field === field,
         body,
       );
+    }
+  });
+
+  it('leaves out a size that no table can hold, and an ETag that says nothing', () => {
+    for (const etag of ['7', '""', 'null']) {
+      const body = `{"bucket":"media","key":"a","size":1e999,"etag":${etag}}`;
+      assert.deepEqual(decodeQueueMessage(body), { batch: 'default', bucket: 'media', key: 'a' });
     }
   });
 

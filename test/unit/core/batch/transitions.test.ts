@@ -1,369 +1,231 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
-import { jobReference } from '../../../../src/core/ittybit/job-reference.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
-import { isTerminal, type HistoryEntry, type ResultItem } from '../../../../src/core/batch/result-item.ts';
-import { resultItem } from '../../../../src/core/batch/result-codec.ts';
-import { RANK, transition, type ItemEvent } from '../../../../src/core/batch/transitions.ts';
+import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
+import { accepted, buried, released, reported, unsendable } from '../../../../src/core/batch/transitions.ts';
 import type { JobReport } from '../../../../src/core/ittybit/webhook-payload.ts';
-import { MemoryLedger, noneNegative } from '../../../helpers/memory-ledger.ts';
+import { at, FILE, HOUR, MINUTE, NOW, PATIENCE, stored } from '../../../helpers/stored-items.ts';
 
-const MAX_ATTEMPTS = 3;
-const FILE = { batch: 'b1', bucket: 'media', key: 'a.mp4' };
-const reference = (run: number) => jobReference(FILE, DEFAULT_JOB_OPTIONS, run);
+const POSTED = { sent: 'mark', first_post_at: at(0), last_post_at: at(0), due_at: at(MINUTE) };
+const CLAIMED = stored('submitting', { claim: 'i1', lease_until_ms: NOW + 21_000, ...POSTED });
 
-function claimBy(claim: string, leaseUntilMs: number): ItemEvent {
-  return { type: 'claim', claim, leaseUntilMs, reference, kind: 'video', maxAttempts: MAX_ATTEMPTS };
-}
+describe('accepted', () => {
+  const answer = { reference: 'ref-1', jobId: 'job_1' };
 
-function report(status: JobReport['status'], change: Partial<JobReport> = {}): ItemEvent {
-  return {
-    type: 'reported',
-    report: {
-      about: 'job',
-      ...(status && { status }),
-      rawStatus: status ?? '',
-      reference: reference(1),
-      ...change,
-    },
-  };
-}
-
-/** Applies the events one after another, a second apart. */
-function after(...events: ItemEvent[]): ResultItem {
-  let item: ResultItem | undefined;
-  events.forEach((event, second) => (item = transition(item, FILE, event, second * 1000).next ?? item));
-  return item!;
-}
-
-describe('transition', () => {
-  const submitted: ItemEvent = { type: 'submitted', reference: reference(1), jobId: 'job_1' };
-
-  it('takes a file from its claim to its result', () => {
-    const item = after(
-      claimBy('i1', 60_000),
-      submitted,
-      report('processing'),
-      report('succeeded', {
-        outputUrl: 'https://out',
-        durationMs: 5,
-        finishedAt: '2026-01-01T00:00:00.000Z',
-      }),
+  it('ends the claim with the job id, and removes what only a repeated POST needs', () => {
+    const {
+      status,
+      job_id,
+      unclear,
+      claim,
+      lease_until_ms,
+      sent,
+      first_post_at,
+      last_post_at,
+      due_at,
+      next_look_at,
+    } = accepted({ ...CLAIMED, error: '503' }, answer, PATIENCE, NOW + 1000)!;
+    assert.deepEqual([status, job_id, unclear], ['submitted', 'job_1', false]);
+    const removed = [claim, lease_until_ms, sent, first_post_at, last_post_at, due_at];
+    assert.deepEqual(
+      removed,
+      removed.map(() => undefined),
     );
-    assert.deepEqual(item, {
-      ...FILE,
-      status: 'succeeded',
-      kind: 'video',
-      attempts: 1,
-      run: 1,
-      reference: reference(1),
-      first_post_at: '1970-01-01T00:00:00.000Z',
-      job_id: 'job_1',
-      output_url: 'https://out',
-      duration_ms: 5,
-      created_at: '1970-01-01T00:00:00.000Z',
-      updated_at: '1970-01-01T00:00:03.000Z',
-      completed_at: '2026-01-01T00:00:00.000Z',
-      history: (['submitting', 'submitted', 'processing', 'succeeded'] as const).map((status, second) => ({
-        status,
-        at: new Date(second * 1000).toISOString(),
-        attempts: 1,
-      })),
-      rev: 4,
-    });
+    assert.equal(next_look_at, at(15 * MINUTE + 1000));
   });
 
-  it('refuses other claims while the lease runs, and says until when', () => {
-    const item = after(claimBy('i1', 60_000));
-    const answer = transition(item, FILE, claimBy('i2', 90_000), 59_999);
-    assert.deepEqual(answer, { refusal: { type: 'busy', untilMs: 60_000 } });
-    assert.equal(transition(item, FILE, claimBy('i2', 90_000), 60_000).next?.claim, 'i2');
+  it('takes a late answer for a file that was given back or buried meanwhile: its job is paid', () => {
+    for (const status of ['retrying', 'dead'] as const)
+      assert.equal(
+        accepted(stored(status, { unclear: true, error: 'x' }), answer, PATIENCE, NOW)?.status,
+        'submitted',
+      );
   });
 
-  it('refuses a claim of a file that is submitted already', () => {
-    for (const done of [submitted, report('processing'), report('failed')]) {
-      const item = after(claimBy('i1', 60_000), done);
-      assert.deepEqual(transition(item, FILE, claimBy('i2', 1e9), 1e6), { refusal: { type: 'done' } });
+  it('only adds the id where a webhook came first, and corrects the id of one of its tasks', () => {
+    for (const job_id of [undefined, 'task_7']) {
+      const ended = stored('succeeded', { output_url: 's3://out', ...(job_id && { job_id }) });
+      const next = accepted(ended, answer, PATIENCE, NOW)!;
+      assert.deepEqual([next.status, next.job_id, next.output_url], ['succeeded', 'job_1', 's3://out']);
+      assert.equal(next.history, ended.history);
     }
   });
 
-  it('lets a late invocation, whose claim was taken over, change nothing except that it submitted', () => {
-    const item = after(claimBy('late', 500), claimBy('holder', 60_000));
-    const late: ItemEvent[] = [
-      { type: 'deferred', claim: 'late', error: 'x' },
-      { type: 'attempt-failed', claim: 'late', error: 'x' },
-      { type: 'died', claim: 'late', error: 'x' },
-    ];
-    for (const event of late) assert.deepEqual(transition(item, FILE, event, 2000), {}, event.type);
-    assert.equal(transition(item, FILE, submitted, 2000).next?.status, 'submitted');
+  it('changes nothing for an answer that comes twice, or is about another run', () => {
+    assert.equal(accepted(stored('submitted', { job_id: 'job_1' }), answer, PATIENCE, NOW), undefined);
+    assert.equal(accepted(undefined, answer, PATIENCE, NOW), undefined);
+    for (const reference of ['ref-2', undefined]) {
+      const { reference: _, ...item } = stored('retrying', { run: 2 });
+      assert.equal(accepted({ ...item, ...(reference && { reference }) }, answer, PATIENCE, NOW), undefined);
+    }
   });
 
-  it('does not count a deferred attempt', () => {
-    const item = after(claimBy('i1', 60_000), { type: 'deferred', claim: 'i1', error: '429' });
-    assert.deepEqual([item.status, item.attempts, item.claim], ['retrying', 0, undefined]);
-  });
-
-  it('gives a redriven dead file new attempts and the same reference', () => {
-    const dead = after(claimBy('i1', 60_000), { type: 'died', claim: 'i1', error: 'x' });
-    const item = transition(dead, FILE, claimBy('i2', 90_000), 2000).next!;
-    assert.deepEqual([dead.status, item.attempts, item.reference], ['dead', 1, dead.reference]);
-  });
-
-  it('remembers across death and redrive when the reference may first have been posted', () => {
-    const item = after(
-      claimBy('i1', 60_000),
-      { type: 'attempt-failed', claim: 'i1', error: 'timeout' },
-      claimBy('i2', 60_000),
-      { type: 'died', claim: 'i2', error: 'the key was used with another body' },
-      claimBy('i3', 60_000),
-    );
-    assert.equal(item.first_post_at, '1970-01-01T00:00:00.000Z');
-  });
-
-  const withOtherOptions = { ...claimBy('i2', 60_000), reference: () => 'other' } as ItemEvent;
-
-  it('keeps its reference when options change while a POST may have been accepted', () => {
-    const item = after(
-      claimBy('i1', 60_000),
-      { type: 'attempt-failed', claim: 'i1', error: '' },
-      withOtherOptions,
-    );
-    assert.deepEqual([item.reference, item.first_post_at], [reference(1), '1970-01-01T00:00:00.000Z']);
-  });
-
-  it('takes the reference of corrected options on a redrive, and renews the date of its first POST', () => {
-    const item = after(claimBy('i1', 60_000), { type: 'died', claim: 'i1', error: '' }, withOtherOptions);
-    assert.deepEqual([item.reference, item.first_post_at], ['other', '1970-01-01T00:00:02.000Z']);
-  });
-
-  it('makes a dead letter of a file whose attempts all ended without a record, with the claim that this needs', () => {
-    const item = after(claimBy('i1', 500), claimBy('i2', 1500), claimBy('i3', 2500));
-    const answer = transition(item, FILE, claimBy('i4', 9e9), 9000);
-    assert.equal(answer.refusal?.type, 'exhausted');
-    assert.equal(answer.next?.claim, 'i4');
-  });
-
-  it('stores a webhook that comes before the answer of its POST, and then only adds the id', () => {
-    const early = after(claimBy('i1', 60_000), report('succeeded', { outputUrl: 's3://out' }));
-    const item = transition(early, FILE, submitted, 2000).next!;
-    assert.deepEqual([item.status, item.job_id, item.output_url], ['succeeded', 'job_1', 's3://out']);
-  });
-
-  it('stores a webhook of a file that the table does not know', () => {
-    const item = after(report('succeeded', { jobId: 'job_9', kind: 'audio' }));
-    assert.deepEqual(
-      [item.status, item.job_id, item.kind, item.attempts],
-      ['succeeded', 'job_9', 'audio', 0],
-    );
-  });
-
-  it('ignores a webhook of another reference, and one whose status word is unknown', () => {
-    const item = after(claimBy('i1', 60_000), submitted);
-    assert.deepEqual(transition(item, FILE, report('failed', { reference: reference(2) }), 1), {});
-    assert.deepEqual(transition(item, FILE, report(undefined), 1), {});
-  });
-
-  it('ignores a late answer for a reference that has been replaced', () => {
-    const item = after(claimBy('i1', 60_000), { type: 'died', claim: 'i1', error: '' }, withOtherOptions);
-    assert.deepEqual(transition(item, FILE, submitted, 2000), {});
-  });
-
-  it('drops the error of an earlier attempt when the job reports', () => {
-    const item = after(
-      claimBy('i1', 60_000),
-      { type: 'attempt-failed', claim: 'i1', error: 'HTTP 503' },
-      report('succeeded'),
-    );
-    assert.equal(item.error, undefined);
-  });
-
-  it('writes history: each attempt with its own error, and its end', () => {
-    const item = after(
-      claimBy('i1', 60_000),
-      { type: 'deferred', claim: 'i1', error: '429' },
-      claimBy('i2', 500),
-      claimBy('i3', 60_000),
-      { type: 'died', claim: 'i3', error: '400' },
-    );
-    assert.deepEqual(
-      item.history?.map(({ status, attempts, error }) => [status, attempts, error]),
-      [
-        ['submitting', 1, undefined],
-        ['retrying', 0, '429'],
-        ['submitting', 1, undefined],
-        ['submitting', 2, undefined],
-        ['dead', 2, '400'],
-      ],
-    );
-  });
-
-  it('adds nothing to the history where only the job id is new', () => {
-    const early = after(claimBy('i1', 60_000), report('succeeded'));
-    assert.deepEqual(transition(early, FILE, submitted, 2000).next?.history, early.history);
-  });
-
-  it('cuts the errors of the history, also within a surrogate pair, and keeps the last one whole', () => {
-    const error = `${'x'.repeat(299)}\u{1F3AC}${'y'.repeat(500)}`;
-    const item = after(claimBy('i1', 60_000), { type: 'died', claim: 'i1', error });
-    assert.equal(item.history?.at(-1)?.error, `${'x'.repeat(299)}\uFFFD`);
-    assert.equal(item.error, error);
-  });
-
-  it('begins a history for an item that was stored without one', () => {
-    const { history: _, ...stored } = after(claimBy('i1', 60_000));
-    assert.deepEqual(transition(stored, FILE, submitted, 9000).next?.history, [
-      { status: 'submitted', at: '1970-01-01T00:00:09.000Z', attempts: 1 },
-    ]);
-  });
-
-  it('keeps the first entry and the latest ones of a file that is deferred again and again', () => {
-    const rounds = Array.from({ length: 30 }, (_, i): ItemEvent[] => [
-      claimBy(`i${i}`, 1e9),
-      { type: 'deferred', claim: `i${i}`, error: `429 #${i}` },
-    ]).flat();
-    const history = after(...rounds).history!;
-    assert.equal(history.length, 20);
-    assert.equal(history[0]?.at, '1970-01-01T00:00:00.000Z');
-    assert.equal(history[1]?.at, '1970-01-01T00:00:41.000Z');
-    assert.equal(history.at(-1)?.error, '429 #29');
-  });
-
-  it('keeps the item of a usual file below 1 KB, the size of one write unit', () => {
-    const reports = [report('processing'), report('succeeded', { outputUrl: 'https://'.padEnd(110, 'x') })];
-    const item = after(claimBy('i1', 60_000), submitted, ...reports);
-    const batch = '20261123-140201-k3x9f2';
-    const file = { bucket: 'film-archive-prod', key: 'footage/1999/reel 07/camera a, take 12.mov', batch };
-    const job = { reference: 'x'.repeat(32), job_id: 'job_'.padEnd(24, 'x'), duration_ms: 123_456 };
-    assert.ok(dynamoBytes(resultItem({ ...item, ...file, ...job })) <= 1024);
+  it('leaves a file alone whose work another batch does', () => {
+    for (const status of ['waiting', 'covered'] as const)
+      assert.equal(accepted(stored(status), answer, PATIENCE, NOW), undefined);
   });
 });
 
-/** Size as DynamoDB calculates it (Developer Guide, "DynamoDB item sizes and formats"), with its largest small numbers. */
-function dynamoBytes(item: object): number {
-  const ofValue = (value: unknown): number => {
-    if (typeof value === 'number') return 5;
-    if (typeof value === 'string') return Buffer.byteLength(value);
-    const entries = Object.entries(value as object);
-    const names = Array.isArray(value) ? 0 : Buffer.byteLength(entries.map(([name]) => name).join(''));
-    return entries.reduce((sum, [, inner]) => sum + 1 + ofValue(inner), 3 + names);
-  };
-  return Object.entries(item).reduce((sum, [name, value]) => sum + name.length + ofValue(value), 0);
-}
+describe('released and buried', () => {
+  const attempt = { error: '503', unclear: true, counts: true, backMs: 5000 };
 
-describe('transition, for any order of events of several invocations', () => {
-  const invocation = fc.constantFrom('i1', 'i2', 'i3');
-  const anyEvent = fc.oneof(
-    { weight: 4, arbitrary: invocation.map((id) => ({ type: 'claim' as const, id })) },
-    invocation.map((claim): ItemEvent => ({ type: 'deferred', claim, error: '429' })),
-    invocation.map((claim): ItemEvent => ({ type: 'attempt-failed', claim, error: '503' })),
-    invocation.map((claim): ItemEvent => ({ type: 'died', claim, error: '400' })),
-    fc
-      .tuple(fc.constantFrom(reference(1), 'another'), fc.constantFrom('job_1', undefined))
-      .map(([of, jobId]): ItemEvent => ({ type: 'submitted', reference: of, jobId })),
-    fc
-      .tuple(
-        fc.constantFrom('submitted', 'processing', 'succeeded', 'failed', 'cancelled', undefined),
-        fc.constantFrom(reference(1), 'another', undefined),
-      )
-      .map(([status, of]) => {
-        const { reference: _, ...rest } = (report(status) as { report: JobReport }).report;
-        return { type: 'reported' as const, report: { ...rest, ...(of !== undefined && { reference: of }) } };
-      }),
-  );
-  const history = fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 40 })), { maxLength: 60 });
+  it('gives a claim back, with when the message returns and when the reconciler looks for it', () => {
+    const next = released(CLAIMED, 'i1', attempt, PATIENCE, NOW + 1000)!;
+    assert.deepEqual([next.status, next.error, next.unclear, next.attempts], ['retrying', '503', true, 1]);
+    assert.deepEqual(
+      [next.last_post_at, next.due_at, next.next_look_at],
+      [at(1000), at(6000), at(6000 + 15 * MINUTE)],
+    );
+    assert.deepEqual([next.sent, next.reference], ['mark', 'ref-1']);
+  });
 
-  /** Runs a history on a ledger and shows each step to the check. */
-  async function replay(
-    steps: [ItemEvent | { type: 'claim'; id: string }, number][],
-    check: (before: ResultItem | undefined, event: ItemEvent, ledger: MemoryLedger, now: number) => void,
-  ): Promise<void> {
-    let now = 0;
-    const ledger = new MemoryLedger(() => now);
-    for (const [step, seconds] of steps) {
-      now += seconds * 1000;
-      const event = 'id' in step ? claimBy(step.id, now + 21_000) : step;
-      const [before] = ledger.items.values();
-      await ledger.apply(FILE, event);
-      check(before, event, ledger, now);
+  it('does not count an attempt that a rate limit ended, and never counts below none', () => {
+    const wait = { ...attempt, unclear: false, counts: false };
+    assert.equal(released(CLAIMED, 'i1', wait, PATIENCE, NOW)?.attempts, 0);
+    assert.equal(released({ ...CLAIMED, attempts: 0 }, 'i1', wait, PATIENCE, NOW)?.attempts, 0);
+  });
+
+  it('lets only the invocation that holds the claim end it', () => {
+    for (const item of [undefined, { ...CLAIMED, claim: 'i2' }, stored('retrying'), stored('submitted')]) {
+      assert.equal(released(item, 'i1', attempt, PATIENCE, NOW), undefined);
+      assert.equal(buried(item, 'i1', attempt, PATIENCE, NOW), undefined);
     }
-  }
+  });
 
-  it('never moves a status down once submitted, and never moves a final one', () =>
-    fc.assert(
-      fc.asyncProperty(history, (steps) =>
-        replay(steps, (before, _event, ledger) => {
-          const [item] = ledger.items.values();
-          if (!before || !item) return;
-          if (RANK[before.status] > 0) assert.ok(RANK[item.status] >= RANK[before.status]);
-          if (isTerminal(before.status)) assert.equal(item.status, before.status);
-          assert.equal(item.reference, before.reference);
-        }),
-      ),
-    ));
+  it('buries a clear file for good, and an unclear one so that only a look-up frees it', () => {
+    const clear = buried(CLAIMED, 'i1', { error: '400', unclear: false }, PATIENCE, NOW)!;
+    assert.deepEqual(
+      [clear.status, clear.unclear, clear.next_look_at, clear.due_at],
+      ['dead', false, undefined, undefined],
+    );
+    const unclear = buried(CLAIMED, 'i1', { error: '503', unclear: true }, PATIENCE, NOW)!;
+    assert.deepEqual(
+      [unclear.unclear, unclear.sent, unclear.next_look_at],
+      [true, undefined, at(15 * MINUTE)],
+    );
+    assert.equal(unclear.reference, 'ref-1');
+  });
+});
 
-  it('keeps counts that equal the statuses and are never negative', () =>
-    fc.assert(
-      fc.asyncProperty(history, (steps) =>
-        replay(steps, (_before, _event, ledger) => {
-          assert.deepEqual(ledger.counts, ledger.recount());
-          assert.ok(noneNegative(ledger.counts));
-        }),
-      ),
-    ));
+describe('unsendable', () => {
+  const dead = (item: ResultItem | undefined, now = NOW + HOUR) =>
+    unsendable(item, FILE, 'no job', PATIENCE, now);
 
-  it('keeps a history that is bounded and chronological, begins with the first change and ends with the present', () =>
-    fc.assert(
-      fc.asyncProperty(history, async (steps) => {
-        let first: HistoryEntry | undefined;
-        await replay(steps, (_before, _event, ledger) => {
-          const [item] = ledger.items.values();
-          if (!item) return;
-          const entries = item.history ?? assert.fail('there is no history');
-          first ??= entries[0];
-          assert.ok(entries.length <= 20);
-          assert.deepEqual(entries[0], first);
-          assert.equal(entries.at(-1)?.status, item.status);
-          const times = entries.map(({ at }) => at);
-          assert.deepEqual(times, times.toSorted());
-        });
-      }),
-    ));
+  it('makes a dead item where there is none, which is clear', () => {
+    const next = dead(undefined)!;
+    assert.deepEqual([next.status, next.error, next.unclear, next.rev], ['dead', 'no job', false, 1]);
+  });
 
-  it('changes nothing on a repeat, except for a claim that takes over', () =>
-    fc.assert(
-      fc.asyncProperty(history, (steps) =>
-        replay(steps, (_before, event, ledger, now) => {
-          if (event.type === 'claim') return;
-          const [item] = ledger.items.values();
-          assert.deepEqual(transition(item, FILE, event, now + 1), {});
-        }),
-      ),
-    ));
+  it('keeps an unclear file unclear, and has it looked up', () => {
+    for (const item of [CLAIMED, stored('retrying', { unclear: true, sent: 'mark' })]) {
+      const next = dead(item)!;
+      assert.deepEqual(
+        [next.unclear, next.sent, next.next_look_at],
+        [true, undefined, at(HOUR + 15 * MINUTE)],
+      );
+    }
+  });
 
-  it('lets only the holder of the claim end it', () =>
-    fc.assert(
-      fc.asyncProperty(history, (steps) =>
-        replay(steps, (before, event, ledger) => {
-          const ends = event.type === 'deferred' || event.type === 'attempt-failed' || event.type === 'died';
-          if (!ends || (before?.status === 'submitting' && before.claim === event.claim)) return;
-          assert.deepEqual([...ledger.items.values()], before ? [before] : []);
-        }),
-      ),
-    ));
+  it('leaves a file alone that another delivery holds, or that is dead, submitted, waiting or ended already', () => {
+    assert.equal(dead(CLAIMED, NOW + 20_000), undefined);
+    for (const status of [
+      'dead',
+      'submitted',
+      'processing',
+      'waiting',
+      'succeeded',
+      'failed',
+      'covered',
+    ] as const)
+      assert.equal(dead(stored(status)), undefined, status);
+  });
+});
 
-  it('counts at most MaxAttempts attempts between the first claim, or a redrive, and the dead letter', () =>
-    fc.assert(
-      fc.asyncProperty(history, async (steps) => {
-        let allowed = 0;
-        await replay(steps, (before, event, ledger) => {
-          const [item] = ledger.items.values();
-          if (event.type === 'claim' && item !== before) {
-            if (before === undefined || before.status === 'dead') allowed = 0;
-            if (item!.attempts <= MAX_ATTEMPTS) allowed += 1;
-          }
-          if (event.type === 'deferred' && item !== before) allowed -= 1;
-          assert.ok(allowed <= MAX_ATTEMPTS);
-        });
-      }),
-    ));
+describe('reported', () => {
+  const says = (status: JobReport['status'], change: Partial<JobReport> = {}): JobReport => ({
+    ...(status && { status }),
+    ...{ about: 'job' as const, rawStatus: status ?? '', reference: 'ref-1', jobId: 'job_1' },
+    ...change,
+  });
+  const report = (item: ResultItem | undefined, what: JobReport, run = 1) =>
+    reported(item, FILE, run, what, NOW + HOUR);
+  const submitted = stored('submitted', { job_id: 'job_1', unclear: false });
+
+  it('ends a file with all that the report says, and drops the error of an earlier attempt', () => {
+    const end = { outputUrl: 's3://out', durationMs: 5, finishedAt: at(MINUTE) };
+    const next = report({ ...submitted, error: '503', next_look_at: at(0) }, says('succeeded', end))!;
+    const { status, output_url, duration_ms, completed_at, error, next_look_at } = next;
+    assert.deepEqual(
+      [status, output_url, duration_ms, completed_at],
+      ['succeeded', 's3://out', 5, at(MINUTE)],
+    );
+    assert.deepEqual([error, next_look_at, next.job_id], [undefined, undefined, 'job_1']);
+  });
+
+  it('ends a file whose POST was never answered, or was buried: unclear ends with it', () => {
+    for (const item of [CLAIMED, stored('retrying', { unclear: true }), stored('dead', { unclear: true })]) {
+      const next = report(item, says('failed', { error: 'codec' }))!;
+      assert.deepEqual(
+        [next.status, next.error, next.unclear, next.job_id],
+        ['failed', 'codec', false, 'job_1'],
+      );
+      assert.deepEqual([next.sent, next.due_at, next.claim], [undefined, undefined, undefined]);
+    }
+  });
+
+  it('writes nothing for progress and for words that nobody knows', () => {
+    for (const item of [undefined, CLAIMED, submitted])
+      for (const status of ['submitted', 'processing', undefined] as const)
+        assert.equal(report(item, says(status)), undefined);
+  });
+
+  it('never moves an ended file, whatever is reported late, twice or in another order', () => {
+    const ends = ['succeeded', 'failed', 'cancelled', 'covered'] as const;
+    for (const status of ends)
+      for (const late of ['submitted', 'processing', 'succeeded', 'failed', 'cancelled'] as const) {
+        const full = { job_id: 'job_1', output_url: 'x', duration_ms: 1, error: 'e' };
+        assert.equal(report(stored(status, full), says(late)), undefined, `${status}, then ${late}`);
+      }
+  });
+
+  it('completes an ended file with what its first report lacked, and changes no more', () => {
+    const ended = stored('succeeded', { job_id: 'job_1', duration_ms: 1 });
+    const next = report(ended, says('succeeded', { jobId: 'task_2', outputUrl: 's3://out', durationMs: 9 }))!;
+    assert.deepEqual([next.output_url, next.duration_ms, next.job_id], ['s3://out', 1, 'job_1']);
+    assert.equal(next.history, ended.history);
+    assert.equal(report(next, says('succeeded', { outputUrl: 's3://other' })), undefined);
+  });
+
+  it('takes the end of a job that the user had given up', () => {
+    const item = stored('cancelled', { job_id: 'job_1', given_up: true, error: 'given up' });
+    const next = report(item, says('succeeded', { outputUrl: 's3://out' }))!;
+    assert.deepEqual([next.status, next.given_up, next.error], ['succeeded', undefined, undefined]);
+    assert.equal(report(stored('cancelled'), says('succeeded')), undefined);
+  });
+
+  it('ignores a report about another run or another reference', () => {
+    const second = stored('submitted', { run: 2, reference: 'ref-2', job_id: 'job_2' });
+    assert.equal(report(second, says('failed'), 1), undefined);
+    assert.equal(report(second, says('failed', { reference: 'ref-1' }), 2), undefined);
+    const { reference: _, ...bare } = says('failed');
+    assert.equal(report(second, bare, 1), undefined);
+    assert.equal(report(second, bare, 2)?.status, 'failed');
+    const { reference: none, ...retrying } = stored('retrying', { run: 2 });
+    assert.equal(
+      report(retrying, says('failed', { reference: none! }), 2),
+      undefined,
+      'its job is of the run before',
+    );
+  });
+
+  it('ignores a report about a file whose work another batch does', () => {
+    for (const status of ['waiting', 'covered'] as const)
+      assert.equal(report(stored(status), says('succeeded')), undefined);
+  });
+
+  it('stores the end of a file that the table does not know, with its run', () => {
+    const next = report(undefined, says('succeeded', { kind: 'audio' }), 3)!;
+    assert.deepEqual(
+      [next.status, next.kind, next.run, next.reference, next.attempts],
+      ['succeeded', 'audio', 3, 'ref-1', 0],
+    );
+  });
 });

@@ -1,19 +1,30 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decide, retryAfterMs } from '../../../../src/core/ittybit/dispatch-rules.ts';
+import {
+  decide,
+  hiddenWaitMs,
+  isWaitOfAll,
+  MAX_HIDDEN_WAIT_MS,
+  retryAfterMs,
+  testimony,
+  waitOfAllMs,
+  type PostOutcome,
+} from '../../../../src/core/ittybit/dispatch-rules.ts';
 
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 const TWELVE_HOURS = 43_200_000;
 const answer = (status: number, body = '', retryAfter?: string) => ({ status, body, retryAfter });
+const PAGE = '<html>Please log in</html>';
 
 describe('decide', () => {
   it('follows the table of the dispatch rules', () => {
     const table: Record<string, number[]> = {
-      accept: [200, 201, 202, 204, 299],
       wait: [429],
       retry: [408, 500, 502, 503, 504, 599],
-      pause: [301, 302, 307, 308, 401, 402, 403],
-      reject: [400, 404, 405, 409, 413, 415, 422, 451],
+      'not-yet': [409, 423, 425],
+      pause: [401, 402],
+      witness: [301, 302, 307, 308, 403, 404, 405, 410, 415],
+      reject: [400, 406, 411, 412, 413, 414, 416, 418, 421, 422, 424, 426, 428, 431, 451, 499],
     };
     for (const [action, statuses] of Object.entries(table)) {
       for (const status of statuses)
@@ -22,20 +33,39 @@ describe('decide', () => {
     assert.equal(decide({ networkError: 'reset' }, 1, 0, NOW).action, 'retry');
   });
 
-  it('waits 5 s after a 429 that names no time, and spreads the return over a second', () => {
-    const waits = (random: number, retryAfter?: string) =>
-      decide(answer(429, '', retryAfter), 9, random, NOW) as { ms: number };
-    assert.deepEqual([waits(0).ms, waits(1).ms, waits(0.5, '2').ms], [5000, 6000, 2500]);
-    assert.equal(waits(0, 'soon').ms, 5000);
-    assert.equal(waits(0, '0').ms, 0);
+  it('takes the job id of each published answer', () => {
+    for (const status of [200, 201, 202])
+      for (const body of ['{"id":"job_1"}', '{"data":{"id":"job_1"}}'])
+        assert.deepEqual(decide(answer(status, body), 1, 0, NOW), { action: 'accept', jobId: 'job_1' });
   });
 
-  it('takes the job id of each published answer', () => {
-    for (const body of ['{"id":"job_1"}', '{"data":{"id":"job_1"}}']) {
-      assert.deepEqual(decide(answer(201, body), 1, 0, NOW), { action: 'accept', jobId: 'job_1' });
-    }
-    for (const body of ['', '{}', '{"id":7}', '{"id":""}', '{"id":null}', '{"data":{"id":["job_1"]}}']) {
-      assert.deepEqual(decide(answer(201, body), 1, 0, NOW), { action: 'accept', jobId: undefined });
+  it('takes no 2xx for a job that does not name one, and asks again', () => {
+    const noJob = [
+      '',
+      ' ',
+      '{}',
+      '[]',
+      'null',
+      '7',
+      '"job_1"',
+      'OK',
+      PAGE,
+      '{"id":7}',
+      '{"id":""}',
+      '{"id":null}',
+    ];
+    const nested = [
+      '{"data":{"id":["job_1"]}}',
+      '{"data":{}}',
+      '{"error":{"message":"no credit"}}',
+      '{"data":[{"id":"x"}]}',
+    ];
+    for (const status of [200, 201, 204, 299]) {
+      for (const body of [...noJob, ...nested]) {
+        const decision = decide(answer(status, body), 1, 0, NOW);
+        assert.equal(decision.action, 'retry', `${status} ${body}`);
+        assert.match((decision as { reason: string }).reason, /names no job/);
+      }
     }
   });
 
@@ -44,10 +74,19 @@ describe('decide', () => {
     assert.deepEqual(decision, { action: 'accept', jobId: 'job_\uFFFD' });
   });
 
-  it("does not take a proxy's page for a job", () => {
-    for (const body of ['<html>Please log in</html>', 'OK', 'null']) {
-      assert.equal(decide(answer(200, body), 1, 0, NOW).action, 'retry', body);
-    }
+  it('says of a request that is under way that there may be a job', () => {
+    assert.deepEqual(decide(answer(409, '', '7'), 1, 0, NOW), {
+      ...{ action: 'not-yet', ms: 7000, mayHaveJob: true },
+      reason: 'no reason given (HTTP 409)',
+    });
+  });
+
+  it('waits 5 s after a 429 that names no time, and spreads the return over a second', () => {
+    const waits = (random: number, retryAfter?: string) =>
+      decide(answer(429, '', retryAfter), 9, random, NOW) as { ms: number };
+    assert.deepEqual([waits(0).ms, waits(1).ms, waits(0.5, '2').ms], [5000, 6000, 2500]);
+    assert.equal(waits(0, 'soon').ms, 5000);
+    assert.equal(waits(0, '0').ms, 0);
   });
 
   it("gives Ittybit's reason, cut to a readable length", () => {
@@ -70,12 +109,18 @@ describe('decide', () => {
     );
     assert.equal(ms(1, '60'), 60_000);
     assert.equal(ms(3, '1'), 10_000);
-    for (const retryAfter of ['Infinity', '1e400', '99999999', 'Fri, 01 Jan 2999 00:00:00 GMT']) {
-      assert.equal(ms(1, retryAfter), TWELVE_HOURS - 60_000, retryAfter);
-    }
+  });
+
+  it('waits for no longer than SQS hides a message, whatever Retry-After says', () => {
+    const long = ['Infinity', '1e400', '99999999', 'Fri, 01 Jan 2999 00:00:00 GMT'];
+    for (const status of [429, 503, 409])
+      for (const retryAfter of long) {
+        const { ms } = decide(answer(status, '', retryAfter), 1, 0, NOW) as { ms: number };
+        assert.equal(ms, TWELVE_HOURS - 60_000, `${status} ${retryAfter}`);
+      }
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 1000 }),
+        fc.integer({ min: 0, max: 1000 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.string(),
         (attempts, random, header) => {
@@ -86,6 +131,65 @@ describe('decide', () => {
         },
       ),
     );
+  });
+});
+
+describe('testimony', () => {
+  const by = (witness: PostOutcome) => testimony('403', witness).action;
+
+  it('rejects the file where the API answers others', () => {
+    for (const body of ['[]', '[{"id":"job_1"}]', '{"data":[]}'])
+      assert.equal(by(answer(200, body)), 'reject', body);
+    assert.deepEqual(testimony('403', answer(200, '[]')), { action: 'reject', reason: '403' });
+  });
+
+  it('pauses where the key or the address is refused to others too', () => {
+    for (const status of [301, 400, 401, 402, 403, 404, 405, 410])
+      assert.equal(by(answer(status)), 'pause', String(status));
+  });
+
+  it('pauses where something else answers, such as the site at a wrong address or a login portal', () => {
+    for (const body of [PAGE, '', 'OK', '"jobs"', 'null', '7'])
+      assert.equal(by(answer(200, body)), 'pause', body);
+  });
+
+  it('believes nothing where the witness cannot be heard, and asks again', () => {
+    for (const witness of [{ networkError: 'reset' }, answer(408), answer(429), answer(500), answer(503)]) {
+      assert.deepEqual(testimony('403', witness), {
+        action: 'not-yet',
+        ms: 30_000,
+        reason: '403',
+        mayHaveJob: false,
+      });
+    }
+  });
+});
+
+describe('a rate limit', () => {
+  it('hides a message longer each time, up to 2 min, and never below what was asked', () => {
+    assert.deepEqual(
+      [1, 2, 3, 6, 90].map((receives) => hiddenWaitMs(5000, receives)),
+      [5000, 10_000, 20_000, MAX_HIDDEN_WAIT_MS, MAX_HIDDEN_WAIT_MS],
+    );
+    assert.equal(hiddenWaitMs(3_600_000, 90), 3_600_000);
+    assert.deepEqual([hiddenWaitMs(0, 1), hiddenWaitMs(0, 3)], [1000, 4000]);
+    assert.ok(hiddenWaitMs(Infinity, 90) < TWELVE_HOURS);
+  });
+
+  it('makes all files wait that it is too long to be slept, or that it comes to one file again and again', () => {
+    assert.equal(isWaitOfAll(10_000, 4), false);
+    assert.equal(isWaitOfAll(10_001, 1), true);
+    assert.equal(isWaitOfAll(1000, 5), true);
+  });
+
+  it('makes all files wait longer each time, up to an hour, and never less than was asked', () => {
+    assert.deepEqual(
+      [1, 5, 6, 7, 90].map((receives) => waitOfAllMs(60_000, receives)),
+      [60_000, 60_000, 120_000, 240_000, 3_600_000],
+    );
+    assert.equal(waitOfAllMs(7_200_000, 90), 7_200_000);
+    assert.deepEqual([waitOfAllMs(0, 5), waitOfAllMs(0, 6)], [1000, 2000]);
+    assert.ok(waitOfAllMs(Infinity, 90) < TWELVE_HOURS);
   });
 });
 

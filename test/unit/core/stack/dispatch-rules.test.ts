@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DispatchState } from '../../../../src/core/stack/dispatch-control.ts';
-import { isHeld, stopped, switched, waitEnded } from '../../../../src/core/stack/dispatch-rules.ts';
+import { isHeld, isLong, stopped, switched, waitEnded } from '../../../../src/core/stack/dispatch-rules.ts';
 
 const NOW = Date.parse('2026-11-23T10:00:00.000Z');
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -26,20 +26,44 @@ describe('whether dispatch runs', () => {
   it('is stopped for good or until a moment, by a function, only where it runs', () => {
     const stop = { reason: 'HTTP 401' };
     const next = { reason: 'HTTP 401', at: iso(NOW), epoch: 5, by: 'consumer' };
-    assert.deepEqual(stopped(state({}), stop, 'consumer', NOW), {
-      ...next,
-      state: 'paused',
-      until: undefined,
-    });
-    const until = iso(NOW + 60_000);
-    assert.deepEqual(stopped(waiting(iso(NOW)), { ...stop, until }, 'consumer', NOW), {
+    assert.deepEqual(stopped(state({}), stop, 'consumer', NOW), { ...next, state: 'paused' });
+    assert.deepEqual(stopped(waiting(iso(NOW)), { ...stop, waitMs: 60_000 }, 'consumer', NOW), {
       ...next,
       state: 'waiting',
-      until,
+      until: iso(NOW + 60_000),
+      waits: 1,
     });
     for (const held of [state({ state: 'paused', by: 'operator' }), waiting(iso(NOW + 1))]) {
       assert.equal(stopped(held, stop, 'consumer', NOW), undefined);
     }
+  });
+
+  it('waits twice as long each time that Ittybit still refuses, up to an hour, unless it asks for more', () => {
+    let read = state({});
+    let now = NOW;
+    const waits: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      const next = stopped(read, { reason: 'HTTP 429', waitMs: 60_000 }, 'consumer', now);
+      assert.ok(next?.until);
+      waits.push((Date.parse(next.until) - now) / 60_000);
+      now = Date.parse(next.until) + 1000;
+      read = waitEnded(next, 'reconciler', now) ?? assert.fail('the wait is over');
+    }
+    assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    const quota = stopped(read, { reason: 'HTTP 429', waitMs: 7 * 3_600_000 }, 'consumer', now);
+    assert.equal(quota?.until, iso(now + 7 * 3_600_000));
+    const rested = stopped(read, { reason: 'HTTP 429', waitMs: 60_000 }, 'consumer', now + 3_600_000);
+    assert.equal(rested?.until, iso(now + 3_660_000));
+  });
+
+  it('needs the mapping off for a pause and a long wait, but not for a short one', () => {
+    const stopFor = (waitMs?: number) =>
+      stopped(state({}), { reason: 'x', ...(waitMs && { waitMs }) }, 'consumer', NOW) ?? assert.fail();
+    assert.deepEqual(
+      [undefined, 120_000, 120_001].map((ms) => isLong(stopFor(ms))),
+      [true, false, true],
+    );
+    assert.equal(isLong(state({})), false);
   });
 
   it('keeps a reason short that is a page of text', () => {

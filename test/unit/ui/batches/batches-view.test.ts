@@ -138,7 +138,10 @@ describe('the Batches view', () => {
     const b1 = meta('b1');
     const { tree } = view((t) => {
       t.metas = [b1];
-      t.records.set('b1', record(b1, { succeeded: 1060, failed: 6, submitted: 3, retrying: 1 }));
+      t.records.set(
+        'b1',
+        record(b1, { succeeded: 1060, covered: 40, failed: 6, submitted: 3, retrying: 1, waiting: 2 }),
+      );
     });
     const [batch] = await tree.rows();
     const rows = await tree.rows(batch?.node);
@@ -146,15 +149,29 @@ describe('the Batches view', () => {
       rows.map(({ label, description }) => [label, description]),
       [
         ['Succeeded', '1,060'],
-        ['In progress', '4'],
+        ['Covered by another batch', '40'],
+        ['In progress', '6'],
         ['Failed', '6'],
       ],
     );
-    const open = await tree.rows(rows[1]?.node);
+    const open = await tree.rows(rows[2]?.node);
     assert.deepEqual(
       open.map(({ label }) => label),
-      ['Submitted to Ittybit', 'Waiting for another attempt'],
+      ['Submitted to Ittybit', 'Waiting for another attempt', 'Waits for another batch'],
     );
+  });
+
+  it('counts files that another batch has done as done, and a batch of them as whole', async () => {
+    const b1 = meta('b1');
+    const { tree, watch } = view((t) => (t.metas = [b1]));
+    const shown = async (counts: Partial<Record<Status, number>>): Promise<unknown[]> => {
+      const batches = new Map([['b1', record(b1, counts)]]);
+      watch.tell({ reading: { batches, problems: {}, busy: false }, error: undefined });
+      const [row] = await tree.rows();
+      return [row?.description.split(' · ')[0], (row?.node as ViewNode).icon?.id];
+    };
+    assert.deepEqual(await shown({ succeeded: 20, covered: 25, waiting: 5 }), ['45 of 50', 'run-all']);
+    assert.deepEqual(await shown({ succeeded: 20, covered: 30 }), ['50 of 50', 'pass']);
   });
 
   it('pages the files of a status, and reads them again only when their number has changed', async () => {
@@ -204,6 +221,32 @@ describe('the Batches view', () => {
     assert.equal(new Set(rows.map(({ item: { id } }) => id)).size, keys.length);
     for (const { label, description } of rows) assert.doesNotMatch(label + description, /[\p{Cc}\p{Cf}]/u);
     assert.equal(typeof rows[0]?.item.tooltip, 'string');
+  });
+
+  it('says how many files were sent and never claimed, and offers to send them again', async () => {
+    const b1 = meta('b1');
+    const { tree, watch } = view((t) => (t.metas = [b1]));
+    const tell = (counts: Partial<Record<Status, number>>, neverClaimed: ReadonlySet<string> | undefined) => {
+      const throughput = { filesPerSecond: 1, secondsLeft: 9 };
+      const batches = new Map([['b1', record(b1, counts)]]);
+      const reading = { batches, neverClaimed, throughput, problems: {}, busy: false };
+      watch.tell({ reading, error: undefined });
+    };
+    tell({ succeeded: 38 }, new Set(['b1']));
+    const [row] = await tree.rows();
+    assert.match(row?.description ?? '', /^38 of 50, 12 were sent and never claimed · /);
+    assert.deepEqual(row?.contextValue.split(' '), ['batch', 'value', 'missing']);
+    const [, never] = await tree.rows(row.node);
+    assert.deepEqual([never?.label, never?.description], ['Never claimed', '12']);
+    tell({ succeeded: 49 }, new Set(['b1']));
+    assert.match((await tree.rows())[0]?.description ?? '', /^49 of 50, 1 was sent and never claimed · /);
+    for (const none of [undefined, new Set<string>(), new Set(['b2'])]) {
+      tell({ succeeded: 38 }, none);
+      const [usual] = await tree.rows();
+      assert.match(usual?.description ?? '', /^38 of 50, less than 1 min left · /);
+      assert.doesNotMatch(usual?.contextValue ?? '', /missing/);
+      assert.equal((await tree.rows(usual?.node))[1]?.label, 'Queued');
+    }
   });
 
   it('offers Stop while this window enqueues, and Resume for an enqueue that was stopped', async () => {

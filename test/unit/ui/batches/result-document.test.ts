@@ -64,6 +64,24 @@ describe('a result document', () => {
     assert.ok(!('claim' in content) && !('rev' in content));
   });
 
+  it('says first what is in doubt and which batch did the work, and leaves out what only the rules read', async () => {
+    const rules = { sent: 's', work: 'work#1#-', looks: 2, due_at: AT, unclear: true };
+    const first = async (change: Partial<ResultItem>): Promise<Record<string, unknown>> => {
+      const { ui, stub, documents } = open(item({ ...rules, ...change }));
+      await openResultCommand(ui, documents, row());
+      const content = JSON.parse(stub.documents[0]?.text ?? '') as Record<string, unknown>;
+      for (const name of ['sent', 'work', 'looks', 'due_at']) assert.ok(!(name in content), name);
+      return content;
+    };
+    const dead = await first({ status: 'dead', cannot_tell: true, error: 'Who knows' });
+    assert.deepEqual(Object.keys(dead).slice(1, 5), ['status', 'cannot_tell', 'unclear', 'error']);
+    const done = await first({ status: 'covered', covered_by: 'b0', output_url: 'https://x.test/o.mp4' });
+    assert.deepEqual(Object.keys(done).slice(1, 4), ['status', 'covered_by', 'output_url']);
+    assert.ok(!('unclear' in (await first({ status: 'submitting' }))));
+    const given = await first({ status: 'cancelled', given_up: true, etag: '"e"', size: 7 });
+    assert.deepEqual([given['given_up'], given['etag'], given['size']], [true, '"e"', 7]);
+  });
+
   it('finds its item again by the address alone, with any key', async () => {
     for (const key of ['a b?c#d%2F.mov', '../..', '\u202E\n', 'ü/映画.mov', 'a'.repeat(1024)]) {
       const { ui, documents, asked } = open(item({ key }));

@@ -88,6 +88,21 @@ describe('results beside objects', () => {
     assert.deepEqual(asked, ['a.mp4', 'b.mp4', 'b.mp4']);
   });
 
+  it('say that another batch does the work, or has done it', async () => {
+    const { shown, batches } = withResults(true);
+    batches.resultsOf = async (_table, { key }) => [
+      result(key, key === 'a.mp4' ? 'waiting' : 'covered', '2026-01-03'),
+    ];
+    const redrawn = new Promise((resolve) => shown.provider.onDidChangeTreeData?.(resolve));
+    const [film] = await shown.rows();
+    await shown.rows(film?.node);
+    await redrawn;
+    assert.deepEqual(
+      (await shown.rows(film?.node)).map(({ description }) => description),
+      ['10 B, waits for another batch', '10 B, covered by another batch'],
+    );
+  });
+
   it('are left out without a stack, and while the view is hidden', async () => {
     for (const [stack, visible] of [
       [false, true],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { zeroCounts, type BatchRecord } from '../../../../src/core/batch/batch.ts';
-import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
+import type { ResultItem, Status } from '../../../../src/core/batch/result-item.ts';
 import type { CloudServices } from '../../../../src/core/stack/cloud-services.ts';
 import { ObjectStatuses, type StatusesParts } from '../../../../src/ui/buckets/object-statuses.ts';
 import { awsError, FakeBatches, PIPELINE, s3Object } from '../../../helpers/fakes.ts';
@@ -13,12 +13,18 @@ const FILES = [s3Object('a.mp4'), s3Object('b.mp4')];
 function statuses() {
   const batches = new FakeBatches();
   const watch = fakeWatch();
-  const shown = { visible: true, drawn: [] as string[], failures: [] as string[], asked: [] as string[] };
+  const shown = {
+    visible: true,
+    status: 'failed' as Status,
+    drawn: [] as string[],
+    failures: [] as string[],
+    asked: [] as string[],
+  };
   const held: { answer: () => Promise<void> } = { answer: async () => undefined };
   batches.resultsOf = async (_table, { bucket, key }) => {
     shown.asked.push(key);
     await held.answer();
-    return key === 'a.mp4' ? [{ bucket, key, status: 'failed', created_at: '' } as ResultItem] : [];
+    return key === 'a.mp4' ? [{ bucket, key, status: shown.status, created_at: '' } as ResultItem] : [];
   };
   const read: StatusesParts['scope']['read'] = (work, signal) =>
     work({ batches } as unknown as CloudServices, PIPELINE, signal ?? new AbortController().signal);
@@ -80,6 +86,23 @@ describe('the statuses of objects', () => {
     all.of('film', 'film', FILES);
     await setImmediate();
     assert.deepEqual(shown.asked.slice(3), ['a.mp4', 'b.mp4']);
+  });
+
+  it('are not asked for again for a file that is done, by whichever batch', async () => {
+    for (const [status, again] of [
+      ['succeeded', ['b.mp4']],
+      ['covered', ['b.mp4']],
+      ['waiting', ['a.mp4', 'b.mp4']],
+    ] as const) {
+      const { all, shown } = statuses();
+      shown.status = status;
+      all.of('film', 'film', FILES);
+      await setImmediate();
+      all.take(counted(false));
+      all.take(counted(true));
+      await setImmediate();
+      assert.deepEqual(shown.asked.slice(2), again, status);
+    }
   });
 
   it('that come after their level was forgotten draw nothing', async () => {

@@ -24,6 +24,8 @@ const WRITING: Readonly<Partial<Record<CommandId, string>>> = {
   'mediaBatch.reconcileNow': 'CREATE_COMPLETE',
   'mediaBatch.enqueuePrefix': 'CREATE_COMPLETE',
   'mediaBatch.resumeEnqueue': 'CREATE_COMPLETE',
+  'mediaBatch.enqueueMissing': 'CREATE_COMPLETE',
+  'mediaBatch.giveUpJob': 'CREATE_COMPLETE',
   'mediaBatch.redriveAll': 'CREATE_COMPLETE',
 };
 
@@ -86,7 +88,16 @@ function watched(services: CloudServices): { services: CloudServices; writes: st
         return value.bind(target) as unknown;
       },
     });
-  const names = ['buckets', 'queues', 'batches', 'dispatch', 'secrets', 'stacks', 'identity'] as const;
+  const names = [
+    'buckets',
+    'queues',
+    'batches',
+    'ledgers',
+    'dispatch',
+    'secrets',
+    'stacks',
+    'identity',
+  ] as const;
   const spied = Object.fromEntries(names.map((name) => [name, spy(services[name])]));
   return { services: { ...services, ...spied }, writes };
 }

@@ -3,7 +3,7 @@ import { enqueuePrefixCommand } from '../../../../src/ui/enqueue/enqueue-prefix.
 import { awsError, s3Object } from '../../../helpers/fakes.ts';
 import { BACK_BUTTON } from '../../../helpers/ui/vscode-stub-inputs.ts';
 import { stubMemento } from '../../../helpers/ui/vscode-stub-basics.ts';
-import { enqueueFixture, metaOf, placeNode, QUEUE } from '../../../helpers/ui/enqueue-fixture.ts';
+import { enqueueFixture, metaOf, placeNode } from '../../../helpers/ui/enqueue-fixture.ts';
 import { MemoryBuckets } from '../../../helpers/ui/memory-buckets.ts';
 
 const FILM = ['1999/a.mp4', '1999/b.mov', '1999/notes.txt', '2000/c.mp4'];
@@ -231,30 +231,11 @@ describe('Enqueue Prefix, reviewing', () => {
     assert.match(made.review(), /AWS: less than \$0.01/);
   });
 
-  it('warns of a pause, of a first batch, and of files that would be paid again', async () => {
+  it('warns of a pause, and of a first batch', async () => {
     const paused = enqueueFixture(FILM, {}, { dispatch: PAUSED });
     await enqueuePrefixCommand(paused.ui);
     assert.match(paused.review(), /Dispatch is paused: .* \| token_invalid \\\$\(key\) \(HTTP 401\)/);
     assert.match(paused.review(), /first batch of this stack: is its Ittybit API key set\?/);
-
-    const again = enqueueFixture(FILM);
-    again.batches.metas.set('b', metaOf('b', { prefix: '1999/' }));
-    await enqueuePrefixCommand(again.ui);
-    assert.match(
-      again.review(),
-      /An earlier batch of Nov 23, 2026 has this prefix: its files would be paid again \| .*"Not yet done"/,
-    );
-
-    const left = enqueueFixture(FILM, { 'Only some of these': { tick: ['Not yet done'] } });
-    left.batches.metas.set('b', metaOf('b', { prefix: '1999/' }));
-    await enqueuePrefixCommand(left.ui);
-    assert.ok(!left.review().includes('$(warning)'));
-
-    const queued = enqueueFixture(FILM, { 'Only some of these': { tick: ['Not yet done'] } });
-    queued.batches.metas.set('b', metaOf('b', { prefix: '1999/' }));
-    queued.queues.add(QUEUE, { body: '{}' });
-    await enqueuePrefixCommand(queued.ui);
-    assert.match(queued.review(), /\$\(warning\) Files that still wait .* would be paid again/);
   });
 
   it('names two files that would share an output, and how many are left out', async () => {

@@ -9,11 +9,11 @@ import { ResultDocuments } from '../../../../src/ui/batches/result-document.ts';
 import { DeadLettersView } from '../../../../src/ui/failures/dead-letters-view.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
-import { stackOf } from '../../../helpers/fake-stacks.ts';
+import { olderOutputs, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
-/** One moment for all letters: their order must not hang on the clock. */
-const NOW = Date.now();
+/** One moment for all letters of a test: their order must not hang on the clock. */
+let now = Date.now();
 
 function letter(
   key: string,
@@ -28,11 +28,11 @@ function letter(
       failure_class: 'rejected',
       failure_reason: reason,
       attempts: '1',
-      failed_at: new Date(NOW - 240_000).toISOString(),
+      failed_at: new Date(now - 240_000).toISOString(),
     },
     group: 'b1',
     receiveCount: 2,
-    sentAt: new Date(NOW - 3_600_000),
+    sentAt: new Date(now - 3_600_000),
     ...change,
   } satisfies ReceivedMessage;
 }
@@ -84,6 +84,10 @@ const counted = (deadLetters: number) => ({
 });
 
 describe('the Dead Letters view', () => {
+  beforeEach(() => {
+    now = Date.now();
+  });
+
   it('receives nothing while it is hidden', () => {
     const { queues, watch, tree } = view([letter('a')]);
     watch.tell(counted(1));
@@ -202,6 +206,18 @@ describe('Redrive All', () => {
     assert.match(stub.shown[0].detail ?? '', /2 × invalid_input: cannot read input/);
     assert.equal((outcome as Error).name, 'AbortError');
     assert.ok(!queues.calls.some((call) => call.startsWith('startMove')));
+  });
+
+  it('says what is paid, which the stack’s template decides', async () => {
+    const { stub } = await redrive([undefined]);
+    assert.match(
+      stub.shown[0]?.detail ?? '',
+      /Fix the cause first, or they come back\.\nFiles that another batch has done meanwhile end as covered/,
+    );
+    const old = await redrive([undefined], [letter('a')], (made) => {
+      made.fake.stacks.stack = stackOf('CREATE_COMPLETE', { outputs: olderOutputs() });
+    });
+    assert.match(old.stub.shown[0]?.detail ?? '', /or they come back\.\nFiles .* are paid again: run/);
   });
 
   it('says that the reasons are not known before the view has read the letters', async () => {

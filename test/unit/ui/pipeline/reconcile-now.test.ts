@@ -16,11 +16,8 @@ describe('Reconcile Now', () => {
   it('runs without a question, says what was done, and has the view read again', async () => {
     const { ui, reconciler, stub, watch } = bench();
     for (const [summary, words] of [
-      [
-        { busy: false, did: { settled: 12, waitsEnded: 1 } },
-        'The reconciler ran: 12 settled, dispatch resumed.',
-      ],
-      [{ busy: false, did: { settled: 0 } }, 'The reconciler ran and found nothing to do.'],
+      [{ busy: false, did: { ended: 12, waitsEnded: 1 } }, 'The reconciler ran: 12 ended, dispatch resumed.'],
+      [{ busy: false, did: { ended: 0 } }, 'The reconciler ran and found nothing to do.'],
       [{ busy: true, did: {} }, 'The reconciler is at work already: look again in a minute.'],
     ] as const) {
       reconciler.summary = summary;

@@ -124,16 +124,16 @@ describe('the row of the reconciler', () => {
   const isWarning = (node: ViewNode | undefined) => node?.icon?.id === 'warning';
 
   it('says when it ran and what it did', () => {
-    const did = { settled: 1200, waitsEnded: 1, swept: 0, 'odd\u202E': 2 };
+    const did = { ended: 1200, waitsEnded: 1, swept: 0, 'odd\u202E': 2 };
     const node = ran({ did });
-    assert.equal(node?.description, 'ran 40 s ago, 1,200 settled, dispatch resumed, 2 odd\\u{202e}');
+    assert.equal(node?.description, 'ran 40 s ago, 1,200 ended, dispatch resumed, 2 odd\\u{202e}');
     assert.deepEqual([node.tokens, isWarning(node)], [['reconciler'], false]);
     assert.equal(ran({ endedAt: ago(120) })?.description, 'ran 2 min ago');
     assert.equal(ran({ endedAt: ago(-30) })?.description, 'ran 0 s ago', 'by a clock that is behind');
   });
 
   it('warns where it does not run, or fails', () => {
-    const run = { startedAt: ago(10), endedAt: ago(840), did: { settled: 1 }, error: undefined };
+    const run = { startedAt: ago(10), endedAt: ago(840), did: { ended: 1 }, error: undefined };
     const failed = ran({ error: HOSTILE });
     for (const [node, words] of [
       [ran(run), 'has not run for 14 min'],

@@ -31,6 +31,8 @@ const REFUSED: readonly CommandId[] = [
   'mediaBatch.reconcileNow',
   'mediaBatch.enqueuePrefix',
   'mediaBatch.resumeEnqueue',
+  'mediaBatch.enqueueMissing',
+  'mediaBatch.giveUpJob',
   'mediaBatch.redriveAll',
 ];
 /** What only shows, or asks nothing but CloudFormation. */

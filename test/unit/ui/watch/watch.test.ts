@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PipelineSnapshot } from '../../../../src/app/stack/pipeline-snapshot.ts';
+import { zeroCounts } from '../../../../src/core/batch/batch.ts';
 import type { Reading } from '../../../../src/app/watch/reading.ts';
 import { AwsError } from '../../../../src/core/errors.ts';
 import type { QueueService } from '../../../../src/core/batch/queue-service.ts';
@@ -112,17 +113,18 @@ describe('what when clauses ask', () => {
     const { ui, connection, watch, stub } = fixture();
     followWatch(ui);
     connection.become({ kind: 'ready', session: connection.session });
-    const counts = { submitting: 0, submitted: 0, processing: 0, retrying: 0, succeeded: 1, failed: 0 };
-    const record = { meta: undefined, checkpoints: [], counts: { ...counts, cancelled: 0, dead: 0 } };
     await new KnownStacks(ui.memory.global).note(connection.session, { keyStored: true });
-    const batches = new Map([['b', record]]);
-    watch.tell({ reading: { batches, deadLetters: 2, problems: {}, busy: false }, error: undefined });
-    assert.deepEqual(
-      ['hasBatches', 'hasResults', 'hasDeadLetters', 'keyStored'].map((key) =>
-        stub.context.get(`mediaBatch.${key}`),
-      ),
-      [true, true, true, true],
-    );
+    for (const status of ['dead', 'succeeded', 'failed', 'covered'] as const) {
+      const counts = { ...zeroCounts(), [status]: 1 };
+      const batches = new Map([['b', { meta: undefined, checkpoints: [], counts }]]);
+      watch.tell({ reading: { batches, deadLetters: 2, problems: {}, busy: false }, error: undefined });
+      assert.deepEqual(
+        ['hasBatches', 'hasResults', 'hasDeadLetters', 'keyStored'].map((key) =>
+          stub.context.get(`mediaBatch.${key}`),
+        ),
+        [true, status !== 'dead', true, true],
+      );
+    }
     assert.equal(stub.context.get('mediaBatch.stack'), 'present');
   });
 

@@ -1,27 +1,26 @@
 import assert from 'node:assert/strict';
 import { DEFAULT_JOB_OPTIONS } from '../../../src/core/ittybit/job-options.ts';
-import { createBatchOptions } from '../../../src/lambda/batch-options.ts';
+import { createBatchOrders } from '../../../src/lambda/batch-orders.ts';
 import { MemoryTable } from '../../helpers/memory-table.ts';
 
-describe('batch options', () => {
+describe('batch orders', () => {
   const job = { kind: 'audio', options: { format: 'mp3' } };
-  let now = 0;
   let table: MemoryTable;
-  let lookup: ReturnType<typeof createBatchOptions>;
+  let lookup: ReturnType<typeof createBatchOrders>;
 
   beforeEach(() => {
-    now = 0;
     table = new MemoryTable();
-    lookup = createBatchOptions(table.client, 'results', () => now);
+    lookup = createBatchOrders(table.client, 'results');
   });
 
-  it('reads what a batch asks for, once a minute', async () => {
-    table.rows.set('batch#b1|meta', { job });
-    assert.deepEqual(await lookup('b1'), job);
-    assert.deepEqual(await lookup('b1'), job);
+  it('reads what a batch asks for, once for all files of an invocation', async () => {
+    table.rows.set('batch#b1|meta', { job, again: true });
+    assert.deepEqual(await Promise.all([lookup('b1'), lookup('b1')]), [
+      { job, again: true },
+      { job, again: true },
+    ]);
     assert.equal(table.reads.length, 1);
-    now = 60_001;
-    await lookup('b1');
+    await createBatchOrders(table.client, 'results')('b1');
     assert.equal(table.reads.length, 2);
   });
 
@@ -30,10 +29,18 @@ describe('batch options', () => {
     assert.equal((table.reads[0] as { ConsistentRead?: boolean }).ConsistentRead, true);
   });
 
-  it('does not remember that a batch is unknown', async () => {
-    assert.equal(await lookup('b1'), undefined);
-    table.rows.set('batch#b1|meta', { job });
-    assert.deepEqual(await lookup('b1'), job);
+  it('pays again only where the batch says exactly that', async () => {
+    for (const again of [undefined, false, 'true', 1, {}]) {
+      table.rows.set('batch#b1|meta', { job, ...(again !== undefined && { again }) });
+      const order = await createBatchOrders(table.client, 'results')('b1');
+      assert.equal(order?.again, false, JSON.stringify(again));
+    }
+  });
+
+  it('says that the table cannot be used, where AWS refuses it for good', async () => {
+    const refused = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    const client = { send: async () => Promise.reject(refused) } as unknown as typeof table.client;
+    await assert.rejects(createBatchOrders(client, 'results')('b1'), { code: 'unusable-stack' });
   });
 
   it('refuses a record that holds no job, and takes what older rules took', async () => {
@@ -51,13 +58,13 @@ describe('batch options', () => {
     }
     const old = { kind: 'video', options: { start: 5, end: 1 }, output: 's3://out/{key}' };
     table.rows.set('batch#old|meta', { job: old });
-    assert.deepEqual(await lookup('old'), old);
+    assert.deepEqual((await lookup('old'))?.job, old);
     table.rows.set('batch#short|meta', { job: { kind: 'audio' } });
-    assert.deepEqual(await lookup('short'), { kind: 'audio', options: {} });
+    assert.deepEqual((await lookup('short'))?.job, { kind: 'audio', options: {} });
   });
 
   it("gives bare messages the guide's options, and only them", async () => {
-    assert.deepEqual(await lookup('default'), DEFAULT_JOB_OPTIONS);
+    assert.deepEqual(await lookup('default'), { job: DEFAULT_JOB_OPTIONS, again: false });
     assert.equal(await lookup('other'), undefined);
   });
 });

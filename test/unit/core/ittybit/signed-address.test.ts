@@ -1,47 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { canonicalJson, jobReference } from '../../../../src/core/ittybit/job-reference.ts';
 import {
   isBodySignature,
   readWebhookPath,
   webhookPath,
 } from '../../../../src/core/ittybit/signed-address.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
-
-const FILE = { batch: 'b', bucket: 'media', key: 'a.mp4' };
-
-describe('jobReference', () => {
-  const text = fc.string({ unit: 'binary' });
-
-  it('is the same for the same job, in any order of its options', () => {
-    const a = jobReference(FILE, { kind: 'video', options: { width: 1, format: 'mp4' } }, 1);
-    const b = jobReference(FILE, { options: { format: 'mp4', width: 1 }, kind: 'video' }, 1);
-    assert.equal(a, b);
-    assert.match(a, /^[0-9a-f]{32}$/);
-  });
-
-  it('differs as soon as any part differs', () => {
-    const parts = fc.tuple(text, text, text, fc.integer({ min: 1, max: 3 }));
-    const of = ([batch, bucket, key, run]: [string, string, string, number]) =>
-      jobReference({ batch, bucket, key }, DEFAULT_JOB_OPTIONS, run);
-    fc.assert(
-      fc.property(parts, parts, (a, b) => {
-        assert.equal(
-          of(a) === of(b),
-          a.join('\u0000') === b.join('\u0000') && a.every((part, i) => part === b[i]),
-        );
-      }),
-    );
-    assert.notEqual(of(['a', 'b', 'c/d', 1]), of(['a', 'b/c', 'd', 1]));
-    const webm = { ...DEFAULT_JOB_OPTIONS, options: { format: 'webm' } };
-    assert.notEqual(jobReference(FILE, webm, 1), jobReference(FILE, DEFAULT_JOB_OPTIONS, 1));
-  });
-
-  it('takes an option that is undefined for absent', () => {
-    assert.equal(canonicalJson({ a: undefined, b: [1, { d: 1, c: 2 }] }), '{"b":[1,{"c":2,"d":1}]}');
-  });
-});
 
 describe('webhook path', () => {
   const secret = 'signing-secret';

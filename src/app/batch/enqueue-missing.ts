@@ -1,0 +1,125 @@
+import pMap from 'p-map';
+import type { BatchMeta, SkipCounts } from '../../core/batch/batch.ts';
+import { encodeQueueMessage } from '../../core/batch/queue-message.ts';
+import { MediaBatchError } from '../../core/errors.ts';
+import type { S3Object } from '../../core/files/bucket-store.ts';
+import { parseJobOptions } from '../../core/ittybit/job-options.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { addSkipped, batchProgress } from './batch-progress.ts';
+import type { EnqueueServices } from './enqueue-prefix.ts';
+import { listing } from './file-source.ts';
+import { pageSorter } from './page-sorter.ts';
+import { readAhead } from './read-ahead.ts';
+import { sendAll } from './send-all.ts';
+
+/** Look-ups of items under way at once: about 2 s for a page of 1,000 at 60 ms each. */
+const LOOKUPS = 32;
+
+/** A batch of which files were sent, and no consumer has claimed them. */
+export interface MissingFiles {
+  readonly meta: BatchMeta;
+  /** how many */
+  readonly missing: number;
+}
+
+/** Running totals of one run. */
+export interface MissingProgress {
+  readonly listed: number;
+  readonly sent: number;
+  /** why others were left out, as in the first enqueue */
+  readonly skipped: SkipCounts;
+}
+
+export interface MissingOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: MissingProgress) => void;
+}
+
+type Stores = Pick<EnqueueServices, 'queues' | 'batches'>;
+
+/**
+ * Finds out whether files of a batch were sent and never claimed: the work queue is empty, and they are not in the table.
+ * A message lives 14 days at most, and a queue can be emptied.
+ * @throws MediaBatchError `not-found` for an unknown batch, `enqueue-incomplete` where its enqueue has not finished,
+ * `nothing-to-enqueue` where nothing is missing, `queue-not-empty` while files may still be claimed; AwsError
+ */
+export async function findMissing(
+  batch: string,
+  { resultsTable, workQueueUrl }: StackOutputs,
+  { queues, batches }: Stores,
+  signal?: AbortSignal,
+): Promise<MissingFiles> {
+  const { meta, ...record } = await batches.read(resultsTable, batch, signal);
+  if (!meta) {
+    throw new MediaBatchError(
+      'not-found',
+      `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
+    );
+  }
+  const { enqueued, queued } = batchProgress(record);
+  if (!enqueued) {
+    throw new MediaBatchError(
+      'enqueue-incomplete',
+      `The enqueue of batch ${batch} has not finished: resume it, which sends the rest.`,
+    );
+  }
+  if (queued === 0) {
+    throw new MediaBatchError(
+      'nothing-to-enqueue',
+      `No file of batch ${batch} is missing: each one that was sent has been claimed.`,
+    );
+  }
+  const { waiting, inFlight, delayed } = await queues.depth(workQueueUrl, signal);
+  const inQueue = waiting + inFlight + delayed;
+  if (inQueue > 0) {
+    throw new MediaBatchError(
+      'queue-not-empty',
+      `About ${inQueue} messages are still in the work queue, and files of batch ${batch} may be among them: wait until it is empty.`,
+    );
+  }
+  return { meta, missing: queued };
+}
+
+/**
+ * Lists the batch's prefix again, with its filter, and sends each file that has no item in the batch, a page at a time.
+ * The batch's checkpoints and counts stay as they are: the files were counted as sent before. A run that was cancelled, or
+ * broke, is continued by another run. Where a file is claimed meanwhile, the claim drops its second message.
+ * @returns the totals
+ * @throws InvalidInputError where the batch's job breaks a current rule; AwsError; the signal's reason
+ */
+export async function enqueueMissing(
+  { meta }: Pick<MissingFiles, 'meta'>,
+  pipeline: StackOutputs,
+  services: EnqueueServices,
+  { signal, onProgress }: MissingOptions = {},
+): Promise<MissingProgress> {
+  const { batch, bucket, job } = meta;
+  const { buckets, queues, batches } = services;
+  // An older version may have allowed a job that is refused now.
+  parseJobOptions(job);
+  const sort = await pageSorter(meta, batch, pipeline, batches, signal);
+  const hasItem = async ({ key }: S3Object): Promise<boolean> =>
+    (await batches.result(pipeline.resultsTable, { batch, bucket, key }, signal)) !== undefined;
+  let progress: MissingProgress = { listed: 0, sent: 0, skipped: {} };
+  let open: readonly string[] = [];
+  for await (const { files: page } of readAhead(listing(meta, buckets).pages('', signal))) {
+    signal?.throwIfAborted();
+    const { files, skipped, stems } = await sort(page, open);
+    open = stems;
+    const claimed = await pMap(files, hasItem, { concurrency: LOOKUPS, ...(signal && { signal }) });
+    const missing = files.filter((_, i) => claimed[i] !== true);
+    const bodies = missing.map(({ key, etag, size }) =>
+      encodeQueueMessage({ batch, bucket, key, etag, size }),
+    );
+    await sendAll(pipeline.workQueueUrl, bodies, batch, queues, signal);
+    const total = { ...progress.skipped };
+    addSkipped(total, skipped);
+    progress = {
+      listed: progress.listed + page.length,
+      sent: progress.sent + missing.length,
+      skipped: total,
+    };
+    onProgress?.(progress);
+  }
+  return progress;
+}

@@ -1,0 +1,49 @@
+import { QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { OpenFiles } from '../core/batch/open-files.ts';
+import { DEFAULT_BATCH } from '../core/batch/queue-message.ts';
+import { BATCHES_INDEX_PK, resultIndexPk, TABLE_KEYS } from '../core/batch/table-keys.ts';
+import type { BatchFile } from '../core/files/batch-file.ts';
+
+/** Files in one page. Between two pages the reconciler has a turn for another batch. */
+const PAGE = 100;
+
+/** The open files in the results table's index, for the reconciler. A failure is the SDK's own error. */
+export function dynamoOpenFiles(dynamo: DynamoDBDocumentClient, TableName: string): OpenFiles {
+  async function* pages(
+    query: Partial<QueryCommandInput>,
+  ): AsyncGenerator<Record<string, unknown>[], undefined> {
+    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    do {
+      const IndexName = TABLE_KEYS.indexName;
+      const page = await dynamo.send(new QueryCommand({ TableName, IndexName, ExclusiveStartKey, ...query }));
+      yield page.Items ?? [];
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+  }
+
+  return {
+    async batches() {
+      const found = new Set([DEFAULT_BATCH]);
+      const query = {
+        KeyConditionExpression: 'gsi1pk = :pk',
+        ExpressionAttributeValues: { ':pk': BATCHES_INDEX_PK },
+        // A reserved word of DynamoDB, as are `bucket` and `key`.
+        ProjectionExpression: '#batch',
+        ExpressionAttributeNames: { '#batch': 'batch' },
+      };
+      for await (const items of pages(query)) for (const { batch } of items) found.add(String(batch));
+      return [...found];
+    },
+
+    async *due(batch, status, dueBefore) {
+      const query = {
+        KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk < :before',
+        ExpressionAttributeValues: { ':pk': resultIndexPk({ batch, status }), ':before': dueBefore },
+        ProjectionExpression: '#batch, #bucket, #key',
+        ExpressionAttributeNames: { '#batch': 'batch', '#bucket': 'bucket', '#key': 'key' },
+        Limit: PAGE,
+      };
+      for await (const items of pages(query)) yield items as unknown as readonly BatchFile[];
+    },
+  };
+}

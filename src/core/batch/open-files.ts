@@ -1,0 +1,24 @@
+import type { BatchFile } from '../files/batch-file.ts';
+import type { Status } from './result-item.ts';
+
+/** Statuses in which a file may wait for something that the reconciler brings about. */
+export const OPEN_STATUSES = [
+  'submitted',
+  'processing',
+  'waiting',
+  'retrying',
+  'submitting',
+  'dead',
+] as const satisfies readonly Status[];
+export type OpenStatus = (typeof OPEN_STATUSES)[number];
+
+/** Finds the files that the reconciler has to look at. */
+export interface OpenFiles {
+  /** @returns the ids of all batches, that of bare messages included */
+  batches(): Promise<readonly string[]>;
+  /**
+   * The files of a batch in one status whose next look is due, the longest due first. The answer may be a second old.
+   * @param dueBefore ISO 8601, or NEVER_DUE for all that are open
+   */
+  due(batch: string, status: OpenStatus, dueBefore: string): AsyncIterator<readonly BatchFile[]>;
+}

@@ -1,0 +1,31 @@
+import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { BatchOrder } from '../app/batch/dispatch-services.ts';
+import { needed } from '../aws/needed.ts';
+import { storedOrder } from '../core/batch/batch-codec.ts';
+import { DEFAULT_JOB_OPTIONS } from '../core/ittybit/job-options.ts';
+import { DEFAULT_BATCH } from '../core/batch/queue-message.ts';
+import { metaKey } from '../core/batch/table-keys.ts';
+
+/**
+ * Reads what a batch asks for from its `meta` item, once for each batch: a look-up belongs to one invocation.
+ * @returns a look-up, which gives undefined for an unknown batch, and the guide's options for the batch of bare
+ * messages. It raises InvalidInputError for a batch whose job cannot be read, and MediaBatchError `unusable-stack`
+ */
+export function createBatchOrders(
+  dynamo: DynamoDBDocumentClient,
+  table: string,
+): (batch: string) => Promise<BatchOrder | undefined> {
+  const orders = new Map<string, Promise<BatchOrder | undefined>>();
+  async function read(batch: string): Promise<BatchOrder | undefined> {
+    // `meta` is written just before the first message is sent: an old copy would make the file a dead letter.
+    const get = new GetCommand({ TableName: table, Key: metaKey(batch), ConsistentRead: true });
+    const { Item } = await needed('The results table', dynamo.send(get));
+    const order = Item && storedOrder(Item);
+    return order ?? (batch === DEFAULT_BATCH ? { job: DEFAULT_JOB_OPTIONS, again: false } : undefined);
+  }
+  return (batch) => {
+    const order = orders.get(batch) ?? read(batch);
+    orders.set(batch, order);
+    return order;
+  };
+}

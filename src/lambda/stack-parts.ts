@@ -1,0 +1,51 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dispatchSwitch, type DispatchSwitchParts } from '../aws/dispatch-switch.ts';
+import { dynamoLedger } from '../aws/dynamo-ledger.ts';
+import { createBatchOrders } from './batch-orders.ts';
+import { fromEnv, patienceFromEnv } from './env.ts';
+import { createJobsApi } from './ittybit-client.ts';
+import { createSecrets } from './secrets.ts';
+import { createStackSecrets } from './stack-secrets.ts';
+
+/**
+ * What the consumer and the reconciler have in common: clients, ledger, secrets, Ittybit.
+ * @param by who writes the dispatch item
+ * @throws Error naming a missing variable
+ */
+export function createStackParts(by: DispatchSwitchParts['by']) {
+  const env = fromEnv([
+    'TABLE_NAME',
+    'STACK_ID',
+    'API_KEY_ARN',
+    'SIGNING_SECRET_ARN',
+    'ITTYBIT_API_URL',
+    'CONNECTION_ID',
+    'WEBHOOK_URL',
+  ]);
+  const now = () => Date.now();
+  const dynamo = createDocuments();
+  const lambda = new LambdaClient({});
+  const table = env.TABLE_NAME;
+  return {
+    ...{ now, dynamo, table, sqs: new SQSClient({}), stackId: env.STACK_ID },
+    ledger: dynamoLedger(dynamo, table),
+    api: createJobsApi(env.ITTYBIT_API_URL),
+    patience: patienceFromEnv(),
+    ...createStackSecrets(createSecrets(new SecretsManagerClient({}), now), env),
+    /** @returns a reader of what batches ask for, which belongs to one invocation */
+    createOrders: () => createBatchOrders(dynamo, table),
+    dispatchOf: (functionName: string, queueArn: string | undefined) =>
+      dispatchSwitch({ dynamo, lambda, table, stackId: env.STACK_ID, functionName, queueArn, by, now }),
+  };
+}
+
+/** @returns the table's client, which leaves out attributes without a value */
+export function createDocuments(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+}

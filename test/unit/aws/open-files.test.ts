@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import type { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamoOpenFiles } from '../../../src/aws/open-files.ts';
+
+describe('open files in the index', () => {
+  let queries: QueryCommand['input'][];
+  const filesOf = (...pages: object[][]) => {
+    queries = [];
+    const client = {
+      async send({ input }: QueryCommand) {
+        queries.push(input);
+        const Items = pages[queries.length - 1];
+        return { Items, ...(queries.length < pages.length && { LastEvaluatedKey: { at: queries.length } }) };
+      },
+    } as unknown as DynamoDBDocumentClient;
+    return dynamoOpenFiles(client, 'results');
+  };
+
+  it('are those of all batches, and of the one that has no record', async () => {
+    const files = filesOf([{ batch: 'b2' }, { batch: 'default' }], [{ batch: 'b1' }]);
+    assert.deepEqual(await files.batches(), ['default', 'b2', 'b1']);
+    assert.deepEqual(queries[1]?.ExclusiveStartKey, { at: 1 });
+  });
+
+  it('come a page at a time, the longest due first', async () => {
+    const [one, two] = ['a', 'b'].map((key) => ({ batch: 'b1', bucket: 'media', key }));
+    const pages = filesOf([one!], [two!]).due('b1', 'submitted', '2026-11-23T10:00:00.000Z');
+    assert.deepEqual(await pages.next(), { done: false, value: [one] });
+    assert.equal(queries.length, 1);
+    assert.deepEqual(await pages.next(), { done: false, value: [two] });
+    assert.equal((await pages.next()).done, true);
+    assert.deepEqual(queries[0]?.ExpressionAttributeValues, {
+      ':pk': 'batch#b1#submitted',
+      ':before': '2026-11-23T10:00:00.000Z',
+    });
+    assert.ok(queries.every(({ ScanIndexForward }) => ScanIndexForward === undefined));
+  });
+
+  it('name their attributes by placeholders, as some are reserved words', async () => {
+    const queried: QueryCommand['input'][] = [];
+    await filesOf([]).batches();
+    queried.push(...queries);
+    await filesOf([]).due('b1', 'submitted', '~').next();
+    queried.push(...queries);
+    assert.equal(queried.length, 2);
+    for (const { ProjectionExpression = '', ExpressionAttributeNames = {} } of queried) {
+      assert.deepEqual(ProjectionExpression.split(', '), Object.keys(ExpressionAttributeNames));
+    }
+  });
+});
