@@ -8,6 +8,7 @@ const PARTS = [
   'check',
   'build',
   'test:unit',
+  'test:model',
   'test:template',
   'test:package',
   'test:cloud',

@@ -1,0 +1,310 @@
+import { changeItem } from '../../src/app/batch/change-item.ts';
+import { dispatchFile } from '../../src/app/batch/dispatch-file.ts';
+import type { BatchOrder, DispatchServices } from '../../src/app/batch/dispatch-services.ts';
+import { reconcile } from '../../src/app/batch/reconcile.ts';
+import type { ReconcileServices } from '../../src/app/batch/reconcile-services.ts';
+import { retryFile } from '../../src/app/batch/retry-file.ts';
+import { isRedriven } from '../../src/core/batch/dead-letter.ts';
+import type { Patience } from '../../src/core/batch/item-step.ts';
+import type { Ledger } from '../../src/core/batch/ledger.ts';
+import type { QueueMessage } from '../../src/core/batch/queue-message.ts';
+import type { ResultItem } from '../../src/core/batch/result-item.ts';
+import { resultIndexKey } from '../../src/core/batch/table-keys.ts';
+import { givenUp, reported } from '../../src/core/batch/transitions.ts';
+import { MediaBatchError } from '../../src/core/errors.ts';
+import type { BatchFile } from '../../src/core/files/batch-file.ts';
+import type { JobsApi } from '../../src/core/ittybit/jobs-api.ts';
+import { readWebhookPath } from '../../src/core/ittybit/signed-address.ts';
+import { signingKeysOf, validKeys } from '../../src/core/ittybit/signing-keys.ts';
+import { parseJobReport } from '../../src/core/ittybit/webhook-payload.ts';
+import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
+import { stopped, switched, waitEnded } from '../../src/core/stack/dispatch-rules.ts';
+import { identityOf, type Request } from './model-ittybit.ts';
+import type { Message } from './model-queue.ts';
+import { AwsFault, Process } from './process.ts';
+import { BrokenPromise, checkMaySend } from './promises.ts';
+import { MINUTE, SECOND, type Call, type World } from './world.ts';
+
+const PATIENCE: Patience = { reconcileAfterMs: 15 * MINUTE, settleMs: 15 * MINUTE };
+
+/** The consumer receives a message. */
+export async function receive(world: World, message: Message): Promise<void> {
+  if (!world.queue.receive(message)) {
+    world.say(`${message.id} became a dead letter by SQS`);
+    return;
+  }
+  const process = new Process('consumer', world.now + 20 * SECOND);
+  if (isRedriven(message.attributes)) process.redrivenMs = message.sentMs;
+  await world.start(process, (self) => consume(world, self, message, message.receives));
+}
+
+async function consume(world: World, self: Process, message: Message, receipt: number): Promise<void> {
+  const invocation = {
+    id: world.newName(),
+    deadlineMs: self.deadlineMs,
+    visibleAgainMs: world.now + 120 * SECOND,
+  };
+  const { id, body, group, attributes } = message;
+  const delivery = { id, body, group, receiveCount: receipt, attributes };
+  const disposal = await sparing(() => dispatchFile(delivery, invocation, consumerOf(world, self)));
+  if (!disposal) return;
+  await self.call();
+  if (disposal.done) world.queue.remove(message);
+  else world.queue.hide(message, receipt, disposal.hideMs);
+}
+
+/** Errors of ours leave the message to come back, as in the handler. */
+async function sparing<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof MediaBatchError) return undefined;
+    throw error;
+  }
+}
+
+function consumerOf(world: World, self: Process): DispatchServices {
+  const read = memo(async (): Promise<DispatchState> => {
+    await self.call();
+    self.readAt = world.sequence += 1;
+    return world.dispatch;
+  });
+  return {
+    ...sharedOf(world, self),
+    maxAttempts: 2,
+    dispatch: read,
+    bury: async (delivery, reasons) => {
+      await calling(self, world);
+      world.queue.bury({ ...delivery, attributes: reasons });
+    },
+    stop: async (reason, ms) => {
+      const before = await read();
+      const next = stopped(before, { reason, waitMs: ms }, 'consumer', world.now);
+      if (!next) return;
+      await calling(self, world);
+      if (!world.writeDispatch(next, self) && world.dispatch === before) {
+        throw new BrokenPromise('NOT STOPPED', reason);
+      }
+    },
+    newReference: () => world.newName(),
+  };
+}
+
+function memo<Value>(work: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
+  return () => (value ??= work());
+}
+
+/** The reconciler's function, once. @param everything every open file, not only those that are due */
+export async function startReconciler(world: World, everything: boolean): Promise<void> {
+  const process = new Process('reconciler', world.now + 60 * SECOND);
+  const deadlineMs = world.now + 50 * SECOND;
+  await world.start(process, async (self) => {
+    await self.call();
+    self.readAt = world.sequence += 1;
+    const ended = waitEnded(world.dispatch, 'reconciler', world.now);
+    if (ended) {
+      await self.call();
+      world.writeDispatch(ended, self);
+    }
+    await reconcile({ deadlineMs, everything }, reconcilerOf(world, self));
+  });
+}
+
+function reconcilerOf(world: World, self: Process): ReconcileServices {
+  const { queue } = world;
+  return {
+    ...sharedOf(world, self),
+    openFiles: {
+      batches: async () => {
+        await self.call();
+        return [...world.batches.keys()];
+      },
+      due: (batch, status, dueBefore) => duePages(world, self, { batch, status, dueBefore }),
+    },
+    letters: {
+      receive: async () => {
+        await self.call();
+        return queue.receiveLetters().map(({ id, ...letter }) => ({ receipt: id, ...letter }));
+      },
+      remove: async ({ receipt }) => {
+        await self.call();
+        queue.removeLetter(receipt);
+      },
+      replace: async (letter, attributes) => {
+        await calling(self, world);
+        queue.bury({ ...letter, attributes });
+        await self.call();
+        queue.removeLetter(letter.receipt);
+      },
+      release: async ({ receipt }) => {
+        await self.call();
+        for (const letter of queue.letters) if (letter.id === receipt) letter.visibleMs = world.now;
+      },
+    },
+    dispatch: async () => {
+      await self.call();
+      return world.dispatch;
+    },
+    send: (message) => sending(world, self, message),
+  };
+}
+
+/** The index, one page for each file. */
+async function* duePages(
+  world: World,
+  self: Process,
+  { batch, status, dueBefore }: { batch: string; status: string; dueBefore: string },
+): AsyncGenerator<readonly BatchFile[], undefined> {
+  await self.call();
+  const isListed = (item: ResultItem) => item.batch === batch && item.status === status;
+  const listed = world.items.filter((item) => isListed(item) && resultIndexKey(item).gsi1sk <= dueBefore);
+  for (const item of listed) yield [item];
+  return undefined;
+}
+
+/** What the consumer and the reconciler have in common. */
+function sharedOf(world: World, self: Process) {
+  return {
+    ledger: ledgerOf(world, self),
+    api: ittybitOf(world, self),
+    patience: PATIENCE,
+    order: async (batch: string): Promise<BatchOrder | undefined> => {
+      await self.call();
+      return world.order(batch);
+    },
+    apiKey: async () => {
+      await self.call();
+      return world.stack.hasSecret ? 'key' : '';
+    },
+    sender: async () => {
+      await self.call();
+      return world.sender();
+    },
+    now: () => world.now,
+    random: () => world.random(),
+  };
+}
+
+function ledgerOf(world: World, self: Process): Ledger {
+  const { ledger } = world;
+  return {
+    async read(file, eventually = false) {
+      const fault = await self.call();
+      const older = world.older.get(`${file.batch}/${file.key}`);
+      if (eventually && older && older.untilMs >= world.now && fault % 2 === 1) return older.item;
+      return ledger.read(file);
+    },
+    async readSource(file) {
+      await self.call();
+      return ledger.readSource(file);
+    },
+    async readOutput(address) {
+      await self.call();
+      return ledger.readOutput(address);
+    },
+    async write(change) {
+      const fault = await self.call();
+      if (world.ittybit.hasFaults && fault === 98) throw new AwsFault('the table is away');
+      const isWritten = await ledger.write(change);
+      if (world.ittybit.hasFaults && fault === 99) throw new AwsFault('the answer is lost');
+      return isWritten;
+    },
+    holdsOldResults: () => ledger.holdsOldResults(),
+  };
+}
+
+async function calling(self: Process, world: World): Promise<void> {
+  if ((await self.call()) === 97 && world.ittybit.hasFaults) throw new AwsFault('AWS is away');
+}
+
+async function sending(world: World, self: Process, message: QueueMessage): Promise<void> {
+  await calling(self, world);
+  world.send(message);
+}
+
+function ittybitOf(world: World, self: Process): JobsApi {
+  const { ittybit } = world;
+  return {
+    async post(_apiKey, reference, body) {
+      const fault = await self.call();
+      checkMaySend(world, self);
+      const outcome = ittybit.post(requestOf(world, reference, body as Request['body']), fault);
+      world.say(
+        `POST ${reference.replace(/^0+/, '')} -> ${'status' in outcome ? outcome.status : 'no answer'}`,
+      );
+      return outcome;
+    },
+    async find(_apiKey, reference, input) {
+      const found = ittybit.find(reference, input, await self.call());
+      world.say(`look-up of ${reference.replace(/^0+/, '')}: ${JSON.stringify(found)}`);
+      return found;
+    },
+    async get(_apiKey, jobId) {
+      return ittybit.get(jobId, await self.call());
+    },
+    async witness() {
+      return ittybit.witness(await self.call());
+    },
+  };
+}
+
+/** Which work a request is, by what it says and by the version that its file had at the claim. */
+function requestOf(world: World, reference: string, body: Request['body']): Request {
+  const { batch } = body['metadata'] as { batch: string };
+  const item = world.items.find((one) => one.reference === reference);
+  const again = world.batches.get(batch)?.order().again === true ? batch : '';
+  const work = item?.work === undefined ? '' : `${String(body['input'])} ${item.work}`;
+  return { reference, body, work, identity: identityOf(body, item?.etag, again) };
+}
+
+/** The webhook's function applies a callback. */
+export async function startWebhook(world: World, call: Call): Promise<void> {
+  const process = new Process('webhook', world.now + 30 * SECOND);
+  await world.start(process, async (self) => {
+    await self.call();
+    const keys = world.stack.hasSecret && call.stack === world.stack.id ? world.stack.secret : undefined;
+    const addressed = keys && readWebhookPath(validKeys(signingKeysOf(keys)), call.path);
+    if (!addressed) {
+      world.say(`a callback to ${call.path.batch} is refused`);
+      return;
+    }
+    const { file, run } = addressed;
+    const report = parseJobReport(call.payload);
+    const change = (item: ResultItem | undefined) => reported(item, file, run, report, world.now);
+    await sparing(() => changeItem(ledgerOf(world, self), file, change, { eventually: true }));
+  });
+}
+
+/** A user retries a file. */
+export async function startRetry(world: World, file: BatchFile, payAgain: boolean): Promise<void> {
+  const process = new Process(payAgain ? 'pay again' : 'retry', world.now + 60 * SECOND);
+  await world.start(process, async (self) => {
+    const ledger = ledgerOf(world, self);
+    const send = (message: QueueMessage) => sending(world, self, message);
+    const services = { ledger, patience: PATIENCE, send, now: () => world.now };
+    await sparing(() => retryFile(file, { payAgain }, services));
+  });
+}
+
+/** A user no longer waits for a job. */
+export async function startGivingUp(world: World, file: BatchFile): Promise<void> {
+  const process = new Process('giving up', world.now + 60 * SECOND);
+  await world.start(process, async (self) => {
+    const change = (item: ResultItem | undefined) => item && givenUp(item, 'given up by the user', world.now);
+    await sparing(() => changeItem(ledgerOf(world, self), file, change));
+  });
+}
+
+/** The operator pauses or resumes. @param reason undefined: resumes */
+export async function startOperator(world: World, reason: string | undefined): Promise<void> {
+  const process = new Process('operator', world.now + 60 * SECOND);
+  await world.start(process, async (self) => {
+    for (let isWritten = false; !isWritten;) {
+      await self.call();
+      const next = switched(world.dispatch, reason, world.now);
+      await self.call();
+      isWritten = world.writeDispatch(next, self);
+    }
+  });
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { anyHistory, play } from './history.ts';
+import type { World } from './world.ts';
+
+const { MEDIA_BATCH_HISTORIES: histories, MEDIA_BATCH_SEED: seed, MEDIA_BATCH_PATH: path } = process.env;
+/** A run without a number of its own ends after this time, in ms, with what it has played. */
+const TIME_MS = 15_000;
+
+describe('the ledger and its reconciler', function () {
+  // A broken promise takes its time to shrink.
+  this.timeout(0);
+
+  it('keep every promise in every history, and bring each to its end', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyHistory, async (history) => {
+        await play(history);
+      }),
+      {
+        numRuns: Number(histories ?? 400),
+        ...(histories === undefined && { interruptAfterTimeLimit: TIME_MS }),
+        ...(seed !== undefined && { seed: Number(seed) }),
+        ...(path !== undefined && { path }),
+      },
+    );
+  });
+
+  it('would break a promise on a table that holds no conditions', async () => {
+    const careless = ({ ledger }: World) => {
+      const write = ledger.write.bind(ledger);
+      ledger.write = async (change) => write({ ...change, before: await ledger.read(change.next) });
+    };
+    const property = fc.asyncProperty(anyHistory, async (history) => {
+      await play(history, careless);
+    });
+    const { failed, errorInstance } = await fc.check(property, { numRuns: 400, seed: 1, endOnFailure: true });
+    assert.ok(failed);
+    assert.match(String(errorInstance), /GOES BACK|PAID TWICE|COUNTS|OPEN FOR EVER|WRONG JOB|REVIVED/);
+  });
+});

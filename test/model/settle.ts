@@ -1,0 +1,79 @@
+import type { QueueMessage } from '../../src/core/batch/queue-message.ts';
+import { isEnded } from '../../src/core/batch/result-item.ts';
+import { receive, startOperator, startReconciler, startRetry } from './actors.ts';
+import { checkEnd } from './promises.ts';
+import { HOUR, MINUTE, type World } from './world.ts';
+
+const ROUNDS = 160;
+/** Two days in steps of 20 minutes, then a week in steps of 4 hours. */
+const LONG_STEPS_FROM = 120;
+
+/**
+ * Faults stop, what is stopped is resumed, jobs end; callbacks are lost. Then everything has to end by itself, but for
+ * what people do: they retry dead files, and enqueue what is missing.
+ */
+export async function settle(world: World): Promise<void> {
+  world.ittybit.hasFaults = false;
+  await finish(world);
+  world.ittybit.air = [];
+  world.callbacks = [];
+  world.stack.hasSecret = true;
+  world.broken.clear();
+  if (world.dispatch.state !== 'running') await startOperator(world, undefined);
+  await finish(world);
+  for (let round = 0; round < ROUNDS; round++) {
+    world.tick(round < LONG_STEPS_FROM ? 20 * MINUTE : 4 * HOUR);
+    for (const [index, job] of world.ittybit.jobs.entries()) {
+      world.endJob(job, (index + round) % 3 === 0 ? 'failed' : 'succeeded');
+    }
+    await startReconciler(world, false);
+    await finish(world);
+    for (const message of world.queue.visible()) {
+      await receive(world, message);
+      await finish(world);
+    }
+    if (round === 40) enqueueMissing(world);
+    if (round === 25 || round === 80) await retryDead(world);
+    if (isOver(world) || (round > 80 && isQuiet(world))) break;
+  }
+  checkEnd(world);
+}
+
+/** Lets everybody go on to the end. */
+async function finish(world: World): Promise<void> {
+  for (let [process] = world.processes; process; [process] = world.processes) {
+    await world.step(process, Number.MAX_SAFE_INTEGER, 0);
+  }
+}
+
+function enqueueMissing(world: World): void {
+  for (const [id, message] of world.planned) {
+    const [batch = '', key = ''] = id.split('/');
+    if (!world.item(batch, key)) world.send(message);
+  }
+}
+
+async function retryDead(world: World): Promise<void> {
+  world.isMended = true;
+  for (const item of world.items) {
+    if (item.status !== 'dead' || item.cannot_tell === true) continue;
+    await startRetry(world, item, false);
+    await finish(world);
+  }
+}
+
+/** Nothing can happen any more, whatever people do. */
+function isOver(world: World): boolean {
+  const isMissing = ({ batch, key }: QueueMessage) => world.item(batch, key) === undefined;
+  const hasDead = world.items.some(({ status }) => status === 'dead');
+  return (
+    isQuiet(world) &&
+    !hasDead &&
+    ![...world.planned.values()].some(isMissing) &&
+    world.queue.letters.length === 0
+  );
+}
+
+function isQuiet({ items, queue }: World): boolean {
+  return queue.work.length === 0 && items.every(({ status }) => isEnded(status) || status === 'dead');
+}
