@@ -1,0 +1,87 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { storeApiKey } from '../../app/stack/api-key.ts';
+import { createServices } from '../../aws/services.ts';
+import { MediaBatchError } from '../../core/errors.ts';
+import type { Fields } from '../../core/foreign-json.ts';
+import type { CloudServices } from '../../core/stack/cloud-services.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { deployLocally } from '../cloud/deploy-locally.ts';
+import { LOCAL_API_KEY, type LocalCloud } from '../cloud/local-cloud.ts';
+import { setFunctionVariables } from '../cloud/function-variables.ts';
+import { shortenLookUps } from '../cloud/shorten-look-ups.ts';
+
+/** A message whose handler died comes back after this time and not after the template's 120 s. */
+const VISIBILITY_SECONDS = 30;
+
+/** The deployed pipeline, with the account's owner's view of it. */
+export interface FaultWorld {
+  readonly cloud: LocalCloud;
+  /** the gateways of the account's owner, who may do what no user of the product does */
+  readonly owner: CloudServices;
+  readonly pipeline: StackOutputs;
+  /** which the stack's outputs do not name */
+  readonly webhookFunction: string;
+  /** Reads every item of the results table. */
+  tableItems(): Promise<Fields[]>;
+  /** Sets the stack's connection, as an update of the stack would. */
+  connect(connectionId: string): Promise<void>;
+  dispose(): void;
+}
+
+/**
+ * Deploys the built template under its default name, and shortens what tests would only wait for.
+ * @param settleSeconds look-ups believe after this time, instead of 900 s, that there is no job
+ */
+export async function deployWorld(
+  cloud: LocalCloud,
+  settleSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<FaultWorld> {
+  const { services, ittybit, root } = cloud;
+  const parameters = { ReconcileAfterMinutes: '1' };
+  const pipeline = await deployLocally(services, ittybit.url, { parameters, signal });
+  await storeApiKey(pipeline, LOCAL_API_KEY, services.secrets, signal);
+  await shortenLookUps(root, pipeline, settleSeconds);
+  const lambda = new LambdaClient(root);
+  const sqs = new SQSClient(root);
+  const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(root));
+  await sqs.send(
+    new SetQueueAttributesCommand({
+      QueueUrl: pipeline.workQueueUrl,
+      Attributes: { VisibilityTimeout: String(VISIBILITY_SECONDS) },
+    }),
+  );
+  const owner = createServices(root);
+  return {
+    cloud,
+    owner,
+    pipeline,
+    webhookFunction: await webhookFunctionOf(lambda),
+    async tableItems() {
+      const items: Fields[] = [];
+      const scan = { TableName: pipeline.resultsTable, ConsistentRead: true };
+      for await (const page of paginateScan({ client: dynamo }, scan)) items.push(...(page.Items ?? []));
+      return items;
+    },
+    connect: (connectionId) =>
+      setFunctionVariables(root, [pipeline.consumerFunction, pipeline.reconcilerFunction], {
+        CONNECTION_ID: connectionId,
+      }),
+    dispose() {
+      owner.dispose();
+      lambda.destroy();
+      sqs.destroy();
+      dynamo.destroy();
+    },
+  };
+}
+
+async function webhookFunctionOf(lambda: LambdaClient): Promise<string> {
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+  const found = Functions.find(({ Handler }) => Handler === 'index.webhook')?.FunctionName;
+  if (found === undefined) throw new MediaBatchError('local-cloud', 'The stack has no webhook function.');
+  return found;
+}

@@ -1,0 +1,67 @@
+import type { Fault, FaultEffect, FaultScope } from '../ittybit/fault.ts';
+import { troubles } from '../ittybit/troubles.ts';
+
+/** A job may be missing from lists, and a request accepted, at most this long after the request: less than SETTLE_SECONDS. */
+const LATE_MS = 3_000;
+
+/** The first requests for a file go wrong, and the next one passes. */
+const once = (scope: FaultScope): FaultScope => ({ ...scope, timesEach: 1 });
+/** All attempts of a file go wrong, so that it becomes a dead letter; after a redrive it passes. */
+const untilDead = (scope: FaultScope): FaultScope => ({ ...scope, timesEach: 3 });
+const fault = (scope: FaultScope, effect: FaultEffect): Fault => ({ ...scope, effect });
+/** A webhook, a list and the way to a job have no request of their own: the job's is theirs. */
+const always = (effect: FaultEffect) => (scope: FaultScope) => [fault(scope, effect)];
+const first = (effect: FaultEffect) => (scope: FaultScope) => [fault(once(scope), effect)];
+
+/** What goes wrong with one file at Ittybit, as the stand-in's faults that make it. */
+export const FILE_FAULTS = {
+  'callback-lost': always({ type: 'webhook_lost' }),
+  'callback-late': always({ type: 'webhook_delayed', ms: 2_000, maxMs: 15_000 }),
+  'callback-repeated': always({ type: 'webhook_duplicated' }),
+  'callback-reordered': always({ type: 'webhook_out_of_order' }),
+  'callback-bom': always({ type: 'webhook_bom' }),
+  /** The emulator's gateway hands packed JSON on as a broken text, so that it is a callback that cannot be read. */
+  'callback-unreadable': always({ type: 'webhook_gzipped' }),
+  'callback-forged': (scope) => [
+    fault(scope, { type: 'webhook_forged' }),
+    // The job fails, so that a forged success that is believed shows.
+    fault(scope, { type: 'job_fails' }),
+    fault(scope, { type: 'webhook_lost', finalOnly: true }),
+  ],
+  'output-late': always({ type: 'output_late', ms: LATE_MS }),
+  'output-long': always({ type: 'output_long', characters: 250_000 }),
+  'job-failed': always({ type: 'job_fails', onlyInTask: true }),
+  'job-cancelled': always({ type: 'job_cancelled' }),
+  'answer-lost': first({ type: 'response_lost' }),
+  'answer-lost-dead': (scope) => [fault(untilDead(scope), { type: 'response_lost' })],
+  'answer-lost-unlisted': (scope) => [
+    fault(untilDead(scope), { type: 'response_lost' }),
+    fault(scope, { type: 'unlisted', ms: LATE_MS }),
+  ],
+  'answer-lost-untold': (scope) => [
+    fault(untilDead(scope), { type: 'response_lost' }),
+    fault(scope, { type: 'metadata_unlisted' }),
+    fault(scope, { type: 'webhook_lost' }),
+  ],
+  'accepted-late': first({ type: 'response_lost', afterMs: LATE_MS }),
+  'accepted-unnamed': (scope) => troubles.accepted_unnamed(once(scope)),
+  'accepted-with-error': (scope) => troubles.accepted_with_error(once(scope)),
+  'empty-answer': (scope) => troubles.empty_answer(once(scope)),
+  'error-in-success': (scope) => troubles.error_in_success(once(scope)),
+  'null-id': (scope) => troubles.null_id(once(scope)),
+  'key-in-progress': (scope) => troubles.key_in_progress(scope),
+  'server-error': first({ type: 'status', status: 503 }),
+  'server-error-dead': (scope) => [fault(untilDead(scope), { type: 'status', status: 503 })],
+  'no-answer': first({ type: 'hang' }),
+  'firewall-page': (scope) => troubles.firewall_page(once(scope)),
+  refused: first({ type: 'refused', status: 400, kind: 'invalid_input', message: 'cannot read input' }),
+  'refused-until-mended': always({ type: 'refused', status: 422, kind: 'invalid_input', message: 'not yet' }),
+  /** Somebody sends the file's message twice. */
+  'message-doubled': () => [],
+  /** The queue takes the file's message, and nobody receives it. */
+  'message-never-seen': () => [],
+  /** Somebody deletes the file's message while it waits for another attempt. */
+  'message-lost': always({ type: 'status', status: 409, kind: 'conflict', message: 'in progress' }),
+} as const satisfies Record<string, (scope: FaultScope) => Fault[]>;
+
+export type FileFault = keyof typeof FILE_FAULTS;

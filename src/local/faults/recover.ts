@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { enqueueMissing, findMissing } from '../../app/batch/enqueue-missing.ts';
+import { redriveAll } from '../../app/batch/redrive.ts';
+import { resumeDispatch } from '../../app/stack/dispatch.ts';
+import type { ResultItem } from '../../core/batch/result-item.ts';
+import { readResult } from '../../core/batch/result-codec.ts';
+import { MediaBatchError } from '../../core/errors.ts';
+import { isOpen, type FoundLetter } from './audit.ts';
+import { sentIn, type EnqueuedBatch } from './drain.ts';
+import type { FaultRun } from './fault-run.ts';
+import { reconcileNow } from './reconcile-now.ts';
+import { readLetters } from './read-letters.ts';
+
+/** Pause between two rounds of what an operator does. */
+const ROUND_MS = 3_000;
+
+/** What it took until every file had ended. */
+export interface Recovery {
+  readonly rounds: number;
+  readonly redriven: number;
+  /** files that were sent once more, because no item told of them */
+  readonly missing: number;
+  /** the dead letters that were there before each redrive */
+  readonly letters: readonly FoundLetter[];
+  readonly isOver: boolean;
+  readonly seconds: number;
+}
+
+/**
+ * Does what an operator does once the causes are mended: resumes dispatch, redrives, lets the reconciler run now. Until
+ * every file that was sent has ended and no dead letter is left, or the time is over.
+ */
+export async function recover(
+  run: FaultRun,
+  batches: readonly EnqueuedBatch[],
+  limitMs: number,
+): Promise<Recovery> {
+  const { world, signal } = run;
+  const { services } = world.cloud;
+  const sent = sentIn(batches);
+  const start = Date.now();
+  let rounds = 0;
+  let redriven = 0;
+  let missing = 0;
+  const letters: FoundLetter[] = [];
+  for (;;) {
+    rounds += 1;
+    const { state } = await services.dispatch.readState(world.pipeline, signal);
+    if (state !== 'running') await resumeDispatch(world.pipeline, services.dispatch, signal);
+    const { waiting, inFlight } = await services.queues.depth(world.pipeline.deadLetterQueueUrl, signal);
+    if (waiting > 0) letters.push(...(await readLetters(run)));
+    if (waiting > 0) redriven += (await redriveAll(world.pipeline, services.queues, { signal })).moved;
+    for (const { batch } of batches) missing += await sendMissing(run, batch);
+    const did = await reconcileNow(run);
+    const items = (await world.tableItems()).flatMap((item) => readResult(item) ?? []);
+    const open = items.filter(isOpen);
+    const seconds = Math.round((Date.now() - start) / 1000);
+    run.say(
+      `   ${seconds} s: ${sent - items.length} queued, ${statesOf(items)}, ${waiting + inFlight} letters; reconciler: ${did}`,
+    );
+    const isOver = items.length >= sent && open.length === 0 && waiting + inFlight === 0;
+    if (isOver || Date.now() - start > limitMs)
+      return { rounds, redriven, missing, letters, isOver, seconds };
+    await sleep(ROUND_MS, undefined, { signal });
+  }
+}
+
+/** Sends what was never claimed, once nothing is queued. */
+async function sendMissing({ world, signal }: FaultRun, batch: string): Promise<number> {
+  const { services } = world.cloud;
+  try {
+    const found = await findMissing(batch, world.pipeline, services, signal);
+    return (await enqueueMissing(found, world.pipeline, services, { signal })).sent;
+  } catch (error) {
+    const isNone =
+      error instanceof MediaBatchError && /^(nothing-to-enqueue|queue-not-empty)$/.test(error.code);
+    if (isNone) return 0;
+    throw error;
+  }
+}
+
+function statesOf(items: readonly ResultItem[]): string {
+  const states = Map.groupBy(items, ({ status }) => status);
+  return [...states].map(([status, those]) => `${those.length} ${status}`).join(', ');
+}

@@ -1,0 +1,162 @@
+import { readResult } from '../../core/batch/result-codec.ts';
+import { s3Uri } from '../../core/files/s3-location.ts';
+import { startLocalCloud } from '../cloud/local-cloud.ts';
+import { createBucketOwner } from '../cloud/seed-bucket.ts';
+import { wildFiles } from '../cloud/wild-files.ts';
+import { seededDraws, type Draw } from '../ittybit/draws.ts';
+import type { IttybitOptions } from '../ittybit/server.ts';
+import { audit, type Broken, type FoundLetter } from './audit.ts';
+import { chooseFaults, shuffled } from './choose-faults.ts';
+import { enqueueAll, runTroubles, sentIn, untilQuiet, type EnqueuedBatch } from './drain.ts';
+import type { FaultRun } from './fault-run.ts';
+import { deployWorld, type FaultWorld } from './fault-world.ts';
+import { FILE_FAULTS, type FileFault } from './file-faults.ts';
+import { readLetters } from './read-letters.ts';
+import { recover } from './recover.ts';
+import { figuresOf, type Figures } from './figures.ts';
+import type { StackTrouble } from './stack-troubles.ts';
+
+const BUCKET = 'fault-archive';
+
+/** What a run of the fault suite is asked for. */
+export interface FaultOrder {
+  /** media files */
+  readonly files: number;
+  readonly seed: number;
+  readonly fileFaults: readonly FileFault[];
+  readonly stackTroubles: readonly StackTrouble[];
+  /** of the files that have a fault, 0 to 1 */
+  readonly share: number;
+  /** look-ups believe after this time, instead of 900 s, that there is no job */
+  readonly settleSeconds: number;
+  /** how long after the faults all files may take to end */
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+  /** shows a line of progress */
+  readonly say: (line: string) => void;
+}
+
+export interface FaultVerdict {
+  readonly figures: Figures;
+  readonly broken: readonly Broken[];
+}
+
+/**
+ * Runs the real stack on the local cloud while the seed makes things go wrong, mends all causes, and counts what came of
+ * each file. The same seed gives the same faults to the same files.
+ */
+export async function runFaults(order: FaultOrder): Promise<FaultVerdict> {
+  const { seed, say, signal } = order;
+  const draw = seededDraws(seed);
+  const standIn = standInFor(draw);
+  const { idempotency, listBody, webhooks } = standIn;
+  say(`seed ${seed}: ${JSON.stringify({ ...idempotency, listBody, taskEvents: webhooks.taskEvents })}`);
+  const cloud = await startLocalCloud({ name: 'faults', signal, standIn, onProgress: say });
+  try {
+    const world = await deployWorld(cloud, order.settleSeconds, signal);
+    try {
+      return await runIn(world, order, draw);
+    } finally {
+      world.dispose();
+    }
+  } finally {
+    await cloud.stop();
+  }
+}
+
+/** Where Ittybit's reference is silent, the seed decides how it behaves. */
+export function standInFor(draw: Draw) {
+  const pick = <Value>(what: string, values: readonly [Value, ...Value[]]): Value =>
+    values[Math.floor(draw(what) * values.length)] ?? values[0];
+  return {
+    idempotency: {
+      refused: pick('refused creates', ['replay', 'forget']),
+      mismatchStatus: pick('another body', [400, 409, 422]),
+    },
+    listBody: pick('lists', ['array', 'data']),
+    webhooks: {
+      shape: 'drawn',
+      onProcessing: pick('progress', [true, false]),
+      taskEvents: pick('task reports', [true, false]),
+      maxAttempts: 4,
+    },
+    rateLimits: {},
+    random: draw,
+  } as const satisfies Partial<IttybitOptions>;
+}
+
+async function runIn(world: FaultWorld, order: FaultOrder, draw: Draw): Promise<FaultVerdict> {
+  const { say, signal, fileFaults, stackTroubles, share } = order;
+  const start = Date.now();
+  const keys = await seed(world, order);
+  const inputs = keys.map((key) => s3Uri({ bucket: BUCKET, key }));
+  const plan = chooseFaults(inputs, fileFaults, share, draw);
+  const { faults, book } = world.cloud.ittybit;
+  for (const [name, those] of plan) {
+    if (those.size === 0) continue;
+    const match = ({ input = '' }: { readonly input: string | undefined }) => those.has(input);
+    for (const fault of FILE_FAULTS[name]({ match })) faults.add(fault);
+  }
+  const run: FaultRun = { world, bucket: BUCKET, plan, draw, signal, say };
+  const batches = await enqueueAll(run);
+  const sent = sentIn(batches);
+  say(`2  ${sent} messages in ${batches.length} batches; ${stackTroubles.length} troubles for all`);
+  await runTroubles(run, inTurn(stackTroubles, draw), keys.length);
+  await untilQuiet(run, keys.length, order.limitMs);
+  faults.clear();
+  const faultsSeconds = Math.round((Date.now() - start) / 1000);
+  say(`3  all causes are mended after ${faultsSeconds} s, with ${book.jobs.length} jobs`);
+  const recovery = await recover(run, batches, order.limitMs);
+  await world.cloud.ittybit.settled(signal);
+  const evidence = await gather(run, batches, keys, recovery.letters);
+  const broken = audit(evidence);
+  const seconds = Math.round((Date.now() - start) / 1000);
+  return { broken, figures: figuresOf({ order, evidence, broken, recovery, plan, sent, seconds, book }) };
+}
+
+/** Messages are lost last, when most files that shall lose theirs have been tried once. */
+export function inTurn(troubles: readonly StackTrouble[], draw: Draw): StackTrouble[] {
+  const order = shuffled(troubles, 'trouble', draw);
+  const last: StackTrouble = 'messages-lost';
+  return [...order.filter((name) => name !== last), ...order.filter((name) => name === last)];
+}
+
+async function seed({ cloud }: FaultWorld, { files, say, signal }: FaultOrder): Promise<string[]> {
+  const owner = createBucketOwner(cloud.root);
+  try {
+    const wild = wildFiles(files);
+    await owner.seed(BUCKET, wild, () => undefined, signal);
+    say(`1  s3://${BUCKET} has ${wild.length} objects, ${files} of them media files`);
+    return wild.filter(({ kind }) => kind === 'media').map(({ key }) => key);
+  } finally {
+    owner.dispose();
+  }
+}
+
+async function gather(
+  { world, bucket, signal }: FaultRun,
+  batches: readonly EnqueuedBatch[],
+  keys: readonly string[],
+  seenLetters: readonly FoundLetter[],
+) {
+  const wanted = batches.map(({ batch, prefix }) => {
+    const under = keys.filter((key) => key.startsWith(prefix));
+    return [batch, under.map((key) => s3Uri({ bucket, key }))] as const;
+  });
+  const counts = batches.map(async ({ batch }) => {
+    const record = await world.owner.batches.read(world.pipeline.resultsTable, batch, signal);
+    return [batch, record.counts] as const;
+  });
+  const letters = await readLetters({ world, signal });
+  const { book } = world.cloud.ittybit;
+  return {
+    wanted: new Map(wanted),
+    items: (await world.tableItems()).flatMap((item) => readResult(item) ?? []),
+    counts: new Map(await Promise.all(counts)),
+    letters,
+    seenLetters: [...seenLetters, ...letters],
+    jobs: book.entries(),
+    forgedAccepted: book.forgedAccepted(),
+    again: new Set(batches.filter(({ again }) => again).map(({ batch }) => batch)),
+  };
+}
