@@ -12,6 +12,7 @@ import type { Page } from '../core/page.ts';
 import type { S3Prefix } from '../core/files/s3-location.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 import type { SdkFailure } from './errors/sdk-failure.ts';
+import { isAfter, ListingWatch } from './listing-watch.ts';
 
 interface Listing extends S3Prefix {
   readonly startAfter?: string | undefined;
@@ -55,7 +56,7 @@ export class S3BucketStore implements BucketStore {
     return { items, next: output.ContinuationToken };
   }
 
-  /** The object that stands for the folder itself (`1999/`, listed under `1999/`) is left out. */
+  /** Left out are the object that stands for the folder itself (`1999/`, listed under `1999/`), and what is no UTF-8. */
   async level(
     query: S3Prefix & { max: number; next?: string | undefined },
     signal?: AbortSignal,
@@ -63,17 +64,28 @@ export class S3BucketStore implements BucketStore {
     const region = await this.#listingRegion(query.bucket, signal);
     const listing = { ...query, delimiter: '/' };
     const { objects, prefixes, next } = await this.#list(region, listing, query.next, signal);
+    new ListingWatch(query.next).check([], next);
     const isFolder = ({ key }: S3Object): boolean => key === query.prefix && key.endsWith('/');
-    return { prefixes, objects: objects.filter((object) => !isFolder(object)), next };
+    return { prefixes, objects: objects.filter((object) => object.key !== '' && !isFolder(object)), next };
   }
 
   /** The listing runs in the bucket's own region. Keys are exact, with all their characters. */
-  async *pages(query: Listing, signal?: AbortSignal): AsyncIterable<readonly S3Object[]> {
-    const region = await this.#listingRegion(query.bucket, signal);
+  async *pages(
+    { level, ...place }: Listing & { level?: boolean | undefined },
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly S3Object[]> {
+    const region = await this.#listingRegion(place.bucket, signal);
+    const query: Listing = level === true ? { ...place, delimiter: '/' } : place;
+    const { startAfter } = query;
+    const watch = new ListingWatch();
     let token: string | undefined;
     do {
       const page = await this.#list(region, query, token, signal);
-      yield page.objects;
+      watch.check(page.objects, page.next);
+      // Some stores ignore StartAfter.
+      yield startAfter === undefined
+        ? page.objects
+        : page.objects.filter(({ key }) => key === '' || isAfter(key, startAfter));
       token = page.next;
     } while (token !== undefined);
   }
@@ -125,8 +137,13 @@ export class S3BucketStore implements BucketStore {
       'ListObjectsV2',
       async (s3) => {
         const output = await s3.send(command, abortable(signal));
-        const prefixes = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => decodeKey(Prefix));
-        return { objects: (output.Contents ?? []).map(toObject), prefixes, next: nextToken(output) };
+        const decode = output.EncodingType === 'url' ? decodeKey : readableKey;
+        const prefixes = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix));
+        return {
+          objects: (output.Contents ?? []).map((object) => toObject(object, decode)),
+          prefixes: prefixes.filter((name) => name !== ''),
+          next: nextToken(output),
+        };
       },
       { region, subject: `bucket "${bucket}"` },
     );
@@ -151,19 +168,47 @@ function nextToken(output: ListObjectsV2CommandOutput): string | undefined {
   );
 }
 
-function toObject(object: _Object): S3Object {
+function toObject(object: _Object, decode: (key: string) => string): S3Object {
+  const key = decode(object.Key ?? '');
+  if (key === '') return UNREADABLE;
   const restore = object.RestoreStatus;
+  const restoring = restore?.IsRestoreInProgress === true;
   return {
-    key: decodeKey(object.Key ?? ''),
+    key,
     size: object.Size ?? 0,
     etag: (object.ETag ?? '').replaceAll('"', ''),
     lastModified: object.LastModified,
     storageClass: object.StorageClass,
-    restored: restore?.IsRestoreInProgress !== true && restore?.RestoreExpiryDate !== undefined,
+    restoring,
+    restoredUntil: restoring ? undefined : restore?.RestoreExpiryDate,
   };
 }
 
-/** S3 encodes keys as forms do: a space is `+`, a plus is `%2B`. */
+/** Stands for every object whose key cannot be read; one is enough, however many there are. */
+const UNREADABLE: S3Object = {
+  key: '',
+  size: 0,
+  etag: '',
+  lastModified: undefined,
+  storageClass: undefined,
+  restoring: false,
+  restoredUntil: undefined,
+};
+
+/** S3 encodes keys as forms do: a space is `+`, a plus is `%2B`. @returns an empty text for what is no UTF-8 */
 function decodeKey(encoded: string): string {
-  return decodeURIComponent(encoded.replaceAll('+', ' '));
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch (error) {
+    if (error instanceof URIError) return '';
+    throw error;
+  }
+}
+
+/**
+ * A store that does not encode: the reader of its XML has put U+FFFD for each byte that is no UTF-8, so a key with this
+ * character may not be the stored one.
+ */
+function readableKey(key: string): string {
+  return key.includes('\uFFFD') ? '' : key;
 }

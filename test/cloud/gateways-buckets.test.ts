@@ -75,7 +75,8 @@ describe('bucket gateway on the emulator', function () {
       etag: '9dd4e461268c8034f5c8564e155c67a6',
       lastModified: undefined,
       storageClass: 'STANDARD',
-      restored: false,
+      restoring: false,
+      restoredUntil: undefined,
     } satisfies S3Object);
   });
 

@@ -47,7 +47,8 @@ export function s3Object(key: string, change: Partial<S3Object> = {}): S3Object 
     etag: '"e"',
     lastModified: undefined,
     storageClass: undefined,
-    restored: false,
+    restoring: false,
+    restoredUntil: undefined,
     ...change,
   };
 }
@@ -55,6 +56,8 @@ export function s3Object(key: string, change: Partial<S3Object> = {}): S3Object 
 /** A bucket in memory that counts how many pages have been listed. */
 export class FakeBuckets implements BucketStore {
   pagesListed = 0;
+  /** the levels that were read by `pages` */
+  readonly foldersRead: string[] = [];
   /** runs before a page is returned; may throw or wait */
   beforePage: (index: number) => Promise<void> | void = () => undefined;
   readonly #objects: readonly S3Object[];
@@ -79,15 +82,22 @@ export class FakeBuckets implements BucketStore {
     const prefixes = found
       .filter(isBelow)
       .map(({ key }) => key.slice(0, key.indexOf('/', prefix.length) + 1));
-    const objects = found.filter((object) => !isBelow(object) && object.key !== prefix);
+    const isFolder = ({ key }: S3Object): boolean => key === prefix && key.endsWith('/');
+    const objects = found.filter((object) => !isBelow(object) && !isFolder(object));
     return { prefixes: [...new Set(prefixes)], objects, next: undefined };
   }
 
   async *pages(query: {
     prefix: string;
     startAfter?: string | undefined;
+    level?: boolean | undefined;
   }): AsyncGenerator<readonly S3Object[]> {
     const { prefix, startAfter = '' } = query;
+    if (query.level === true) {
+      this.foldersRead.push(prefix);
+      yield (await this.level({ prefix })).objects;
+      return;
+    }
     const found = this.#objects.filter(({ key }) => key.startsWith(prefix) && key > startAfter);
     for (let i = 0; i < found.length; i += this.#pageSize) {
       await this.beforePage(i / this.#pageSize);

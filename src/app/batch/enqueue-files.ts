@@ -63,7 +63,10 @@ export async function enqueueFiles(
   let state = from ?? START;
   let recorded = created;
   try {
-    const sort = await pageSorter(meta, batch, pipeline, services.batches, signal);
+    const sort = await pageSorter(meta, batch, pipeline, services.batches, {
+      folders: source.folders,
+      signal,
+    });
     for await (const page of readAhead(source.pages(state.lastKey, signal))) {
       signal?.throwIfAborted();
       const sorted = await sort(page.files, state.stems ?? []);

@@ -13,7 +13,7 @@ import { parseExtensions } from '../../core/files/media-files.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import type { BucketStore } from '../../core/files/bucket-store.ts';
 import type { QueueService } from '../../core/batch/queue-service.ts';
-import { checkBucket, prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
+import { checkListable, prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
@@ -42,7 +42,7 @@ export interface EnqueueServices {
  */
 export function selectionOf(request: EnqueueRequest): Selection {
   const { bucket, prefix } = request;
-  checkBucket(bucket);
+  checkListable(bucket);
   const job = parseJobOptions(request.job);
   const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
   checkOutputPlace({ bucket, prefix, job, extensions });
@@ -104,6 +104,7 @@ export async function resumeEnqueue(
   if (from?.done) return progressOf(batch, from);
   // An older version may have allowed a job that is refused now. Ittybit judges the files that were already sent.
   parseJobOptions(meta.job);
+  checkListable(meta.bucket);
   const run = { meta, source: listing(meta, services.buckets), from, created: true };
   return enqueueFiles(run, pipeline, services, options);
 }

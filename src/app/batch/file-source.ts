@@ -1,5 +1,6 @@
 import type { BucketStore, S3Object } from '../../core/files/bucket-store.ts';
 import type { S3Prefix } from '../../core/files/s3-location.ts';
+import { FolderReader } from './folder-reader.ts';
 
 /** A page of the files that an enqueue looks at. */
 export interface SourcePage {
@@ -13,20 +14,35 @@ export interface SourcePage {
  * batch's bucket and come in the same order each time.
  */
 export interface FileSource {
+  /** tells masters from pieces of streams by what lies beside them; absent: the source names its files one by one */
+  readonly folders?: FolderReader | undefined;
   /** @param after the position to continue after; empty: from the beginning */
   pages(after: string, signal?: AbortSignal): AsyncIterable<SourcePage>;
 }
 
-/** @returns the objects under a prefix as S3 lists them; the position is the last key */
-export function listing(place: S3Prefix, buckets: Pick<BucketStore, 'pages'>): FileSource {
+/**
+ * @returns the objects under a prefix as S3 lists them; the position is the last key. An object whose key cannot be read
+ * is in the page of the next one that can, so that a resumed enqueue counts it once
+ */
+export function listing(place: S3Prefix, buckets: Pick<BucketStore, 'pages' | 'level'>): FileSource {
   return {
+    folders: new FolderReader(place, buckets),
     async *pages(after, signal) {
-      let position = after;
       const { bucket, prefix } = place;
-      for await (const files of buckets.pages({ bucket, prefix, startAfter: after || undefined }, signal)) {
-        position = files.at(-1)?.key ?? position;
+      let position = after;
+      let unreadable: readonly S3Object[] = [];
+      for await (const page of buckets.pages({ bucket, prefix, startAfter: after || undefined }, signal)) {
+        const last = page.findLastIndex(({ key }) => key !== '');
+        const files = [...unreadable, ...page.slice(0, last + 1)];
+        unreadable = page.slice(last + 1);
+        if (last < 0) {
+          unreadable = [...files, ...unreadable];
+          continue;
+        }
+        position = page[last]?.key ?? position;
         yield { files, position };
       }
+      if (unreadable.length > 0) yield { files: unreadable, position };
     },
   };
 }

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { BatchMeta, SkipCounts } from '../../core/batch/batch.ts';
 import { type SkipReason, skipReason } from '../../core/files/media-files.ts';
+import { mayBeNoMaster } from '../../core/files/stream-names.ts';
 import { hasSizeAndDate } from '../../core/files/file-filter.ts';
 import { outputFor } from '../../core/ittybit/job-options.ts';
 import { keyGlob } from '../../core/files/key-glob.ts';
@@ -10,6 +11,7 @@ import type { S3Object } from '../../core/files/bucket-store.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import { findDoneBefore, type EarlierResults } from './done-before.ts';
+import type { FolderReader } from './folder-reader.ts';
 
 /** Look-ups of earlier results under way at once: about 2 s for a page of 1,000 at 60 ms each. */
 const LOOKUPS = 32;
@@ -45,6 +47,7 @@ export type SortPage = (page: readonly S3Object[], stems: readonly string[]) => 
  * Makes the function that decides about each listed object. The enqueue and its dry run share it. A file that is done
  * keeps its output address too: what shares it would overwrite that result.
  * @param batch the batch that is being enqueued, undefined for a dry run
+ * @param folders those of the listing; absent: each file is taken for a master
  * @throws InvalidInputError `glob`, AwsError where earlier batches cannot be read
  */
 export async function pageSorter(
@@ -52,12 +55,19 @@ export async function pageSorter(
   batch: string | undefined,
   pipeline: StackOutputs,
   batches: EarlierResults,
-  signal?: AbortSignal,
+  {
+    folders,
+    signal,
+  }: { readonly folders?: FolderReader | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<SortPage> {
   const media = new Set(extensions);
   const matches = filter.glob === undefined ? () => true : keyGlob(filter.glob);
   const isWanted = (object: S3Object): boolean =>
     hasSizeAndDate(object, filter) && matches(object.key.slice(prefix.length));
+  const rules = { isWanted, folder: prefix.slice(0, prefix.lastIndexOf('/') + 1), now: Date.now() };
+  const isUnclear = (object: S3Object): boolean =>
+    mayBeNoMaster(object) && [undefined, 'archived'].includes(skipReason(object, media, rules));
+  const judges = filter.segments === true ? undefined : folders;
   const isDone =
     filter.not_yet_done === true ? await findDoneBefore(job, batch, pipeline, batches, signal) : undefined;
   const canShare = sharesStem(job);
@@ -66,10 +76,11 @@ export async function pageSorter(
     const skipped: Partial<Record<SkipReason, number>> = {};
     const files: S3Object[] = [];
     const open = new OpenStems(stems);
+    const inFolder = await judges?.judge(page.filter(isUnclear), signal);
     let sameOutput: SameOutput | undefined;
     for (const object of page) {
       const { key } = object;
-      const reason = skipReason(object, media, isWanted) ?? outputProblem(job, { bucket, key });
+      const reason = skipReason(object, media, { ...rules, inFolder }) ?? outputProblem(job, { bucket, key });
       const first = reason === undefined && canShare ? open.firstWithStem(key) : key;
       if (first !== key) {
         addSkipped(skipped, { 'same-output': 1 });

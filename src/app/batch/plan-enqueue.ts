@@ -1,11 +1,13 @@
 import type { SkipCounts } from '../../core/batch/batch.ts';
 import type { BucketStore } from '../../core/files/bucket-store.ts';
+import type { S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import type { EarlierResults } from './done-before.ts';
 import { selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
 import { listing } from './file-source.ts';
 import { pageSorter, type SameOutput } from './page-sorter.ts';
+import { NO_NOTES, NoteTaker, type PlanNotes } from './plan-notes.ts';
 import { readAhead } from './read-ahead.ts';
 
 /** How many keys a plan shows as examples. */
@@ -24,6 +26,9 @@ export interface EnqueuePlan {
   readonly samples: readonly string[];
   /** the first two files that share an output address; undefined where none do */
   readonly sameOutput: SameOutput | undefined;
+  readonly notes: PlanNotes;
+  /** where nothing is under the prefix: a prefix of the same letters, written in another way, that has files */
+  readonly otherForm: string | undefined;
 }
 
 /** A plan before the first page was read. */
@@ -35,6 +40,8 @@ export const NOTHING_READ: EnqueuePlan = {
   truncated: true,
   samples: [],
   sameOutput: undefined,
+  notes: NO_NOTES,
+  otherForm: undefined,
 };
 
 export interface PlanOptions {
@@ -57,14 +64,18 @@ export async function planEnqueue(
   { signal, onProgress, limit = Infinity }: PlanOptions = {},
 ): Promise<EnqueuePlan> {
   const selection = selectionOf(request);
-  const sort = await pageSorter(selection, undefined, pipeline, services.batches, signal);
+  const source = listing(selection, services.buckets);
+  const { folders } = source;
+  const sort = await pageSorter(selection, undefined, pipeline, services.batches, { folders, signal });
+  const taker = new NoteTaker(selection.prefix, Date.now());
   let plan: EnqueuePlan = { ...NOTHING_READ, truncated: false };
   let open: readonly string[] = [];
-  for await (const { files: whole } of readAhead(listing(selection, services.buckets).pages('', signal))) {
+  for await (const { files: whole } of readAhead(source.pages('', signal))) {
     signal?.throwIfAborted();
     const page = whole.slice(0, limit - plan.listed);
     const { files, skipped, sameOutput, stems } = await sort(page, open);
     open = stems;
+    for (const file of files) taker.add(file);
     const total = { ...plan.skipped };
     addSkipped(total, skipped);
     plan = {
@@ -75,10 +86,27 @@ export async function planEnqueue(
       truncated: page.length < whole.length,
       samples: [...plan.samples, ...files.slice(0, SAMPLES).map(({ key }) => key)].slice(0, SAMPLES),
       sameOutput: plan.sameOutput ?? sameOutput,
+      notes: taker.notes,
+      otherForm: undefined,
     };
     onProgress?.(plan);
     if (plan.truncated) break;
   }
   signal?.throwIfAborted();
-  return plan;
+  if (plan.listed > 0) return plan;
+  return { ...plan, otherForm: await otherForm(selection, services.buckets, signal) };
+}
+
+/** S3 compares bytes, people letters: macOS writes `é` as two characters (NFD), a keyboard as one (NFC). */
+async function otherForm(
+  { bucket, prefix }: S3Prefix,
+  buckets: Pick<BucketStore, 'level'>,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  for (const form of new Set([prefix.normalize('NFC'), prefix.normalize('NFD')])) {
+    if (form === prefix) continue;
+    const { prefixes, objects } = await buckets.level({ bucket, prefix: form, max: 1 }, signal);
+    if (prefixes.length + objects.length > 0) return form;
+  }
+  return undefined;
 }

@@ -2,8 +2,8 @@ import type { S3Prefix } from './s3-location.ts';
 import type { Page } from '../page.ts';
 
 /** An object as S3 lists it. */
-
 export interface S3Object {
+  /** raw; empty where the stored key is no UTF-8, so that nobody can name the object */
   readonly key: string;
   /** bytes */
   readonly size: number;
@@ -11,8 +11,10 @@ export interface S3Object {
   readonly lastModified: Date | undefined;
   /** as S3 names it; undefined means STANDARD */
   readonly storageClass: string | undefined;
-  /** true when an archived object has a restored copy that can be read now */
-  readonly restored: boolean;
+  /** true while a copy of an archived object is being made; it cannot be read yet */
+  readonly restoring: boolean;
+  /** when the restored copy of an archived object ends; undefined without a copy that can be read */
+  readonly restoredUntil: Date | undefined;
 }
 
 export interface Bucket {
@@ -40,9 +42,12 @@ export interface BucketStore {
   level(query: S3Prefix & { max: number; next?: string | undefined }, signal?: AbortSignal): Promise<Level>;
   /** @returns the bucket's region; raises `no-such-bucket` or `missing-permission` */
   region(bucket: string, signal?: AbortSignal): Promise<string>;
-  /** Walks a prefix in key order, a page (at most 1,000 objects) at a time; `startAfter` begins after a key. */
+  /**
+   * Walks a prefix in key order, a page (at most 1,000 objects) at a time. `startAfter` begins after a key; `level` leaves
+   * out what lies in folders below. Raises an AwsError where the listing does not go on, or jumps back.
+   */
   pages(
-    query: S3Prefix & { startAfter?: string | undefined },
+    query: S3Prefix & { startAfter?: string | undefined; level?: boolean | undefined },
     signal?: AbortSignal,
   ): AsyncIterable<readonly S3Object[]>;
 }

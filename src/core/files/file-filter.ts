@@ -16,6 +16,8 @@ export interface FileFilter {
   readonly changed_since?: string | undefined;
   /** true: leaves out files that are done or under way in another batch: this version, with the same job */
   readonly not_yet_done?: boolean | undefined;
+  /** true: takes pieces of streams, and what looks like a source text in TypeScript, too */
+  readonly segments?: boolean | undefined;
 }
 
 const PARTS = [
@@ -24,6 +26,7 @@ const PARTS = [
   'max_size',
   'changed_since',
   'not_yet_done',
+  'segments',
 ] satisfies (keyof FileFilter)[];
 
 /**
@@ -55,17 +58,22 @@ export function parseFileFilter(value: unknown): FileFilter {
     );
   }
   const since = parseDate(parts['changed_since']);
-  const notYetDone = parts['not_yet_done'];
-  if (notYetDone !== undefined && typeof notYetDone !== 'boolean') {
-    throw new InvalidInputError('not_yet_done', '"not_yet_done" is true or false.');
-  }
+  const notYetDone = parseSwitch('not_yet_done', parts['not_yet_done']);
+  const segments = parseSwitch('segments', parts['segments']);
   return {
     ...(glob !== undefined && { glob }),
     ...(least !== undefined && { min_size: least }),
     ...(most !== undefined && { max_size: most }),
     ...(since !== undefined && { changed_since: since }),
-    ...(notYetDone === true && { not_yet_done: true }),
+    ...(notYetDone && { not_yet_done: true }),
+    ...(segments && { segments: true }),
   };
+}
+
+function parseSwitch(name: string, value: unknown): boolean {
+  if (value === undefined) return false;
+  if (typeof value !== 'boolean') throw new InvalidInputError(name, `"${name}" is true or false.`);
+  return value;
 }
 
 function parseGlob(value: unknown): string | undefined {

@@ -15,14 +15,14 @@ const DEEP: State = { does: 'repeat', takes: () => true };
  * of folders, `[a-z]` and `[!a-z]` one character but no `/`, `{a,b}` either; a backslash escapes, a leading `!`
  * negates. These are the rules of shells, https://www.gnu.org/software/bash/manual/html_node/Pattern-Matching.html
  * (globstar, dotglob). But a key is not a path: case matters, and a leading dot, `..` and empty segments have no
- * special meaning.
+ * special meaning. People compare letters: `é` is one letter however a system has written it (Unicode NFC or NFD).
  * @returns whether a key matches, in time proportional to its length; the empty key never does
  * @throws InvalidInputError `glob` for a pattern that is broken, too long, or has too many alternatives
  */
 export function keyGlob(glob: string): (key: string) => boolean {
   const isNegated = glob.startsWith('!');
-  const states = globStates(isNegated ? glob.slice(1) : glob);
-  return (key) => key !== '' && accepts(states, key) !== isNegated;
+  const states = globStates((isNegated ? glob.slice(1) : glob).normalize());
+  return (key) => key !== '' && accepts(states, key.normalize()) !== isNegated;
 }
 
 /**

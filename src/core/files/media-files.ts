@@ -1,16 +1,22 @@
 import { InvalidInputError } from '../errors.ts';
 import type { S3Object } from './bucket-store.ts';
 import { keyParts } from './key-parts.ts';
+import { isSidecar } from './sidecars.ts';
+import type { NoMaster } from './stream-names.ts';
 
 /**
- * Why an object was not enqueued. `filtered`: it does not fit the FileFilter; `braces`, `output-folder`,
- * `output-length`: its output address cannot be used (see OutputProblem); `same-output`: an earlier file of the listing
- * has the same output address; `done`: see `not_yet_done`.
+ * Why an object was not enqueued. `not-utf8`: its key cannot be named; `sidecar`: see isSidecar; `segment`: a piece of a
+ * stream, see StreamFolder; `archived`: it cannot be read now; `filtered`: it does not fit the FileFilter; `braces`,
+ * `output-folder`, `output-length`: its output address cannot be used (see OutputProblem); `same-output`: an earlier
+ * file of the listing has the same output address; `done`: see `not_yet_done`.
  */
 export type SkipReason =
+  | 'not-utf8'
   | 'folder-marker'
   | 'empty'
   | 'not-media'
+  | 'sidecar'
+  | 'segment'
   | 'archived'
   | 'filtered'
   | 'braces'
@@ -22,24 +28,46 @@ export type SkipReason =
 /** Classes whose objects cannot be read before they are restored (S3 API, `InvalidObjectState`). */
 const ARCHIVED = ['GLACIER', 'DEEP_ARCHIVE'];
 
+export interface FileRules {
+  /** the folders of the chosen prefix, up to its last `/` */
+  readonly folder?: string;
+  /** further conditions on a media file */
+  readonly isWanted?: (object: S3Object) => boolean;
+  /** what the folder of a media file says about it */
+  readonly inFolder?: ((object: S3Object) => NoMaster | undefined) | undefined;
+  /** epoch ms; absent: the present */
+  readonly now?: number;
+}
+
 /**
  * Decides whether one listed object is enqueued.
  * @param extensions lower case, without the dot
- * @param isWanted further conditions on a media file
  * @returns why it is skipped, undefined where it is enqueued
  */
 export function skipReason(
   object: S3Object,
   extensions: ReadonlySet<string>,
-  isWanted: (object: S3Object) => boolean = () => true,
+  { folder, isWanted = () => true, inFolder = () => undefined, now = Date.now() }: FileRules = {},
 ): SkipReason | undefined {
-  if (object.key.endsWith('/')) return 'folder-marker';
-  if (!extensions.has(keyParts(object.key).ext.toLowerCase())) return 'not-media';
-  if (object.size === 0) return 'empty';
+  const { key, size } = object;
+  if (key === '') return 'not-utf8';
+  if (key.endsWith('/')) return 'folder-marker';
+  if (!extensions.has(keyParts(key).ext.toLowerCase())) return 'not-media';
+  if (isSidecar(key, folder)) return 'sidecar';
+  if (size === 0) return 'empty';
   // Before `archived`: a file that is not wanted need not be restored.
   if (!isWanted(object)) return 'filtered';
-  if (ARCHIVED.includes(object.storageClass ?? '') && !object.restored) return 'archived';
-  return undefined;
+  return inFolder(object) ?? (isArchived(object, now) ? 'archived' : undefined);
+}
+
+/**
+ * An object in an archive tier of INTELLIGENT_TIERING is not known by its listing, unless it is being restored.
+ * @returns whether the object cannot be read at a moment in epoch ms
+ */
+function isArchived({ storageClass = '', restoring, restoredUntil }: S3Object, now: number): boolean {
+  if (restoring) return true;
+  if (!ARCHIVED.includes(storageClass.toUpperCase())) return false;
+  return restoredUntil === undefined || restoredUntil.getTime() <= now;
 }
 
 /**

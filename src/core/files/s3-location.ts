@@ -15,6 +15,12 @@ export interface S3Prefix {
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; upper case and `_` are old us-east-1 names.
 export const BUCKET_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]';
+/**
+ * Endings that AWS reserves for other kinds of buckets (the same page): directory buckets of S3 Express and their access
+ * points, and table buckets.
+ */
+const DIRECTORY_BUCKET = /--xa?-s3$/i;
+const TABLE_BUCKET = /--table-s3$/i;
 /** Longest key in UTF-8 bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;
 
@@ -34,13 +40,13 @@ export function prefixUri({ bucket, prefix }: S3Prefix): string {
 /**
  * Reads `s3://bucket/prefix`, `bucket/prefix` or `bucket`.
  * @param text what the user typed
- * @throws InvalidInputError when the bucket part cannot be a bucket's name
+ * @throws InvalidInputError when the bucket part cannot be the name of a bucket that is listed in order
  */
 export function parseS3Prefix(text: string): S3Prefix {
   const path = text.replace(/^s3:\/\//i, '');
   const slash = path.indexOf('/');
   const bucket = slash < 0 ? path : path.slice(0, slash);
-  return { bucket: checkBucket(bucket), prefix: slash < 0 ? '' : path.slice(slash + 1) };
+  return { bucket: checkListable(bucket), prefix: slash < 0 ? '' : path.slice(slash + 1) };
 }
 
 /**
@@ -53,6 +59,28 @@ export function checkBucket(bucket: string): string {
     throw new InvalidInputError(
       'bucket',
       `"${bucket}" is not a bucket name: give 3 to 255 letters, digits, dots and hyphens.`,
+    );
+  }
+  return bucket;
+}
+
+/**
+ * @param bucket a bucket whose files are to be listed
+ * @returns the same name
+ * @throws InvalidInputError as `checkBucket`, and for a kind of bucket that cannot be listed in order
+ */
+export function checkListable(bucket: string): string {
+  checkBucket(bucket);
+  if (DIRECTORY_BUCKET.test(bucket)) {
+    throw new InvalidInputError(
+      'bucket',
+      `"${bucket}" is a directory bucket of S3 Express, which lists its files in no order, so an interrupted enqueue would miss some: copy them to a general purpose bucket.`,
+    );
+  }
+  if (TABLE_BUCKET.test(bucket)) {
+    throw new InvalidInputError(
+      'bucket',
+      `"${bucket}" is a table bucket, which holds no files: choose a general purpose bucket.`,
     );
   }
   return bucket;

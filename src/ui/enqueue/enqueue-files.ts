@@ -59,6 +59,7 @@ export function filterOf({
     ...(has('size') && { min_size: sizeOf(smallest), max_size: sizeOf(largest) }),
     ...(has('changed-since') && changedSince !== '' && { changed_since: changedSince }),
     ...(has('not-yet-done') && { not_yet_done: true }),
+    ...(has('segments') && { segments: true }),
   });
 }
 
@@ -101,6 +102,11 @@ function conditionsStep(vs: typeof vscode): Step<EnqueueForm> {
       condition: 'not-yet-done',
       label: t('Not yet done'),
       description: t('leaves out files that are done or under way: this version, with the same job'),
+    },
+    {
+      condition: 'segments',
+      label: t('Pieces of streams too'),
+      description: t('takes numbered .ts and .mp4 pieces, and files beside a playlist, as masters'),
     },
   ];
   return (form, frame) => {

@@ -4,7 +4,7 @@ import type { JobOptions } from '../../core/ittybit/job-options.ts';
 import type { S3Prefix } from '../../core/files/s3-location.ts';
 
 /** The optional conditions that "Enqueue Prefix…" asks about one by one. */
-export type Condition = 'glob' | 'size' | 'changed-since' | 'not-yet-done';
+export type Condition = 'glob' | 'size' | 'changed-since' | 'not-yet-done' | 'segments';
 
 /** A job document for the user to edit: a new one made from a job, or an open one that cannot be used as it is. */
 export type EditFirst =

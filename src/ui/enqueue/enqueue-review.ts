@@ -13,6 +13,7 @@ import { formatCount, formatDuration, formatRate } from '../base/format.ts';
 import { pickText } from '../base/pick-text.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { confirmPayAgain, payAgainRows } from './pay-again.ts';
+import { extensionRows, otherFormRows, planWarnings } from './plan-rows.ts';
 import { sameOutputRows } from './same-output-rows.ts';
 import { skipWords } from './skip-words.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
@@ -129,6 +130,7 @@ function rows(
   return [
     ...warnings,
     ...sameOutputRows(vs, plan),
+    ...planWarnings(vs, plan, place, backlogSeconds(plan, facts), Date.now()),
     {
       label: truncated
         ? t('$(run-all) Enqueue at least {0} files', number)
@@ -151,21 +153,26 @@ function rows(
     },
     { label: `$(cloud) ${session.stackName}`, description: pickText(connectionLine(vs, session)) },
     ...(details
-      ? samples.map((key) => ({ label: `$(file) ${pickText(key)}` }))
+      ? [...extensionRows(vs, plan), ...samples.map((key) => ({ label: `$(file) ${pickText(key)}` }))]
       : samples.length > 0
         ? [{ label: t('$(list-unordered) Show Details'), action: 'details' as const }]
         : []),
   ];
 }
 
-/** About how long the files take, with those in the queue: at the measured rate, or else at the stack's tuning. */
-function timeRow(vs: typeof vscode, { files, truncated }: EnqueuePlan, facts: EnqueueFacts): Row {
-  const { t } = vs.l10n;
+/** @returns how long the files take, with those in the queue: at the measured rate, or else at the stack's tuning */
+function backlogSeconds({ files }: EnqueuePlan, facts: EnqueueFacts): number | undefined {
   const { measured = 0, mapping, waiting = 0 } = facts;
-  if (measured <= 0 && mapping === undefined) return { label: t('$(clock) time unknown') };
-  const backlog = files + waiting;
-  const seconds =
-    measured > 0 || mapping === undefined ? backlog / measured : estimateBacklogSeconds(backlog, mapping);
+  if (measured > 0) return (files + waiting) / measured;
+  return mapping && estimateBacklogSeconds(files + waiting, mapping);
+}
+
+function timeRow(vs: typeof vscode, plan: EnqueuePlan, facts: EnqueueFacts): Row {
+  const { t } = vs.l10n;
+  const { truncated } = plan;
+  const { measured = 0, waiting = 0 } = facts;
+  const seconds = backlogSeconds(plan, facts);
+  if (seconds === undefined) return { label: t('$(clock) time unknown') };
   const duration = formatDuration(vs, seconds);
   const before = waiting > 0 ? t(', after the {0} files that wait already', formatCount(vs, waiting)) : '';
   const how =
@@ -178,8 +185,9 @@ function timeRow(vs: typeof vscode, { files, truncated }: EnqueuePlan, facts: En
   };
 }
 
-function nothingRows(vs: typeof vscode, { place }: CompleteForm, { listed, skipped }: EnqueuePlan): Row[] {
+function nothingRows(vs: typeof vscode, { place }: CompleteForm, plan: EnqueuePlan): Row[] {
   const { t } = vs.l10n;
+  const { listed, skipped } = plan;
   const uri = pickText(prefixUri(place));
   return [
     {
@@ -195,6 +203,7 @@ function nothingRows(vs: typeof vscode, { place }: CompleteForm, { listed, skipp
             ),
       action: 'back',
     },
+    ...otherFormRows(vs, plan, place),
   ];
 }
 

@@ -80,7 +80,8 @@ function addressStep(vs: typeof vscode): Step<EnqueueForm> {
       value: shown,
       placeHolder: 's3://film-archive/1999/',
       // The shown text of a row may not be a valid address: if the user keeps it, we take the row's own place.
-      validate: (address) => (form.place && address === shown.trim() ? undefined : placeProblem(address)),
+      validate: (address) =>
+        placeProblem(form.place && address === shown.trim() ? form.place.bucket : address),
     });
     if (text === BACK) return BACK;
     return form.place && text === shown.trim() ? form : { ...form, place: parseS3Prefix(text) };

@@ -70,9 +70,18 @@ export class MemoryBuckets implements BucketStore {
   }
 
   async *pages(
-    { bucket, prefix, startAfter = '' }: { bucket: string; prefix: string; startAfter?: string | undefined },
+    {
+      bucket,
+      prefix,
+      startAfter = '',
+      level,
+    }: { bucket: string; prefix: string; startAfter?: string | undefined; level?: boolean | undefined },
     signal?: AbortSignal,
   ): AsyncGenerator<readonly S3Object[]> {
+    if (level === true) {
+      yield (await this.level({ bucket, prefix, max: Infinity }, signal)).objects;
+      return;
+    }
     const found = this.#objectsOf(bucket).filter(({ key }) => key.startsWith(prefix) && key > startAfter);
     for (let from = 0; from < found.length; from += 1000) {
       await this.#ask(`list ${bucket}/${prefix} ${from}`, signal);

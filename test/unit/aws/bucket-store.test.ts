@@ -58,11 +58,80 @@ describe('the bucket store', () => {
     const keys = ['a b.mp4', 'a+b.mp4', 'a%20b.mp4', '\u0001\uFFFF.mp4', '../ä/\u{1F3AC}.mp4', '%.mp4'];
     const encode = (key: string) => encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
     const Contents = keys.map((key) => ({ Key: encode(key) }));
-    const objects = await listed(storeWith({}, { Contents }).store);
+    const objects = await listed(storeWith({}, { Contents, EncodingType: 'url' }).store);
     assert.deepEqual(
       objects.map(({ key }) => key),
       keys,
     );
+  });
+
+  it('changes no key of a store that does not encode, and leaves out what its XML could not hold', async () => {
+    const keys = ['100%.mp4', 'a+b.mp4', '%20.mp4', '%zz.mp4', 'caf\u00e9.mp4'];
+    const Contents = [...keys, 'caf\uFFFD.mp4'].map((Key) => ({ Key }));
+    const CommonPrefixes = [{ Prefix: 'a+%41/' }, { Prefix: '\uFFFD/' }];
+    const objects = await listed(storeWith({}, { Contents }).store);
+    assert.deepEqual(
+      objects.map(({ key }) => key),
+      [...keys, ''],
+    );
+    const level = await storeWith({}, { Contents, CommonPrefixes }).store.level({ ...place, max: 9 });
+    assert.deepEqual([level.objects.map(({ key }) => key), level.prefixes], [keys, ['a+%41/']]);
+  });
+
+  it('lists on after keys that are no UTF-8, and gives them no name', async () => {
+    const wrong = ['%FF.mp4', 'a%C3.mp4', '%ED%A0%80.mp4', '%C0%AF.mp4', '%.mp4', 'x%2'];
+    const Contents = ['a.mp4', ...wrong, 'z.mp4'].map((Key) => ({ Key, Size: 5 }));
+    const objects = await listed(storeWith({}, { Contents, EncodingType: 'url' }).store);
+    assert.deepEqual(
+      objects.map(({ key, size }) => [key, size]),
+      [['a.mp4', 5], ...wrong.map(() => ['', 0]), ['z.mp4', 5]],
+    );
+  });
+
+  it('leaves out what a store lists again although it shall begin later', async () => {
+    const Contents = ['a', 'b', '%FF', 'c\u00e9', '\uFFEE', '\u{1F3AC}'].map((key) => ({
+      Key: key.startsWith('%') ? key : encodeURIComponent(key),
+    }));
+    const { store } = storeWith({}, { Contents, EncodingType: 'url' });
+    const keys: string[] = [];
+    for await (const page of store.pages({ ...place, startAfter: 'b' }))
+      keys.push(...page.map(({ key }) => key));
+    assert.deepEqual(keys, ['', 'c\u00e9', '\uFFEE', '\u{1F3AC}']);
+  });
+
+  it('lists one level of a prefix where it is asked for that', async () => {
+    const { store, requests } = storeWith(
+      {},
+      { Contents: [{ Key: 'a' }], CommonPrefixes: [{ Prefix: 'b/' }] },
+    );
+    for await (const page of store.pages({ ...place, level: true })) assert.deepEqual(page[0]?.key, 'a');
+    assert.equal(requests.at(-1)?.input['Delimiter'], '/');
+  });
+
+  it('ends a listing that does not go on, with a sentence', async () => {
+    const page = (keys: string[], token: string) => ({
+      Contents: keys.map((Key) => ({ Key })),
+      IsTruncated: true,
+      NextContinuationToken: token,
+    });
+    const endless = (awsCode: string) => ({
+      code: 'aws',
+      awsCode,
+      message: /listing was stopped: try again/,
+    });
+    const rounds = Array.from({ length: 50 }, (_, i) => page([], 'xyz'[i % 3] ?? ''));
+    for (const [awsCode, pages] of [
+      ['RepeatedToken', [page(['a'], 't'), page(['b'], 't')]],
+      ['RepeatedToken', [page([], 't'), page([], 't')]],
+      ['RepeatedToken', rounds],
+      // A store that ignores the token gives its first page for ever, each time with a new one.
+      ['OutOfOrder', [page(['a', 'b'], 't'), page(['a', 'b'], 'u')]],
+      ['OutOfOrder', [page(['c'], 't'), page([], 'u'), page(['b'], 'v')]],
+    ] as const) {
+      await assert.rejects(listed(storeWith({}, ...pages).store), endless(awsCode), awsCode);
+    }
+    const level = storeWith({}, page(['a'], 't')).store.level({ ...place, max: 5, next: 't' });
+    await assert.rejects(level, endless('RepeatedToken'));
   });
 
   it('follows each page, and does not end a listing early that names no next one', async () => {
@@ -83,23 +152,36 @@ describe('the bucket store', () => {
     await assert.rejects(listed(cut), { code: 'aws', awsCode: 'NoContinuationToken' });
   });
 
-  it('counts an archived object as restored only when its copy can be read', async () => {
-    const RestoreExpiryDate = new Date(0);
+  it('knows until when the copy of an archived object can be read', async () => {
+    const RestoreExpiryDate = new Date(7);
     const Contents = [
       { Key: 'a', ETag: '"e"', Size: 7, RestoreStatus: { IsRestoreInProgress: false, RestoreExpiryDate } },
       { Key: 'b', RestoreStatus: { IsRestoreInProgress: true, RestoreExpiryDate } },
       { Key: 'c', RestoreStatus: { IsRestoreInProgress: false } },
-      {},
     ];
     const objects = await listed(storeWith({}, { Contents }).store);
     assert.deepEqual(
-      objects.map(({ key, etag, size, restored }) => [key, etag, size, restored]),
-      [['a', 'e', 7, true], ...['b', 'c', ''].map((key) => [key, '', 0, false])],
+      objects.map(({ key, etag, size, restoring, restoredUntil }) => [
+        key,
+        etag,
+        size,
+        restoring,
+        restoredUntil,
+      ]),
+      [
+        ['a', 'e', 7, false, RestoreExpiryDate],
+        ['b', '', 0, true, undefined],
+        ['c', '', 0, false, undefined],
+      ],
     );
   });
 
   it('leaves the folder itself out of its level, and no file of the same name', async () => {
-    const page = { Contents: [{ Key: 'x/' }, { Key: 'x/y' }], CommonPrefixes: [{ Prefix: 'x/a+b/' }] };
+    const page = {
+      Contents: [{ Key: 'x/' }, { Key: 'x/y' }],
+      CommonPrefixes: [{ Prefix: 'x/a+b/' }],
+      EncodingType: 'url',
+    };
     const level = await storeWith({}, page).store.level({ bucket: 'b', prefix: 'x/', max: 5 });
     assert.deepEqual([level.objects.map(({ key }) => key), level.prefixes], [['x/y'], ['x/a b/']]);
     const file = await storeWith({}, { Contents: [{ Key: 'x' }] }).store.level({

@@ -98,7 +98,7 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
       const wanted = OBJECTS.filter((object) => object.key.endsWith('.mp4') && fits(object));
       const planned = await plan({ filter });
       assert.deepEqual(
-        { ...planned, skipped: { ...planned.skipped } },
+        { ...planned, skipped: { ...planned.skipped }, notes: [...planned.notes.extensions] },
         {
           files: wanted.length,
           bytes: wanted.reduce((bytes, { size }) => bytes + size, 0),
@@ -110,6 +110,8 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
           truncated: false,
           samples: wanted.slice(0, 5).map(({ key }) => key),
           sameOutput: undefined,
+          notes: [['mp4', wanted.length]],
+          otherForm: undefined,
         },
       );
       const { batch, listed, sent, skipped } = await enqueue({ filter });

@@ -12,7 +12,7 @@ describe('parseFileFilter', () => {
   it('keeps what is set, dates in UTC', () => {
     assert.deepEqual(parseFileFilter({}), {});
     assert.deepEqual(parseFileFilter({ glob: undefined, not_yet_done: false }), {});
-    const all = { glob: '**/*.mov', min_size: 0, max_size: 0, not_yet_done: true };
+    const all = { glob: '**/*.mov', min_size: 0, max_size: 0, not_yet_done: true, segments: true };
     assert.deepEqual(parseFileFilter({ ...all, changed_since: '2026-03-31' }), {
       ...all,
       changed_since: '2026-03-31T00:00:00.000Z',
@@ -36,6 +36,7 @@ describe('parseFileFilter', () => {
         ...['2026-03-31T08:00', '2026-03-31T08:00:00', '2026-03-31\n', ' 2026-03-31', '31.03.2026', {}],
       ],
       not_yet_done: [null, 'true', 1],
+      segments: [null, 'true', 1],
       sizes: [1],
     };
     for (const [part, values] of Object.entries(wrongs)) {
@@ -47,7 +48,15 @@ describe('parseFileFilter', () => {
   });
 
   it('gives a filter or an InvalidInputError for anything, and the same filter again', () => {
-    const part = fc.constantFrom('glob', 'min_size', 'max_size', 'changed_since', 'not_yet_done', 'x');
+    const part = fc.constantFrom(
+      'glob',
+      'min_size',
+      'max_size',
+      'changed_since',
+      'not_yet_done',
+      'segments',
+      'x',
+    );
     const value = fc.oneof(
       fc.anything(),
       fc.maxSafeNat(),

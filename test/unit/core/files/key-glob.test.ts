@@ -84,6 +84,62 @@ describe('keyGlob', () => {
     }
   });
 
+  it('compares letters, in whichever of the two forms a glob and a name are written', () => {
+    const [nfc, nfd] = ['Caf\u00e9', 'Cafe\u0301'];
+    for (const glob of [
+      `${nfc}*.mov`,
+      `${nfd}*.mov`,
+      'Caf?*.mov',
+      'Caf[\u00e8-\u00ea]*.mov',
+      `{x,${nfd}}*.mov`,
+    ]) {
+      for (const key of [`${nfc} 1.mov`, `${nfd} 1.mov`]) {
+        assert.ok(keyGlob(glob)(key), `${glob} ${key}`);
+        assert.ok(!keyGlob(`!${glob}`)(key), `${glob} ${key}`);
+      }
+      assert.equal(keyGlob(glob)('Cafe 1.mov'), glob.includes('?'), glob);
+    }
+    // Korean, Vietnamese, and a letter that has one form only.
+    for (const name of ['\ud55c\uae00.mp4', 'vi\u1ec7t.mp4', '\u212b.mp4']) {
+      assert.ok(keyGlob(name.normalize('NFD'))(name), name);
+      assert.ok(keyGlob(name)(name.normalize('NFD')), name);
+    }
+    const piece = fc.constantFrom(
+      'e',
+      '\u0301',
+      '\u00e9',
+      '*',
+      '?',
+      '[',
+      ']',
+      '!',
+      '-',
+      '{',
+      ',',
+      '}',
+      '\\',
+      '/',
+      '\ud83c',
+      '\u1100',
+      '\u1161',
+      '\u0338',
+    );
+    const text = fc.array(piece, { maxLength: 12 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, text, (glob, key) => {
+        const answer = (form: string, other: string): unknown => {
+          try {
+            return keyGlob(glob.normalize(form))(key.normalize(other));
+          } catch (error) {
+            return error instanceof InvalidInputError;
+          }
+        };
+        assert.equal(answer('NFC', 'NFD'), answer('NFD', 'NFC'));
+        assert.equal(answer('NFC', 'NFC'), answer('NFD', 'NFD'));
+      }),
+    );
+  });
+
   it('refuses a broken glob', () => {
     const broken = [
       '',
