@@ -22,10 +22,15 @@ export class ListingWatch {
    * @throws AwsError when the page or the token was there before
    */
   check(objects: readonly S3Object[], next: string | undefined): void {
-    const first = objects.find(({ key }) => key !== '')?.key;
-    if (first !== undefined && !isAfter(first, this.#last)) throw endless('OutOfOrder');
-    this.#last = objects.findLast(({ key }) => key !== '')?.key ?? this.#last;
+    const before = this.#last;
+    for (const { key } of objects) {
+      if (key === '') continue;
+      if (key !== this.#last && !isAfter(key, this.#last)) throw endless('OutOfOrder');
+      // Nothing comes after the last page, so there its own order does not matter.
+      if (next !== undefined) this.#last = key;
+    }
     if (next === undefined) return;
+    if (this.#last === before && objects.some(({ key }) => key !== '')) throw endless('RepeatedPage');
     // R. P. Brent's search for cycles: a round of any length comes back to a token that is kept ever longer.
     if (next === this.#token) throw endless('RepeatedToken');
     this.#pages += 1;

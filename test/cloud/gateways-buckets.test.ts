@@ -153,6 +153,24 @@ describe('bucket gateway on the emulator', function () {
     assert.deepEqual(await level('none/'), [[], []]);
   });
 
+  it('walks one level alone, with the keys that the walk over all of it gives', async () => {
+    const store = new S3BucketStore(cloud.root);
+    const walk = async (bucket: string, prefix: string, level: boolean) =>
+      (await all(store.pages({ bucket, prefix, level }))).flat().map(({ key }) => key);
+    for (const [bucket, prefix] of [
+      ['levels', ''],
+      ['levels', 'f/'],
+      ['levels', 'a b+c%20é/'],
+      ['many', ''],
+      ['many', 'k/'],
+    ] as const) {
+      const flat = (await walk(bucket, prefix, false)).filter(
+        (key) => !key.slice(prefix.length).includes('/'),
+      );
+      assert.deepEqual(await walk(bucket, prefix, true), flat, prefix);
+    }
+  });
+
   it('pages a level, prefixes and objects together', async () => {
     const store = new S3BucketStore(cloud.root);
     const all = ['/', 'a b+c%20é/', 'f/', 'name', 'name of more', 'top.mp4'];

@@ -1,22 +1,21 @@
 import pMap from 'p-map';
 import type { BucketStore, S3Object } from '../../core/files/bucket-store.ts';
 import type { S3Prefix } from '../../core/files/s3-location.ts';
-import { StreamFolder } from '../../core/files/stream-folder.ts';
+import { PROJECT_FILES, StreamFolder } from '../../core/files/stream-folder.ts';
 import { reasonByName, type NoMaster } from '../../core/files/stream-names.ts';
 
 /** Folders that are read at once. */
 const READS = 16;
 /** At most so many pages of a folder are read: 20,000 files say enough about it, and the enqueue need not wait long. */
 const PAGES = 20;
-/** What marks the folder of a project in TypeScript, whose sources may lie deeper. */
-const PROJECT = ['tsconfig', 'package.json'];
 
 /** What the folders of a page's files say about them. */
 export type InFolder = (object: S3Object) => NoMaster | undefined;
 
 /**
- * Reads what lies beside a file, where its own name does not say whether it is a master. Only folders of such files are
- * read, each once while the listing is in it. A resumed enqueue reads them again and decides the same.
+ * Finds what lies beside a file, where its own name does not say whether it is a master. A folder that is whole in the
+ * page needs no request; one at the page's edges is read once while the listing is in it, with those around it. A resumed
+ * enqueue decides the same.
  */
 export class FolderReader {
   readonly #place: S3Prefix;
@@ -30,22 +29,27 @@ export class FolderReader {
   }
 
   /**
-   * @param objects files of one page of the listing, in its order, that may be no masters
+   * @param page one page of the listing, in its order
+   * @param isAsked which of its files may be no masters; the others are not looked into
    * @throws AwsError
    */
-  async judge(objects: readonly S3Object[], signal?: AbortSignal): Promise<InFolder> {
-    const [first] = objects;
-    if (!first) return () => undefined;
+  async judge(
+    page: readonly S3Object[],
+    isAsked: (object: S3Object) => boolean,
+    signal?: AbortSignal,
+  ): Promise<InFolder> {
+    const unclear = page.filter((object) => isAsked(object) && reasonByName(object) === undefined);
+    if (unclear.length === 0) return reasonByName;
+    const whole = new PageFolders(page);
     // The listing does not come back to a folder that it has left.
     for (const known of [this.#folders, this.#projects]) {
-      for (const folder of known.keys()) if (!first.key.startsWith(folder)) known.delete(folder);
+      for (const folder of known.keys()) if (!whole.first.startsWith(folder)) known.delete(folder);
     }
-    const unclear = objects.filter((object) => reasonByName(object) === undefined);
-    const names = [...new Set(unclear.map(({ key }) => folderOf(key)))];
-    const sources = new Set(
+    const deep = new Set(
       unclear.filter(({ key }) => /\.[mc]?ts$/i.test(key)).map(({ key }) => folderOf(key)),
     );
-    const judges = await pMap(names, (name) => this.#judgeOf(name, sources.has(name), signal), {
+    const names = [...new Set(unclear.map(({ key }) => folderOf(key)))];
+    const judges = await pMap(names, (name) => this.#judgeOf(name, deep.has(name), whole, signal), {
       concurrency: READS,
       ...(signal && { signal }),
     });
@@ -54,26 +58,35 @@ export class FolderReader {
   }
 
   /** @param isDeep whether the folders above are asked too: they matter for files that end with `ts` alone */
-  async #judgeOf(name: string, isDeep: boolean, signal: AbortSignal | undefined): Promise<InFolder> {
-    const above = name.slice(0, name.lastIndexOf('/', name.length - 2) + 1);
-    const hasAbove = isDeep && name !== '' && above.startsWith(folderOf(this.#place.prefix));
-    const [folder, parent, inProject] = await Promise.all([
-      this.#folder(name, signal),
-      hasAbove ? this.#folder(above, signal) : undefined,
-      isDeep && this.#isInProject(name, signal),
+  async #judgeOf(
+    name: string,
+    isDeep: boolean,
+    page: PageFolders,
+    signal: AbortSignal | undefined,
+  ): Promise<InFolder> {
+    const above = foldersAbove(name);
+    const parent = above.at(-1);
+    const isInside = parent?.startsWith(folderOf(this.#place.prefix)) === true;
+    const [folder, around, projects] = await Promise.all([
+      this.#folder(name, page, signal),
+      isDeep && isInside ? this.#folder(parent, page, signal) : undefined,
+      Promise.all((isDeep ? above : []).map((each) => this.#isProject(each, page, signal))),
     ]);
-    return (object) => folder.reason(object, { inProject, belowPlaylist: parent?.hasPlaylist === true });
+    const rules = { inProject: projects.includes(true), belowPlaylist: around?.hasPlaylist === true };
+    return (object) => folder.reason(object, rules);
   }
 
-  #folder(name: string, signal: AbortSignal | undefined): Promise<StreamFolder> {
+  async #folder(name: string, page: PageFolders, signal: AbortSignal | undefined): Promise<StreamFolder> {
+    const whole = page.whole(name);
+    if (whole) return whole;
     return once(this.#folders, name, async () => {
       const { bucket, prefix } = this.#place;
       const folder = new StreamFolder();
       // A policy may allow the chosen prefix only.
       const query = { bucket, prefix: prefix.startsWith(name) ? prefix : name, level: true };
       let pages = 0;
-      for await (const page of this.#buckets.pages(query, signal)) {
-        for (const object of page) folder.add(object);
+      for await (const objects of this.#buckets.pages(query, signal)) {
+        for (const object of objects) folder.add(object);
         pages += 1;
         if (pages === PAGES) break;
       }
@@ -81,29 +94,50 @@ export class FolderReader {
     });
   }
 
-  /** @returns whether a folder above, as far as the chosen prefix goes, is that of a project in TypeScript */
-  async #isInProject(name: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const parts = name.split('/').slice(0, -1);
-    const above = parts.map((_, i) =>
-      parts
-        .slice(0, i)
-        .map((part) => `${part}/`)
-        .join(''),
-    );
-    const found = await Promise.all(above.map((folder) => this.#project(folder, signal)));
-    return found.includes(true);
-  }
-
-  #project(folder: string, signal: AbortSignal | undefined): Promise<boolean> {
-    return once(this.#projects, folder, async () => {
+  /** @returns whether a folder is that of a project, as far as the chosen prefix goes */
+  async #isProject(name: string, page: PageFolders, signal: AbortSignal | undefined): Promise<boolean> {
+    const whole = page.whole(name);
+    if (whole) return whole.isProject;
+    return once(this.#projects, name, async () => {
       const { bucket, prefix } = this.#place;
-      const marks = PROJECT.map((mark) => folder + mark).filter((mark) => mark.startsWith(prefix));
+      const starts = PROJECT_FILES.map((start) => name + start).filter((start) => start.startsWith(prefix));
       const levels = await Promise.all(
-        marks.map((mark) => this.#buckets.level({ bucket, prefix: mark, max: 1 }, signal)),
+        starts.map((start) => this.#buckets.level({ bucket, prefix: start, max: 1 }, signal)),
       );
       return levels.some(({ objects }) => objects.length > 0);
     });
   }
+}
+
+/** The folders of one page. All keys of a folder come one after the other, so one inside the page is there as a whole. */
+class PageFolders {
+  readonly first: string;
+  readonly #last: string;
+  readonly #folders = new Map<string, StreamFolder>();
+
+  constructor(page: readonly S3Object[]) {
+    const named = page.filter(({ key }) => key !== '');
+    this.first = named[0]?.key ?? '';
+    this.#last = named.at(-1)?.key ?? '';
+    for (const object of named) {
+      const name = folderOf(object.key);
+      const folder = this.#folders.get(name) ?? new StreamFolder();
+      folder.add(object);
+      this.#folders.set(name, folder);
+    }
+  }
+
+  /** @returns what the page shows of a folder; undefined where other pages may have more of it */
+  whole(name: string): StreamFolder | undefined {
+    if (this.first.startsWith(name) || this.#last.startsWith(name)) return undefined;
+    return this.#folders.get(name) ?? new StreamFolder();
+  }
+}
+
+/** @returns the folders around a folder, outermost first: of `a/b/` the bucket's root and `a/` */
+function foldersAbove(name: string): string[] {
+  const ends = Array.from(name.matchAll(/\//g), ({ index }) => index + 1);
+  return name === '' ? [] : [0, ...ends.slice(0, -1)].map((end) => name.slice(0, end));
 }
 
 /** @returns what is known under a name; the first caller reads it */

@@ -76,7 +76,7 @@ export async function pageSorter(
     const skipped: Partial<Record<SkipReason, number>> = {};
     const files: S3Object[] = [];
     const open = new OpenStems(stems);
-    const inFolder = await judges?.judge(page.filter(isUnclear), signal);
+    const inFolder = await judges?.judge(page, isUnclear, signal);
     let sameOutput: SameOutput | undefined;
     for (const object of page) {
       const { key } = object;

@@ -3,8 +3,10 @@ import { keyParts } from '../../core/files/key-parts.ts';
 
 /** How many names that begin with the prefix are shown. */
 const NAMES = 4;
+/** in ms; the ends of copies are noted by the hour */
+const HOUR = 3_600_000;
 /** A file waits in the queue at most 14 days (SQS, MessageRetentionPeriod), in ms: a copy that ends later is in time. */
-const RETENTION = 14 * 24 * 3_600_000;
+const RETENTION = 14 * 24 * HOUR;
 
 /** The files and folders that a prefix without a slash at its end takes, beside the one that it names. */
 export interface Neighbours {
@@ -23,7 +25,7 @@ export interface PlanNotes {
   readonly neighbours: Neighbours;
   /** in INTELLIGENT_TIERING, whose archive tiers no listing shows */
   readonly tiered: number;
-  /** how many files are restored copies that end at a time (epoch ms) within the next 14 days */
+  /** how many files are restored copies that end in an hour (its begin, in epoch ms) within the next 14 days */
   readonly copies: ReadonlyMap<number, number>;
 }
 
@@ -56,7 +58,7 @@ export class NoteTaker {
     raise(this.#extensions, keyParts(key).ext.toLowerCase());
     if (storageClass?.toUpperCase() === 'INTELLIGENT_TIERING') this.#tiered += 1;
     const end = restoredUntil?.getTime() ?? Infinity;
-    if (end <= this.#now + RETENTION) raise(this.#copies, end);
+    if (end <= this.#now + RETENTION) raise(this.#copies, end - (end % HOUR));
     if (this.#prefix !== '' && !this.#prefix.endsWith('/')) this.#addName(key);
   }
 

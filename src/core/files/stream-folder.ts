@@ -13,6 +13,8 @@ import {
 const PLAYLISTS: ReadonlySet<string> = new Set(['m3u8', 'mpd', 'ism', 'isml', 'ismc', 'f4m']);
 /** Beside a playlist these may be numbered songs. */
 const MUSIC: ReadonlySet<string> = new Set(['m4a', 'mp3']);
+/** Marks the folder of a project, whose sources may lie deeper; with the case that it has. */
+export const PROJECT_FILES = ['tsconfig', 'package.json'];
 const CODE =
   /^(?:(?:ts|js)config.*\.json|package\.json|deno\.jsonc?|.*\.(?:tsx|jsx|d\.ts|vue|svelte|mjs|cjs))$/;
 
@@ -42,10 +44,16 @@ export class StreamFolder {
   #hasPlaylist = false;
   #hasFragments = false;
   #hasCode = false;
+  #isProject = false;
   readonly #series = new Map<string, Series>();
 
   get hasPlaylist(): boolean {
     return this.#hasPlaylist;
+  }
+
+  /** whether a file of the folder marks it as that of a project */
+  get isProject(): boolean {
+    return this.#isProject;
   }
 
   /** Takes note of one file of the folder. */
@@ -53,6 +61,8 @@ export class StreamFolder {
     const { stem, ext } = streamName(key);
     this.#hasPlaylist ||= PLAYLISTS.has(ext);
     this.#hasFragments ||= ext === 'm4s' || ext === 'cmfv' || isInit(stem, ext);
+    const written = key.slice(key.lastIndexOf('/') + 1);
+    this.#isProject ||= PROJECT_FILES.some((start) => written.startsWith(start));
     this.#hasCode ||= CODE.test(`${stem}.${ext}`);
     if (!isSmallPiece(ext, size)) return;
     const numbered = seriesOf(stem, ext);

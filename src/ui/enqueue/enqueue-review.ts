@@ -13,7 +13,7 @@ import { formatCount, formatDuration, formatRate } from '../base/format.ts';
 import { pickText } from '../base/pick-text.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { confirmPayAgain, payAgainRows } from './pay-again.ts';
-import { extensionRows, otherFormRows, planWarnings } from './plan-rows.ts';
+import { extensionRows, otherFormRows, planWarnings, segmentRows } from './plan-rows.ts';
 import { sameOutputRows } from './same-output-rows.ts';
 import { skipWords } from './skip-words.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
@@ -204,6 +204,7 @@ function nothingRows(vs: typeof vscode, { place }: CompleteForm, plan: EnqueuePl
       action: 'back',
     },
     ...otherFormRows(vs, plan, place),
+    ...segmentRows(vs, plan),
   ];
 }
 

@@ -26,6 +26,7 @@ export function planWarnings(
     ...neighbourRows(vs, plan, place),
     ...copyRows(vs, plan, seconds === undefined ? Infinity : now + seconds * 1000),
     ...tieredRows(vs, plan),
+    ...segmentRows(vs, plan),
   ];
 }
 
@@ -80,6 +81,24 @@ function tieredRows(vs: typeof vscode, { notes }: EnqueuePlan): vscode.QuickPick
     {
       label: t('$(warning) {0} files are in INTELLIGENT_TIERING', formatCount(vs, notes.tiered)),
       detail: t('No listing shows which of them are in an archive tier: those fail until they are restored.'),
+    },
+  ];
+}
+
+/** @returns how the files are taken that look like pieces of streams; none where none are left out */
+export function segmentRows(vs: typeof vscode, { skipped }: EnqueuePlan): vscode.QuickPickItem[] {
+  const { t } = vs.l10n;
+  const count = skipped.segment ?? 0;
+  if (count === 0) return [];
+  return [
+    {
+      label:
+        count === 1
+          ? t('$(info) 1 piece of a stream is left out')
+          : t('$(info) {0} pieces of streams are left out', formatCount(vs, count)),
+      detail: t(
+        'It is numbered as pieces are, or lies beside a playlist. For masters with such names, go back and tick "Pieces of streams too".',
+      ),
     },
   ];
 }

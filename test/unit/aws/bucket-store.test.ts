@@ -127,9 +127,14 @@ describe('the bucket store', () => {
       // A store that ignores the token gives its first page for ever, each time with a new one.
       ['OutOfOrder', [page(['a', 'b'], 't'), page(['a', 'b'], 'u')]],
       ['OutOfOrder', [page(['c'], 't'), page([], 'u'), page(['b'], 'v')]],
+      ['OutOfOrder', [page(['a', 'c', 'b'], 't'), page(['d'], 'u')]],
+      ['RepeatedPage', [page(['a'], 't'), page(['a'], 'u')]],
     ] as const) {
       await assert.rejects(listed(storeWith({}, ...pages).store), endless(awsCode), awsCode);
     }
+    // Pages that share a key do go on, and so does a last one with nothing new.
+    const overlapping = [page(['a', 'b'], 't'), page(['b', 'c'], 'u'), { Contents: [{ Key: 'c' }] }];
+    assert.equal((await listed(storeWith({}, ...overlapping).store)).length, 5);
     const level = storeWith({}, page(['a'], 't')).store.level({ ...place, max: 5, next: 't' });
     await assert.rejects(level, endless('RepeatedToken'));
   });

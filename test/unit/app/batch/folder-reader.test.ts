@@ -132,6 +132,17 @@ describe('an enqueue of folders with more than masters', () => {
     const plain = new FakeBuckets([...masters, ...large], 50);
     await planEnqueue(request(), PIPELINE, { buckets: plain, batches });
     assert.deepEqual(plain.foldersRead, []);
+    // A folder for each title, as many archives have it: only those that two pages share are read.
+    const titles = Array.from({ length: 400 }, (_, i) => [
+      `in/t${1000 + i}/b.ts`,
+      `in/t${1000 + i}/clip_1.mp4`,
+    ])
+      .flat()
+      .map((key) => s3Object(key, { size: SIZE }));
+    const many = new FakeBuckets(titles, 51);
+    const { files } = await planEnqueue(request(), PIPELINE, { buckets: many, batches });
+    assert.equal(files, 800);
+    assert.ok(many.foldersRead.length <= 2 * Math.ceil(800 / 51) + 1, String(many.foldersRead.length));
   });
 
   it('asks for nothing outside the chosen prefix', async () => {
@@ -178,7 +189,7 @@ describe('an enqueue of folders with more than masters', () => {
         level: async () => ({ prefixes: [], objects: [], next: undefined }),
       },
     );
-    const inFolder = await reader.judge([s3Object('a.ts', { size: SIZE })]);
+    const inFolder = await reader.judge([s3Object('a.ts', { size: SIZE })], () => true);
     assert.deepEqual([inFolder(s3Object('a.ts', { size: SIZE })), pages], [undefined, 20]);
     const deep = fc
       .array(fc.constantFrom('/', 'a/', 'b', '//'), { maxLength: 12 })
@@ -187,9 +198,8 @@ describe('an enqueue of folders with more than masters', () => {
       fc.asyncProperty(deep, async (folder) => {
         const key = `${folder}/x.ts`;
         const buckets = new FakeBuckets([s3Object(key, { size: 900 }), s3Object('tsconfig.json')]);
-        const judge = await new FolderReader({ bucket: 'b', prefix: '' }, buckets).judge([
-          s3Object(key, { size: 900 }),
-        ]);
+        const page = [s3Object(key, { size: 900 })];
+        const judge = await new FolderReader({ bucket: 'b', prefix: '' }, buckets).judge(page, () => true);
         assert.equal(judge(s3Object(key, { size: 900 })), 'not-media', key);
       }),
     );

@@ -7,6 +7,7 @@ import { FakeBatches, FakeBuckets, PIPELINE, s3Object } from '../../../helpers/f
 import { inListingOrder } from '../../../helpers/listed-keys.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
+const MINUTE = 60_000;
 const DAY = 24 * 3_600_000;
 
 function notesOf(prefix: string, files: readonly (string | Partial<S3Object>)[]): PlanNotes {
@@ -63,7 +64,7 @@ describe('the notes of a dry run', () => {
     const notes = notesOf('', [
       ...['a.MOV', 'b.mov', 'c.constructor', 'd.__proto__', 'e.mp4'],
       { storageClass: 'GLACIER', restoredUntil: soon },
-      { storageClass: 'GLACIER', restoredUntil: soon },
+      { storageClass: 'GLACIER', restoredUntil: new Date(soon.getTime() + 59 * MINUTE) },
       { storageClass: 'DEEP_ARCHIVE', restoredUntil: new Date(NOW + 14 * DAY) },
       { storageClass: 'DEEP_ARCHIVE', restoredUntil: new Date(NOW + 14 * DAY + 1) },
       { storageClass: 'INTELLIGENT_TIERING' },

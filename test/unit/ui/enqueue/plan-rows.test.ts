@@ -73,6 +73,13 @@ describe('what the dry run warns about', () => {
     );
   });
 
+  it('says how pieces of streams are taken', () => {
+    const left = (segment: number) => warnings({}, 60, { skipped: { segment } }).join();
+    assert.equal(left(0), '');
+    assert.match(left(1), /1 piece of a stream is left out \| .*tick "Pieces of streams too"/);
+    assert.match(left(1_200), /1,200 pieces of streams are left out/);
+  });
+
   it('counts the extensions, a handful by name', () => {
     const labels = (counts: [string, number][]) =>
       extensionRows(vs, planOf({ extensions: new Map(counts) })).map(({ label }) => label);
@@ -128,6 +135,13 @@ describe('Enqueue Prefix, over more than masters', () => {
     const made = enqueueFixture(objects, { 'Only some of these': { tick: ['Pieces of streams too'] } });
     await enqueuePrefixCommand(made.ui, placeNode('film', 'hls/'));
     assert.equal(made.sent().length, 12);
+    const without = enqueueFixture(objects);
+    await assert.rejects(enqueuePrefixCommand(without.ui, placeNode('film', 'hls/')), isAbort);
+    const nothing = without.stub.shown.find(({ detail }) => detail === 'There is nothing to enqueue')?.items;
+    assert.deepEqual(
+      nothing?.map(({ label }) => label),
+      ['$(arrow-left) Change the Answers', '$(info) 12 pieces of streams are left out'],
+    );
   });
 
   it('refuses a directory bucket before it asks AWS', async () => {
