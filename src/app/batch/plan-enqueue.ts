@@ -1,5 +1,6 @@
 import type { SkipCounts } from '../../core/batch/batch.ts';
 import type { BucketStore } from '../../core/files/bucket-store.ts';
+import { otherForms } from '../../core/files/letter-forms.ts';
 import type { S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
@@ -97,14 +98,13 @@ export async function planEnqueue(
   return { ...plan, otherForm: await otherForm(selection, services.buckets, signal) };
 }
 
-/** S3 compares bytes, people letters: macOS writes `é` as two characters (NFD), a keyboard as one (NFC). */
+/** @returns a prefix of the same letters, written in another way, that has files; undefined where there is none */
 async function otherForm(
   { bucket, prefix }: S3Prefix,
   buckets: Pick<BucketStore, 'level'>,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  for (const form of new Set([prefix.normalize('NFC'), prefix.normalize('NFD')])) {
-    if (form === prefix) continue;
+  for (const form of otherForms(prefix)) {
     const { prefixes, objects } = await buckets.level({ bucket, prefix: form, max: 1 }, signal);
     if (prefixes.length + objects.length > 0) return form;
   }

@@ -1,5 +1,6 @@
 import type { Disposable } from '../../core/lifetime.ts';
-import type { Bucket, S3Object } from '../../core/files/bucket-store.ts';
+import type { Bucket, Level, S3Object } from '../../core/files/bucket-store.ts';
+import { otherForms } from '../../core/files/letter-forms.ts';
 import type { Page } from '../../core/page.ts';
 import type { S3Prefix } from '../../core/files/s3-location.ts';
 import type { SharedConnection } from '../connection/connection.ts';
@@ -49,21 +50,39 @@ export class BucketListing implements Disposable {
   }
 
   /**
-   * @param filter whole key prefix to ask S3 for instead of the level's own
+   * @param filter whole key prefix to ask S3 for instead of the level's own; its letters are also looked for in the other
+   * Unicode form
    * @returns what has been listed of the level so far
    */
   level(place: LevelPlace, filter: string | undefined): Promise<Page<Entry>> {
+    let prefix = filter ?? place.prefix;
+    const typed = prefix.slice(place.prefix.length);
     return this.#levels.get(levelId(place), async (next, signal) => {
-      const query = { bucket: place.bucket, prefix: filter ?? place.prefix, max: PAGE_SIZE, next };
-      const level = await this.#connection.use(({ services }) => services.buckets.level(query, signal), {
-        ask: false,
-        signal,
-      });
-      signal.throwIfAborted();
+      let level = await this.#request({ ...place, prefix }, next, signal);
+      for (const form of next === undefined ? otherForms(typed) : []) {
+        if (level.prefixes.length + level.objects.length > 0) break;
+        prefix = place.prefix + form;
+        level = await this.#request({ ...place, prefix }, next, signal);
+      }
       // AWS's console makes an empty object for a folder; it stands for the level itself, so it gets no row.
       const objects = level.objects.filter(({ key, size }) => key !== place.prefix || size > 0);
       return { items: [...level.prefixes, ...objects], next: level.next };
     });
+  }
+
+  async #request(
+    { bucket, prefix }: S3Prefix,
+    next: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Level> {
+    const query = { bucket, prefix, max: PAGE_SIZE, next };
+    const options = { ask: false, signal } as const;
+    const level = await this.#connection.use(
+      ({ services }) => services.buckets.level(query, signal),
+      options,
+    );
+    signal.throwIfAborted();
+    return level;
   }
 
   /**

@@ -260,6 +260,25 @@ describe('Filter by Prefix', () => {
     ]);
   });
 
+  it('finds the letters of the text in either of their forms, page by page', async () => {
+    const names = Array.from({ length: 201 }, (_, i) => `1999/Cafe\u0301 ${1000 + i}.mov`);
+    const { ui, rows, row, view, buckets } = open(
+      { film: [...names, '1999/Cafe.mov'] },
+      { answer: () => '1999/Caf\u00e9' },
+    );
+    await filterPrefixCommand(ui, view, node(await row('film')));
+    const shown = labels(await rows(await row('film')));
+    assert.equal(shown.length, 201, '200 and a row for more');
+    assert.ok(shown[0]?.startsWith('1999/Cafe\u0301'));
+    assert.deepEqual(
+      buckets.levels.map(({ prefix }) => prefix),
+      ['1999/Caf\u00e9', '1999/Cafe\u0301'],
+    );
+    await view.loadMore(node(await row('Load 200 more', await row('film'))));
+    assert.equal((await rows(await row('film'))).length, 201);
+    assert.equal(buckets.levels.at(-1)?.prefix, '1999/Cafe\u0301');
+  });
+
   it('changes nothing on Escape', async () => {
     const { ui, row, view } = open({ film: KEYS });
     const film = await row('film');

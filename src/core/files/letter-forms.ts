@@ -1,0 +1,9 @@
+/**
+ * S3 compares bytes, people letters: macOS writes `é` as two characters (Unicode NFD), a keyboard as one (NFC).
+ * @returns the same letters in the two forms, without the text itself
+ */
+export function otherForms(text: string): string[] {
+  const forms = new Set([text.normalize('NFC'), text.normalize('NFD')]);
+  forms.delete(text);
+  return [...forms];
+}
