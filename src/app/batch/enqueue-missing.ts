@@ -97,12 +97,13 @@ export async function enqueueMissing(
   const { buckets, queues, batches } = services;
   // An older version may have allowed a job that is refused now.
   parseJobOptions(job);
-  const sort = await pageSorter(meta, batch, pipeline, batches, signal);
+  const source = listing(meta, buckets);
+  const sort = await pageSorter(meta, batch, pipeline, batches, { folders: source.folders, signal });
   const hasItem = async ({ key }: S3Object): Promise<boolean> =>
     (await batches.result(pipeline.resultsTable, { batch, bucket, key }, signal)) !== undefined;
   let progress: MissingProgress = { listed: 0, sent: 0, skipped: {} };
   let open: readonly string[] = [];
-  for await (const { files: page } of readAhead(listing(meta, buckets).pages('', signal))) {
+  for await (const { files: page } of readAhead(source.pages('', signal))) {
     signal?.throwIfAborted();
     const { files, skipped, stems } = await sort(page, open);
     open = stems;

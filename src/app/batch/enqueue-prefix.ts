@@ -104,7 +104,6 @@ export async function resumeEnqueue(
   if (from?.done) return progressOf(batch, from);
   // An older version may have allowed a job that is refused now. Ittybit judges the files that were already sent.
   parseJobOptions(meta.job);
-  checkListable(meta.bucket);
   const run = { meta, source: listing(meta, services.buckets), from, created: true };
   return enqueueFiles(run, pipeline, services, options);
 }

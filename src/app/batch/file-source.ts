@@ -1,5 +1,5 @@
 import type { BucketStore, S3Object } from '../../core/files/bucket-store.ts';
-import type { S3Prefix } from '../../core/files/s3-location.ts';
+import { checkListable, type S3Prefix } from '../../core/files/s3-location.ts';
 import { FolderReader } from './folder-reader.ts';
 
 /** A page of the files that an enqueue looks at. */
@@ -23,8 +23,10 @@ export interface FileSource {
 /**
  * @returns the objects under a prefix as S3 lists them; the position is the last key. An object whose key cannot be read
  * is in the page of the next one that can, so that a resumed enqueue counts it once
+ * @throws InvalidInputError for a bucket that cannot be listed in order
  */
 export function listing(place: S3Prefix, buckets: Pick<BucketStore, 'pages' | 'level'>): FileSource {
+  checkListable(place.bucket);
   return {
     folders: new FolderReader(place, buckets),
     async *pages(after, signal) {

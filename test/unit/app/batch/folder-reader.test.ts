@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { enqueueMissing } from '../../../../src/app/batch/enqueue-missing.ts';
 import { enqueuePrefix, resumeEnqueue } from '../../../../src/app/batch/enqueue-prefix.ts';
 import { FolderReader } from '../../../../src/app/batch/folder-reader.ts';
 import { planEnqueue } from '../../../../src/app/batch/plan-enqueue.ts';
+import { zeroCounts, type BatchMeta } from '../../../../src/core/batch/batch.ts';
 import { isAbort } from '../../../../src/core/errors.ts';
 import { decodeQueueMessage } from '../../../../src/core/batch/queue-message.ts';
 import type { FileFilter } from '../../../../src/core/files/file-filter.ts';
@@ -106,6 +108,28 @@ describe('an enqueue of folders with more than masters', () => {
       );
       assert.deepEqual([...new Set(sentKeys())], inListingOrder(MASTERS));
     }
+  });
+
+  it('sends none of the others as missing files, where the queue was emptied', async () => {
+    const buckets = new FakeBuckets(OBJECTS, 7);
+    const services = { buckets, queues, batches };
+    const { batch, skipped } = await enqueuePrefix(request(), PIPELINE, services);
+    const meta = batches.metas.get(batch);
+    assert.ok(meta);
+    queues.queues.clear();
+    const again = await enqueueMissing({ meta }, PIPELINE, services);
+    assert.deepEqual([again.sent, again.skipped], [MASTERS.length, skipped]);
+  });
+
+  it('is not continued in a bucket that has no order, also where an older version began it', async () => {
+    const buckets = new FakeBuckets(OBJECTS, 7);
+    const services = { buckets, queues, batches };
+    const { batch } = await enqueuePrefix(request(), PIPELINE, services);
+    const meta: BatchMeta = { ...batches.metas.get(batch)!, bucket: 'films--use1-az4--x-s3' };
+    batches.read = async () => ({ meta, checkpoints: [], counts: zeroCounts() });
+    const isRefused = { code: 'invalid-input', message: /S3 Express, which lists its files in no order/ };
+    await assert.rejects(resumeEnqueue(batch, PIPELINE, services), isRefused);
+    await assert.rejects(enqueueMissing({ meta }, PIPELINE, services), isRefused);
   });
 
   it('takes the pieces too where the user says so, and never a sidecar', async () => {
