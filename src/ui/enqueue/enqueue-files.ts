@@ -105,8 +105,8 @@ function conditionsStep(vs: typeof vscode): Step<EnqueueForm> {
     },
     {
       condition: 'segments',
-      label: t('Pieces of streams too'),
-      description: t('takes numbered .ts and .mp4 pieces, and files beside a playlist, as masters'),
+      label: t('Stream segments too'),
+      description: t('takes numbered .ts and .mp4 segments, and .ts files beside a playlist, as masters'),
     },
   ];
   return (form, frame) => {

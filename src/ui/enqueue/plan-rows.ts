@@ -85,7 +85,7 @@ function tieredRows(vs: typeof vscode, { notes }: EnqueuePlan): vscode.QuickPick
   ];
 }
 
-/** @returns how the files are taken that look like pieces of streams; none where none are left out */
+/** @returns how the files are taken that look like segments of streams; none where none are left out */
 export function segmentRows(vs: typeof vscode, { skipped }: EnqueuePlan): vscode.QuickPickItem[] {
   const { t } = vs.l10n;
   const count = skipped.segment ?? 0;
@@ -94,10 +94,10 @@ export function segmentRows(vs: typeof vscode, { skipped }: EnqueuePlan): vscode
     {
       label:
         count === 1
-          ? t('$(info) 1 piece of a stream is left out')
-          : t('$(info) {0} pieces of streams are left out', formatCount(vs, count)),
+          ? t('$(info) 1 stream segment is left out')
+          : t('$(info) {0} stream segments are left out', formatCount(vs, count)),
       detail: t(
-        'It is numbered as pieces are, or lies beside a playlist. For masters with such names, go back and tick "Pieces of streams too".',
+        'It is numbered as segments are, or lies beside a playlist. For masters with such names, go back and tick "Stream segments too".',
       ),
     },
   ];

@@ -9,8 +9,11 @@ export function skipWords(vs: typeof vscode, skipped: SkipCounts): string {
   const words: Readonly<Record<SkipReason, (count: string) => string>> = {
     'not-media': (count) => t('{0} not media', count),
     'folder-marker': (count) => (count === '1' ? t('1 folder marker') : t('{0} folder markers', count)),
-    sidecar: (count) => t('{0} that a system, file server or camera put beside media', count),
-    segment: (count) => (count === '1' ? t('1 piece of a stream') : t('{0} pieces of streams', count)),
+    sidecar: (count) =>
+      count === '1'
+        ? t('1 sidecar of a system, file server or camera')
+        : t('{0} sidecars of systems, file servers and cameras', count),
+    segment: (count) => (count === '1' ? t('1 stream segment') : t('{0} stream segments', count)),
     'not-utf8': (count) => t('{0} with a name that is no UTF-8', count),
     empty: (count) => t('{0} empty', count),
     archived: (count) => t('{0} archived', count),

@@ -73,11 +73,11 @@ describe('what the dry run warns about', () => {
     );
   });
 
-  it('says how pieces of streams are taken', () => {
+  it('says how stream segments are taken', () => {
     const left = (segment: number) => warnings({}, 60, { skipped: { segment } }).join();
     assert.equal(left(0), '');
-    assert.match(left(1), /1 piece of a stream is left out \| .*tick "Pieces of streams too"/);
-    assert.match(left(1_200), /1,200 pieces of streams are left out/);
+    assert.match(left(1), /1 stream segment is left out \| .*tick "Stream segments too"/);
+    assert.match(left(1_200), /1,200 stream segments are left out/);
   });
 
   it('counts the extensions, a handful by name', () => {
@@ -125,14 +125,14 @@ describe('Enqueue Prefix, over more than masters', () => {
     await enqueuePrefixCommand(made.ui, placeNode('film', 'hls'));
     const review = made.review();
     assert.match(review, /it takes 2 names \| hls-old\/, hls\.mp4/);
-    assert.match(review, /12 pieces of streams/);
-    assert.match(review, /1 that a system, file server or camera put beside media/);
+    assert.match(review, /12 stream segments/);
+    assert.match(review, /1 sidecar of a system, file server or camera/);
     assert.match(review, /\$\(file-media\) 1 mov, 1 mp4/);
     assert.deepEqual(made.sent().toSorted(), ['hls-old/film.mov', 'hls.mp4']);
   });
 
   it('sends the pieces where the user ticks them', async () => {
-    const made = enqueueFixture(objects, { 'Only some of these': { tick: ['Pieces of streams too'] } });
+    const made = enqueueFixture(objects, { 'Only some of these': { tick: ['Stream segments too'] } });
     await enqueuePrefixCommand(made.ui, placeNode('film', 'hls/'));
     assert.equal(made.sent().length, 12);
     const without = enqueueFixture(objects);
@@ -140,7 +140,7 @@ describe('Enqueue Prefix, over more than masters', () => {
     const nothing = without.stub.shown.find(({ detail }) => detail === 'There is nothing to enqueue')?.items;
     assert.deepEqual(
       nothing?.map(({ label }) => label),
-      ['$(arrow-left) Change the Answers', '$(info) 12 pieces of streams are left out'],
+      ['$(arrow-left) Change the Answers', '$(info) 12 stream segments are left out'],
     );
   });
 

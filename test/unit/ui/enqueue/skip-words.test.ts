@@ -23,8 +23,8 @@ describe('the words for skipped objects', () => {
     } as const;
     assert.equal(
       skipWords(vs, all),
-      '37,655 not media, 2 folder markers, 9 that a system, file server or camera put beside media, ' +
-        '1,200 pieces of streams, 1 with a name that is no UTF-8, 1 empty, 12 archived, 3 outside the filters, ' +
+      '37,655 not media, 2 folder markers, 9 sidecars of systems, file servers and cameras, ' +
+        '1,200 stream segments, 1 with a name that is no UTF-8, 1 empty, 12 archived, 3 outside the filters, ' +
         '4 with braces in the key, which Ittybit would replace in the output, ' +
         '6 with a folder "." or ".." in the output, 7 with an output longer than 1,024 bytes, ' +
         '8 with the same output as another file, 5 done or under way',
@@ -34,7 +34,7 @@ describe('the words for skipped objects', () => {
   it('know one marker from several, and leave out what did not occur', () => {
     assert.equal(skipWords(vs, { 'folder-marker': 1, empty: 0 }), '1 folder marker');
     assert.equal(skipWords(vs, { 'folder-marker': 1_000 }), '1,000 folder markers');
-    assert.equal(skipWords(vs, { segment: 1 }), '1 piece of a stream');
+    assert.equal(skipWords(vs, { segment: 1 }), '1 stream segment');
     assert.equal(skipWords(vs, { done: 0 }), '');
     assert.equal(skipWords(vs, {}), '');
   });
