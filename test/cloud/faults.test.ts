@@ -5,7 +5,7 @@ import { runFaults } from '../../src/local/faults/run-faults.ts';
 import { buildTemplate } from '../template/built-template.ts';
 
 /** Printed with the run; `npm run faults -- --seed` replays one by hand. */
-const SEED = 20_261;
+const SEED = 7;
 const FILES = 60;
 
 describe('the fault suite, small', function () {

@@ -13,6 +13,11 @@ const fault = (scope: FaultScope, effect: FaultEffect): Fault => ({ ...scope, ef
 const always = (effect: FaultEffect) => (scope: FaultScope) => [fault(scope, effect)];
 const first = (effect: FaultEffect) => (scope: FaultScope) => [fault(once(scope), effect)];
 
+/** The request is repeated before the callback comes, which would tell about the job first. */
+const late = (scope: FaultScope) => fault(scope, { type: 'webhook_delayed', ms: 5_000, maxMs: 10_000 });
+/** Only the repeat of a request, or a look-up, tells about the job. */
+const unheard = (scope: FaultScope) => fault(scope, { type: 'webhook_lost' });
+
 /** What goes wrong with one file at Ittybit, as the stand-in's faults that make it. */
 export const FILE_FAULTS = {
   'callback-lost': always({ type: 'webhook_lost' }),
@@ -32,24 +37,25 @@ export const FILE_FAULTS = {
   'output-long': always({ type: 'output_long', characters: 250_000 }),
   'job-failed': always({ type: 'job_fails', onlyInTask: true }),
   'job-cancelled': always({ type: 'job_cancelled' }),
-  'answer-lost': first({ type: 'response_lost' }),
-  'answer-lost-dead': (scope) => [fault(untilDead(scope), { type: 'response_lost' })],
+  'answer-lost': (scope) => [fault(once(scope), { type: 'response_lost' }), late(scope)],
+  'answer-lost-dead': (scope) => [fault(untilDead(scope), { type: 'response_lost' }), unheard(scope)],
   'answer-lost-unlisted': (scope) => [
     fault(untilDead(scope), { type: 'response_lost' }),
     fault(scope, { type: 'unlisted', ms: LATE_MS }),
+    unheard(scope),
   ],
   'answer-lost-untold': (scope) => [
     fault(untilDead(scope), { type: 'response_lost' }),
     fault(scope, { type: 'metadata_unlisted' }),
-    fault(scope, { type: 'webhook_lost' }),
+    unheard(scope),
   ],
   'accepted-late': first({ type: 'response_lost', afterMs: LATE_MS }),
-  'accepted-unnamed': (scope) => troubles.accepted_unnamed(once(scope)),
-  'accepted-with-error': (scope) => troubles.accepted_with_error(once(scope)),
+  'accepted-unnamed': (scope) => [...troubles.accepted_unnamed(once(scope)), late(scope)],
+  'accepted-with-error': (scope) => [...troubles.accepted_with_error(once(scope)), late(scope)],
   'empty-answer': (scope) => troubles.empty_answer(once(scope)),
   'error-in-success': (scope) => troubles.error_in_success(once(scope)),
   'null-id': (scope) => troubles.null_id(once(scope)),
-  'key-in-progress': (scope) => troubles.key_in_progress(scope),
+  'key-in-progress': (scope) => [...troubles.key_in_progress(scope), unheard(scope)],
   'server-error': first({ type: 'status', status: 503 }),
   'server-error-dead': (scope) => [fault(untilDead(scope), { type: 'status', status: 503 })],
   'no-answer': first({ type: 'hang' }),

@@ -16,13 +16,11 @@ const ROUND_MS = 3_000;
 
 /** What it took until every file had ended. */
 export interface Recovery {
-  readonly rounds: number;
   readonly redriven: number;
   /** files that were sent once more, because no item told of them */
   readonly missing: number;
   /** the dead letters that were there before each redrive */
   readonly letters: readonly FoundLetter[];
-  readonly isOver: boolean;
   readonly seconds: number;
 }
 
@@ -39,12 +37,10 @@ export async function recover(
   const { services } = world.cloud;
   const sent = sentIn(batches);
   const start = Date.now();
-  let rounds = 0;
   let redriven = 0;
   let missing = 0;
   const letters: FoundLetter[] = [];
   for (;;) {
-    rounds += 1;
     const { state } = await services.dispatch.readState(world.pipeline, signal);
     if (state !== 'running') await resumeDispatch(world.pipeline, services.dispatch, signal);
     const { waiting, inFlight } = await services.queues.depth(world.pipeline.deadLetterQueueUrl, signal);
@@ -59,8 +55,7 @@ export async function recover(
       `   ${seconds} s: ${sent - items.length} queued, ${statesOf(items)}, ${waiting + inFlight} letters; reconciler: ${did}`,
     );
     const isOver = items.length >= sent && open.length === 0 && waiting + inFlight === 0;
-    if (isOver || Date.now() - start > limitMs)
-      return { rounds, redriven, missing, letters, isOver, seconds };
+    if (isOver || Date.now() - start > limitMs) return { redriven, missing, letters, seconds };
     await sleep(ROUND_MS, undefined, { signal });
   }
 }
