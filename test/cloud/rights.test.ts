@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { InvokeCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { dispatchKey } from '../../src/core/stack/dispatch-codec.ts';
+import { DEFAULT_JOB_OPTIONS } from '../../src/core/ittybit/job-options.ts';
 import { webhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { s3Uri } from '../../src/core/files/s3-location.ts';
 import type { StackParameters } from '../../src/core/stack/stack-contract.ts';
@@ -10,12 +8,11 @@ import { PipelineCloud, postTo, type DeployedPipeline } from '../helpers/deploye
 import { eventually } from '../helpers/wait-for.ts';
 import { rightsOf, withoutRight } from '../helpers/template-rights.ts';
 
-/**
- * The emulator polls queues, writes logs and decrypts under no role: test/template/grants.test.ts holds these to their
- * text.
- */
+/** The emulator polls queues and writes logs under no role: test/template/grants.test.ts holds these to their text. */
 const NOT_ENFORCED =
-  /^ConsumerRole sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) |logs:(CreateLogStream|PutLogEvents) |kms:Decrypt /;
+  /ConsumerRole sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) |logs:(CreateLogStream|PutLogEvents) /;
+/** It grants nothing: the signing secret is no parameter. */
+const WITHOUT_MEANING = /ssm:GetParameter MediaBatchSigningSecret$/;
 const PARAMETER = 'arn:aws:ssm:eu-west-1:000000000000:parameter/media-batch/api-key';
 
 /** What uses a right: how the stack is set up, what is sent to it, and what comes of it with the right. */
@@ -57,45 +54,44 @@ const CONSUMER: Readonly<Record<string, Scenario>> = {
   'ConsumerRole sqs:SendMessage DeadLetterQueue': BURY,
   'ConsumerRole dynamodb:GetItem ResultsTable': SUBMIT,
   'ConsumerRole dynamodb:PutItem ResultsTable': SUBMIT,
-  'ConsumerRole dynamodb:UpdateItem ResultsTable': SUBMIT,
+  'ConsumerRole dynamodb:UpdateItem ResultsTable': RETRY,
+  'ConsumerRole dynamodb:Scan ResultsTable': SUBMIT,
+  'ConsumerRole dynamodb:Query ResultsTable': RETRY,
   'ConsumerRole secretsmanager:GetSecretValue MediaBatchSigningSecret': SUBMIT,
-  'ConsumerRole secretsmanager:GetSecretValue MediaBatchApiKey': SUBMIT,
-  'ConsumerRole ssm:GetParameter ApiKeyArn': PARAMETER_KEY,
+  'ConsumerRole secretsmanager:GetSecretValue ApiKey': SUBMIT,
+  'ConsumerRole ssm:GetParameter ApiKey': PARAMETER_KEY,
   'ConsumerRole lambda:ListEventSourceMappings *': PAUSE,
   'PauseDispatchPolicy lambda:UpdateEventSourceMapping EventSourceMapping': PAUSE,
 };
-
-/** Each right that the reconciler needs to end a wait. */
-const END_OF_WAIT = [
-  'ReconcilerRole dynamodb:GetItem ResultsTable',
-  'ReconcilerRole dynamodb:PutItem ResultsTable',
-  'ReconcilerRole dynamodb:UpdateItem ResultsTable',
-  'ReconcilerRole lambda:ListEventSourceMappings *',
-  'ReconcilerRole lambda:UpdateEventSourceMapping EventSourceMapping',
-];
-
-/** Rights of what reads old results and asks Ittybit, which test/template/grants.test.ts holds to their text. */
-const LOOK_UPS = [
-  'ConsumerRole dynamodb:Query ResultsTable',
-  'ReconcilerRole dynamodb:Query ResultsTable',
-  'ReconcilerRole dynamodb:Query ResultsTable/index',
-  'ReconcilerRole secretsmanager:GetSecretValue MediaBatchSigningSecret',
-  'ReconcilerRole secretsmanager:GetSecretValue MediaBatchApiKey',
-  'ReconcilerRole ssm:GetParameter ApiKeyArn',
-  'ReconcilerRole sqs:SendMessage WorkQueue',
-  'ReconcilerRole sqs:GetQueueAttributes WorkQueue',
-  'ReconcilerRole sqs:ReceiveMessage DeadLetterQueue',
-  'ReconcilerRole sqs:DeleteMessage DeadLetterQueue',
-  'ReconcilerRole sqs:SendMessage DeadLetterQueue',
-  'ReconcilerRole sqs:ChangeMessageVisibility DeadLetterQueue',
-  'ReconcilerRole sqs:GetQueueAttributes DeadLetterQueue',
-];
 
 const WEBHOOK = [
   'WebhookRole dynamodb:GetItem ResultsTable',
   'WebhookRole dynamodb:PutItem ResultsTable',
   'WebhookRole dynamodb:UpdateItem ResultsTable',
   'WebhookRole secretsmanager:GetSecretValue MediaBatchSigningSecret',
+];
+
+const TAKE_OVER = 'ConsumerRole dynamodb:ConditionCheckItem ResultsTable';
+
+/** Rights of the reconciler without which it fails, with an open file and a dead letter. */
+const RECONCILER = [
+  'ReconcilerRole dynamodb:GetItem ResultsTable',
+  'ReconcilerRole dynamodb:PutItem ResultsTable',
+  'ReconcilerRole dynamodb:UpdateItem ResultsTable',
+  'ReconcilerRole dynamodb:Query ResultsTable/index',
+  'ReconcilerRole sqs:ReceiveMessage DeadLetterQueue',
+  'ReconcilerRole sqs:ChangeMessageVisibility DeadLetterQueue',
+];
+/** Its other rights are for rarer work, which pipeline.test.ts, reconciler.test.ts and update.test.ts have it do. */
+const OF_RARER_WORK = [
+  'ReconcilerRole dynamodb:Query ResultsTable',
+  'ReconcilerRole sqs:SendMessage WorkQueue',
+  'ReconcilerRole sqs:SendMessage DeadLetterQueue',
+  'ReconcilerRole sqs:DeleteMessage DeadLetterQueue',
+  'ReconcilerRole secretsmanager:GetSecretValue MediaBatchSigningSecret',
+  'ReconcilerRole secretsmanager:GetSecretValue ApiKey',
+  'ReconcilerRole ssm:GetParameter ApiKey',
+  'ReconcilerRole lambda:ListEventSourceMappings *',
 ];
 
 describe('the rights of the deployed functions', function () {
@@ -140,11 +136,11 @@ describe('the rights of the deployed functions', function () {
     });
 
   it('are all in this test', () => {
-    const enforced = rightsOf(cloud.template).filter((right) => !NOT_ENFORCED.test(right));
-    assert.deepEqual(
-      enforced.sort(),
-      [...Object.keys(CONSUMER), ...END_OF_WAIT, ...LOOK_UPS, ...WEBHOOK].sort(),
+    const enforced = rightsOf(cloud.template).filter(
+      (right) => !NOT_ENFORCED.test(right) && !WITHOUT_MEANING.test(right),
     );
+    const shown = [...Object.keys(CONSUMER), TAKE_OVER, ...WEBHOOK, ...RECONCILER, ...OF_RARER_WORK];
+    assert.deepEqual(enforced.sort(), shown.sort());
   });
 
   it('are enough for what the consumer does', async () => {
@@ -171,31 +167,61 @@ describe('the rights of the deployed functions', function () {
     });
   }
 
-  /** Runs the reconciler where a wait is over. @returns its error; undefined where it has ended the wait */
-  const endWait = async (pipeline: DeployedPipeline): Promise<string | undefined> => {
-    const { stackId, resultsTable: TableName, eventSourceMapping: UUID } = pipeline.outputs;
-    const Item = { ...dispatchKey(stackId), state: 'waiting', until: new Date(0).toISOString(), epoch: 1 };
-    await cloud.dynamo.send(new PutCommand({ TableName, Item }));
-    await cloud.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
-    const FunctionName = pipeline.outputs.reconcilerFunction;
-    const { FunctionError } = await cloud.lambda.send(new InvokeCommand({ FunctionName }));
-    return FunctionError;
+  /** A dead file of the default batch, which another batch then wants. */
+  const takeOver = async (pipeline: DeployedPipeline, name: string) => {
+    const refused = { type: 'status', status: 400 } as const;
+    cloud.cloud.ittybit.faults.add({ match: film(name).key, effect: refused, times: 1 });
+    await pipeline.send(JSON.stringify(film(name)));
+    await pipeline.until('dead', film(name));
+    const { bucket } = film(name);
+    await cloud.cloud.services.batches.create(pipeline.outputs.resultsTable, {
+      ...{ batch: 'second', bucket, prefix: 'rights/', extensions: ['mp4'] },
+      ...{ job: DEFAULT_JOB_OPTIONS, created_at: new Date().toISOString() },
+    });
+    await pipeline.send(JSON.stringify({ v: 1, batch: 'second', ...film(name) }));
   };
-  const stateOf = async ({ outputs }: DeployedPipeline) =>
-    (await cloud.cloud.services.dispatch.readState(outputs)).state;
 
-  it('are enough for the end of a wait', async () => {
+  it('are enough to take a dead file over', async () => {
     const pipeline = await cloud.deploy(newStack());
-    assert.equal(await endWait(pipeline), undefined);
-    assert.deepEqual([(await pipeline.mapping()).state, await stateOf(pipeline)], ['Enabled', 'running']);
+    await takeOver(pipeline, 'taken-over');
+    await pipeline.until('succeeded', film('taken-over'), 'second');
   });
 
-  for (const right of END_OF_WAIT) {
-    it(`all matter: without ${right} the wait goes on`, async () => {
-      const pipeline = await cloud.deploy(newStack(), { template: withoutRight(cloud.template, right) });
-      assert.notEqual(await endWait(pipeline), undefined);
-      await denial(pipeline, right.split(' ')[1]!);
-      assert.equal(await stateOf(pipeline), 'waiting');
+  it(`all matter: without ${TAKE_OVER} a dead file is not taken over`, async () => {
+    const pipeline = await cloud.deploy(newStack(), { template: withoutRight(cloud.template, TAKE_OVER) });
+    await takeOver(pipeline, 'not-taken-over');
+    await denial(pipeline, 'dynamodb:ConditionCheckItem');
+    assert.equal(await pipeline.item(film('not-taken-over'), 'second'), undefined);
+    assert.equal(cloud.cloud.ittybit.book.jobsByInput().has(s3Uri(film('not-taken-over'))), false);
+  });
+
+  /** A file whose callback was lost, and a letter that nobody can read. */
+  const leaveOpen = async (name: string, template: string): Promise<DeployedPipeline> => {
+    cloud.cloud.ittybit.faults.add({ match: film(name).key, effect: { type: 'webhook_lost' } });
+    const pipeline = await cloud.deploy(newStack(), { template });
+    await pipeline.send(JSON.stringify(film(name)), 'no JSON');
+    await pipeline.until('submitted', film(name));
+    await eventually('it is a dead letter', async () => (await pipeline.held()).dead === 1 || undefined);
+    return pipeline;
+  };
+
+  it('are enough for what the reconciler does', async () => {
+    const pipeline = await leaveOpen('reconciled', cloud.template);
+    await eventually('the file has ended', async () => {
+      await pipeline.reconcile();
+      return (await pipeline.item(film('reconciled')))?.status === 'succeeded' || undefined;
+    });
+  });
+
+  for (const right of RECONCILER) {
+    it(`all matter: without ${right} the reconciler says what it may not do`, async () => {
+      const name = right.replaceAll(/\W+/g, '-');
+      const pipeline = await leaveOpen(name, withoutRight(cloud.template, right));
+      await assert.rejects(
+        pipeline.reconcile(),
+        new RegExp(`not authorized to perform: ${right.split(' ')[1]}`),
+      );
+      assert.equal((await pipeline.item(film(name)))?.status, 'submitted');
     });
   }
 

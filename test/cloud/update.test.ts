@@ -157,7 +157,7 @@ describe('an update of an older stack, with files in the queue', function () {
     const stack = 'media-batch-cancelled';
     const pipeline = await cloud.deploy(stack, { template: older });
     const slow = slowDown();
-    const few = files(stack, 20);
+    const few = files(stack, 10);
     await pipeline.send(...few.map((file) => JSON.stringify(file)));
     await eventually('calls are under way', () => posts(stack) > 0 || undefined);
     const control = new AbortController();

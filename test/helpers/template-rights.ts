@@ -3,16 +3,14 @@ import { parseTemplate, type Json } from '../template/built-template.ts';
 const ROLES = ['ConsumerRole', 'WebhookRole', 'PauseDispatchPolicy', 'ReconcilerRole'] as const;
 /** The resources that the rights are for. */
 const TARGETS =
-  /WorkQueue|DeadLetterQueue|ResultsTable(?:\.Arn}\/index)?|MediaBatchSigningSecret|MediaBatchApiKey|ApiKeyArn|ApiKeyKmsKeyArn|EventSourceMapping|ConsumerLogs|WebhookLogs|ReconcilerLogs/;
+  /WorkQueue|DeadLetterQueue|ResultsTable|MediaBatchSigningSecret|EventSourceMapping|ConsumerLogs|WebhookLogs|ReconcilerLogs/;
 
 interface Statement {
   readonly Action: string | readonly string[];
   readonly Resource: Json;
 }
-/** With a statement in one of the two branches. */
-type Conditional = Statement | { readonly 'Fn::If': readonly [string, Json | Statement, Json | Statement] };
 interface Document {
-  Statement: readonly Conditional[];
+  Statement: readonly Statement[];
 }
 
 /**
@@ -61,32 +59,16 @@ function documentsOf(
 }
 
 /** One statement for each action and resource. */
-function singles(statement: Conditional): Conditional[] {
-  if ('Fn::If' in statement) {
-    const [condition, then, otherwise] = statement['Fn::If'];
-    const isThen = isStatement(then);
-    return singles(statementOf(statement)).map((single) => {
-      const inner = single as Statement;
-      return { 'Fn::If': isThen ? [condition, inner, otherwise] : [condition, then, inner] };
-    });
-  }
+function singles(statement: Statement): Statement[] {
   return [statement.Action]
     .flat()
     .flatMap((Action) => [statement.Resource].flat().map((Resource) => ({ ...statement, Action, Resource })));
 }
 
-function isStatement(branch: Json | Statement): branch is Statement {
-  return typeof branch === 'object' && branch !== null && 'Action' in branch;
-}
-
-function statementOf(single: Conditional): Statement {
-  if (!('Fn::If' in single)) return single;
-  const found = single['Fn::If'].slice(1).find((branch) => isStatement(branch));
-  if (!found) throw new Error('A condition of the template has no statement.');
-  return found;
-}
-
-function nameOf(role: string, single: Conditional): string {
-  const { Action, Resource } = statementOf(single);
-  return `${role} ${String(Action)} ${TARGETS.exec(JSON.stringify(Resource))?.[0].replace('.Arn}', '') ?? '*'}`;
+function nameOf(role: string, { Action, Resource }: Statement): string {
+  const text = JSON.stringify(Resource);
+  // The API key is in a secret or in a parameter of the user's.
+  if (text.includes('MakesApiKey')) return `${role} ${String(Action)} ApiKey`;
+  const target = text.includes('/index/') ? 'ResultsTable/index' : (TARGETS.exec(text)?.[0] ?? '*');
+  return `${role} ${String(Action)} ${target}`;
 }
