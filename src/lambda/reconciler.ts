@@ -33,9 +33,11 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
     const end = await beginRun(dynamo, table, stack.stackId, now);
     if (!end) return { busy: true, did: {} };
     const did: Record<string, number> = {};
+    let isEmpty: boolean;
     try {
       await reconcileDispatch(dispatch, did, now());
       const state = dispatch.readDispatch();
+      let key: Promise<string> | undefined;
       const services = {
         ...stack,
         openFiles: dynamoOpenFiles(dynamo, table),
@@ -43,15 +45,16 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
         send: messageSender(sqs, env.WORK_QUEUE_URL),
         dispatch: () => state,
         order: stack.createOrders(),
-        apiKey: () => stack.apiKey(true),
+        apiKey: () => (key ??= stack.apiKey(true)),
         random: Math.random,
       };
       Object.assign(did, await reconcile({ ...readRequest(event), deadlineMs }, services));
+      isEmpty = await isQueueEmpty(sqs, env.WORK_QUEUE_URL);
     } catch (error) {
       await end(did, messageOf(error));
       throw error;
     }
-    await end(did, undefined, await isQueueEmpty(sqs, env.WORK_QUEUE_URL));
+    await end(did, undefined, isEmpty);
     console.log(JSON.stringify({ did }));
     return { busy: false, did };
   };

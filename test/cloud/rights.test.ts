@@ -81,6 +81,7 @@ const RECONCILER = [
   'ReconcilerRole dynamodb:Query ResultsTable/index',
   'ReconcilerRole sqs:ReceiveMessage DeadLetterQueue',
   'ReconcilerRole sqs:ChangeMessageVisibility DeadLetterQueue',
+  'ReconcilerRole sqs:GetQueueAttributes WorkQueue',
 ];
 /** Its other rights are for rarer work, which pipeline.test.ts, reconciler.test.ts and update.test.ts have it do. */
 const OF_RARER_WORK = [

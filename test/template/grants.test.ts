@@ -90,6 +90,7 @@ describe('the built template grants', () => {
       'secretsmanager:GetSecretValue on MediaBatchSigningSecret.Id',
       'sqs:ChangeMessageVisibility on DeadLetterQueue.Arn',
       'sqs:DeleteMessage on DeadLetterQueue.Arn',
+      'sqs:GetQueueAttributes on WorkQueue.Arn',
       'sqs:ReceiveMessage on DeadLetterQueue.Arn',
       'sqs:SendMessage on DeadLetterQueue.Arn',
       'sqs:SendMessage on WorkQueue.Arn',

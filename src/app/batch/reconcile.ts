@@ -72,7 +72,8 @@ async function lookAt(file: BatchFile, run: ReconcileRun): Promise<void> {
   try {
     await reconcileFile(file, run);
   } catch (error) {
-    if (error instanceof MediaBatchError) run.summary.unreadable += 1;
+    const isUnreadable = error instanceof MediaBatchError && error.code === 'unreadable-item';
+    if (isUnreadable) run.summary.unreadable += 1;
     else fail(error, run.failures);
   }
 }
