@@ -72,6 +72,7 @@ export function figuresOf({ order, evidence, broken, recovery, plan, sent, secon
     seconds,
     recoverySeconds: recovery.seconds,
     ...(Object.fromEntries(promised) as Record<Promised, number>),
+    forgedAccepted: evidence.forgedAccepted,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Fault, FaultEffect, FaultScope } from '../ittybit/fault.ts';
 import { troubles } from '../ittybit/troubles.ts';
 
-/** A job may be missing from lists, and a request accepted, at most this long after the request: less than SETTLE_SECONDS. */
-const LATE_MS = 3_000;
+/** About as long as the first backoff, so that the repeat of a request comes sometimes before and sometimes after. */
+const SOON_MS = 3_000;
 
 /** The first requests for a file go wrong, and the next one passes. */
 const once = (scope: FaultScope): FaultScope => ({ ...scope, timesEach: 1 });
@@ -18,7 +18,10 @@ const late = (scope: FaultScope) => fault(scope, { type: 'webhook_delayed', ms: 
 /** Only the repeat of a request, or a look-up, tells about the job. */
 const unheard = (scope: FaultScope) => fault(scope, { type: 'webhook_lost' });
 
-/** What goes wrong with one file at Ittybit, as the stand-in's faults that make it. */
+/**
+ * What goes wrong with one file, as the stand-in's faults that make it. `lateMs` is the longest time after a request at
+ * which its job may be made, or be in the lists: less than the time after which a look-up believes that there is none.
+ */
 export const FILE_FAULTS = {
   'callback-lost': always({ type: 'webhook_lost' }),
   'callback-late': always({ type: 'webhook_delayed', ms: 2_000, maxMs: 15_000 }),
@@ -33,15 +36,15 @@ export const FILE_FAULTS = {
     fault(scope, { type: 'job_fails' }),
     fault(scope, { type: 'webhook_lost', finalOnly: true }),
   ],
-  'output-late': always({ type: 'output_late', ms: LATE_MS }),
+  'output-late': always({ type: 'output_late', ms: SOON_MS }),
   'output-long': always({ type: 'output_long', characters: 250_000 }),
   'job-failed': always({ type: 'job_fails', onlyInTask: true }),
   'job-cancelled': always({ type: 'job_cancelled' }),
   'answer-lost': (scope) => [fault(once(scope), { type: 'response_lost' }), late(scope)],
   'answer-lost-dead': (scope) => [fault(untilDead(scope), { type: 'response_lost' }), unheard(scope)],
-  'answer-lost-unlisted': (scope) => [
+  'answer-lost-unlisted': (scope, lateMs) => [
     fault(untilDead(scope), { type: 'response_lost' }),
-    fault(scope, { type: 'unlisted', ms: LATE_MS }),
+    fault(scope, { type: 'unlisted', ms: lateMs }),
     unheard(scope),
   ],
   'answer-lost-untold': (scope) => [
@@ -49,7 +52,13 @@ export const FILE_FAULTS = {
     fault(scope, { type: 'metadata_unlisted' }),
     unheard(scope),
   ],
-  'accepted-late': first({ type: 'response_lost', afterMs: LATE_MS }),
+  'accepted-late': first({ type: 'response_lost', afterMs: SOON_MS }),
+  /** The last attempt makes its job when the file is a dead letter already. */
+  'accepted-late-dead': (scope, lateMs) => [
+    fault({ ...scope, timesEach: 2 }, { type: 'status', status: 503 }),
+    fault(once(scope), { type: 'response_lost', afterMs: lateMs }),
+    unheard(scope),
+  ],
   'accepted-unnamed': (scope) => [...troubles.accepted_unnamed(once(scope)), late(scope)],
   'accepted-with-error': (scope) => [...troubles.accepted_with_error(once(scope)), late(scope)],
   'empty-answer': (scope) => troubles.empty_answer(once(scope)),
@@ -68,6 +77,6 @@ export const FILE_FAULTS = {
   'message-never-seen': () => [],
   /** Somebody deletes the file's message while it waits for another attempt. */
   'message-lost': always({ type: 'status', status: 409, kind: 'conflict', message: 'in progress' }),
-} as const satisfies Record<string, (scope: FaultScope) => Fault[]>;
+} as const satisfies Record<string, (scope: FaultScope, lateMs: number) => Fault[]>;
 
 export type FileFault = keyof typeof FILE_FAULTS;

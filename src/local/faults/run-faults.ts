@@ -17,6 +17,8 @@ import { figuresOf, type Figures } from './figures.ts';
 import type { StackTrouble } from './stack-troubles.ts';
 
 const BUCKET = 'fault-archive';
+/** How much of the time that a POST is given to settle the slowest ones take. */
+const LATE_SHARE = 0.9;
 
 /** What a run of the fault suite is asked for. */
 export interface FaultOrder {
@@ -92,10 +94,11 @@ async function runIn(world: FaultWorld, order: FaultOrder, draw: Draw): Promise<
   const inputs = keys.map((key) => s3Uri({ bucket: BUCKET, key }));
   const plan = chooseFaults(inputs, fileFaults, share, draw);
   const { faults, book } = world.cloud.ittybit;
+  const lateMs = order.settleSeconds * LATE_SHARE * 1000;
   for (const [name, those] of plan) {
     if (those.size === 0) continue;
     const match = ({ input = '' }: { readonly input: string | undefined }) => those.has(input);
-    for (const fault of FILE_FAULTS[name]({ match })) faults.add(fault);
+    for (const fault of FILE_FAULTS[name]({ match }, lateMs)) faults.add(fault);
   }
   const run: FaultRun = { world, bucket: BUCKET, plan, draw, signal, say };
   const batches = await enqueueAll(run);
