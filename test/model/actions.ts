@@ -80,6 +80,14 @@ export const ACTIONS = {
         world.callbacks.push(world.callOf(job));
       }),
   },
+  task: {
+    weight: 3,
+    act: (world, k, f) =>
+      picked(openJobs(world), k, (job) => {
+        const kind = ['probe', 'import', 'export'][f % 3] ?? '';
+        world.callbacks.push(world.taskCallOf(job, kind, f < 70 ? 'succeeded' : 'failed'));
+      }),
+  },
   callback: {
     weight: 6,
     act: (world, k, f) =>

@@ -198,6 +198,12 @@ export class World {
     return { path: { batch, source, signature }, stack, payload: payloadOf(job, this.setup.isBare) };
   }
 
+  /** A report about one of the job's tasks, which says nothing about its end. */
+  taskCallOf(job: Job, kind: string, status: 'succeeded' | 'failed'): Call {
+    const task = { id: `task_${job.id}`, object: 'task', kind, status, outputs: [{ url: 's3://source' }] };
+    return { ...this.callOf(job), payload: { object: 'event', kind: `task.${status}`, data: task } };
+  }
+
   tick(ms: number): void {
     this.ittybit.settleAir(ms);
     this.now += ms;
