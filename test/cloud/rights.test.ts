@@ -218,11 +218,19 @@ describe('the rights of the deployed functions', function () {
     it(`all matter: without ${right} the reconciler says what it may not do`, async () => {
       const name = right.replaceAll(/\W+/g, '-');
       const pipeline = await leaveOpen(name, withoutRight(cloud.template, right));
-      await assert.rejects(
-        pipeline.reconcile(),
-        new RegExp(`not authorized to perform: ${right.split(' ')[1]}`),
-      );
-      assert.equal((await pipeline.item(film(name)))?.status, 'submitted');
+      const said = new RegExp(`not authorized to perform: ${right.split(' ')[1]}`);
+      const status = async () => (await pipeline.item(film(name)))?.status;
+      await assert.rejects(pipeline.reconcile(), said);
+      if (right.includes(' dynamodb:')) {
+        assert.equal(await status(), 'submitted');
+        return;
+      }
+      await eventually('a queue that it may not read keeps no file from its end', async () => {
+        if ((await status()) === 'succeeded') return true;
+        // A run may also pass: the letter that it may not release is hidden for a while.
+        await Promise.allSettled([pipeline.reconcile()]);
+        return undefined;
+      });
     });
   }
 
