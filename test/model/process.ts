@@ -18,6 +18,8 @@ export class Process {
   failure: Error | undefined;
   /** when the message was redriven that a consumer works on; undefined for any other message */
   redrivenMs: number | undefined;
+  /** it repeats what another one may have sent, under the same reference */
+  isRepeating = false;
   #gates: (() => void)[] = [];
   #left = 0;
   #fault = 0;

@@ -60,13 +60,20 @@ export function checkWrite(world: World, { before, next }: LedgerWrite): void {
   if (job && (runOf(job) !== next.run || !isSource(job, next))) {
     throw new BrokenPromise('WRONG JOB', `${name} takes ${job.id} of run ${runOf(job)}`);
   }
+  if (writer && next.status === 'submitting') {
+    writer.isRepeating = before !== undefined && before.reference === next.reference;
+  }
   writeOff(world, writer, { before, next });
 }
 
-/** Who redrives or retries a file whose cause is gone does not get the refusal of before. */
+/**
+ * Who redrives or retries a file whose cause is gone does not get the refusal of before. Only who must repeat what may
+ * have been accepted can.
+ */
 export function checkReplay(world: World, { job, atMs }: { job: string | undefined; atMs: number }): void {
   const isOlder = atMs < (world.running?.redrivenMs ?? -Infinity);
-  if (job === undefined && (world.isMended || isOlder)) {
+  const isAnswered = isOlder && world.running?.isRepeating !== true;
+  if (job === undefined && (world.isMended || isAnswered)) {
     throw new BrokenPromise(
       'OLD REFUSAL',
       `the ${String(world.running?.what)} is answered from a key's memory`,
