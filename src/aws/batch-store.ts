@@ -3,6 +3,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  UpdateItemCommand,
   type AttributeValue,
   type PutItemCommandInput,
   type QueryCommandInput,
@@ -10,6 +11,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { BatchMeta, BatchRecord, Checkpoint } from '../core/batch/batch.ts';
 import { checkpointItem, metaItem, readBatchItems, readMeta } from '../core/batch/batch-codec.ts';
+import type { Cancelled, Hold } from '../core/batch/brake.ts';
 import type { BatchFile } from '../core/files/batch-file.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { fieldsOf, isText, parseJson, type Fields } from '../core/foreign-json.ts';
@@ -20,7 +22,14 @@ import type { Page, PageRequest } from '../core/page.ts';
 import { readResult } from '../core/batch/result-codec.ts';
 import type { ResultItem, Status } from '../core/batch/result-item.ts';
 import { s3Uri, type S3Location } from '../core/files/s3-location.ts';
-import { BATCHES_INDEX_PK, batchPk, resultIndexPk, resultKey, TABLE_KEYS } from '../core/batch/table-keys.ts';
+import {
+  BATCHES_INDEX_PK,
+  batchPk,
+  metaKey,
+  resultIndexPk,
+  resultKey,
+  TABLE_KEYS,
+} from '../core/batch/table-keys.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
 type Key = Record<string, AttributeValue>;
@@ -59,6 +68,31 @@ export class DynamoBatchStore implements BatchStore {
       ExpressionAttributeValues: marshall(values),
     };
     await this.#put(table, checkpointItem(batch, checkpoint), condition, signal);
+  }
+
+  async cancel(table: string, batch: string, mark: Cancelled, signal?: AbortSignal): Promise<void> {
+    await this.#mark(table, batch, 'cancelled', mark, signal);
+  }
+
+  async hold(table: string, batch: string, hold: Hold, signal?: AbortSignal): Promise<void> {
+    await this.#mark(table, batch, 'hold', hold, signal);
+  }
+
+  async endHold(
+    table: string,
+    batch: string,
+    disarm: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const names = { '#hold': 'hold', '#streak': 'streak' };
+    const remove = 'REMOVE #hold, #streak';
+    if (disarm === undefined) return this.#update(table, batch, { expression: remove, names }, signal);
+    const change = {
+      expression: `SET #disarmed = list_append(if_not_exists(#disarmed, :none), :cause) ${remove}`,
+      names: { ...names, '#disarmed': 'disarmed' },
+      values: { ':none': [], ':cause': [disarm] },
+    };
+    await this.#update(table, batch, change, signal);
   }
 
   async read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord> {
@@ -163,6 +197,39 @@ export class DynamoBatchStore implements BatchStore {
       { subject: `table "${input.TableName}"` },
     );
     return { items: (Items ?? []).map(plain), next: LastEvaluatedKey };
+  }
+
+  /** Says something of a batch that was not said before. */
+  async #mark(
+    table: string,
+    batch: string,
+    name: string,
+    value: object,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const expression = 'SET #name = if_not_exists(#name, :value)';
+    const change = { expression, names: { '#name': name }, values: { ':value': value } };
+    await this.#update(table, batch, change, signal);
+  }
+
+  /** Names stand for attributes of which some, such as `hold`, are reserved words of DynamoDB. */
+  async #update(
+    table: string,
+    batch: string,
+    change: { expression: string; names: Record<string, string>; values?: Record<string, unknown> },
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { expression, names, values } = change;
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: marshall(metaKey(batch)),
+      UpdateExpression: expression,
+      ExpressionAttributeNames: names,
+      ...(values && { ExpressionAttributeValues: marshall(values) }),
+    });
+    await this.#dynamo.call('UpdateItem', (dynamo) => dynamo.send(command, abortable(signal)), {
+      subject: `table "${table}"`,
+    });
   }
 
   async #put(

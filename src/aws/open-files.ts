@@ -1,5 +1,6 @@
 import { QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { OpenFiles } from '../core/batch/open-files.ts';
+import { readResult } from '../core/batch/result-codec.ts';
 import { DEFAULT_BATCH } from '../core/batch/queue-message.ts';
 import { BATCHES_INDEX_PK, resultIndexPk, TABLE_KEYS } from '../core/batch/table-keys.ts';
 import type { BatchFile } from '../core/files/batch-file.ts';
@@ -44,6 +45,17 @@ export function dynamoOpenFiles(dynamo: DynamoDBDocumentClient, TableName: strin
         Limit: PAGE,
       };
       for await (const items of pages(query)) yield items as unknown as readonly BatchFile[];
+    },
+
+    async newest(batch, status, most) {
+      const { Items = [] } = await dynamo.send(
+        new QueryCommand({
+          ...{ TableName, IndexName: TABLE_KEYS.indexName, Limit: most, ScanIndexForward: false },
+          KeyConditionExpression: 'gsi1pk = :pk',
+          ExpressionAttributeValues: { ':pk': resultIndexPk({ batch, status }) },
+        }),
+      );
+      return Items.flatMap((item) => readResult(item) ?? []);
     },
   };
 }

@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'deploy-failed'
   | 'enqueue-incomplete'
   | 'enqueued-elsewhere'
+  | 'batch-cancelled'
   | 'queue-not-empty'
   | 'redrive-failed'
   | 'reconcile-failed'

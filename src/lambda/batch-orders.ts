@@ -1,9 +1,10 @@
 import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { BatchOrder } from '../app/batch/dispatch-services.ts';
+
 import { needed } from '../aws/needed.ts';
-import { storedOrder } from '../core/batch/batch-codec.ts';
+import { storedOrder, type StoredOrder } from '../core/batch/batch-codec.ts';
 import { DEFAULT_JOB_OPTIONS } from '../core/ittybit/job-options.ts';
 import { DEFAULT_BATCH } from '../core/batch/queue-message.ts';
+import { readBrake } from '../core/batch/brake.ts';
 import { metaKey } from '../core/batch/table-keys.ts';
 
 /**
@@ -14,14 +15,19 @@ import { metaKey } from '../core/batch/table-keys.ts';
 export function createBatchOrders(
   dynamo: DynamoDBDocumentClient,
   table: string,
-): (batch: string) => Promise<BatchOrder | undefined> {
-  const orders = new Map<string, Promise<BatchOrder | undefined>>();
-  async function read(batch: string): Promise<BatchOrder | undefined> {
+): (batch: string) => Promise<StoredOrder | undefined> {
+  const orders = new Map<string, Promise<StoredOrder | undefined>>();
+  async function read(batch: string): Promise<StoredOrder | undefined> {
     // `meta` is written just before the first message is sent: an old copy would make the file a dead letter.
     const get = new GetCommand({ TableName: table, Key: metaKey(batch), ConsistentRead: true });
     const { Item } = await needed('The results table', dynamo.send(get));
     const order = Item && storedOrder(Item);
-    return order ?? (batch === DEFAULT_BATCH ? { job: DEFAULT_JOB_OPTIONS, again: false } : undefined);
+    return (
+      order ??
+      (batch === DEFAULT_BATCH
+        ? { job: DEFAULT_JOB_OPTIONS, again: false, brake: readBrake(Item ?? {}) }
+        : undefined)
+    );
   }
   return (batch) => {
     const order = orders.get(batch) ?? read(batch);

@@ -23,6 +23,7 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
     'WORK_QUEUE_ARN',
     'DEAD_LETTER_QUEUE_URL',
     'CONSUMER_FUNCTION_NAME',
+    'BRAKE_PERCENT',
   ]);
   const stack = createStackParts('reconciler');
   const { dynamo, table, sqs, now } = stack;
@@ -47,6 +48,7 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
         order: stack.createOrders(),
         apiKey: () => (key ??= stack.apiKey(true)),
         random: Math.random,
+        brakePercent: Number(env.BRAKE_PERCENT),
       };
       Object.assign(did, await reconcile({ ...readRequest(event), deadlineMs }, services));
       isEmpty = await isQueueEmpty(sqs, env.WORK_QUEUE_URL);

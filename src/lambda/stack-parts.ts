@@ -3,6 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamoBrakes } from '../aws/batch-brakes.ts';
 import { dispatchSwitch, type DispatchSwitchParts } from '../aws/dispatch-switch.ts';
 import { dynamoLedger } from '../aws/dynamo-ledger.ts';
 import { createBatchOrders } from './batch-orders.ts';
@@ -33,6 +34,7 @@ export function createStackParts(by: DispatchSwitchParts['by']) {
   return {
     ...{ now, dynamo, table, sqs: new SQSClient({}), stackId: env.STACK_ID },
     ledger: dynamoLedger(dynamo, table),
+    brakes: dynamoBrakes(dynamo, table, by, now),
     api: createJobsApi(env.ITTYBIT_API_URL),
     patience: patienceFromEnv(),
     ...createStackSecrets(createSecrets(new SecretsManagerClient({}), now), env),

@@ -6,6 +6,7 @@ import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/sta
 import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
 import { giveUp } from '../../src/app/batch/give-up.ts';
 import { reconcileNow } from '../../src/app/stack/reconcile-now.ts';
+import { cancelBatch } from '../../src/app/batch/stop-batch.ts';
 import { findPipeline } from '../../src/app/stack/pipeline.ts';
 import { redriveAll } from '../../src/app/batch/redrive.ts';
 import { planKeyRotation } from '../../src/app/stack/signing-key.ts';
@@ -116,6 +117,10 @@ describe('the rights of the user', function () {
     'follow a batch': {
       rights: ['dynamodb:Query'],
       run: ({ batches }, { resultsTable }) => batches.read(resultsTable, 'a-batch'),
+    },
+    'cancel a batch': {
+      rights: ['dynamodb:UpdateItem'],
+      run: ({ batches }, outputs) => cancelBatch('a-batch', outputs, batches),
     },
     'list the batches': {
       rights: ['dynamodb:Query'],

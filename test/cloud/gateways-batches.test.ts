@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { dynamoBrakes } from '../../src/aws/batch-brakes.ts';
 import { DynamoBatchStore } from '../../src/aws/batch-store.ts';
 import { DynamoLedgers } from '../../src/aws/editor-ledger.ts';
 import type { BatchMeta } from '../../src/core/batch/batch.ts';
@@ -228,6 +230,56 @@ describe('batch gateway on the emulator', function () {
     const other = new DynamoLedgers(cloud.root).of('no-table');
     await fails(other.read({ ...file, batch: 'b-ledger' }), 'not-found', /no table "no-table"/);
     await fails(other.write({ before: undefined, next }), 'not-found', /no table "no-table"/);
+  });
+
+  it('keeps the first word of what stops a batch, beside all that the batch is', async () => {
+    const at = '2026-11-26T10:00:00.000Z';
+    const hold = { reason: 'é "no" connection', cause: 'c1', at, by: 'consumer' };
+    const cancelled = { at, by: 'operator' };
+    const read = async () => (await store.read(table, 'b-stop')).meta;
+    await store.create(table, { ...META, batch: 'b-stop' });
+    await store.hold(table, 'b-stop', hold);
+    await store.hold(table, 'b-stop', { ...hold, reason: 'another' });
+    await store.cancel(table, 'b-stop', cancelled);
+    await store.cancel(table, 'b-stop', { ...cancelled, by: 'somebody else' });
+    const stopped = { ...META, batch: 'b-stop', brake: { hold, cancelled, disarmed: [] } };
+    assert.deepEqual(await read(), stopped);
+    const { items } = await store.list(table, { limit: 100 });
+    assert.deepEqual(
+      items.find(({ batch }) => batch === 'b-stop'),
+      stopped,
+    );
+    await store.endHold(table, 'b-stop', undefined);
+    assert.deepEqual((await read())?.brake, { cancelled, disarmed: [] });
+    for (const cause of ['c1', 'c2']) await store.endHold(table, 'b-stop', cause);
+    assert.deepEqual((await read())?.brake, { cancelled, disarmed: ['c1', 'c2'] });
+    await fails(store.cancel('no-table', 'b-1', cancelled), 'not-found', /no table "no-table"/);
+  });
+
+  it('counts the failures of ten functions at one moment, and holds that batch for that cause only', async () => {
+    const brakes = dynamoBrakes(DynamoDBDocumentClient.from(dynamo), table, 'consumer', Date.now);
+    const failing = (batch: string, n: number, reason = 'no connection') =>
+      Promise.all(
+        Array.from({ length: n }, (_, i) => brakes.failed({ ...RESULT, batch, key: `${i}` }, reason)),
+      );
+    const brake = async (batch: string) => (await store.read(table, batch)).meta?.brake;
+    for (const batch of ['b-brake', 'b-other']) await store.create(table, { ...META, batch });
+    await failing('b-other', 9);
+    await brakes.succeeded('b-other');
+    await failing('b-other', 9);
+    await failing('b-other', 1, 'no video stream');
+    const { hold: none, streak } = (await brake('b-other')) ?? {};
+    assert.deepEqual([none, streak?.count], [undefined, 1]);
+    await failing('b-brake', 10);
+    const { hold, streak: ended } = (await brake('b-brake')) ?? {};
+    assert.equal(hold?.reason, '10 files in a row ended so: no connection');
+    assert.deepEqual([hold.by, ended], ['consumer', undefined]);
+    await store.endHold(table, 'b-brake', hold.cause);
+    await failing('b-brake', 12);
+    assert.equal((await brake('b-brake'))?.hold, undefined);
+    await failing('b-brake', 10, 'no video stream');
+    await brakes.hold('b-brake', { cause: 'results', reason: 'a second reason' });
+    assert.match((await brake('b-brake'))?.hold?.reason ?? '', /no video stream/);
   });
 
   it('refuses a place that it did not name', async () => {

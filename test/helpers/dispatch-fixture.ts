@@ -1,15 +1,12 @@
 import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../../src/core/ittybit/job-options.ts';
 import { encodeQueueMessage } from '../../src/core/batch/queue-message.ts';
 import { dispatchFile } from '../../src/app/batch/dispatch-file.ts';
-import type {
-  BatchOrder,
-  Delivery,
-  DispatchServices,
-  Disposal,
-} from '../../src/app/batch/dispatch-services.ts';
+import type { Delivery, DispatchServices, Disposal } from '../../src/app/batch/dispatch-services.ts';
+import type { StoredOrder } from '../../src/core/batch/batch-codec.ts';
 import type { Sender } from '../../src/core/batch/sent-request.ts';
 import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
 import { FakeIttybit } from './fake-ittybit.ts';
+import { MemoryBrakes } from './memory-brakes.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
 export const FILE = { batch: 'b1', bucket: 'media', key: 'dir/a b.mp4' };
@@ -23,13 +20,14 @@ export class DispatchFixture {
   now = Date.parse('2026-11-23T10:00:00Z');
   readonly ledger = new MemoryLedger();
   readonly ittybit = new FakeIttybit(() => this.now);
+  readonly brakes = new MemoryBrakes(() => this.now);
   readonly buried: { body: string; group: string | undefined; attributes: Record<string, string> }[] = [];
   readonly stops: { reason: string; ms: number | undefined }[] = [];
   /** how often the API key was read from the cache, and how often fresh */
   readonly keyReads = { cached: 0, fresh: 0 };
   /** the job of every batch without an order of its own; undefined: there is no such batch */
   job: JobOptions | undefined = DEFAULT_JOB_OPTIONS;
-  readonly orders = new Map<string, BatchOrder>();
+  readonly orders = new Map<string, Omit<StoredOrder, 'brake'>>();
   sender: Sender = {
     apiUrl: 'https://api.example',
     connectionId: '',
@@ -48,7 +46,11 @@ export class DispatchFixture {
     maxAttempts: 3,
     patience: { reconcileAfterMs: 15 * MINUTE, settleMs: 15 * MINUTE },
     dispatch: async () => this.state,
-    order: async (batch) => this.orders.get(batch) ?? (this.job && { job: this.job, again: false }),
+    brakes: this.brakes,
+    order: async (batch) => {
+      const order = this.orders.get(batch) ?? (this.job && { job: this.job, again: false });
+      return order && { ...order, brake: this.brakes.of(batch) };
+    },
     apiKey: async (fresh) => {
       this.keyReads[fresh ? 'fresh' : 'cached'] += 1;
       return this.keys[fresh ? 'fresh' : 'cached'];

@@ -1,4 +1,5 @@
 import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch/batch.ts';
+import type { BatchBrake, Cancelled, Hold } from '../../src/core/batch/brake.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
 import { AwsError, type AwsErrorCode } from '../../src/core/errors.ts';
 import type { SourceRecord } from '../../src/core/batch/ledger.ts';
@@ -230,6 +231,26 @@ export class FakeBatches implements BatchStore {
   async create(_table: string, meta: BatchMeta): Promise<void> {
     if (this.metas.has(meta.batch)) throw awsError('conflict');
     this.metas.set(meta.batch, meta);
+  }
+
+  async cancel(_table: string, batch: string, mark: Cancelled): Promise<void> {
+    this.#stop(batch, ({ cancelled = mark, ...brake }) => ({ ...brake, cancelled }));
+  }
+
+  async hold(_table: string, batch: string, asked: Hold): Promise<void> {
+    this.#stop(batch, ({ hold = asked, ...brake }) => ({ ...brake, hold }));
+  }
+
+  async endHold(_table: string, batch: string, disarm: string | undefined): Promise<void> {
+    this.#stop(batch, ({ cancelled, disarmed }) => ({
+      cancelled,
+      disarmed: disarm === undefined ? disarmed : [...disarmed, disarm],
+    }));
+  }
+
+  #stop(batch: string, change: (brake: BatchBrake) => BatchBrake): void {
+    const meta = this.metas.get(batch);
+    if (meta) this.metas.set(batch, { ...meta, brake: change(meta.brake ?? { disarmed: [] }) });
   }
 
   async saveCheckpoint(

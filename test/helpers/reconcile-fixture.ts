@@ -7,6 +7,7 @@ import type {
 import type { LetterQueue, SweptLetter } from '../../src/core/batch/letter-queue.ts';
 import type { OpenFiles } from '../../src/core/batch/open-files.ts';
 import { encodeQueueMessage, type QueueMessage } from '../../src/core/batch/queue-message.ts';
+import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { resultIndexKey, resultIndexPk } from '../../src/core/batch/table-keys.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
 import { DispatchFixture } from './dispatch-fixture.ts';
@@ -17,6 +18,8 @@ const RUN_MS = 60_000;
 
 /** Finds open files as the table's index lists them, but a page at a time is small. */
 export class MemoryOpenFiles implements OpenFiles {
+  /** how many ended files were asked for, of each read */
+  readonly newestReads: number[] = [];
   readonly #ledger: MemoryLedger;
   readonly #pageSize: number;
 
@@ -41,6 +44,14 @@ export class MemoryOpenFiles implements OpenFiles {
     for (let i = 0; i < listed.length; i += this.#pageSize) {
       yield listed.slice(i, i + this.#pageSize).map(({ item: { bucket, key } }) => ({ batch, bucket, key }));
     }
+  }
+
+  async newest(...[batch, status, most]: Parameters<OpenFiles['newest']>): Promise<readonly ResultItem[]> {
+    this.newestReads.push(most);
+    return [...this.#ledger.items.values()]
+      .filter((item) => item.batch === batch && item.status === status)
+      .toSorted((a, b) => (resultIndexKey(a).gsi1sk < resultIndexKey(b).gsi1sk ? 1 : -1))
+      .slice(0, most);
   }
 }
 
@@ -85,6 +96,7 @@ export class MemoryLetters implements LetterQueue {
 export class ReconcileFixture {
   readonly dispatch: DispatchFixture;
   readonly letters = new MemoryLetters();
+  readonly openFiles: MemoryOpenFiles;
   /** messages that were sent to the work queue, oldest first */
   readonly sent: QueueMessage[] = [];
   /** sets where a run begins: 0 is the first batch */
@@ -95,8 +107,10 @@ export class ReconcileFixture {
   constructor(dispatch = new DispatchFixture()) {
     this.dispatch = dispatch;
     const { ledger, ittybit, services } = dispatch;
+    this.openFiles = new MemoryOpenFiles(ledger);
     this.services = {
-      ...{ ledger, api: ittybit, letters: this.letters, openFiles: new MemoryOpenFiles(ledger) },
+      ...{ ledger, api: ittybit, letters: this.letters, openFiles: this.openFiles },
+      ...{ brakes: dispatch.brakes, brakePercent: 20 },
       patience: services.patience,
       dispatch: () => services.dispatch(),
       order: (batch) => services.order(batch),

@@ -1,3 +1,4 @@
+import { ASKED_FOR } from '../../src/app/batch/stop-batch.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import {
   receive,
@@ -127,6 +128,29 @@ export const ACTIONS = {
   resume: {
     weight: 3,
     act: (world) => world.dispatch.state !== 'running' && always(startOperator(world, undefined)),
+  },
+  cancel: {
+    weight: 0.3,
+    act: (world, k) =>
+      picked(
+        batchesOf(world).filter((batch) => !world.cancelledAt.has(batch)),
+        k,
+        (batch) => {
+          world.cancel(batch);
+        },
+      ),
+  },
+  hold: {
+    weight: 0.3,
+    act: (world, k) =>
+      picked(batchesOf(world), k, (batch) => world.brakes.hold(batch, { cause: ASKED_FOR, reason: 'held' })),
+  },
+  free: {
+    weight: 2,
+    act: (world, k) =>
+      picked([...world.heldAt.keys()], k, (batch) => {
+        world.free(batch);
+      }),
   },
   rotate: {
     weight: 0.8,

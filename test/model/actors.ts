@@ -1,9 +1,11 @@
 import { changeItem } from '../../src/app/batch/change-item.ts';
 import { dispatchFile } from '../../src/app/batch/dispatch-file.ts';
-import type { BatchOrder, DispatchServices } from '../../src/app/batch/dispatch-services.ts';
+import type { DispatchServices } from '../../src/app/batch/dispatch-services.ts';
 import { reconcile } from '../../src/app/batch/reconcile.ts';
 import type { ReconcileServices } from '../../src/app/batch/reconcile-services.ts';
 import { retryFile } from '../../src/app/batch/retry-file.ts';
+import type { BatchBrakes } from '../../src/core/batch/batch-brakes.ts';
+import type { StoredOrder } from '../../src/core/batch/batch-codec.ts';
 import { isRedriven } from '../../src/core/batch/dead-letter.ts';
 import type { Patience } from '../../src/core/batch/item-step.ts';
 import type { Ledger } from '../../src/core/batch/ledger.ts';
@@ -115,10 +117,17 @@ function reconcilerOf(world: World, self: Process): ReconcileServices {
   const { queue } = world;
   return {
     ...sharedOf(world, self),
+    // With three files to a batch, one failure is a third of its results.
+    brakePercent: 3,
     openFiles: {
       batches: async () => {
         await self.call();
         return [...world.batches.keys()];
+      },
+      newest: async (batch, status, most) => {
+        await self.call();
+        const ended = world.items.filter((item) => item.batch === batch && item.status === status);
+        return ended.toSorted((a, b) => (a.updated_at < b.updated_at ? 1 : -1)).slice(0, most);
       },
       due: (batch, status, dueBefore) => duePages(world, self, { batch, status, dueBefore }),
     },
@@ -166,11 +175,13 @@ async function* duePages(
 /** What the consumer and the reconciler have in common. */
 function sharedOf(world: World, self: Process) {
   return {
+    brakes: brakesOf(world, self),
     ledger: ledgerOf(world, self),
     api: ittybitOf(world, self),
     patience: PATIENCE,
-    order: async (batch: string): Promise<BatchOrder | undefined> => {
+    order: async (batch: string): Promise<StoredOrder | undefined> => {
       await self.call();
+      if (!self.readOrders.has(batch)) self.readOrders.set(batch, (world.sequence += 1));
       return world.order(batch);
     },
     apiKey: async () => {
@@ -183,6 +194,23 @@ function sharedOf(world: World, self: Process) {
     },
     now: () => world.now,
     random: () => world.random(),
+  };
+}
+
+function brakesOf({ brakes }: World, self: Process): BatchBrakes {
+  return {
+    async failed(file, reason) {
+      await self.call();
+      await brakes.failed(file, reason);
+    },
+    async succeeded(batch) {
+      await self.call();
+      await brakes.succeeded(batch);
+    },
+    async hold(batch, hold) {
+      await self.call();
+      await brakes.hold(batch, hold);
+    },
   };
 }
 
@@ -228,8 +256,9 @@ function ittybitOf(world: World, self: Process): JobsApi {
   return {
     async post(_apiKey, reference, body) {
       const fault = await self.call();
-      checkMaySend(world, self);
-      const outcome = ittybit.post(requestOf(world, reference, body as Request['body']), fault);
+      const request = requestOf(world, reference, body as Request['body']);
+      checkMaySend(world, self, batchOf(request));
+      const outcome = ittybit.post(request, fault);
       world.say(
         `POST ${reference.replace(/^0+/, '')} -> ${'status' in outcome ? outcome.status : 'no answer'}`,
       );
@@ -249,9 +278,13 @@ function ittybitOf(world: World, self: Process): JobsApi {
   };
 }
 
+function batchOf({ body }: Pick<Request, 'body'>): string {
+  return (body['metadata'] as { batch: string }).batch;
+}
+
 /** Which work a request is, by what it says and by the version that its file had at the claim. */
 function requestOf(world: World, reference: string, body: Request['body']): Request {
-  const { batch } = body['metadata'] as { batch: string };
+  const batch = batchOf({ body });
   const item = world.items.find((one) => one.reference === reference);
   const again = world.batches.get(batch)?.order().again === true ? batch : '';
   const work = item?.work === undefined ? '' : `${String(body['input'])} ${item.work}`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { NO_BRAKE } from '../helpers/memory-brakes.ts';
 import { anyHistory, play } from './history.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +24,19 @@ describe('the ledger and its reconciler', function () {
         ...(path !== undefined && { path }),
       },
     );
+  });
+
+  it('would break a promise where nobody reads that a batch is held or cancelled', async () => {
+    const deaf = (world: World) => {
+      const order = world.order.bind(world);
+      world.order = (batch) => ({ ...order(batch)!, brake: NO_BRAKE });
+    };
+    const property = fc.asyncProperty(anyHistory, async (history) => {
+      await play(history, deaf);
+    });
+    const { failed, errorInstance } = await fc.check(property, { numRuns: 400, seed: 1, endOnFailure: true });
+    assert.ok(failed);
+    assert.match(String(errorInstance), /SENT AFTER CANCEL|SENT WHILE HELD/);
   });
 
   it('would break a promise on a table that holds no conditions', async () => {

@@ -13,6 +13,8 @@ export class Process {
   readonly deadlineMs: number;
   /** what was read about dispatch came at this point of the history */
   readAt = 0;
+  /** the same of what was read about each batch */
+  readonly readOrders = new Map<string, number>();
   isOver = false;
   /** an error that is no fault of the world's */
   failure: Error | undefined;

@@ -91,7 +91,7 @@ function covers(world: World, item: ResultItem): boolean {
 
 /** The jobs of files that a user gave up, or pays for again, are the user's to bear. */
 function writeOff(world: World, writer: Process | undefined, { before, next }: LedgerWrite): void {
-  const isGivenUp = next.given_up === true && before?.given_up !== true;
+  const isGivenUp = writer?.what === 'giving up' && next.given_up === true && before?.given_up !== true;
   const isPaidAgain = writer?.what === 'pay again' && before !== undefined && before.run < next.run;
   if ((isGivenUp || isPaidAgain) && before?.reference !== undefined) world.writtenOff.add(before.reference);
 }
@@ -112,11 +112,15 @@ export function checkCounts({ ledger }: World): void {
   }
 }
 
-/** Nothing is sent while dispatch is stopped, by an invocation that began after the stop. */
-export function checkMaySend(world: World, process: Process): void {
+/** Nothing is sent while dispatch or the batch is stopped, by an invocation that has read of it after the stop. */
+export function checkMaySend(world: World, process: Process, batch: string): void {
   if (isHeld(world.dispatch, world.now) && world.dispatchWrittenAt < process.readAt) {
     throw new BrokenPromise('SENT WHILE STOPPED', String(world.dispatch.reason));
   }
+  const readAt = process.readOrders.get(batch) ?? 0;
+  if ((world.cancelledAt.get(batch) ?? Infinity) < readAt)
+    throw new BrokenPromise('SENT AFTER CANCEL', batch);
+  if ((world.heldAt.get(batch) ?? Infinity) < readAt) throw new BrokenPromise('SENT WHILE HELD', batch);
 }
 
 /** Once faults have stopped and time has passed, every history has ended, and nothing is lost. */
@@ -130,7 +134,9 @@ export function checkEnd(world: World): void {
   }
   for (const id of world.planned.keys()) {
     const [batch = '', key = ''] = id.split('/');
-    if (!world.item(batch, key)) throw new BrokenPromise('LOST', `${id} has no item`);
+    // What was cancelled before its claim gets no item: it is counted as sent.
+    if (!world.item(batch, key) && !world.cancelledAt.has(batch))
+      throw new BrokenPromise('LOST', `${id} has no item`);
   }
   for (const job of world.ittybit.jobs) checkPaidJob(world, job);
   if (world.queue.work.length > 0) throw new BrokenPromise('OPEN FOR EVER', 'a message in the queue');

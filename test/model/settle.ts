@@ -10,7 +10,7 @@ const LONG_STEPS_FROM = 120;
 
 /**
  * Faults stop, what is stopped is resumed, jobs end; callbacks are lost. Then everything has to end by itself, but for
- * what people do: they retry dead files, and enqueue what is missing.
+ * what people do: they resume what is held, retry dead files, and enqueue what is missing.
  */
 export async function settle(world: World): Promise<void> {
   world.ittybit.hasFaults = false;
@@ -26,6 +26,7 @@ export async function settle(world: World): Promise<void> {
     for (const [index, job] of world.ittybit.jobs.entries()) {
       world.endJob(job, (index + round) % 3 === 0 ? 'failed' : 'succeeded');
     }
+    for (const batch of [...world.heldAt.keys()]) world.free(batch);
     await startReconciler(world, false);
     await finish(world);
     for (const message of world.queue.visible()) {
@@ -49,7 +50,7 @@ async function finish(world: World): Promise<void> {
 function enqueueMissing(world: World): void {
   for (const [id, message] of world.planned) {
     const [batch = '', key = ''] = id.split('/');
-    if (!world.item(batch, key)) world.send(message);
+    if (!world.item(batch, key) && !world.cancelledAt.has(batch)) world.send(message);
   }
 }
 
@@ -64,7 +65,8 @@ async function retryDead(world: World): Promise<void> {
 
 /** Nothing can happen any more, whatever people do. */
 function isOver(world: World): boolean {
-  const isMissing = ({ batch, key }: QueueMessage) => world.item(batch, key) === undefined;
+  const isMissing = ({ batch, key }: QueueMessage) =>
+    world.item(batch, key) === undefined && !world.cancelledAt.has(batch);
   const hasDead = world.items.some(({ status }) => status === 'dead');
   return (
     isQuiet(world) &&

@@ -2,11 +2,12 @@ import { DEFAULT_BATCH, encodeQueueMessage, type QueueMessage } from '../../src/
 import type { LedgerWrite } from '../../src/core/batch/ledger.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import type { Sender } from '../../src/core/batch/sent-request.ts';
-import type { BatchOrder } from '../../src/app/batch/dispatch-services.ts';
+import type { StoredOrder } from '../../src/core/batch/batch-codec.ts';
 import { InvalidInputError } from '../../src/core/errors.ts';
 import { rotateKey, signingKeysOf, validKeys } from '../../src/core/ittybit/signing-keys.ts';
 import { dispatchCondition } from '../../src/core/stack/dispatch-codec.ts';
 import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
+import { MemoryBrakes } from '../helpers/memory-brakes.ts';
 import { MemoryLedger } from '../helpers/memory-ledger.ts';
 import { ModelIttybit, payloadOf, type Job, type JobStatus } from './model-ittybit.ts';
 import { ModelQueue } from './model-queue.ts';
@@ -19,6 +20,9 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 const START = Date.parse('2026-11-26T00:00:00Z');
+
+/** What a batch asks for. */
+type BatchOrder = Omit<StoredOrder, 'brake'>;
 
 /** A callback on its way. */
 export interface Call {
@@ -38,6 +42,10 @@ export class World {
   readonly queue: ModelQueue;
   readonly ittybit: ModelIttybit;
   readonly batches = new Map<string, { readonly files: readonly string[]; order(): BatchOrder }>();
+  readonly brakes = new MemoryBrakes(() => this.now);
+  /** when each batch was held or cancelled, as a number of an event */
+  readonly heldAt = new Map<string, number>();
+  readonly cancelledAt = new Map<string, number>();
   readonly etags = new Map<string, number>(KEYS.map((key) => [key, 1]));
   stack = { id: 1, secret: '{}', hasSecret: true };
   connectionId = 'c1';
@@ -86,6 +94,10 @@ export class World {
     this.ledger.afterWrite = (change) => {
       this.#written(change);
     };
+    this.brakes.held = (batch) => {
+      this.heldAt.set(batch, (this.sequence += 1));
+      this.say(`${batch} is held`);
+    };
     this.rotate();
     for (const [index, { wish, files }] of setup.batches.entries()) {
       const id = wish === 'bare' ? DEFAULT_BATCH : 'ABCDE'.charAt(index);
@@ -132,9 +144,22 @@ export class World {
   }
 
   /** @throws InvalidInputError where the batch's job cannot be read */
-  order(batch: string): BatchOrder | undefined {
+  order(batch: string): StoredOrder | undefined {
     if (this.broken.has(batch)) throw new InvalidInputError('job', 'The batch holds no readable job.');
-    return this.batches.get(batch)?.order();
+    const order = this.batches.get(batch)?.order();
+    return order && { ...order, brake: this.brakes.of(batch) };
+  }
+
+  cancel(batch: string): void {
+    this.brakes.cancel(batch);
+    this.cancelledAt.set(batch, (this.sequence += 1));
+    this.say(`cancel ${batch}`);
+  }
+
+  free(batch: string): void {
+    this.brakes.free(batch);
+    this.heldAt.delete(batch);
+    this.say(`resume ${batch}`);
   }
 
   rotate(): void {

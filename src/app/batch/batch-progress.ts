@@ -2,7 +2,10 @@ import { zeroCounts, type BatchRecord, type SkipCounts, type StatusCounts } from
 import type { SkipReason } from '../../core/files/media-files.ts';
 import { STATUSES } from '../../core/batch/result-item.ts';
 
-/** The progress of a batch. `listed = sent + the sum of skipped`, and `sent = queued + the sum of counts`. */
+/**
+ * The progress of a batch. `listed = sent + the sum of skipped`, and `sent = queued + the sum of counts`. Of a cancelled
+ * batch, the files that were sent and have no item count as cancelled, and nothing is queued.
+ */
 export interface BatchProgress {
   readonly listed: number;
   readonly skipped: SkipCounts;
@@ -14,15 +17,16 @@ export interface BatchProgress {
   readonly ended: number;
   /** the whole prefix has been listed and sent */
   readonly enqueued: boolean;
-  /** no file is on its way. A dead one may still move: by a redrive, or because its job is found at Ittybit */
+  /** no file is on its way, and none will be sent. A dead one may still move: by a redrive, or because its job is found at Ittybit */
   readonly settled: boolean;
 }
 
-/** Calculates a batch's progress from its checkpoints and counts; it reads no item. */
+/** Calculates a batch's progress from its checkpoints, its counts and its cancel mark; it reads no item. */
 export function batchProgress({
   checkpoints,
   counts,
-}: Pick<BatchRecord, 'checkpoints' | 'counts'>): BatchProgress {
+  meta,
+}: Pick<BatchRecord, 'checkpoints' | 'counts'> & Partial<Pick<BatchRecord, 'meta'>>): BatchProgress {
   const listed = sum(checkpoints.map((checkpoint) => checkpoint.listed));
   const sent = sum(checkpoints.map((checkpoint) => checkpoint.sent));
   const skipped: Partial<Record<SkipReason, number>> = {};
@@ -33,16 +37,18 @@ export function batchProgress({
   const open = known.retrying + known.submitted + known.processing + known.waiting;
   const enqueued = checkpoints.length > 0 && checkpoints.every((checkpoint) => checkpoint.done);
   // A claim may be counted before the page's checkpoint is saved; the number must not fall below zero.
-  const queued = Math.max(0, sent - counted);
+  const unclaimed = Math.max(0, sent - counted);
+  const isCancelled = meta?.brake?.cancelled !== undefined;
+  const [queued, drained] = isCancelled ? [0, unclaimed] : [unclaimed, 0];
   return {
     listed,
     skipped,
     sent,
     queued,
-    counts: known,
-    ended: counted - open,
+    counts: { ...known, cancelled: known.cancelled + drained },
+    ended: counted - open + drained,
     enqueued,
-    settled: enqueued && queued === 0 && open === 0,
+    settled: (enqueued || isCancelled) && queued === 0 && open === 0,
   };
 }
 

@@ -1,14 +1,17 @@
 import type { ClaimRequest, Granted } from '../../core/batch/claim.ts';
+import type { StoredOrder } from '../../core/batch/batch-codec.ts';
 import { isRedriven } from '../../core/batch/dead-letter.ts';
+import { heldHideMs } from '../../core/batch/brake.ts';
 import { decodeQueueMessage, type QueueMessage } from '../../core/batch/queue-message.ts';
 import type { Sender } from '../../core/batch/sent-request.ts';
 import { unsendable } from '../../core/batch/transitions.ts';
 import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
 import type { JobOptions } from '../../core/ittybit/job-options.ts';
 import { unusableOutput } from '../../core/ittybit/output-address.ts';
+import { cancelFile } from './cancel-file.ts';
 import { changeItem } from './change-item.ts';
 import { claimFile } from './claim-file.ts';
-import type { BatchOrder, Delivery, DispatchServices, Disposal, Invocation } from './dispatch-services.ts';
+import type { Delivery, DispatchServices, Disposal, Invocation } from './dispatch-services.ts';
 import { die, reasonsOf, submitFile } from './submit-file.ts';
 
 /** SQS moves a message after 100 receives, without a reason. Ten fewer leave room for invocations that die. */
@@ -53,6 +56,8 @@ async function dispatch(
   }
   const readable = await read(delivery, services);
   if ('disposal' in readable) return readable.disposal;
+  const stopped = await stopOf(readable.message, readable.order, delivery, services);
+  if (stopped) return stopped;
   // Before the claim: a secret that cannot be read must not count as an attempt.
   const [apiKey, sender] = await Promise.all([services.apiKey(false), services.sender()]);
   if (apiKey === '') return paused(NO_KEY, services);
@@ -74,13 +79,30 @@ async function dispatch(
         note: 'claimed by another delivery',
       };
     case 'granted': {
-      const file = { delivery, message, apiKey, claim: request.claim, ...outcome };
+      const streak = order.brake.streak !== undefined;
+      const file = { delivery, message, apiKey, claim: request.claim, streak, ...outcome };
       const last = lastReason(outcome, order.job, delivery, services);
       return last
         ? die(file, last.failureClass, last.reason, services)
         : submitFile(file, invocation, services);
     }
   }
+}
+
+/** A batch that is cancelled drains without a call; one that is held waits. */
+async function stopOf(
+  message: QueueMessage,
+  { brake }: StoredOrder,
+  { receiveCount }: Delivery,
+  services: DispatchServices,
+): Promise<Disposal | undefined> {
+  if (brake.cancelled) return cancelFile(message, services);
+  if (!brake.hold) return undefined;
+  return {
+    done: false,
+    hideMs: heldHideMs(receiveCount),
+    note: `batch ${message.batch} is held: ${brake.hold.reason}`,
+  };
 }
 
 /** Why a claimed file is not submitted but becomes a dead letter. */
@@ -105,7 +127,7 @@ function lastReason(
 async function read(
   delivery: Delivery,
   services: DispatchServices,
-): Promise<{ message: QueueMessage; order: BatchOrder } | { disposal: Disposal }> {
+): Promise<{ message: QueueMessage; order: StoredOrder } | { disposal: Disposal }> {
   let message: QueueMessage | undefined;
   try {
     message = decodeQueueMessage(delivery.body);
@@ -163,7 +185,7 @@ function claimRequest(
   delivery: Delivery,
   { id, deadlineMs, visibleAgainMs }: Invocation,
   message: QueueMessage,
-  { job, again }: BatchOrder,
+  { job, again }: StoredOrder,
   sender: Sender,
   services: DispatchServices,
 ): ClaimRequest {

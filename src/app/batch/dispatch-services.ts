@@ -1,7 +1,8 @@
+import type { StoredOrder } from '../../core/batch/batch-codec.ts';
+import type { BatchBrakes } from '../../core/batch/batch-brakes.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
 import type { Patience } from '../../core/batch/item-step.ts';
 import type { Sender } from '../../core/batch/sent-request.ts';
-import type { JobOptions } from '../../core/ittybit/job-options.ts';
 import type { JobsApi } from '../../core/ittybit/jobs-api.ts';
 import type { DispatchState } from '../../core/stack/dispatch-control.ts';
 
@@ -17,19 +18,13 @@ export interface Delivery {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** What a batch asks for. */
-export interface BatchOrder {
-  readonly job: JobOptions;
-  /** its work is its own, as the user said */
-  readonly again: boolean;
-}
-
 /** What the rules need; the consumer connects it to AWS, tests connect it to memory. Reads are strong. */
 export interface DispatchServices {
   readonly ledger: Ledger;
   readonly api: JobsApi;
   readonly maxAttempts: number;
   readonly patience: Patience;
+  readonly brakes: Pick<BatchBrakes, 'failed' | 'succeeded'>;
   /** The dispatch item, read once in each invocation. */
   dispatch(): Promise<DispatchState>;
   /**
@@ -37,7 +32,7 @@ export interface DispatchServices {
    * @returns undefined where the batch is not known
    * @throws InvalidInputError where its job cannot be read
    */
-  order(batch: string): Promise<BatchOrder | undefined>;
+  order(batch: string): Promise<StoredOrder | undefined>;
   /** @param fresh read past the cache. @returns empty where no key is stored. @throws MediaBatchError `unusable-stack` */
   apiKey(fresh: boolean): Promise<string>;
   /** @throws MediaBatchError `unusable-stack` or `unusable-signing-secret` */

@@ -15,6 +15,9 @@ const PAGE = 1000;
 /** An end without a result. All other statuses are one with a result, or none yet. */
 const WITHOUT_RESULT: readonly Status[] = ['dead', 'failed', 'cancelled'];
 
+/** A file in one of these has no job, and ends as cancelled where its batch is cancelled. */
+const WITHOUT_JOB: readonly Status[] = ['submitting', 'retrying', 'waiting'];
+
 /** Says of a version of a file whether it is done or under way; one query for each. */
 type IsDone = (file: FileVersion) => Promise<boolean>;
 
@@ -36,8 +39,10 @@ export async function findDoneBefore(
 ): Promise<IsDone> {
   // After parsing, both jobs have only the fields that are set.
   const wanted = parseJobOptions(job);
-  const { same, similar } = await batchesLike(wanted, except, resultsTable, batches, signal);
+  const { same, similar, cancelled } = await batchesLike(wanted, except, resultsTable, batches, signal);
   if (!similar) return () => Promise.resolve(false);
+  const hasResultOrMay = ({ status, batch }: ResultItem) =>
+    !WITHOUT_RESULT.includes(status) && !(cancelled.has(batch) && WITHOUT_JOB.includes(status));
   return async (file) => {
     const source = await batches.source(resultsTable, file, signal);
     if (source.items.some(({ batch }) => batch === except)) return false;
@@ -57,13 +62,10 @@ function ownerOf({ items, owners }: SourceRecord, work: string): ResultItem | un
   return owner?.work === undefined || owner.work === work ? owner : undefined;
 }
 
-function hasResultOrMay({ status }: ResultItem): boolean {
-  return !WITHOUT_RESULT.includes(status);
-}
-
 /**
  * @returns `same`: the ids of the batches with exactly this job; nothing else of them is kept in memory. `similar`:
- * there is one that asks for the same result, which may be the same work by another connection or output
+ * there is one that asks for the same result, which may be the same work by another connection or output; `cancelled`:
+ * the ids of the cancelled ones
  */
 async function batchesLike(
   wanted: JobOptions,
@@ -71,15 +73,17 @@ async function batchesLike(
   table: string,
   batches: EarlierResults,
   signal: AbortSignal | undefined,
-): Promise<{ same: ReadonlySet<string>; similar: boolean }> {
+): Promise<{ same: ReadonlySet<string>; similar: boolean; cancelled: ReadonlySet<string> }> {
   const same = new Set<string>();
+  const cancelled = new Set<string>();
   let similar = false;
   // The batch of bare messages has no record unless a user wrote one.
   if (isDeepStrictEqual(wanted, DEFAULT_JOB_OPTIONS)) same.add(DEFAULT_BATCH);
   let next: string | undefined;
   do {
     const page = await batches.list(table, { limit: PAGE, next }, signal);
-    for (const { batch, job } of page.items) {
+    for (const { batch, job, brake } of page.items) {
+      if (brake?.cancelled) cancelled.add(batch);
       if (isDeepStrictEqual(job, wanted)) same.add(batch);
       else same.delete(batch);
       similar ||=
@@ -87,5 +91,5 @@ async function batchesLike(
     }
     next = page.next;
   } while (next !== undefined);
-  return { same, similar: similar || same.has(DEFAULT_BATCH) };
+  return { same, similar: similar || same.has(DEFAULT_BATCH), cancelled };
 }

@@ -9,6 +9,7 @@ import type { FileSource, SourcePage } from './file-source.ts';
 import { pageSorter, type SortedPage } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 import { sendAll } from './send-all.ts';
+import { checkNotCancelled } from './stop-batch.ts';
 
 /** Running totals; `listed = sent + the sum of skipped` at each report. */
 export interface EnqueueProgress {
@@ -33,6 +34,9 @@ export interface EnqueueOptions {
   readonly onProgress?: (progress: EnqueueProgress) => void;
 }
 
+/** Codes of errors after which the batch is not to be resumed here. */
+const STOPPED_ELSEWHERE: readonly string[] = ['enqueued-elsewhere', 'batch-cancelled'];
+
 /** The state of an enqueue that has not begun. */
 const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
 
@@ -41,7 +45,7 @@ const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: 
  * record is written before the first file is sent, and a checkpoint after each page whose sends are confirmed.
  * @returns the totals
  * @throws MediaBatchError `enqueue-incomplete` (with the batch to resume) when AWS fails midway, `enqueued-elsewhere`
- * when another window continues the batch; AwsError before the first file
+ * when another window continues the batch, `batch-cancelled` when the user cancels it; AwsError before the first file
  */
 export async function enqueueFiles(
   { meta, source, from, created }: EnqueueRun,
@@ -71,7 +75,8 @@ export async function enqueueFiles(
       signal?.throwIfAborted();
       const sorted = await sort(page.files, state.stems ?? []);
       const { files } = sorted;
-      if (files.length > 0 && !recorded) {
+      if (recorded) await checkNotCancelled(batch, state.sent, pipeline, services.batches, signal);
+      else if (files.length > 0) {
         await services.batches.create(table, meta, signal);
         recorded = true;
       }
@@ -86,7 +91,7 @@ export async function enqueueFiles(
     state = { ...state, done: true };
     if (recorded) await save(state);
   } catch (error) {
-    const isOurs = error instanceof MediaBatchError && error.code === 'enqueued-elsewhere';
+    const isOurs = error instanceof MediaBatchError && STOPPED_ELSEWHERE.includes(error.code);
     throw recorded && !isAbort(error) && !isOurs ? incomplete(batch, state, error) : error;
   }
   return progressOf(batch, state);

@@ -11,6 +11,7 @@ import { listing } from './file-source.ts';
 import { pageSorter } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 import { sendAll } from './send-all.ts';
+import { batchCancelled, checkNotCancelled } from './stop-batch.ts';
 
 /** Look-ups of items under way at once: about 2 s for a page of 1,000 at 60 ms each. */
 const LOOKUPS = 32;
@@ -40,7 +41,7 @@ type Stores = Pick<EnqueueServices, 'queues' | 'batches'>;
 /**
  * Finds out whether files of a batch were sent and never claimed: the work queue is empty, and they are not in the table.
  * A message lives 14 days at most, and a queue can be emptied.
- * @throws MediaBatchError `not-found` for an unknown batch, `enqueue-incomplete` where its enqueue has not finished,
+ * @throws MediaBatchError `not-found` for an unknown batch, `batch-cancelled` for a cancelled one, `enqueue-incomplete` where its enqueue has not finished,
  * `nothing-to-enqueue` where nothing is missing, `queue-not-empty` while files may still be claimed; AwsError
  */
 export async function findMissing(
@@ -56,7 +57,8 @@ export async function findMissing(
       `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
     );
   }
-  const { enqueued, queued } = batchProgress(record);
+  const { enqueued, queued, sent } = batchProgress(record);
+  if (meta.brake?.cancelled) throw batchCancelled(batch, sent);
   if (!enqueued) {
     throw new MediaBatchError(
       'enqueue-incomplete',
@@ -85,7 +87,8 @@ export async function findMissing(
  * The batch's checkpoints and counts stay as they are: the files were counted as sent before. A run that was cancelled, or
  * broke, is continued by another run. Where a file is claimed meanwhile, the claim drops its second message.
  * @returns the totals
- * @throws InvalidInputError where the batch's job breaks a current rule; AwsError; the signal's reason
+ * @throws MediaBatchError `batch-cancelled`, which counts the files of this run; InvalidInputError where the batch's job
+ * breaks a current rule; AwsError; the signal's reason
  */
 export async function enqueueMissing(
   { meta }: Pick<MissingFiles, 'meta'>,
@@ -112,6 +115,7 @@ export async function enqueueMissing(
     const bodies = missing.map(({ key, etag, size }) =>
       encodeQueueMessage({ batch, bucket, key, etag, size }),
     );
+    await checkNotCancelled(batch, progress.sent, pipeline, batches, signal);
     await sendAll(pipeline.workQueueUrl, bodies, batch, queues, signal);
     const total = { ...progress.skipped };
     addSkipped(total, skipped);

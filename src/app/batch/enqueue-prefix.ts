@@ -19,6 +19,7 @@ import { visibleText } from '../../core/visible-text.ts';
 import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
 import { listing } from './file-source.ts';
 import type { Selection } from './page-sorter.ts';
+import { batchCancelled } from './stop-batch.ts';
 
 export interface EnqueueRequest extends S3Prefix {
   readonly job: JobOptions;
@@ -85,8 +86,8 @@ export async function enqueuePrefix(
 /**
  * Continues a cancelled or interrupted enqueue after its last checkpoint. At most one page is sent twice; the
  * consumer's claim drops the second copies.
- * @throws MediaBatchError `not-found` for an unknown batch, InvalidInputError where its job breaks a current rule;
- * otherwise as `enqueuePrefix`
+ * @throws MediaBatchError `not-found` for an unknown batch, `batch-cancelled` for one that the user has cancelled,
+ * InvalidInputError where its job breaks a current rule; otherwise as `enqueuePrefix`
  */
 export async function resumeEnqueue(
   batch: string,
@@ -101,11 +102,20 @@ export async function resumeEnqueue(
       `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
     );
   const from = checkpoints[0];
+  if (meta.brake?.cancelled) throw batchCancelled(batch, from?.sent ?? 0);
   if (from?.done) return progressOf(batch, from);
   // An older version may have allowed a job that is refused now. Ittybit judges the files that were already sent.
   parseJobOptions(meta.job);
   const run = { meta, source: listing(meta, services.buckets), from, created: true };
   return enqueueFiles(run, pipeline, services, options);
+}
+
+/**
+ * What enqueues the rest of a batch, as a batch of its own: the same place, job and filter, without the files that are
+ * done or under way. Of a batch that pays again, the rest is what no batch has paid for.
+ */
+export function restOf({ bucket, prefix, job, extensions, filter }: BatchMeta): EnqueueRequest {
+  return { bucket, prefix, job, extensions, filter: { ...filter, not_yet_done: true } };
 }
 
 /**

@@ -4,12 +4,12 @@ import { later, postponed } from '../../core/batch/item-step.ts';
 import { isEnded, isUnclear, type ResultItem } from '../../core/batch/result-item.ts';
 import { repeatOf } from '../../core/batch/sent-request.ts';
 import { lookedUp, mayLookAt, type LookUp } from '../../core/batch/look-up.ts';
-import { reported, sentAgain } from '../../core/batch/transitions.ts';
+import { cancelledUnpaid, reported, sentAgain } from '../../core/batch/transitions.ts';
 import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
 import { testimony, type PostOutcome } from '../../core/ittybit/dispatch-rules.ts';
 import { followOwner } from './follow-owner.ts';
 import { fail, write, type ReconcileRun } from './reconcile-run.ts';
-import type { BatchOrder } from './dispatch-services.ts';
+import type { StoredOrder } from '../../core/batch/batch-codec.ts';
 import type { ReconcileServices } from './reconcile-services.ts';
 
 /** One request to Ittybit may take this long, in ms. */
@@ -30,11 +30,17 @@ export async function reconcileFile(file: BatchFile, run: ReconcileRun): Promise
   if (item.job_id !== undefined && (item.status === 'submitted' || item.status === 'processing')) {
     return askForJob(item, item.job_id, run);
   }
-  if (item.status === 'waiting') return followOwner(item, run);
-  if (isUnclear(item) && (item.status === 'dead' || !(await isRepeatable(item, services)))) {
-    return lookUp(item, run);
+  const order = await orderOf(item.batch, services);
+  const isCancelled = order?.brake.cancelled !== undefined && item.status !== 'dead';
+  if (item.status === 'waiting' && !isCancelled) return followOwner(item, run);
+  if (
+    isUnclear(item) &&
+    (item.status === 'dead' || isCancelled || !(await isRepeatable(item, order, services)))
+  ) {
+    return lookUp(item, isCancelled, run);
   }
-  if (item.status === 'retrying' || item.status === 'submitting') return sendAgain(item, run);
+  if (isCancelled) await write(item, cancelledUnpaid(item, now), run);
+  else if (item.status === 'retrying' || item.status === 'submitting') await sendAgain(item, order, run);
 }
 
 function isOpen(item: ResultItem): boolean {
@@ -60,7 +66,7 @@ async function askForJob(item: ResultItem, jobId: string, run: ReconcileRun): Pr
 }
 
 /** Only here is Ittybit asked whether there is a job, and only once no POST can be on its way any more. */
-async function lookUp(item: ResultItem, run: ReconcileRun): Promise<void> {
+async function lookUp(item: ResultItem, isCancelled: boolean, run: ReconcileRun): Promise<void> {
   const { services } = run;
   const { patience, api } = services;
   const from = mayLookAt(item, patience);
@@ -86,19 +92,23 @@ async function lookUp(item: ResultItem, run: ReconcileRun): Promise<void> {
     : search.found
       ? { found: search.found }
       : 'no-job';
-  const next = lookedUp(item, said, patience, now) ?? later(item, patience, now);
+  const isEnd = isCancelled && said === 'no-job';
+  const next = isEnd
+    ? cancelledUnpaid(item, now)
+    : (lookedUp(item, said, patience, now) ?? later(item, patience, now));
   if ((await write(item, next, run)) && said === 'no-job' && next.status === 'retrying') {
-    await sendAgain(next, run);
+    await sendAgain(next, await orderOf(item.batch, services), run);
   }
 }
 
 /** The message is gone: the condition first, then one copy. A second copy would be harmless, a lost one would not. */
-async function sendAgain(item: ResultItem, run: ReconcileRun): Promise<void> {
+async function sendAgain(item: ResultItem, order: StoredOrder | undefined, run: ReconcileRun): Promise<void> {
   const { services, summary } = run;
   const { patience } = services;
   const now = services.now();
   const from = Date.parse(item.due_at ?? item.updated_at) + patience.settleMs;
-  const free = Math.max(from, await dispatchesSince(services));
+  const isHeld = order?.brake.hold !== undefined;
+  const free = isHeld ? Infinity : Math.max(from, await dispatchesSince(services));
   if (free > now) {
     await write(item, postponed(item, Math.min(free, now + patience.settleMs)), run);
     return;
@@ -117,8 +127,11 @@ async function dispatchesSince(services: ReconcileServices): Promise<number> {
   return Number.isNaN(resumedAt) ? 0 : resumedAt + settleMs;
 }
 
-async function isRepeatable(item: ResultItem, services: ReconcileServices): Promise<boolean> {
-  const order = await orderOf(item.batch, services);
+async function isRepeatable(
+  item: ResultItem,
+  order: StoredOrder | undefined,
+  services: ReconcileServices,
+): Promise<boolean> {
   if (!order) return false;
   try {
     return repeatOf(item, order.job, await services.sender(), services.now()) !== undefined;
@@ -129,7 +142,7 @@ async function isRepeatable(item: ResultItem, services: ReconcileServices): Prom
   }
 }
 
-async function orderOf(batch: string, services: ReconcileServices): Promise<BatchOrder | undefined> {
+async function orderOf(batch: string, services: ReconcileServices): Promise<StoredOrder | undefined> {
   try {
     return await services.order(batch);
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { BatchBrakes } from '../../core/batch/batch-brakes.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
 import type { Patience } from '../../core/batch/item-step.ts';
 import type { LetterQueue } from '../../core/batch/letter-queue.ts';
@@ -6,7 +7,7 @@ import type { QueueMessage } from '../../core/batch/queue-message.ts';
 import type { Sender } from '../../core/batch/sent-request.ts';
 import type { JobsApi } from '../../core/ittybit/jobs-api.ts';
 import type { DispatchState } from '../../core/stack/dispatch-control.ts';
-import type { BatchOrder } from './dispatch-services.ts';
+import type { StoredOrder } from '../../core/batch/batch-codec.ts';
 
 /** What the reconciler needs; its function connects it to AWS, tests connect it to memory. */
 export interface ReconcileServices {
@@ -15,9 +16,12 @@ export interface ReconcileServices {
   readonly letters: LetterQueue;
   readonly api: JobsApi;
   readonly patience: Patience;
+  readonly brakes: Pick<BatchBrakes, 'hold'>;
+  /** failed ones among the last 100 results that hold a batch; 0: none do */
+  readonly brakePercent: number;
   dispatch(): Promise<DispatchState>;
   /** @throws InvalidInputError where the batch's job cannot be read */
-  order(batch: string): Promise<BatchOrder | undefined>;
+  order(batch: string): Promise<StoredOrder | undefined>;
   /** @returns empty where no usable key is stored */
   apiKey(): Promise<string>;
   sender(): Promise<Sender>;

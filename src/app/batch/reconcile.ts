@@ -2,6 +2,7 @@ import { OPEN_STATUSES } from '../../core/batch/open-files.ts';
 import { NEVER_DUE } from '../../core/batch/table-keys.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import type { BatchFile } from '../../core/files/batch-file.ts';
+import { brakeByResults } from './reconcile-batch.ts';
 import { reconcileFile } from './reconcile-file.ts';
 import { fail, type ReconcileRun } from './reconcile-run.ts';
 import type { ReconcileRequest, ReconcileServices, ReconcileSummary } from './reconcile-services.ts';
@@ -27,7 +28,9 @@ export async function reconcile(
   const run: ReconcileRun = { request, services, summary, isAway: false, failures: [] };
   const ofSweep = await sweepDeadLetters(run);
   const batches = request.batch === undefined ? await services.openFiles.batches() : [request.batch];
-  let rounds = turned(batches, services.random()).map((batch) => duePages(batch, run));
+  const order = turned(batches, services.random());
+  for (const batch of order) if (!isOver(run)) await brakeByResults(batch, run);
+  let rounds = order.map((batch) => duePages(batch, run));
   while (rounds.length > 0 && !isOver(run)) {
     for (const pages of rounds) {
       if (isOver(run)) break;

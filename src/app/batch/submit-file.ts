@@ -36,6 +36,8 @@ export interface ClaimedFile extends Granted {
   readonly delivery: Delivery;
   readonly claim: string;
   readonly apiKey: string;
+  /** files of the batch have ended in a row before this one */
+  readonly streak: boolean;
 }
 
 /** POSTs until a decision ends the work of this invocation, and records it. */
@@ -90,6 +92,7 @@ async function settle(file: ClaimedFile, decision: Decision, services: DispatchS
   switch (decision.action) {
     case 'accept':
       await record(file, decision.jobId, services);
+      if (file.streak) await services.brakes.succeeded(file.message.batch);
       return { done: true, note: 'submitted' };
     case 'reject':
       return die(file, 'rejected', decision.reason, services);
@@ -154,6 +157,7 @@ export async function die(
   const end = { error: reason, unclear: file.wasUnclear };
   const change = (item: ResultItem | undefined) => buried(item, file.claim, end, patience, now());
   await changeItem(ledger, file.message, change, { item: file.next });
+  await services.brakes.failed(file.message, reason);
   return { done: true, note: `${failureClass}: ${reason}` };
 }
 

@@ -1,4 +1,5 @@
 import { zeroCounts, type BatchMeta, type BatchRecord, type Checkpoint } from './batch.ts';
+import { readBrake, type BatchBrake } from './brake.ts';
 import { MediaBatchError } from '../errors.ts';
 import { parseFileFilter } from '../files/file-filter.ts';
 import { fieldsOf, isAmount, isText, type Fields } from '../foreign-json.ts';
@@ -7,7 +8,7 @@ import { STATUSES } from './result-item.ts';
 import { BATCHES_INDEX_PK, batchPk, metaKey } from './table-keys.ts';
 
 /** @returns the item `meta` of a batch, as the results table holds it; the index lists batches by creation time */
-export function metaItem(meta: BatchMeta): Fields {
+export function metaItem({ brake: _, ...meta }: BatchMeta): Fields {
   return { ...meta, ...metaKey(meta.batch), gsi1pk: BATCHES_INDEX_PK, gsi1sk: meta.created_at };
 }
 
@@ -52,8 +53,19 @@ export function readMeta(item: Fields): BatchMeta | undefined {
     extensions: Array.isArray(extensions) ? extensions.filter(isText) : [],
     ...(item['filter'] !== undefined && { filter }),
     ...(item['again'] === true && { again: true }),
+    ...(['hold', 'cancelled', 'disarmed', 'streak'].some((name) => name in item) && {
+      brake: readBrake(item),
+    }),
     created_at,
   };
+}
+
+/** What a batch asks for, and what stops it. */
+export interface StoredOrder {
+  readonly job: JobOptions;
+  /** its work is its own, as the user said */
+  readonly again: boolean;
+  readonly brake: BatchBrake;
 }
 
 /**
@@ -63,8 +75,9 @@ export function readMeta(item: Fields): BatchMeta | undefined {
  * @returns undefined where it names no job; `again` is true only where the item says exactly that
  * @throws InvalidInputError where the job does not have the form that an enqueue writes
  */
-export function storedOrder({ job, again }: Fields): { job: JobOptions; again: boolean } | undefined {
-  return job === undefined ? undefined : { job: readStoredJob(job), again: again === true };
+export function storedOrder({ job, again, ...meta }: Fields): StoredOrder | undefined {
+  const isAgain = again === true;
+  return job === undefined ? undefined : { job: readStoredJob(job), again: isAgain, brake: readBrake(meta) };
 }
 
 function readable<Value>(read: () => Value): Value | undefined {

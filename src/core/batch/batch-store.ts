@@ -1,4 +1,5 @@
 import type { BatchMeta, BatchRecord, Checkpoint } from './batch.ts';
+import type { Cancelled, Hold } from './brake.ts';
 import type { BatchFile } from '../files/batch-file.ts';
 import type { SourceRecord } from './ledger.ts';
 import type { ResultItem, Status } from './result-item.ts';
@@ -19,6 +20,12 @@ export interface BatchStore {
     after: Checkpoint | undefined,
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Marks a batch as cancelled. A batch that is cancelled already keeps its mark. */
+  cancel(table: string, batch: string, mark: Cancelled, signal?: AbortSignal): Promise<void>;
+  /** Holds a batch; one that is held already keeps its hold. */
+  hold(table: string, batch: string, hold: Hold, signal?: AbortSignal): Promise<void>;
+  /** Ends a hold and the row that led to it. @param disarm a cause that shall not hold the batch again */
+  endHold(table: string, batch: string, disarm: string | undefined, signal?: AbortSignal): Promise<void>;
   /** One query on the batch's key, every page of it. */
   read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord>;
   /** Batches newest first: one query on the index. An item that cannot be read is left out. */

@@ -1,4 +1,5 @@
 import type { JobOptions } from '../ittybit/job-options.ts';
+import type { BatchBrake } from './brake.ts';
 import { STATUSES, type Status } from './result-item.ts';
 import type { S3Prefix } from '../files/s3-location.ts';
 import type { FileFilter } from '../files/file-filter.ts';
@@ -14,6 +15,8 @@ export interface BatchMeta extends S3Prefix {
   readonly filter?: FileFilter | undefined;
   /** true: its work is its own, so files that are done are paid again; the user said so */
   readonly again?: boolean | undefined;
+  /** what stops it; absent: nothing */
+  readonly brake?: BatchBrake | undefined;
   /** ISO 8601 */
   readonly created_at: string;
 }

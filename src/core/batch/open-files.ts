@@ -1,5 +1,5 @@
 import type { BatchFile } from '../files/batch-file.ts';
-import type { Status } from './result-item.ts';
+import type { ResultItem, Status } from './result-item.ts';
 
 /** Statuses in which a file may wait for something that the reconciler brings about. */
 export const OPEN_STATUSES = [
@@ -21,4 +21,9 @@ export interface OpenFiles {
    * @param dueBefore ISO 8601, or NEVER_DUE for all that are open
    */
   due(batch: string, status: OpenStatus, dueBefore: string): AsyncIterator<readonly BatchFile[]>;
+  /** @returns the newest files of a batch in an ended status, at most `most`, the newest first */
+  newest(batch: string, status: 'succeeded' | 'failed', most: number): Promise<readonly EndedFile[]>;
 }
+
+/** What is read of a file that has ended. */
+export type EndedFile = Pick<ResultItem, 'status' | 'updated_at' | 'error'>;

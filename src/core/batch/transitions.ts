@@ -255,6 +255,18 @@ export function retried(
   return move(item, 'retrying', change, now);
 }
 
+/** A file of a batch that the user has cancelled, which has no job and gets none. */
+export function cancelledUnpaid(item: ResultItem, now: number): ResultItem {
+  const end = {
+    completed_at: iso(now),
+    unclear: false,
+    sent: undefined,
+    due_at: undefined,
+    next_look_at: undefined,
+  };
+  return move(item, 'cancelled', { ...end, given_up: true, error: 'The batch was cancelled.' }, now);
+}
+
 /** The user no longer waits for a job at Ittybit. Its end is still taken over if it comes. */
 export function givenUp(item: ResultItem, error: string, now: number): ResultItem | undefined {
   if (RANK[item.status] === 0 || isEnded(item.status)) return undefined;

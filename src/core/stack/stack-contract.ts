@@ -10,6 +10,7 @@ export const PARAMETERS = [
   'MaximumBatchingWindow',
   'MaxAttempts',
   'ReconcileAfterMinutes',
+  'BrakePercent',
   'ConnectionId',
   'ApiKeyArn',
   'ApiKeyKmsKeyArn',
@@ -91,6 +92,7 @@ export const PARAMETER_RULES: Readonly<Record<ParameterName, ParameterRule>> = {
   MaximumBatchingWindow: { default: '10', range: TUNING_LIMITS.maximumBatchingWindow },
   MaxAttempts: { default: '3', range: [1, 10] },
   ReconcileAfterMinutes: { default: '15', range: [1, 1440] },
+  BrakePercent: { default: '20', range: [0, 100] },
   ConnectionId: { default: '', pattern: /^[A-Za-z0-9_-]{0,128}$/ },
   ApiKeyArn: {
     default: '',

@@ -37,6 +37,22 @@ describe('open files in the index', () => {
     assert.ok(queries.every(({ ScanIndexForward }) => ScanIndexForward === undefined));
   });
 
+  it('come with the newest ends first, as many as are asked for', async () => {
+    const item = {
+      ...{ pk: 's3://media/a.mp4', sk: 'batch#b1', batch: 'b1', bucket: 'media', key: 'a.mp4' },
+    };
+    const ended = { ...item, status: 'failed', kind: 'video', attempts: 1, error: 'no access', rev: 1 };
+    const times = { created_at: '2026-11-26T00:00:00.000Z', updated_at: '2026-11-26T00:00:01.000Z' };
+    const found = await filesOf([{ ...ended, ...times }, { odd: 1 }]).newest('b1', 'failed', 100);
+    assert.deepEqual(
+      found.map(({ status, updated_at, error }) => [status, updated_at, error]),
+      [['failed', times.updated_at, 'no access']],
+    );
+    const [{ Limit, ScanIndexForward, ExpressionAttributeValues } = {}] = queries;
+    assert.deepEqual([Limit, ScanIndexForward], [100, false]);
+    assert.deepEqual(ExpressionAttributeValues, { ':pk': 'batch#b1#failed' });
+  });
+
   it('name their attributes by placeholders, as some are reserved words', async () => {
     const queried: QueryCommand['input'][] = [];
     await filesOf([]).batches();

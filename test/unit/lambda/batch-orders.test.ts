@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DEFAULT_JOB_OPTIONS } from '../../../src/core/ittybit/job-options.ts';
 import { createBatchOrders } from '../../../src/lambda/batch-orders.ts';
+import { NO_BRAKE } from '../../helpers/memory-brakes.ts';
 import { MemoryTable } from '../../helpers/memory-table.ts';
 
 describe('batch orders', () => {
@@ -16,8 +17,8 @@ describe('batch orders', () => {
   it('reads what a batch asks for, once for all files of an invocation', async () => {
     table.rows.set('batch#b1|meta', { job, again: true });
     assert.deepEqual(await Promise.all([lookup('b1'), lookup('b1')]), [
-      { job, again: true },
-      { job, again: true },
+      { job, again: true, brake: NO_BRAKE },
+      { job, again: true, brake: NO_BRAKE },
     ]);
     assert.equal(table.reads.length, 1);
     await createBatchOrders(table.client, 'results')('b1');
@@ -64,7 +65,7 @@ describe('batch orders', () => {
   });
 
   it("gives bare messages the guide's options, and only them", async () => {
-    assert.deepEqual(await lookup('default'), { job: DEFAULT_JOB_OPTIONS, again: false });
+    assert.deepEqual(await lookup('default'), { job: DEFAULT_JOB_OPTIONS, again: false, brake: NO_BRAKE });
     assert.equal(await lookup('other'), undefined);
   });
 });

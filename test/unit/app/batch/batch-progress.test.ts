@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { batchProgress } from '../../../../src/app/batch/batch-progress.ts';
-import { zeroCounts, type Checkpoint } from '../../../../src/core/batch/batch.ts';
+import { zeroCounts, type BatchMeta, type Checkpoint } from '../../../../src/core/batch/batch.ts';
+import type { BatchBrake } from '../../../../src/core/batch/brake.ts';
 import type { SkipReason } from '../../../../src/core/files/media-files.ts';
 import { STATUSES, type Status } from '../../../../src/core/batch/result-item.ts';
 
@@ -72,6 +73,30 @@ describe('batchProgress', () => {
       counts: stored,
     });
     assert.deepEqual({ ended, queued }, { ended: 15, queued: 5 });
+  });
+
+  it('counts what was sent of a cancelled batch and has no item as cancelled, which settles it', () => {
+    const stopped: BatchBrake = { disarmed: [], cancelled: { at: '', by: 'operator' } };
+    const progress = (stored: Partial<Record<Status, number>>, done: boolean, brake = stopped) =>
+      batchProgress({
+        checkpoints: [shard({ listed: 1220, sent: 1220, done })],
+        counts: counts(stored),
+        meta: { brake } as unknown as BatchMeta,
+      });
+    for (const done of [true, false]) {
+      const all = progress({ succeeded: 10, dead: 3, cancelled: 7 }, done);
+      assert.deepEqual([all.queued, all.counts.cancelled, all.ended], [0, 1207, 1220]);
+      assert.equal(
+        all.sent,
+        STATUSES.map((status) => all.counts[status]).reduce((a, b) => a + b),
+      );
+      assert.deepEqual([all.settled, all.enqueued], [true, done]);
+    }
+    const open = progress({ submitted: 4, retrying: 1 }, true);
+    assert.deepEqual([open.queued, open.counts.cancelled, open.ended, open.settled], [0, 1215, 1215, false]);
+    assert.equal(progress({ submitted: 1221 }, true).counts.cancelled, 0);
+    const held: BatchBrake = { disarmed: [], hold: { reason: '', cause: '', at: '', by: '' } };
+    assert.equal(progress({ succeeded: 10 }, true, held).queued, 1210);
   });
 
   it('never shows a queue below zero while claims are counted before their checkpoint', () => {

@@ -5,6 +5,7 @@ import { MediaBatchError } from '../../../../src/core/errors.ts';
 import type { DispatchState } from '../../../../src/core/stack/dispatch-control.ts';
 import { DispatchFixture, FILE, FUNCTION_MS, MINUTE } from '../../../helpers/dispatch-fixture.ts';
 import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
+import { NO_BRAKE } from '../../../helpers/memory-brakes.ts';
 
 const BODY = encodeQueueMessage(FILE);
 const REASON = { failure_class: 'rejected', failure_reason: 'no' };
@@ -108,7 +109,7 @@ describe('dispatchFile', () => {
     });
 
     it('is buried at once where its batch holds no readable job, with a dead item as the record', async () => {
-      const order = async () => ({ job: readStoredJob({ kind: 'film' }), again: false });
+      const order = async () => ({ job: readStoredJob({ kind: 'film' }), again: false, brake: NO_BRAKE });
       assert.equal((await fixture.deliver(BODY, { order })).done, true);
       assert.match(reasonOf(), /no readable job/);
       const { status, error, unclear } = fixture.ledger.only;
@@ -118,7 +119,7 @@ describe('dispatchFile', () => {
     });
 
     it('is sent again by a redrive once the batch can be read', async () => {
-      const order = async () => ({ job: readStoredJob({ kind: 'film' }), again: false });
+      const order = async () => ({ job: readStoredJob({ kind: 'film' }), again: false, brake: NO_BRAKE });
       await fixture.deliver(BODY, { order });
       const redriven = { attributes: fixture.buried[0]!.attributes };
       assert.deepEqual(await fixture.deliver(BODY, {}, redriven), { done: true, note: 'submitted' });
@@ -127,7 +128,7 @@ describe('dispatchFile', () => {
     it('keeps a file unclear that may have a job when its batch becomes unreadable', async () => {
       fixture.always(503);
       await fixture.deliver();
-      const order = async () => ({ job: readStoredJob(7), again: false });
+      const order = async () => ({ job: readStoredJob(7), again: false, brake: NO_BRAKE });
       await fixture.deliver(BODY, { order });
       const { status, unclear, sent, next_look_at } = fixture.ledger.only;
       assert.deepEqual([status, unclear, sent], ['dead', true, undefined]);

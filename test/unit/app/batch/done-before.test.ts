@@ -74,6 +74,16 @@ describe('findDoneBefore, by the work', () => {
     }
   });
 
+  it('does not count a file without a job in a cancelled batch: it ends as cancelled', async () => {
+    const brake = { disarmed: [], cancelled: { at: '', by: 'operator' } };
+    const withoutJob = ['submitting', 'retrying', 'waiting', 'dead', 'failed', 'cancelled'];
+    for (const status of STATUSES) {
+      const store = owned(status, WORK, [{ ...meta('b1'), brake }, meta('b2')]);
+      assert.equal(await isDone(store), !withoutJob.includes(status), status);
+    }
+    assert.equal(await isDone(owned('retrying', WORK, [meta('b1'), { ...meta('b2'), brake }])), true);
+  });
+
   it('takes another version of the file for other work', async () => {
     assert.equal(await isDone(owned('succeeded'), { etag: '"2"' }), false);
     assert.equal(await isDone(owned('succeeded', WORK.replace('"1"', '"2"'))), false);

@@ -191,6 +191,15 @@ describe('the missing files of a batch', () => {
     assert.deepEqual(sentKeys(), []);
   });
 
+  it('are not looked for in a batch that is cancelled, nor sent once it is', async () => {
+    const mark = { at: '2026-11-26T00:00:00.000Z', by: 'operator' };
+    const cancel = () => batches.cancel('table', 'b1', mark);
+    const onProgress = () => void cancel();
+    await assert.rejects(run({ onProgress }), { code: 'batch-cancelled', message: /20 files were sent/ });
+    assert.deepEqual(sentKeys(), KEYS.slice(0, 20));
+    await assert.rejects(find(), { code: 'batch-cancelled', message: /50 files were sent/ });
+  });
+
   it('are not sent for a job that breaks a present rule', async () => {
     const job = { kind: 'video' as const, options: { start: 3, end: 3 } };
     await assert.rejects(run({}, { ...META, job }), InvalidInputError);

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import type { EnqueueProgress } from '../../../../src/app/batch/enqueue-files.ts';
 import {
   enqueuePrefix,
+  restOf,
   resumeEnqueue,
+  selectionOf,
   type EnqueueRequest,
 } from '../../../../src/app/batch/enqueue-prefix.ts';
+import type { BatchMeta } from '../../../../src/core/batch/batch.ts';
 import { InvalidInputError, isAbort, MediaBatchError } from '../../../../src/core/errors.ts';
 import { decodeQueueMessage } from '../../../../src/core/batch/queue-message.ts';
 import {
@@ -261,5 +264,43 @@ describe('enqueuePrefix', () => {
     assert.equal((await resume()).sent, 76);
     assert.equal(queues.sends.length, before);
     await assert.rejects(resumeEnqueue('nobody', PIPELINE, services()), code('not-found'));
+  });
+
+  it('stops before the next page where another window cancels the batch, and says how many were sent', async () => {
+    const cancelled = {
+      code: 'batch-cancelled',
+      message: /32 files were sent before.* the rest as a new batch/,
+    };
+    batches.beforeSave = ({ sent }) => {
+      const mark = { at: '2026-11-26T00:00:00.000Z', by: 'operator' };
+      if (sent === 32) for (const batch of batches.metas.keys()) void batches.cancel('table', batch, mark);
+    };
+    await assert.rejects(enqueue(), cancelled);
+    assert.deepEqual(sentKeys(), MEDIA.slice(0, 32));
+    assert.deepEqual([batches.saved.at(-1)?.sent, batches.saved.at(-1)?.done], [32, false]);
+    const { pagesListed } = buckets;
+    await assert.rejects(resume(), cancelled);
+    assert.deepEqual([sentKeys().length, buckets.pagesListed], [32, pagesListed]);
+  });
+
+  it('goes on while the batch is only held', async () => {
+    batches.beforeSave = () => {
+      const hold = { reason: 'r', cause: 'c', at: '', by: 'consumer' };
+      for (const batch of batches.metas.keys()) void batches.hold('table', batch, hold);
+    };
+    assert.equal((await enqueue()).sent, 76);
+  });
+
+  it('asks for the rest of a batch with all that the batch asked for, but for what is done', () => {
+    const meta: BatchMeta = {
+      ...{ batch: 'b1', bucket: 'media', prefix: 'in/', job: { ...JOB, output: 's3://out/{stem}.mp4' } },
+      ...{ extensions: ['mov'], filter: { glob: '*.mov' }, again: true, created_at: '' },
+      brake: { disarmed: ['c'], cancelled: { at: '', by: 'operator' } },
+    };
+    const { bucket, prefix, job, extensions } = meta;
+    const rest = restOf(meta);
+    const filter = { glob: '*.mov', not_yet_done: true };
+    assert.deepEqual(rest, { bucket, prefix, job, extensions, filter });
+    assert.deepEqual(selectionOf(rest).filter, filter);
   });
 });

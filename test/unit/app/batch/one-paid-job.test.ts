@@ -34,6 +34,14 @@ describe('one paid job', () => {
     [...fixture.ledger.items.values()].filter((item) => item.batch === batch).map(({ status }) => status);
   const all = (status: Status) => names.map(() => status);
 
+  /** Each file becomes a dead letter: the user resumes the batch whenever it is held. */
+  async function sendAllFailing(): Promise<void> {
+    for (const name of names) {
+      await send(message('b1', name));
+      fixture.brakes.free('b1');
+    }
+  }
+
   /** Jobs end, and the reconciler looks until nothing is open. */
   async function settle(): Promise<void> {
     for (let i = 0; i < 30; i++) {
@@ -46,7 +54,7 @@ describe('one paid job', () => {
 
   it('pays 25 files once that were dead, enqueued again once the cause was mended, and then redriven', async () => {
     fixture.always(400, 'the connection does not exist');
-    for (const name of names) await send(message('b1', name));
+    await sendAllFailing();
     assert.deepEqual(statuses('b1'), all('dead'));
     fixture.ittybit.answer = () => undefined;
     for (const name of names) await send(message('b2', name));
@@ -66,7 +74,7 @@ describe('one paid job', () => {
 
   it('covers the letters of files whose second batch has succeeded already, without a POST', async () => {
     fixture.always(400);
-    for (const name of names) await send(message('b1', name));
+    await sendAllFailing();
     fixture.ittybit.answer = () => undefined;
     for (const name of names) await send(message('b2', name));
     fixture.now += HOUR;

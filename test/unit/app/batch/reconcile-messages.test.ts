@@ -6,6 +6,7 @@ import { MediaBatchError } from '../../../../src/core/errors.ts';
 import { readStoredJob } from '../../../../src/core/ittybit/job-options.ts';
 import { ReconcileFixture } from '../../../helpers/reconcile-fixture.ts';
 import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
+import { NO_BRAKE } from '../../../helpers/memory-brakes.ts';
 import { at, FILE, HOUR, MINUTE, NOW, stored } from '../../../helpers/stored-items.ts';
 
 describe('reconcile, of a file whose message is gone', () => {
@@ -118,7 +119,7 @@ describe('reconcile, of a file whose message is gone', () => {
   it('looks up what cannot be repeated: no batch, no readable job, no signing key', async () => {
     const broken = [
       { order: async () => undefined },
-      { order: async () => ({ job: readStoredJob({ kind: 'film' }), again: false }) },
+      { order: async () => ({ job: readStoredJob({ kind: 'film' }), again: false, brake: NO_BRAKE }) },
       { sender: async () => Promise.reject(new MediaBatchError('unusable-signing-secret', 'no key')) },
     ];
     for (const change of broken) {

@@ -10,6 +10,7 @@ import {
 import { zeroCounts, type BatchMeta, type Checkpoint } from '../../../../src/core/batch/batch.ts';
 import { InvalidInputError } from '../../../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
+import { NO_BRAKE } from '../../../helpers/memory-brakes.ts';
 
 const META: BatchMeta = {
   batch: 'b-1',
@@ -56,8 +57,8 @@ describe('the items of a batch', () => {
 
   it('give the handlers the job with any words, and nothing of another form', () => {
     const job = { kind: 'video', options: { format: 'holo', depth: 3 }, output: 's3://o/{key}' };
-    assert.deepEqual(storedOrder({ ...META, job }), { job, again: false });
-    assert.deepEqual(storedOrder(metaItem(META)), { job: META.job, again: false });
+    assert.deepEqual(storedOrder({ ...META, job }), { job, again: false, brake: NO_BRAKE });
+    assert.deepEqual(storedOrder(metaItem(META)), { job: META.job, again: false, brake: NO_BRAKE });
     assert.equal(storedOrder({ pk: 'batch#b-1', sk: 'meta', again: true }), undefined);
     for (const broken of [
       ...[null, 'video', [], {}, { kind: 'song', options: {} }, { kind: 'video', options: {}, later: 1 }],
@@ -81,7 +82,7 @@ describe('the items of a batch', () => {
   it('pay again only where they say exactly that', () => {
     const again = { ...META, again: true };
     assert.deepEqual(readMeta({ ...again }), again);
-    assert.deepEqual(storedOrder(metaItem(again)), { job: META.job, again: true });
+    assert.deepEqual(storedOrder(metaItem(again)), { job: META.job, again: true, brake: NO_BRAKE });
     for (const value of [undefined, false, 'true', 1, null, {}, [true]]) {
       assert.deepEqual(readMeta({ ...META, again: value }), META, JSON.stringify(value));
       assert.equal(storedOrder({ ...META, again: value })?.again, false, JSON.stringify(value));

@@ -1,0 +1,11 @@
+import type { BatchFile } from '../files/batch-file.ts';
+
+/** Counts what ends in a row in a batch, and holds it; for the functions. */
+export interface BatchBrakes {
+  /** A file has ended for good. The tenth in a row for the same cause holds the batch, unless the cause is disarmed. */
+  failed(file: BatchFile, reason: string): Promise<void>;
+  /** A file was accepted: what ended before is no row any more. */
+  succeeded(batch: string): Promise<void>;
+  /** Holds a batch that is not held, unless the cause is disarmed. */
+  hold(batch: string, hold: { readonly cause: string; readonly reason: string }): Promise<void>;
+}
