@@ -52,6 +52,14 @@ export function batchProgress({
   };
 }
 
+/** @returns the progress by the counts alone, in which what was sent and has no item is queued, also of a cancelled batch */
+export function countedProgress({
+  checkpoints,
+  counts,
+}: Pick<BatchRecord, 'checkpoints' | 'counts'>): BatchProgress {
+  return batchProgress({ checkpoints, counts });
+}
+
 /** Adds skip counts to a total, reason by reason. */
 export function addSkipped(total: Partial<Record<SkipReason, number>>, more: SkipCounts): void {
   for (const [reason, count] of Object.entries(more) as [SkipReason, number][]) {

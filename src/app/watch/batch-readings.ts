@@ -3,7 +3,7 @@ import type { BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
-import { batchProgress, sum, type BatchProgress } from '../batch/batch-progress.ts';
+import { batchProgress, countedProgress, sum, type BatchProgress } from '../batch/batch-progress.ts';
 import { RateMeter } from '../batch/throughput.ts';
 
 /** How many of the newest batches are watched. */
@@ -17,13 +17,18 @@ const SETTLED_MS = 60_000;
 /** Files that were sent count as never claimed once their batch has not changed for this time, in ms. */
 const UNCLAIMED_MS = 15 * 60_000;
 
+/** So long for a batch that the user has cancelled, in ms: its files end as cancelled in any case. */
+const DRAINED_MS = 60_000;
+
 /** What is remembered of the batches between two readings: the settled ones, and how fast the others move. */
 export class BatchMemory {
   readonly #settled = new Map<string, { readonly record: BatchRecord; readonly readAt: number }>();
   /** `since` is the reading that showed the state first, in epoch ms */
   readonly #before = new Map<string, { left: number; state: string; since: number }>();
-  /** batches with files in the queue by their counts: when each was created, epoch ms */
-  readonly #open = new Map<string, number>();
+  /** batches with files in the queue by their counts: when each was created, epoch ms, and whether it is cancelled */
+  readonly #open = new Map<string, { readonly created: number; readonly isCancelled: boolean }>();
+  /** cancelled batches whose files have left the queue */
+  readonly #drained = new Set<string>();
   readonly #meter = new RateMeter();
   #isFirst = true;
   #moved = 0;
@@ -40,14 +45,20 @@ export class BatchMemory {
     return this.#queued;
   }
 
+  /** cancelled batches that were found to be drained: that stays so */
+  get drained(): ReadonlySet<string> {
+    return new Set(this.#drained);
+  }
+
   /**
    * @param now epoch ms
-   * @returns a settled batch; undefined for a batch that must be read. A dead file may still turn out to have a job, and
-   * a job that was given up may end
+   * @returns a settled batch; undefined for a batch that must be read. A dead file may still turn out to have a job, a job
+   * that was given up may end, and the enqueue of a cancelled batch sends the page that it has begun
    */
   settled(batch: string, now: number): BatchRecord | undefined {
     const { record, readAt = 0 } = this.#settled.get(batch) ?? {};
-    const mayMove = record && record.counts.dead + record.counts.cancelled > 0;
+    const mayMove =
+      record && (record.meta?.brake?.cancelled || record.counts.dead + record.counts.cancelled > 0);
     return mayMove && Math.abs(now - readAt) >= SETTLED_MS ? undefined : record;
   }
 
@@ -61,14 +72,18 @@ export class BatchMemory {
   /**
    * @param now epoch ms
    * @param emptySince when the reconciler first found the queue empty, epoch ms; absent: not known
-   * @returns the batches that still have files in the queue by their counts, and have not changed for 15 minutes, or
-   * are older than the time that their queue has been empty, which is that long
+   * @returns the batches that still have files in the queue by their counts, and have not changed for 15 minutes
+   * (1 minute for a cancelled one), or are older than the time that their queue has been empty, which is that long
    */
   unclaimed(now: number, emptySince = NaN): ReadonlySet<string> {
     const isLongEmpty = now - emptySince >= UNCLAIMED_MS;
-    const isGone = ([batch, created]: [string, number]): boolean =>
-      now - (this.#before.get(batch)?.since ?? now) >= UNCLAIMED_MS || (isLongEmpty && created <= emptySince);
-    return new Set([...this.#open].filter(isGone).map(([batch]) => batch));
+    const gone = [...this.#open].filter(([batch, { created, isCancelled }]) => {
+      const unchangedMs = now - (this.#before.get(batch)?.since ?? now);
+      const isStill = unchangedMs >= (isCancelled ? DRAINED_MS : UNCLAIMED_MS);
+      return isStill || (isLongEmpty && created <= emptySince);
+    });
+    for (const [batch, { isCancelled }] of gone) if (isCancelled) this.#drained.add(batch);
+    return new Set([...this.#drained, ...gone.map(([batch]) => batch)]);
   }
 
   /** @returns true where files are in the queue by the counts, and no batch has changed for half a minute */
@@ -90,16 +105,20 @@ export class BatchMemory {
     this.#open.clear();
     for (const [batch, record] of records) {
       const progress = batchProgress(record);
-      this.#compare(batch, progress, now);
+      const counted = countedProgress(record);
+      // A cancel is no work that was done: it must not count for the rate.
+      this.#compare(batch, counted, now);
       this.#queued += progress.queued + progress.counts.retrying;
-      if (progress.enqueued && progress.queued > 0) {
-        this.#open.set(batch, Date.parse(record.meta?.created_at ?? ''));
+      const isCancelled = record.meta?.brake?.cancelled !== undefined;
+      if (counted.queued > 0 && (counted.enqueued || isCancelled) && !this.#drained.has(batch)) {
+        this.#open.set(batch, { created: Date.parse(record.meta?.created_at ?? ''), isCancelled });
       }
       // A remembered batch was not read now.
       if (!progress.settled) this.#settled.delete(batch);
       else if (this.#settled.get(batch)?.record !== record) this.#settled.set(batch, { record, readAt: now });
     }
     for (const batch of this.#before.keys()) if (!records.has(batch)) this.#before.delete(batch);
+    for (const batch of this.#drained) if (!records.has(batch)) this.#drained.delete(batch);
     for (const batch of this.#settled.keys()) if (!records.has(batch)) this.#settled.delete(batch);
     this.#meter.add(now, this.#moved);
     this.#isFirst = false;

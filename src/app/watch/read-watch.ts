@@ -180,7 +180,7 @@ async function askNeverClaimed(
   signal: AbortSignal,
 ): Promise<ReadonlySet<string> | undefined> {
   const { outputs, batches } = memory;
-  if (!outputs || !batches.standsStill(now())) return new Set();
+  if (!outputs || !batches.standsStill(now())) return batches.drained;
   const [queue, run] = await Promise.all([
     attempt(() => services.queues.depth(outputs.workQueueUrl, signal)),
     attempt(async () =>
@@ -197,7 +197,7 @@ function neverClaimed(
   run: ReconcilerRun | undefined,
   now: number,
 ): ReadonlySet<string> {
-  return inQueue(queue) === 0 ? batches.unclaimed(now, Date.parse(run?.emptySince ?? '')) : new Set();
+  return inQueue(queue) === 0 ? batches.unclaimed(now, Date.parse(run?.emptySince ?? '')) : batches.drained;
 }
 
 /** @param queued about how many messages the work queue holds; absent: calculated from the batches' counts */

@@ -21,7 +21,10 @@ export interface Reading {
   readonly deadLetters?: number | undefined;
   /** newest first, by batch id; bare messages have no meta and come last, as `default` */
   readonly batches?: ReadonlyMap<string, BatchRecord> | undefined;
-  /** ids of the batches of which files were sent and are neither in the queue nor claimed; absent: not known */
+  /**
+   * ids of the batches of which files were sent and are neither in the queue nor claimed, such as a cancelled batch
+   * that is drained; absent: not known
+   */
   readonly neverClaimed?: ReadonlySet<string> | undefined;
   readonly throughput?: Throughput | undefined;
   /** the errors of parts that could not be read while others could */

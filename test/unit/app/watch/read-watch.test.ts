@@ -240,6 +240,60 @@ describe('readWatch', () => {
       assert.deepEqual([...(known ?? [])], ['new'], 'what was read stays as it was');
     });
 
+    describe('of a cancelled batch', () => {
+      const cancelled = (counts: Partial<StatusCounts>, done = true): BatchRecord => {
+        const { meta, checkpoints, ...stored } = record('gone', 10, counts);
+        assert.ok(meta);
+        const brake = { disarmed: [], cancelled: { at: '', by: 'operator' } };
+        return {
+          ...stored,
+          meta: { ...meta, brake },
+          checkpoints: checkpoints.map((checkpoint) => ({ ...checkpoint, done })),
+        };
+      };
+
+      for (const done of [true, false]) {
+        it(`are known after a minute, and for good, ${done ? 'sent whole' : 'with its enqueue stopped'}`, async () => {
+          records = new Map([['gone', cancelled({ submitted: 1, succeeded: 4 }, done)]]);
+          queues.add(OUTPUTS.workQueueUrl, { body: 'a' });
+          await ids();
+          now += 60_000;
+          assert.deepEqual(await ids(), [], 'the queue holds a message');
+          queues.queues.clear();
+          assert.deepEqual(await ids(), ['gone']);
+          queues.add(OUTPUTS.workQueueUrl, { body: 'of another batch' });
+          assert.deepEqual(await ids(), ['gone']);
+          assert.deepEqual(await ids(['batches', 'pipeline']), ['gone']);
+          const before = depths();
+          now += 60_000;
+          await ids();
+          assert.equal(depths(), before, 'nothing is left to ask for');
+          records = new Map();
+          assert.deepEqual(await ids(), []);
+        });
+      }
+
+      it('are read again after a minute, as its enqueue may have sent one more page', async () => {
+        records = new Map([['gone', cancelled({ succeeded: 4 })]]);
+        await read(['batches']);
+        asked = [];
+        await read(['batches']);
+        assert.ok(!asked.includes('read gone'));
+        now += 60_000;
+        await read(['batches']);
+        assert.ok(asked.includes('read gone'));
+      });
+
+      it('do not count for the rate', async () => {
+        records = new Map([['gone', record('gone', 10, { succeeded: 2 })]]);
+        await read(['batches']);
+        now += 20_000;
+        records.set('gone', cancelled({ succeeded: 2 }));
+        const { throughput } = await read(['batches']);
+        assert.ok(!throughput?.filesPerSecond);
+      });
+    });
+
     it('are none while a message may be theirs', async () => {
       await ids();
       now += 15 * 60_000;
