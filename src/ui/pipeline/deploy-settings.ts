@@ -71,6 +71,11 @@ function settingsOf(vs: typeof vscode): readonly Setting[] {
       detail: t('Minutes without a callback after which Ittybit is asked about a file'),
       words: (value) => t('{0} min', value),
     }),
+    numberSetting(vs, 'BrakePercent', {
+      label: t('Brake'),
+      detail: t('Percent of the last 100 results of a batch that may fail before it is held; 0: never'),
+      words: (value) => (value === '0' ? t('off') : t('{0} %', value)),
+    }),
     numberSetting(vs, 'MaximumBatchingWindow', {
       label: t('Batching window'),
       detail: t('Seconds that SQS may wait to fill a batch'),

@@ -176,8 +176,19 @@ describe('the questions of Deploy Pipeline', () => {
     assert.deepEqual(form.chosen, { ReconcileAfterMinutes: '30', ApiKeyKmsKeyArn: key });
   });
 
+  it('take how many failed results hold a batch, and say what 0 means', async () => {
+    const off = await ask(answering({ 6: ['$(edit) Brake', '0', '$(edit) Brake', BACK_BUTTON] }), EXISTING);
+    assert.deepEqual(off.form.chosen, { BrakePercent: '0' });
+    const rows = off.shown.flatMap(({ items = [] }) =>
+      items.filter(({ label }) => label === '$(edit) Brake'),
+    );
+    assert.equal(rows[0]?.description, '20 %');
+    assert.equal(rows.at(-1)?.description, 'off (was 20 %)');
+  });
+
   for (const [label, wrong] of [
     ['$(edit) Attempts', '11'],
+    ['$(edit) Brake', '101'],
     ['$(edit) Batching window', '61'],
     ['$(edit) Reconcile after', '0'],
     ['$(edit) Reconcile after', '1441'],
