@@ -8,6 +8,7 @@ import type { Cloud } from './ui/base/cloud.ts';
 import { COMMAND_IDS } from './ui/base/command-ids.ts';
 import { ContextKeyWriter } from './ui/base/context-keys.ts';
 import { noticeDeadLetters } from './ui/failures/dead-letter-notice.ts';
+import { noticeHolds } from './ui/batches/hold-notice.ts';
 import { EnqueueRuns } from './ui/batches/enqueue-runs.ts';
 import { registerCommand } from './ui/base/register-command.ts';
 import { ResultDocuments } from './ui/batches/result-document.ts';
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
   lifetime.use(followWatch(ui));
   lifetime.use(new DeadLetterStatus(ui));
   lifetime.use(noticeDeadLetters(ui));
+  lifetime.use(noticeHolds(ui));
   lifetime.use(resumeWatching(ui));
 
   const commands = allCommands(ui, { ...views, documents, extensionId: context.extension.id });

@@ -1,3 +1,4 @@
+import { cancelBatchCommand } from './batches/cancel-batch.ts';
 import { cancelStackUpdateCommand } from './pipeline/cancel-stack-update.ts';
 import { continueRollbackCommand } from './pipeline/continue-rollback.ts';
 import { openDeadLetterCommand, showDeadLettersCommand } from './failures/dead-letter-commands.ts';
@@ -5,9 +6,11 @@ import { deletePipelineCommand } from './pipeline/delete-pipeline.ts';
 import { deployPipelineCommand } from './pipeline/deploy-pipeline.ts';
 import { enqueueMissingCommand } from './enqueue/enqueue-missing.ts';
 import { enqueuePrefixCommand } from './enqueue/enqueue-prefix.ts';
+import { enqueueRestCommand } from './enqueue/enqueue-rest.ts';
 import { filterBatchesCommand } from './batches/filter-batches.ts';
 import { clearPrefixFilterCommand, filterPrefixCommand } from './buckets/filter-prefix.ts';
 import { giveUpJobCommand } from './batches/give-up-job.ts';
+import { holdBatchCommand, resumeBatchCommand } from './batches/hold-batch.ts';
 import { logInCommand } from './connection/log-in.ts';
 import {
   copyValueCommand,
@@ -86,6 +89,11 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.stopEnqueue': (node) => stopEnqueueCommand(ui, node),
     'mediaBatch.resumeEnqueue': (node) => resumeEnqueueCommand(ui, node),
     'mediaBatch.enqueueMissing': (node) => enqueueMissingCommand(ui, node),
+    'mediaBatch.enqueueRest': (node) => enqueueRestCommand(ui, node),
+    'mediaBatch.cancelBatch': (node) => cancelBatchCommand(ui, node),
+    'mediaBatch.holdBatch': (node) => holdBatchCommand(ui, node),
+    'mediaBatch.resumeBatch': (node) => resumeBatchCommand(ui, node),
+    'mediaBatch.resumeBatchAnyway': (node) => resumeBatchCommand(ui, node),
     'mediaBatch.pinLocation': (node) => pinLocationCommand(ui, node),
     'mediaBatch.unpinLocation': (node) => unpinLocationCommand(ui, node),
     'mediaBatch.filterPrefix': (node) => filterPrefixCommand(ui, buckets, node),

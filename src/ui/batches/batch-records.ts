@@ -198,6 +198,8 @@ async function fits(
 
 function isSame(a: BatchRecord | undefined, b: BatchRecord): boolean {
   if (!a) return false;
-  const [before, after] = [batchProgress(a), batchProgress(b)];
-  return JSON.stringify(before) === JSON.stringify(after);
+  const [before, after] = [a, b].map((record) =>
+    JSON.stringify([batchProgress(record), record.meta?.brake?.hold, record.meta?.brake?.cancelled]),
+  );
+  return before === after;
 }

@@ -1,27 +1,13 @@
 import type * as vscode from 'vscode';
-import { batchProgress, sum, type BatchProgress } from '../../app/batch/batch-progress.ts';
-import type { EnqueueProgress } from '../../app/batch/enqueue-files.ts';
-import { secondsLeft } from '../../app/batch/throughput.ts';
+import { batchProgress, countedProgress, sum, type BatchProgress } from '../../app/batch/batch-progress.ts';
+import { ASKED_FOR } from '../../app/batch/stop-batch.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
+import type { BatchBrake } from '../../core/batch/brake.ts';
 import type { Status } from '../../core/batch/result-item.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatAbout, formatCount } from '../base/format.ts';
+import { formatCount } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
-
-/** What we know about a batch. */
-export interface KnownBatch {
-  readonly id: string;
-  /** from the list of batches; undefined for messages that were sent without Media Batch */
-  readonly meta: BatchMeta | undefined;
-  /** its counts; undefined until they have been read */
-  readonly record: BatchRecord | undefined;
-  /** the enqueue that this window runs for the batch */
-  readonly run: EnqueueProgress | undefined;
-  /** true: files were sent and are neither in the queue nor claimed */
-  readonly neverClaimed: boolean;
-  /** measured rate of the whole pipeline; undefined when it is not known */
-  readonly filesPerSecond: number | undefined;
-}
+import { batchState, brakeLines, type KnownBatch } from './batch-state.ts';
 
 /** The data of a batch's row, for commands. */
 export interface BatchData {
@@ -36,11 +22,10 @@ type Children = ViewNode['children'];
 /** @returns the row of a batch */
 export function batchRow(vs: typeof vscode, known: KnownBatch, children: Children): ViewNode {
   const { t } = vs.l10n;
-  const { id, meta, record, run, neverClaimed } = known;
+  const { id, meta, record } = known;
   const progress = record && batchProgress(record);
-  const resumable = meta !== undefined && progress !== undefined && !progress.enqueued && !run;
   const label = meta ? visibleText(`${meta.bucket}/${meta.prefix}`) : t('Sent without Media Batch');
-  const state = run ? t('enqueuing, {0} sent', formatCount(vs, run.sent)) : stateOf(vs, known, progress);
+  const state = batchState(vs, known, progress);
   // The date comes last: a narrow side bar cuts the end.
   const description = [state, meta && shortDate(vs, new Date(meta.created_at))].filter(Boolean).join(' · ');
   const data: BatchData = { batch: id, meta, value: id };
@@ -51,53 +36,48 @@ export function batchRow(vs: typeof vscode, known: KnownBatch, children: Childre
     tooltip: [
       ...[label, id, meta && t('{0} job', meta.job.kind)],
       ...[meta?.again === true && t('pays again for files that are done'), state],
+      ...brakeLines(vs, known),
     ]
       .filter(Boolean)
       .join('\n'),
-    icon: run || !neverClaimed ? iconOf(progress, run !== undefined) : WARNING,
-    tokens: [
-      ...['batch', 'value'],
-      ...(run ? ['enqueuing'] : resumable ? ['resumable'] : neverClaimed ? ['missing'] : []),
-    ],
+    icon: iconOf(known, progress),
+    tokens: ['batch', 'value', ...sendTokens(known, progress), ...stopTokens(known, progress)],
     emptyHint: t('No file of this batch has been taken from the queue yet.'),
     children,
     data,
   };
 }
 
-function stateOf(
-  vs: typeof vscode,
-  { meta, filesPerSecond, neverClaimed }: KnownBatch,
-  progress: BatchProgress | undefined,
-): string {
-  const { t } = vs.l10n;
-  if (!progress) return t('reading counts…');
-  const { counts, ended } = progress;
-  const bad = counts.failed + counts.dead;
-  // Messages sent without Media Batch have no enqueue: we only know the files that the consumer has claimed.
-  const total = meta ? Math.max(progress.sent, ended) : sum(Object.values(counts));
-  const left = progress.settled ? undefined : secondsLeft(progress.queued + counts.retrying, filesPerSecond);
-  return [
-    t('{0} of {1}', formatCount(vs, ended), formatCount(vs, total)),
-    ...(neverClaimed ? [neverClaimedWords(vs, progress)] : []),
-    ...(bad > 0 ? [t('{0} failed or dead', formatCount(vs, bad))] : []),
-    ...(meta && !progress.enqueued ? [t('enqueue not finished')] : []),
-    ...(left && !neverClaimed ? [t('{0} left', formatAbout(vs, left))] : []),
-  ].join(', ');
-}
-
-/** The files are gone from the queue, and no consumer has claimed them. */
-function neverClaimedWords(vs: typeof vscode, { queued }: BatchProgress): string {
-  const { t } = vs.l10n;
-  return queued === 1
-    ? t('1 was sent and never claimed')
-    : t('{0} were sent and never claimed', formatCount(vs, queued));
-}
-
 const WARNING = { id: 'warning', color: 'list.warningForeground' };
 
-function iconOf(progress: BatchProgress | undefined, enqueuing: boolean): ViewNode['icon'] {
-  if (enqueuing) return { id: 'sync' };
+/** What can be sent of a batch, or is. */
+function sendTokens(
+  { meta, brake, run, neverClaimed }: KnownBatch,
+  progress: BatchProgress | undefined,
+): string[] {
+  if (run) return ['enqueuing'];
+  if (brake?.cancelled) return [];
+  if (meta && progress && !progress.enqueued) return ['resumable'];
+  return neverClaimed ? ['missing'] : [];
+}
+
+/** How a batch can be stopped, or is. What was sent without Media Batch has no record to mark. */
+function stopTokens({ meta, brake }: KnownBatch, progress: BatchProgress | undefined): string[] {
+  if (!meta) return [];
+  if (brake?.cancelled) return ['cancelled'];
+  const isOpen = progress?.settled !== true;
+  const held = brake?.hold && (brake.hold.cause === ASKED_FOR ? 'held' : 'braked');
+  return [...(isOpen ? ['cancellable'] : []), ...(held ? [held] : isOpen ? ['holdable'] : [])];
+}
+
+function iconOf(
+  { brake, run, neverClaimed }: KnownBatch,
+  progress: BatchProgress | undefined,
+): ViewNode['icon'] {
+  if (brake?.cancelled) return { id: 'circle-slash' };
+  if (brake?.hold) return WARNING;
+  if (run) return { id: 'sync' };
+  if (neverClaimed) return WARNING;
   if (!progress) return { id: 'list-ordered' };
   const bad = progress.counts.failed + progress.counts.dead > 0;
   if (!progress.settled) return { id: progress.enqueued ? 'run-all' : 'debug-pause' };
@@ -143,19 +123,27 @@ function groupsOf(vs: typeof vscode): readonly Group[] {
   ];
 }
 
+/** What the rows under a batch are made from. */
+interface StatusOf {
+  readonly record: BatchRecord;
+  readonly brake: BatchBrake | undefined;
+  /** true: the files in the queue, by the counts, are not there any more */
+  readonly neverClaimed: boolean;
+}
+
 /**
  * @returns the rows under a batch: one for each group of statuses that has files, and one for the files still in the queue
- * @param neverClaimed true: those files are not in the queue any more
  * @param files returns the children of the row of one status
  */
 export function statusRows(
   vs: typeof vscode,
   batch: string,
-  { record, neverClaimed }: { record: BatchRecord; neverClaimed: boolean },
+  known: StatusOf,
   files: (status: Status, id: string) => Children,
 ): ViewNode[] {
   const { t } = vs.l10n;
-  const { counts, queued } = batchProgress(record);
+  // Files without an item have a row of their own, also where they are cancelled.
+  const { counts, queued } = countedProgress(known.record);
   const row = (id: string, title: string, count: number, change: Partial<ViewNode>): ViewNode => ({
     id: `batch ${batch} ${id}`,
     label: title,
@@ -182,14 +170,40 @@ export function statusRows(
     const children = () => Promise.resolve(present.map((status) => one(status, statusTitle(vs, status))));
     return [row(id, title, count, { icon, children })];
   });
-  const waiting = row('queued', neverClaimed ? t('Never claimed') : t('Queued'), queued, {
-    icon: neverClaimed ? WARNING : { id: 'inbox' },
-    tokens: ['queued'],
-    tooltip: neverClaimed
-      ? t('Sent to the work queue, which is empty now: "Enqueue the Missing…" sends them again.')
-      : t('In the work queue, or just being submitted.'),
-  });
+  const { label, ...look } = queuedLook(vs, known);
+  const waiting = row('queued', label, queued, { ...look, tokens: ['queued'] });
   return queued > 0 ? [...groups, waiting] : groups;
+}
+
+type Queued = Pick<ViewNode, 'label' | 'icon' | 'tooltip'>;
+
+/** The files that no consumer has claimed: they wait, they are lost, or their batch is cancelled. */
+function queuedLook(vs: typeof vscode, { brake, neverClaimed }: StatusOf): Queued {
+  const { t } = vs.l10n;
+  if (brake?.cancelled) {
+    return neverClaimed
+      ? {
+          label: t('Cancelled in the queue'),
+          icon: { id: 'circle-slash' },
+          tooltip: t('They have left the work queue without a job: nothing is paid for them.'),
+        }
+      : {
+          label: t('Draining'),
+          icon: { id: 'inbox' },
+          tooltip: t('They leave the work queue without a job, and count as cancelled.'),
+        };
+  }
+  return neverClaimed
+    ? {
+        label: t('Never claimed'),
+        icon: WARNING,
+        tooltip: t('Sent to the work queue, which is empty now: "Enqueue the Missing…" sends them again.'),
+      }
+    : {
+        label: t('Queued'),
+        icon: { id: 'inbox' },
+        tooltip: t('In the work queue, or just being submitted.'),
+      };
 }
 
 function statusTitle(vs: typeof vscode, status: Status): string {

@@ -158,20 +158,21 @@ export class BatchesView implements Disposable {
     const { vs, enqueues, scopes } = this.#ui;
     const records = this.#records;
     const { last } = scopes.present.watch;
-    // While dispatch is paused or waits nothing moves, so there is no time left to show.
-    const isPaused = last?.pipeline !== undefined && /^(paus|wait)/.test(dispatchOf(last.pipeline).state);
+    const record = records.get(id);
     const known = {
       id,
       meta,
-      record: records.get(id),
+      record,
+      // The list is read once; what stops a batch changes.
+      brake: (record?.meta ?? meta)?.brake,
       run: enqueues.get(id)?.progress,
       neverClaimed: last?.neverClaimed?.has(id) ?? false,
-      filesPerSecond: isPaused ? undefined : last?.throughput?.filesPerSecond,
+      isStill: last?.pipeline !== undefined && /^(paus|wait)/.test(dispatchOf(last.pipeline).state),
+      filesPerSecond: last?.throughput?.filesPerSecond,
     };
     return batchRow(vs, known, async (signal) => {
-      const record = await records.record(id, signal);
-      const { neverClaimed } = known;
-      return statusRows(vs, id, { record, neverClaimed }, (status, rowId) => (asked) => {
+      const read = await records.record(id, signal);
+      return statusRows(vs, id, { ...known, record: read }, (status, rowId) => (asked) => {
         const list = { batch: id, status, rowId };
         return this.#fileRows(records, list, meta?.prefix ?? '', asked);
       });

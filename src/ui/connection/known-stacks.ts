@@ -7,6 +7,8 @@ export interface KnownStack {
   readonly deadLetters?: number;
   /** "Don't show for this stack" was chosen */
   readonly muted?: boolean;
+  /** the holds of batches that the user has been told of and that were there when any window last looked */
+  readonly holds?: readonly string[];
   /** an API key has been stored from VS Code */
   readonly keyStored?: boolean;
 }

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
+import type { BatchMeta } from '../../core/batch/batch.ts';
 import type { JobOptions } from '../../core/ittybit/job-options.ts';
 import type { S3Prefix } from '../../core/files/s3-location.ts';
 
@@ -14,6 +15,8 @@ export type EditFirst =
 /** What the user has answered so far. After Back, a question starts with its earlier answer. */
 export interface EnqueueForm {
   readonly place?: S3Prefix | undefined;
+  /** the batch whose answers the form began with */
+  readonly like?: Pick<BatchMeta, 'batch' | 'job'> | undefined;
   /** set when the user has to edit a job document first: no more questions are asked */
   readonly edit?: EditFirst | undefined;
   /** the chosen job, with its output once the user has answered that question */

@@ -32,11 +32,13 @@ export function jobSteps(ui: JobContext): Step<EnqueueForm>[] {
 function jobStep(ui: JobContext): Step<EnqueueForm> {
   const { vs } = ui;
   return async (form, frame) => {
-    const items = jobItems(ui, form.job);
+    const items = jobItems(ui, form);
     const item = await pickOne(vs, frame, {
       placeHolder: vs.l10n.t('What should Ittybit make of each file?'),
       items,
-      active: items.find(({ label }) => label === form.jobLabel),
+      active: items.find(({ label, job }) =>
+        form.jobLabel ? label === form.jobLabel : job && job === form.like?.job,
+      ),
     });
     if (item === BACK) return BACK;
     const { job, edit, label } = item;
@@ -49,7 +51,7 @@ function jobStep(ui: JobContext): Step<EnqueueForm> {
   };
 }
 
-function jobItems(ui: JobContext, chosen: JobOptions | undefined): JobItem[] {
+function jobItems(ui: JobContext, { job: chosen, like }: EnqueueForm): JobItem[] {
   const { vs } = ui;
   const { t } = vs.l10n;
   const presets = JOB_PRESETS.map(({ title, description, job }) => ({
@@ -69,7 +71,7 @@ function jobItems(ui: JobContext, chosen: JobOptions | undefined): JobItem[] {
           edit: { uri, name, problem },
         };
   });
-  const last = readLastJob(ui);
+  const last = like ? { ...like, batch: pickText(like.batch) } : readLastJob(ui);
   return [
     ...documents,
     ...(last

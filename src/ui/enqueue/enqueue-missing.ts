@@ -15,10 +15,10 @@ import { formatCount } from '../base/format.ts';
 import { withCancel } from '../base/with-cancel.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
+import { askBatch } from '../batches/ask-batch.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import type { BatchData } from '../batches/batch-rows.ts';
 import type { ViewNode } from '../base/node.ts';
-import { askBatch } from './ask-batch.ts';
 
 /** How a run ended; a cancel is not an error. */
 interface Ended {
@@ -64,7 +64,7 @@ function askIncomplete(
   const { t } = vs.l10n;
   return askBatch(ui, session, pipeline, {
     title: t('Enqueue the Missing'),
-    fits: ({ enqueued, queued }) => enqueued && queued > 0,
+    fits: ({ enqueued, queued }, brake) => enqueued && queued > 0 && !brake?.cancelled,
     detail: ({ sent, queued }) =>
       t('{0} of {1} files not claimed', formatCount(vs, queued), formatCount(vs, sent)),
   });

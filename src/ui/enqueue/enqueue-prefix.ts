@@ -5,7 +5,13 @@ import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
-import { EMPTY_FORM, isComplete, type CompleteForm, type EditFirst } from './enqueue-form.ts';
+import {
+  EMPTY_FORM,
+  isComplete,
+  type CompleteForm,
+  type EditFirst,
+  type EnqueueForm,
+} from './enqueue-form.ts';
 import { openJobDocument } from './job-document.ts';
 import { plainText } from '../base/register-command.ts';
 import type { Session } from '../connection/session.ts';
@@ -34,28 +40,56 @@ interface EditOutcome {
  * @throws AwsError, InvalidInputError; AbortError on Escape
  */
 export async function enqueuePrefixCommand(ui: BatchesContext, node?: ViewNode): Promise<void> {
+  const place = placeOf(node);
+  await enqueueFrom(ui, ui.vs.l10n.t('Enqueue Prefix'), async ({ stackName, services }) => ({
+    pipeline: await findPipeline(stackName, services.stacks),
+    form: { place },
+  }));
+}
+
+/** Where an enqueue begins: the stack, and the answers that are known already. */
+interface Start {
+  readonly pipeline: StackOutputs;
+  readonly form: Partial<EnqueueForm>;
+}
+
+/**
+ * Asks the questions of an enqueue, and sends.
+ * @param begin returns undefined where there is nothing to ask about
+ * @returns false in that case
+ * @throws what `begin` throws, and as `enqueuePrefixCommand`
+ */
+export async function enqueueFrom(
+  ui: BatchesContext,
+  title: string,
+  begin: (session: Session) => Promise<Start | undefined>,
+): Promise<boolean> {
   const { vs } = ui;
-  const given = placeOf(node);
   try {
-    const outcome = await withSessionToWrite(ui, (session) => askAndSend(ui, session, given));
-    if (outcome.kind === 'edit') await editFirst(ui, outcome);
-    else await showEnqueueOutcome(ui, outcome);
+    const outcome = await withSessionToWrite(ui, async (session) => {
+      const start = await begin(session);
+      return start && askAndSend(ui, session, title, start);
+    });
+    if (outcome?.kind === 'edit') await editFirst(ui, outcome);
+    else if (outcome) await showEnqueueOutcome(ui, outcome);
+    return outcome !== undefined;
   } catch (error) {
     if (!(error instanceof MediaBatchError) || error.code !== 'not-deployed') throw error;
     const deploy = vs.l10n.t('Deploy Pipeline…');
-    if ((await vs.window.showInformationMessage(plainText(error.message), deploy)) !== deploy) return;
-    await vs.commands.executeCommand('mediaBatch.deployPipeline' satisfies CommandId);
+    if ((await vs.window.showInformationMessage(plainText(error.message), deploy)) === deploy)
+      await vs.commands.executeCommand('mediaBatch.deployPipeline' satisfies CommandId);
+    return true;
   }
 }
 
 async function askAndSend(
   ui: BatchesContext,
   session: Session,
-  given: S3Prefix | undefined,
+  title: string,
+  { pipeline, form: given }: Start,
 ): Promise<EnqueueOutcome | EditOutcome> {
-  const pipeline = await findPipeline(session.stackName, session.services.stacks);
-  const form = await runWizard(ui.vs.l10n.t('Enqueue Prefix'), { ...EMPTY_FORM, place: given }, [
-    ...whereSteps(ui, session, given === undefined),
+  const form = await runWizard<EnqueueForm>(title, { ...EMPTY_FORM, ...given }, [
+    ...whereSteps(ui, session, given.place === undefined),
     ...jobSteps(ui),
     ...fileSteps(ui.vs),
     reviewStep(ui, session, pipeline),

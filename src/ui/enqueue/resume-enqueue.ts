@@ -3,10 +3,10 @@ import { findPipeline } from '../../app/stack/pipeline.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
+import { askBatch } from '../batches/ask-batch.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import type { BatchData } from '../batches/batch-rows.ts';
 import type { ViewNode } from '../base/node.ts';
-import { askBatch } from './ask-batch.ts';
 import { runEnqueue, showEnqueueOutcome } from './run-enqueue.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function resumeEnqueueCommand(ui: BatchesContext, node?: ViewNode):
       given ??
       (await askBatch(ui, session, pipeline, {
         title: t('Resume Enqueue'),
-        fits: ({ enqueued }) => !enqueued,
+        fits: ({ enqueued }, brake) => !enqueued && !brake?.cancelled,
         detail: ({ sent }) => t('{0} files sent so far', formatCount(vs, sent)),
       }));
     if (batch === undefined || enqueues.get(batch)) return batch;

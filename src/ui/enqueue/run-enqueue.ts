@@ -15,6 +15,8 @@ export type EnqueueOutcome =
   | { readonly kind: 'done'; readonly progress: EnqueueProgress }
   /** cancelled; `progress` is undefined when no page was confirmed */
   | { readonly kind: 'stopped'; readonly progress: EnqueueProgress | undefined }
+  /** the user has cancelled the batch, here or in another window: it cannot be resumed */
+  | { readonly kind: 'cancelled'; readonly progress: EnqueueProgress; readonly error: Error }
   /** AWS or the network failed before the end; the batch can be resumed */
   | { readonly kind: 'broken'; readonly progress: EnqueueProgress | undefined; readonly error: Error };
 
@@ -57,6 +59,9 @@ export async function runEnqueue(
     return { kind: 'done', progress };
   } catch (error) {
     if (isAbort(error)) return { kind: 'stopped', progress: latest };
+    if (error instanceof MediaBatchError && error.code === 'batch-cancelled' && latest) {
+      return { kind: 'cancelled', progress: latest, error };
+    }
     if (error instanceof MediaBatchError && error.code === 'enqueue-incomplete') {
       return { kind: 'broken', progress: latest, error };
     }
@@ -93,10 +98,14 @@ export async function showEnqueueOutcome(
   const { progress } = outcome;
   const showBatches = t('Show Batches');
   const resume = t('Resume');
+  const rest = t('Enqueue the Rest…');
   let choice: string | undefined;
   if (outcome.kind === 'done') {
     contextKeys.set('mediaBatch.hasBatches', true);
     choice = await vs.window.showInformationMessage(doneText(vs, outcome.progress), showBatches);
+  } else if (outcome.kind === 'cancelled') {
+    const text = plainText(visibleText(outcome.error.message, 1_000));
+    choice = await vs.window.showInformationMessage(text, rest, showBatches);
   } else if (outcome.kind === 'broken') {
     log.error(outcome.error.message);
     const text = plainText(visibleText(outcome.error.message, 1_000));
@@ -112,8 +121,8 @@ export async function showEnqueueOutcome(
     choice = await vs.window.showInformationMessage(text, showBatches);
   }
   if (choice === showBatches) await vs.commands.executeCommand('mediaBatch.batches.focus');
-  if (choice === resume) {
-    const id = 'mediaBatch.resumeEnqueue' satisfies CommandId;
+  if (choice === resume || choice === rest) {
+    const id = (choice === rest ? 'mediaBatch.enqueueRest' : 'mediaBatch.resumeEnqueue') satisfies CommandId;
     await vs.commands.executeCommand(id, ...(progress ? [rowOf(progress.batch)] : []));
   }
 }

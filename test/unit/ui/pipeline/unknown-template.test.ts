@@ -32,6 +32,11 @@ const REFUSED: readonly CommandId[] = [
   'mediaBatch.enqueuePrefix',
   'mediaBatch.resumeEnqueue',
   'mediaBatch.enqueueMissing',
+  'mediaBatch.enqueueRest',
+  'mediaBatch.cancelBatch',
+  'mediaBatch.holdBatch',
+  'mediaBatch.resumeBatch',
+  'mediaBatch.resumeBatchAnyway',
   'mediaBatch.giveUpJob',
   'mediaBatch.redriveAll',
 ];

@@ -1,0 +1,78 @@
+import { ASKED_FOR } from '../../app/batch/stop-batch.ts';
+import type { WatchState } from '../../app/watch/watch.ts';
+import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
+import type { Hold } from '../../core/batch/brake.ts';
+import { prefixUri } from '../../core/files/s3-location.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+import { visibleText } from '../../core/visible-text.ts';
+import type { CommandId } from '../base/command-ids.ts';
+import { formatCount } from '../base/format.ts';
+import type { ViewNode } from '../base/node.ts';
+import { plainText } from '../base/register-command.ts';
+import { reasonOf } from './batch-state.ts';
+import { KnownStacks } from '../connection/known-stacks.ts';
+import type { ScopeContext } from '../watch/scope-context.ts';
+
+type Context = Pick<ScopeContext, 'vs' | 'connection' | 'scopes' | 'memory'>;
+
+/** A batch that stands still, and not because the user asked for it. */
+interface HeldBatch {
+  readonly meta: BatchMeta;
+  readonly hold: Hold;
+  /** tells the hold from an earlier one of the same batch */
+  readonly id: string;
+}
+
+/**
+ * Shows one notification for each hold of a batch, once the batches are read. The holds that were told are in the user's
+ * memory, so a second window or a reload does not show them again.
+ */
+export function noticeHolds(ui: Context): Disposable {
+  const known = new KnownStacks(ui.memory.global);
+  const note = ({ reading }: WatchState): void => {
+    const { state } = ui.connection;
+    if (!reading?.batches || state.kind !== 'ready') return;
+    const { session } = state;
+    const held = heldBatches(reading.batches);
+    const told = known.get(session)?.holds;
+    const before = Array.isArray(told) ? told : [];
+    if (held.length === 0 && before.length === 0) return;
+    void known.note(session, { holds: held.map(({ id }) => id) });
+    const fresh = held.filter(({ id }) => !before.includes(id));
+    if (fresh.length > 0) void tell(ui, session.stackName, fresh);
+  };
+  return ui.scopes.follow(({ watch }) => watch.onChange(note));
+}
+
+function heldBatches(batches: ReadonlyMap<string, BatchRecord>): HeldBatch[] {
+  return [...batches.values()].flatMap(({ meta }) => {
+    const { hold, cancelled } = meta?.brake ?? {};
+    if (!meta || !hold || cancelled || hold.cause === ASKED_FOR) return [];
+    return [{ meta, hold, id: `${meta.batch} ${hold.at}` }];
+  });
+}
+
+async function tell({ vs }: Context, stackName: string, held: readonly HeldBatch[]): Promise<void> {
+  const { t } = vs.l10n;
+  const show = t('Show');
+  const resume = t('Resume Anyway…');
+  const [first] = held;
+  if (!first) return;
+  const { meta, hold } = first;
+  const isOne = held.length === 1;
+  const text = isOne
+    ? t(
+        'The batch of {0} in the pipeline "{1}" is held: {2}',
+        visibleText(prefixUri(meta)),
+        stackName,
+        reasonOf(vs, hold),
+      )
+    : t('{0} batches of the pipeline "{1}" are held.', formatCount(vs, held.length), stackName);
+  const buttons = isOne ? [show, resume] : [show];
+  const choice = await vs.window.showWarningMessage(plainText(text), ...buttons);
+  if (choice === show) await vs.commands.executeCommand('mediaBatch.batches.focus');
+  if (choice === resume) {
+    const row: ViewNode = { id: meta.batch, label: '', tokens: [], data: { batch: meta.batch } };
+    await vs.commands.executeCommand('mediaBatch.resumeBatchAnyway' satisfies CommandId, row);
+  }
+}
