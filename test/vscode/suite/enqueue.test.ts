@@ -158,6 +158,7 @@ describe('Enqueue Prefix… and the Batches view', () => {
     const done = start('mediaBatch.enqueuePrefix');
     await step(/Which bucket or prefix/);
     await driver.pick(/Type an S3 address/);
+    await step(/whose address starts with this/);
     await driver.enter(`s3://${REELS}/`);
     await step(/What should Ittybit make/);
     await driver.pick('From a JSON document…');
