@@ -68,6 +68,31 @@ describe('the notice of held batches', () => {
     assert.equal(texts().length, 1);
   });
 
+  it('has the batches looked at while they move and the window has the focus, and only then', async () => {
+    const { tell, watch, stub, ui, notice } = bench();
+    const demanded = (): string[] => [...watch.demanded];
+    await tell({ b1: { hold: HOLD } });
+    assert.deepEqual(demanded(), []);
+    await tell({ b1: { hold: HOLD }, b2: {} });
+    assert.deepEqual(demanded(), ['batches']);
+    stub.focus(false);
+    assert.deepEqual(demanded(), []);
+    stub.focus(true);
+    assert.deepEqual(demanded(), ['batches']);
+    await tell({ b1: { hold: HOLD }, b2: { hold: HOLD } });
+    assert.deepEqual(demanded(), []);
+    const progress = { batch: 'b3', listed: 9, sent: 9, skipped: {} };
+    ui.enqueues.set('b3', { progress, stop: () => undefined });
+    assert.deepEqual(demanded(), ['batches'], 'before anything of it is read');
+    ui.enqueues.set('b3', undefined);
+    const { reading } = read({ b3: {} });
+    watch.tell({ reading: { ...reading, neverClaimed: new Set(['b3']) }, error: undefined });
+    assert.deepEqual(demanded(), [], 'its files are gone');
+    await tell({ b3: {} });
+    notice.dispose();
+    assert.deepEqual(demanded(), []);
+  });
+
   it('bears what another version has kept', async () => {
     const { tell, texts, ui, connection } = bench();
     await tell({ b1: { hold: HOLD } });
