@@ -1,6 +1,7 @@
 import { UpdateCommand, type DynamoDBDocumentClient, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { BatchBrakes } from '../core/batch/batch-brakes.ts';
 import { BRAKE_AFTER, causeOf, readBrake } from '../core/batch/brake.ts';
+import { DEFAULT_BATCH } from '../core/batch/queue-message.ts';
 import { metaKey } from '../core/batch/table-keys.ts';
 
 type Change = Pick<
@@ -56,23 +57,30 @@ export function dynamoBrakes(
     return 0;
   }
 
+  async function beginAnew(batch: string): Promise<void> {
+    await update(batch, NO_ROW);
+  }
+
   return {
     hold,
     async failed(file, reason) {
+      const { batch } = file;
       const cause = causeOf(reason, file);
-      const inRow = await count(file.batch, cause);
-      if (inRow < BRAKE_AFTER) return;
-      await hold(file.batch, { cause, reason: `${inRow} files in a row ended so: ${reason}` });
+      const inRow = await count(batch, cause);
+      if (inRow >= BRAKE_AFTER && batch === DEFAULT_BATCH) await beginAnew(batch);
+      else if (inRow >= BRAKE_AFTER) {
+        await hold(batch, { cause, reason: `${inRow} files in a row ended so: ${reason}` });
+      }
+      return inRow;
     },
-    async succeeded(batch) {
-      await update(batch, {
-        UpdateExpression: 'REMOVE #streak',
-        ExpressionAttributeNames: { '#streak': 'streak' },
-      });
-    },
+    succeeded: beginAnew,
   };
 }
 
+const NO_ROW: Change = {
+  UpdateExpression: 'REMOVE #streak',
+  ExpressionAttributeNames: { '#streak': 'streak' },
+};
 const STREAK = { '#streak': 'streak', '#cause': 'cause' };
 
 function oneMore(cause: string): Change {

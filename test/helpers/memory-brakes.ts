@@ -1,6 +1,7 @@
 import { ASKED_FOR } from '../../src/app/batch/stop-batch.ts';
 import type { BatchBrakes } from '../../src/core/batch/batch-brakes.ts';
 import { BRAKE_AFTER, causeOf, type BatchBrake, type Hold } from '../../src/core/batch/brake.ts';
+import { DEFAULT_BATCH } from '../../src/core/batch/queue-message.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
 
 export const NO_BRAKE: BatchBrake = { disarmed: [] };
@@ -44,12 +45,14 @@ export class MemoryBrakes implements BatchBrakes {
     this.held(batch);
   }
 
-  async failed(file: BatchFile, reason: string): Promise<void> {
+  async failed(file: BatchFile, reason: string): Promise<number> {
     const cause = causeOf(reason, file);
     const { streak } = this.of(file.batch);
     const count = streak?.cause === cause ? streak.count + 1 : 1;
     this.set(file.batch, { streak: { cause, count } });
-    if (count >= BRAKE_AFTER) await this.hold(file.batch, { cause, reason });
+    if (count >= BRAKE_AFTER && file.batch === DEFAULT_BATCH) this.set(file.batch, { streak: undefined });
+    else if (count >= BRAKE_AFTER) await this.hold(file.batch, { cause, reason });
+    return count;
   }
 
   async succeeded(batch: string): Promise<void> {

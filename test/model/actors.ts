@@ -201,7 +201,7 @@ function brakesOf({ brakes }: World, self: Process): BatchBrakes {
   return {
     async failed(file, reason) {
       await self.call();
-      await brakes.failed(file, reason);
+      return brakes.failed(file, reason);
     },
     async succeeded(batch) {
       await self.call();

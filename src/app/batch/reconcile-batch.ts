@@ -1,4 +1,5 @@
 import { BRAKE_RESULTS, TOO_MANY_FAILED, tooManyFailed } from '../../core/batch/brake.ts';
+import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import type { ReconcileRun } from './reconcile-run.ts';
 
@@ -11,7 +12,7 @@ const RECENT_MS = 15 * 60_000;
  */
 export async function brakeByResults(batch: string, run: ReconcileRun): Promise<void> {
   const { brakePercent, brakes, openFiles, now } = run.services;
-  if (brakePercent <= 0) return;
+  if (batch === DEFAULT_BATCH || brakePercent <= 0) return;
   // One item tells of an old batch, which is one of many.
   const [last] = await openFiles.newest(batch, 'failed', 1);
   if (!last || now() - Date.parse(last.updated_at) > RECENT_MS || (await isStopped(batch, run))) return;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Granted } from '../../core/batch/claim.ts';
 import { reasonAttributes, type FailureClass } from '../../core/batch/dead-letter.ts';
-import type { QueueMessage } from '../../core/batch/queue-message.ts';
+import { BRAKE_AFTER } from '../../core/batch/brake.ts';
+import { DEFAULT_BATCH, type QueueMessage } from '../../core/batch/queue-message.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import { accepted, buried, released } from '../../core/batch/transitions.ts';
 import {
@@ -157,7 +158,11 @@ export async function die(
   const end = { error: reason, unclear: file.wasUnclear };
   const change = (item: ResultItem | undefined) => buried(item, file.claim, end, patience, now());
   await changeItem(ledger, file.message, change, { item: file.next });
-  await services.brakes.failed(file.message, reason);
+  const inRow = await services.brakes.failed(file.message, reason);
+  // Nobody could see that bare messages are held, so dispatch pauses for all, and says why.
+  if (file.message.batch === DEFAULT_BATCH && inRow >= BRAKE_AFTER) {
+    await services.stop(`${inRow} bare messages in a row ended so: ${reason}`);
+  }
   return { done: true, note: `${failureClass}: ${reason}` };
 }
 

@@ -29,6 +29,12 @@ describe('brakes in the results table', () => {
   const FIRST = 'SET #streak = :streak';
   const HOLD = 'SET #hold = :hold REMOVE #streak';
 
+  it('hold no bare messages, whose batch has no record that says so, and begin a new row', async () => {
+    const bare = { ...FILE, batch: 'default' };
+    assert.equal(await brakesOf(streak(10), {}).failed(bare, 'no connection'), 10);
+    assert.deepEqual(expressions(), [MORE, 'REMOVE #streak']);
+  });
+
   it('hold a batch at the tenth failure in a row, with the reason, who and when', async () => {
     await brakesOf(streak(9)).failed(FILE, 'no connection');
     assert.deepEqual(expressions(), [MORE]);

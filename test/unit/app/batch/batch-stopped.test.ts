@@ -53,6 +53,18 @@ describe('a batch that is stopped', () => {
       assert.deepEqual([item('next.mp4'), (await send('next.mp4', 'b2')).note], [undefined, 'submitted']);
     });
 
+    it('pauses dispatch for bare messages, whose batch has no row that could show a hold', async () => {
+      refuse(NO_CONNECTION);
+      for (let i = 0; i < 10; i++)
+        await fixture.deliver(JSON.stringify({ bucket: 'media', key: `${i}.mp4` }));
+      assert.equal(holdOf('default'), undefined);
+      assert.equal(fixture.stops.length, 1);
+      assert.match(fixture.stops[0]?.reason ?? '', /^10 bare messages in a row ended so: .*does not exist/);
+      assert.equal(fixture.stops[0]?.ms, undefined);
+      await fixture.deliver(JSON.stringify({ bucket: 'media', key: 'after.mp4' }));
+      assert.equal(fixture.stops.length, 1, 'the row began anew');
+    });
+
     it('goes on after a success, and where each cause ends fewer', async () => {
       await fail(9);
       await send('good.mp4');
