@@ -127,26 +127,29 @@ function rows(
   const of = truncated
     ? t('of the first {0} objects under {1}; counting was stopped', formatCount(vs, listed), uri)
     : t('of {0} objects under {1}', formatCount(vs, listed), uri);
+  const seconds = backlogSeconds(plan, facts);
+  const isTooLong = seconds !== undefined && seconds > MAX_BACKLOG_SECONDS;
+  const enqueue: Row = {
+    label: truncated
+      ? t('$(run-all) Enqueue at least {0} files', number)
+      : files === 1
+        ? t('$(run-all) Enqueue 1 file')
+        : t('$(run-all) Enqueue {0} files', number),
+    description: formatBytes(bytes),
+    detail: skipped === '' ? of : `${of} (${t('skipped: {0}', skipped)})`,
+    action: 'enqueue',
+  };
   return [
     ...warnings,
     ...sameOutputRows(vs, plan),
-    ...planWarnings(vs, plan, place, backlogSeconds(plan, facts), Date.now()),
-    {
-      label: truncated
-        ? t('$(run-all) Enqueue at least {0} files', number)
-        : files === 1
-          ? t('$(run-all) Enqueue 1 file')
-          : t('$(run-all) Enqueue {0} files', number),
-      description: formatBytes(bytes),
-      detail: skipped === '' ? of : `${of} (${t('skipped: {0}', skipped)})`,
-      action: 'enqueue',
-    },
+    ...planWarnings(vs, plan, place, seconds, Date.now()),
+    isTooLong ? tooLongRow(vs, number, seconds) : enqueue,
     timeRow(vs, plan, facts),
     {
       label: t('$(credit-card) AWS: {0}', costWords(vs, estimateAwsCost(files), truncated)),
       description: t('at list prices; Ittybit charges each file on top'),
     },
-    ...again,
+    ...(isTooLong ? [] : again),
     {
       label: `$(gear) ${jobWords(job)}`,
       description: job.output === undefined ? t('to Ittybit’s storage') : pickText(job.output),
@@ -158,6 +161,21 @@ function rows(
         ? [{ label: t('$(list-unordered) Show Details'), action: 'details' as const }]
         : []),
   ];
+}
+
+/** The queue deletes a file after 14 days. A rate that sinks, or a pause, must leave room. */
+const MAX_BACKLOG_SECONDS = 10 * 86_400;
+
+/** In place of the offer: files whose turn comes too late would be deleted by the queue. */
+function tooLongRow(vs: typeof vscode, number: string, seconds: number): Row {
+  const { t } = vs.l10n;
+  return {
+    label: t('$(error) {0} files are too many at once: {1}', number, formatDuration(vs, seconds)),
+    detail: t(
+      'The queue deletes a file after 14 days, so at most 10 days of work may wait in it. Tune the throughput, or go back and enqueue a part.',
+    ),
+    action: 'back',
+  };
 }
 
 /** @returns how long the files take, with those in the queue: at the measured rate, or else at the stack's tuning */

@@ -220,6 +220,24 @@ describe('Enqueue Prefix, reviewing', () => {
     assert.deepEqual(made.sent(), []);
   });
 
+  it('refuses more than the queue can keep until its turn comes, and says what to do', async () => {
+    const DAY = 86_400;
+    for (const [waiting, isOffered] of [
+      [9 * DAY, true],
+      [20 * DAY, false],
+    ] as const) {
+      const made = enqueueFixture(FILM, { 'Nothing has been sent': undefined });
+      const throughput = { filesPerSecond: 1, secondsLeft: undefined };
+      made.watch.last = { problems: {}, busy: true, throughput, pipeline: { at: Date.now() } as never };
+      made.queues.depth = async () => ({ waiting, inFlight: 0, delayed: 0 });
+      await assert.rejects(enqueuePrefixCommand(made.ui), { name: 'AbortError' });
+      const review = made.review();
+      assert.equal(/\$\(run-all\) Enqueue/.test(review), isOffered);
+      assert.equal(/\$\(error\) 3 files are too many at once: 20 d\b/.test(review), !isOffered);
+      assert.equal(/at most 10 days of work may wait in it\. Tune the throughput/.test(review), !isOffered);
+    }
+  });
+
   it('names the skipped files, and uses the tuning when no rate was measured', async () => {
     const made = enqueueFixture([...FILM, 'dir/']);
     await enqueuePrefixCommand(made.ui);
