@@ -60,6 +60,8 @@ describe('package.json', () => {
     const risky = Object.keys(settings).filter((id) => id !== 'mediaBatch.refreshSeconds');
     assert.deepEqual([...restrictedConfigurations].sort(), risky.sort());
     assert.equal(settings['mediaBatch.endpoint']?.scope, 'machine');
+    // A workspace must not choose what is deployed into the account either.
+    assert.equal(settings['mediaBatch.templateFile']?.scope, 'machine');
   });
 
   it('has the patterns of the code', () => {

@@ -1,8 +1,10 @@
 import type * as vscode from 'vscode';
 import type { ResourceChange } from '../../core/stack/stack-service.ts';
 import { changeWords, type ChangeWords } from './change-set-words.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import { askItem } from '../base/ask.ts';
 import { plainText } from '../base/register-command.ts';
+import { readSettings } from '../base/settings.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 
 const SCHEME = 'media-batch-changes';
@@ -34,14 +36,17 @@ export async function reviewChanges(
   const pause = t(
     'The stack has an older template: dispatch is paused during the update and resumed after it.',
   );
-  const lines = [...modalLines(vs, words, create), ...(pauses ? ['', pause] : [])];
+  const { templateFile } = readSettings(vs);
+  const ofFile =
+    templateFile === undefined ? [] : [t('Template: your file {0}', visibleText(templateFile, 200))];
+  const lines = [...ofFile, ...modalLines(vs, words, create), ...(pauses ? ['', pause] : [])];
   const options = { modal: true, detail: plainText([where, ...lines].join('\n')) };
   const choice =
     words.atRisk.length > 0
       ? await vs.window.showWarningMessage(question, options, deploy, details)
       : await vs.window.showInformationMessage(question, options, deploy, details);
   if (choice !== details) return choice === deploy;
-  const text = [question, where, ...documentLines(vs, words)].join('\n');
+  const text = [question, where, ...ofFile, ...documentLines(vs, words)].join('\n');
   return withDocument(vs, t('Change set of {0}', stackName), text, async () => {
     // A modal would cover the document. A pick stays open above it while the user reads.
     const yes = { label: deploy };

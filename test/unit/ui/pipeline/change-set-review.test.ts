@@ -52,6 +52,18 @@ describe('the review of a change set', () => {
     assert.match(detail, /Changed in place: 1\nConsumer \(/);
   });
 
+  it('names a template of your own, with any characters in its name', async () => {
+    const changes = [change('Add', 'A', 'AWS::SQS::Queue')];
+    for (const answers of [['Deploy'], ['Show Details', 'Deploy']]) {
+      const stub = stubVscode(() => answers.shift());
+      stub.settings.set('mediaBatch.templateFile', '/mine/pipe\u202Eline.yaml');
+      await reviewChanges(stub.vs, session, 'media-batch', changes, true);
+      assert.match(stub.shown[0]?.detail ?? '', /\nTemplate: your file \/mine\/pipe\\u\{202e\}line\.yaml\n/);
+    }
+    const { stub } = await review(() => 'Deploy', changes, true);
+    assert.doesNotMatch(stub.shown[0]?.detail ?? '', /Template:/);
+  });
+
   it('is calm where nothing is at risk', async () => {
     const { stub, agreed } = await review(() => undefined, [change('Add', 'A', 'AWS::SQS::Queue')], true);
     assert.ok(!agreed);
