@@ -1,5 +1,5 @@
 import type { QueueMessage } from '../../core/batch/queue-message.ts';
-import { isUnclear, type ResultItem } from '../../core/batch/result-item.ts';
+import { isUnclear, leaseOf, type ResultItem } from '../../core/batch/result-item.ts';
 import { leftToLookUp } from '../../core/batch/look-up.ts';
 import { cancelledUnpaid, RANK } from '../../core/batch/transitions.ts';
 import { changeItem } from './change-item.ts';
@@ -12,13 +12,13 @@ import type { DispatchServices, Disposal } from './dispatch-services.ts';
 export async function cancelFile(message: QueueMessage, services: DispatchServices): Promise<Disposal> {
   const now = services.now();
   const { item } = await changeItem(services.ledger, message, (stored) => cancelled(stored, now));
-  const leaseMs = item?.status === 'submitting' ? (item.lease_until_ms ?? 0) - now : 0;
+  const leaseMs = item ? leaseOf(item) - now : 0;
   if (leaseMs > 0) return { done: false, hideMs: leaseMs + 1000, note: 'claimed by another delivery' };
   return { done: true, note: 'the batch is cancelled' };
 }
 
 function cancelled(item: ResultItem | undefined, now: number): ResultItem | undefined {
   if (!item || RANK[item.status] > 0 || item.status === 'dead') return undefined;
-  if (item.status === 'submitting' && (item.lease_until_ms ?? 0) > now) return undefined;
+  if (leaseOf(item) > now) return undefined;
   return isUnclear(item) ? leftToLookUp(item, now) : cancelledUnpaid(item, now);
 }

@@ -33,5 +33,10 @@ export async function changeItem(
     if (!next && isSure && !(tries === 0 && known)) return { item, isChanged: false };
     isSure = true;
   }
-  throw new MediaBatchError('conflict', 'The file changes too often at the same time: try again.');
+  throw tooManyRaces();
+}
+
+/** @returns the error `conflict` of who has lost every race */
+export function tooManyRaces(): MediaBatchError {
+  return new MediaBatchError('conflict', 'The file changes too often at the same time: try again.');
 }

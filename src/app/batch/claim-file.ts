@@ -2,11 +2,10 @@ import { claimStep, type ClaimFacts, type ClaimOutcome, type ClaimRequest } from
 import type { Ledger, OutputOwner, SourceRecord } from '../../core/batch/ledger.ts';
 import { isUnclear, type ResultItem } from '../../core/batch/result-item.ts';
 import { RANK } from '../../core/batch/transitions.ts';
-import { MediaBatchError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/ittybit/canonical-json.ts';
 import { outputFor, type JobOptions } from '../../core/ittybit/job-options.ts';
 import { s3Uri, type S3Location } from '../../core/files/s3-location.ts';
-import { MAX_TRIES } from './change-item.ts';
+import { MAX_TRIES, tooManyRaces } from './change-item.ts';
 
 /** What a claim reads besides the request. */
 export interface ClaimServices {
@@ -29,7 +28,7 @@ export async function claimFile(request: ClaimRequest, services: ClaimServices):
     if (!write || (await ledger.write(write))) return outcome;
     facts = await readFacts(request, services);
   }
-  throw new MediaBatchError('conflict', 'The file changes too often at the same time: try again.');
+  throw tooManyRaces();
 }
 
 async function readFacts(request: ClaimRequest, services: ClaimServices): Promise<ClaimFacts> {

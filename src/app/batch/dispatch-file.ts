@@ -8,10 +8,13 @@ import { unsendable } from '../../core/batch/transitions.ts';
 import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
 import type { JobOptions } from '../../core/ittybit/job-options.ts';
 import { unusableOutput } from '../../core/ittybit/output-address.ts';
+import type { DispatchState } from '../../core/stack/dispatch-control.ts';
+import { isHeld } from '../../core/stack/dispatch-rules.ts';
 import { cancelFile } from './cancel-file.ts';
 import { changeItem } from './change-item.ts';
 import { claimFile } from './claim-file.ts';
 import type { Delivery, DispatchServices, Disposal, Invocation } from './dispatch-services.ts';
+import { readableOrder } from './readable-order.ts';
 import { die, reasonsOf, submitFile } from './submit-file.ts';
 
 /** SQS moves a message after 100 receives, without a reason. Ten fewer leave room for invocations that die. */
@@ -47,13 +50,8 @@ async function dispatch(
   invocation: Invocation,
   services: DispatchServices,
 ): Promise<Disposal> {
-  const { state, until, reason = '' } = await services.dispatch();
-  const left = Date.parse(until ?? '') - services.now();
-  const { settleMs: pauseMs } = services.patience;
-  if (state === 'paused') return { done: false, hideMs: pauseMs, note: `dispatch is paused: ${reason}` };
-  if (state === 'waiting' && left > 0) {
-    return { done: false, hideMs: Math.min(left, pauseMs), note: `dispatch waits: ${reason}` };
-  }
+  const state = await services.dispatch();
+  if (isHeld(state, services.now())) return heldBack(state, services);
   const readable = await read(delivery, services);
   if ('disposal' in readable) return readable.disposal;
   const stopped = await stopOf(readable.message, readable.order, delivery, services);
@@ -67,7 +65,8 @@ async function dispatch(
   const outcome = await claimFile(request, {
     ledger: services.ledger,
     now: () => services.now(),
-    jobOf: (batch) => jobOf(batch, services),
+    // The job of another batch must not decide about this file where it cannot be read.
+    jobOf: async (batch) => (await readableOrder(batch, services))?.job,
   });
   switch (outcome.type) {
     case 'done':
@@ -87,6 +86,17 @@ async function dispatch(
         : submitFile(file, invocation, services);
     }
   }
+}
+
+/** A pause ends by hand, a wait at its time. */
+function heldBack(
+  { state, until, reason = '' }: DispatchState,
+  { now, patience }: DispatchServices,
+): Disposal {
+  const { settleMs: pauseMs } = patience;
+  if (state === 'paused') return { done: false, hideMs: pauseMs, note: `dispatch is paused: ${reason}` };
+  const left = Date.parse(until ?? '') - now();
+  return { done: false, hideMs: Math.min(left, pauseMs), note: `dispatch waits: ${reason}` };
 }
 
 /** A batch that is cancelled drains without a call; one that is held waits. */
@@ -169,16 +179,6 @@ async function bury(delivery: Delivery, reason: string, services: DispatchServic
 async function paused(reason: string, services: DispatchServices): Promise<Disposal> {
   await services.stop(reason);
   return { done: false, hideMs: services.patience.settleMs, note: `dispatch paused: ${reason}` };
-}
-
-/** The job of another batch, which must not decide about this file where it cannot be read. */
-async function jobOf(batch: string, services: DispatchServices): Promise<JobOptions | undefined> {
-  try {
-    return (await services.order(batch))?.job;
-  } catch (error) {
-    if (error instanceof InvalidInputError) return undefined;
-    throw error;
-  }
 }
 
 function claimRequest(

@@ -1,6 +1,6 @@
 import { BRAKE_RESULTS, TOO_MANY_FAILED, tooManyFailed } from '../../core/batch/brake.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
-import { InvalidInputError } from '../../core/errors.ts';
+import { readableOrder } from './readable-order.ts';
 import type { ReconcileRun } from './reconcile-run.ts';
 
 /** A batch whose last failure is older than this is not looked at, in ms: it has ended, or goes well. */
@@ -32,11 +32,6 @@ export async function brakeByResults(batch: string, run: ReconcileRun): Promise<
 }
 
 async function isStopped(batch: string, { services }: ReconcileRun): Promise<boolean> {
-  try {
-    const { hold, cancelled, disarmed = [] } = (await services.order(batch))?.brake ?? {};
-    return hold !== undefined || cancelled !== undefined || disarmed.includes(TOO_MANY_FAILED);
-  } catch (error) {
-    if (error instanceof InvalidInputError) return false;
-    throw error;
-  }
+  const { hold, cancelled, disarmed = [] } = (await readableOrder(batch, services))?.brake ?? {};
+  return hold !== undefined || cancelled !== undefined || disarmed.includes(TOO_MANY_FAILED);
 }

@@ -5,9 +5,10 @@ import { isEnded, isUnclear, type ResultItem } from '../../core/batch/result-ite
 import { repeatOf } from '../../core/batch/sent-request.ts';
 import { lookedUp, mayLookAt, type LookUp } from '../../core/batch/look-up.ts';
 import { cancelledUnpaid, reported, sentAgain } from '../../core/batch/transitions.ts';
-import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
+import { MediaBatchError } from '../../core/errors.ts';
 import { testimony, type PostOutcome } from '../../core/ittybit/dispatch-rules.ts';
 import { followOwner } from './follow-owner.ts';
+import { readableOrder } from './readable-order.ts';
 import { fail, write, type ReconcileRun } from './reconcile-run.ts';
 import type { StoredOrder } from '../../core/batch/batch-codec.ts';
 import type { ReconcileServices } from './reconcile-services.ts';
@@ -30,7 +31,7 @@ export async function reconcileFile(file: BatchFile, run: ReconcileRun): Promise
   if (item.job_id !== undefined && (item.status === 'submitted' || item.status === 'processing')) {
     return askForJob(item, item.job_id, run);
   }
-  const order = await orderOf(item.batch, services);
+  const order = await readableOrder(item.batch, services);
   const isCancelled = order?.brake.cancelled !== undefined && item.status !== 'dead';
   if (item.status === 'waiting' && !isCancelled) return followOwner(item, run);
   if (
@@ -97,7 +98,7 @@ async function lookUp(item: ResultItem, isCancelled: boolean, run: ReconcileRun)
     ? cancelledUnpaid(item, now)
     : (lookedUp(item, said, patience, now) ?? later(item, patience, now));
   if ((await write(item, next, run)) && said === 'no-job' && next.status === 'retrying') {
-    await sendAgain(next, await orderOf(item.batch, services), run);
+    await sendAgain(next, await readableOrder(item.batch, services), run);
   }
 }
 
@@ -138,15 +139,6 @@ async function isRepeatable(
   } catch (error) {
     // Without a usable signing key nothing can be repeated, so the job is looked for.
     if (error instanceof MediaBatchError) return false;
-    throw error;
-  }
-}
-
-async function orderOf(batch: string, services: ReconcileServices): Promise<StoredOrder | undefined> {
-  try {
-    return await services.order(batch);
-  } catch (error) {
-    if (error instanceof InvalidInputError) return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { outputFor, type JobOptions } from '../ittybit/job-options.ts';
 import { firstItem, iso, move, type Patience } from './item-step.ts';
 import type { LedgerWrite, OutputOwner, SourceRecord } from './ledger.ts';
 import type { QueueMessage } from './queue-message.ts';
-import { isUnclear, type ResultItem } from './result-item.ts';
+import { isUnclear, leaseOf, type ResultItem } from './result-item.ts';
 import { repeatOf, requestOf, type Sender, type SentRequest } from './sent-request.ts';
 import { leftToLookUp } from './look-up.ts';
 import { covered, RANK, waiting } from './transitions.ts';
@@ -74,9 +74,9 @@ export function claimStep(request: ClaimRequest, facts: ClaimFacts | undefined, 
   const { message, patience } = request;
   const items = facts?.source.items ?? [];
   const item = items.find(({ batch }) => batch === message.batch);
-  const refused = item && refusal(item, request, now);
-  if (refused) return refused;
   const repeat = item && isUnclear(item) ? repeatOf(item, request.job, request.sender, now) : undefined;
+  const refused = item && refusal(item, request, repeat, now);
+  if (refused) return refused;
   const work = (repeat && item?.work) ?? wantedWork(item, request);
   const from = facts?.source.owners.get(work);
   const owner = from ?? facts?.adopted ?? message.batch;
@@ -97,14 +97,19 @@ export function claimStep(request: ClaimRequest, facts: ClaimFacts | undefined, 
 }
 
 /** Why an item cannot be claimed now. */
-function refusal(item: ResultItem, request: ClaimRequest, now: number): ClaimStep | undefined {
+function refusal(
+  item: ResultItem,
+  request: ClaimRequest,
+  repeat: SentRequest | undefined,
+  now: number,
+): ClaimStep | undefined {
   if (RANK[item.status] > 0) return { outcome: { type: 'done', note: 'already submitted' } };
-  const lease = item.status === 'submitting' ? (item.lease_until_ms ?? 0) : 0;
+  const lease = leaseOf(item);
   if (lease > now) return { outcome: { type: 'busy', untilMs: lease } };
   if (item.status === 'dead' && !request.isRedriven) {
     return { outcome: { type: 'done', note: 'a stray copy of a dead letter' } };
   }
-  if (isUnclear(item) && !repeatOf(item, request.job, request.sender, now)) {
+  if (isUnclear(item) && !repeat) {
     return {
       // An item of an older stack does not know its version, and the reconciler's message is made of the item.
       write: { before: item, next: leftToLookUp({ ...versionOf(request.message), ...item }, now) },

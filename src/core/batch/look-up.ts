@@ -1,6 +1,6 @@
 import type { JobReport } from '../ittybit/webhook-payload.ts';
 import { edit, iso, later, MAX_PAUSE_MS, move, type Patience } from './item-step.ts';
-import { isUnclear, type ResultItem } from './result-item.ts';
+import { isUnclear, leaseOf, type ResultItem } from './result-item.ts';
 import { accepted, reported } from './transitions.ts';
 
 /** How often a look-up may not tell whether there is a job, before the file is given to the user. */
@@ -61,7 +61,7 @@ export function leftToLookUp(item: ResultItem, now: number): ResultItem {
 
 /** @returns epoch ms from which a look-up may say that there is no job */
 export function mayLookAt(item: ResultItem, { settleMs }: Patience): number {
-  const lease = item.status === 'submitting' ? (item.lease_until_ms ?? 0) : 0;
+  const lease = leaseOf(item);
   // An old item does not say when it posted: at the latest when its claim ended.
   const last = Math.max(Date.parse(item.last_post_at ?? item.updated_at), lease);
   return isUnclear(item) ? last + settleMs : lease;

@@ -91,6 +91,11 @@ export function isEnded(status: Status): boolean {
   return ENDED.includes(status);
 }
 
+/** @returns epoch ms until which an invocation holds the file; 0 where none does */
+export function leaseOf(item: ResultItem): number {
+  return item.status === 'submitting' ? (item.lease_until_ms ?? 0) : 0;
+}
+
 /**
  * May a POST of this file have been accepted, without our knowing its job? `submitting` is unclear whoever looks, and
  * so is an item of an older stack, which does not say.

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../ittybit/canonical-json.ts';
 import { jobRequest, type JobOptions } from '../ittybit/job-options.ts';
 import { webhookPath } from '../ittybit/signed-address.ts';
-import { signingKeyId } from '../ittybit/signing-keys.ts';
+import { keyWithId, signingKeyId } from '../ittybit/signing-keys.ts';
 import type { BatchFile } from '../files/batch-file.ts';
 import type { ResultItem } from './result-item.ts';
 import { shortHash } from './work.ts';
@@ -58,7 +58,7 @@ export function repeatOf(
   if (reference === undefined || sent === undefined || !(now - Date.parse(first_post_at) <= IDEMPOTENCY_MS)) {
     return undefined;
   }
-  const key = sender.signingKeys.find((one) => sent.endsWith(`.${signingKeyId(one)}`));
+  const key = keyWithId(sender.signingKeys, sent.slice(sent.indexOf('.') + 1));
   const request = key === undefined ? undefined : requestOf(item, { reference, run }, job, sender, key);
   return request?.mark === sent ? request : undefined;
 }

@@ -10,7 +10,7 @@ import {
   type Change,
   type Patience,
 } from './item-step.ts';
-import { isEnded, isUnclear, type ResultItem, type Status } from './result-item.ts';
+import { isEnded, isUnclear, leaseOf, type ResultItem, type Status } from './result-item.ts';
 
 /**
  * A reported status must have a higher rank than the present one. All states before Ittybit's acceptance share rank 0.
@@ -110,8 +110,7 @@ export function unsendable(
   { settleMs }: Patience,
   now: number,
 ): ResultItem | undefined {
-  if (item && (RANK[item.status] > 0 || item.status === 'dead' || (item.lease_until_ms ?? 0) > now))
-    return undefined;
+  if (item && (RANK[item.status] > 0 || item.status === 'dead' || leaseOf(item) > now)) return undefined;
   const unclear = item !== undefined && isUnclear(item);
   const base = item ?? firstItem({ batch, bucket, key }, now);
   const next_look_at = unclear ? iso(now + settleMs) : undefined;

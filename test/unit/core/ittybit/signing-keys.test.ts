@@ -77,10 +77,10 @@ describe('a signing key', () => {
   it('is found by its id as long as it is valid', () => {
     const keys = signingKeysOf(secretOf({ previous_path_keys: [key('a')] }));
     assert.match(signingKeyId(key('a')), /^[0-9a-f]{8}$/);
-    assert.equal(keyWithId(keys, signingKeyId(key('now'))), key('now'));
-    assert.equal(keyWithId(keys, signingKeyId(key('a'))), key('a'));
-    assert.equal(keyWithId(keys, signingKeyId(key('gone'))), undefined);
-    assert.equal(keyWithId(keys, ''), undefined);
+    assert.equal(keyWithId(validKeys(keys), signingKeyId(key('now'))), key('now'));
+    assert.equal(keyWithId(validKeys(keys), signingKeyId(key('a'))), key('a'));
+    assert.equal(keyWithId(validKeys(keys), signingKeyId(key('gone'))), undefined);
+    assert.equal(keyWithId(validKeys(keys), ''), undefined);
   });
 });
 
