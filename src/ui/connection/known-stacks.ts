@@ -3,8 +3,10 @@ import type { PendingSession } from './session.ts';
 
 /** What we remember of a stack for this user. */
 export interface KnownStack {
-  /** number of dead letters when any window last looked */
+  /** so many dead letters are no news: the user was told of them, or they were there when any window first looked */
   readonly deadLetters?: number;
+  /** when the user was last told of dead letters, epoch ms */
+  readonly deadLettersToldAt?: number;
   /** "Don't show for this stack" was chosen */
   readonly muted?: boolean;
   /** the holds of batches that the user has been told of and that were there when any window last looked */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { setImmediate, setTimeout as later } from 'node:timers/promises';
+import { setTimeout as later } from 'node:timers/promises';
 import { AwsError } from '../../../../src/core/errors.ts';
-import { noticeDeadLetters } from '../../../../src/ui/failures/dead-letter-notice.ts';
 import { KnownStacks } from '../../../../src/ui/connection/known-stacks.ts';
 import { DeadLetterStatus } from '../../../../src/ui/failures/status-bar.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
@@ -17,10 +16,9 @@ async function status({ seen = true, answer }: { seen?: boolean; answer?: Answer
   const known = new KnownStacks(made.ui.memory.global);
   if (seen) await known.note(made.connection.session);
   const bar = new DeadLetterStatus(made.ui);
-  const notice = noticeDeadLetters(made.ui);
   const [item] = made.stub.statusBarItems;
   assert.ok(item);
-  return { ...made, bar, notice, item, known };
+  return { ...made, bar, item };
 }
 
 describe('the status bar item', () => {
@@ -88,52 +86,11 @@ describe('the status bar item', () => {
   });
 
   it('disposes of everything', async () => {
-    const { bar, notice, item, watch } = await status();
+    const { bar, item, watch } = await status();
     await later(1);
     bar.dispose();
-    notice.dispose();
     watch.tell(counted(3));
     assert.ok(item.disposed);
     assert.equal(watch.demanded.size, 0);
-  });
-});
-
-describe('the notice of dead letters', () => {
-  async function told(counts: readonly number[], answer?: Answer) {
-    const made = await status(answer && { answer });
-    made.connection.become({ kind: 'ready', session: made.connection.session });
-    for (const count of counts) {
-      made.watch.tell(counted(count));
-      await setImmediate();
-    }
-    return made;
-  }
-
-  it('is shown once, when the number rises from 0', async () => {
-    const { stub } = await told([0, 3, 5, 2]);
-    assert.deepEqual(
-      stub.shown.map(({ text }) => text),
-      ['The pipeline "media-batch" has about 3 dead letters.'],
-    );
-    const again = await told([0, 1, 0, 1]);
-    assert.equal(again.stub.shown.length, 2);
-  });
-
-  it('is not shown for older dead letters, nor twice for two windows', async () => {
-    const { stub, ui } = await told([3, 4]);
-    assert.deepEqual(stub.shown, []);
-    const other = fixture();
-    const shared = { ...other.ui, memory: ui.memory };
-    noticeDeadLetters(shared);
-    other.connection.become({ kind: 'ready', session: other.connection.session });
-    other.watch.tell(counted(4));
-    assert.deepEqual(other.stub.shown, []);
-  });
-
-  it('shows the view, or is never shown again for this stack', async () => {
-    const shown = await told([0, 1], ({ choices }) => choices[0]);
-    assert.ok(shown.stub.executed.some(({ id }) => id === 'mediaBatch.showDeadLetters'));
-    const muted = await told([0, 1, 0, 1], ({ choices }) => choices[1]);
-    assert.equal(muted.stub.shown.length, 1);
   });
 });
