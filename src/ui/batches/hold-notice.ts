@@ -1,11 +1,8 @@
 import { ASKED_FOR } from '../../app/batch/stop-batch.ts';
-import { batchProgress } from '../../app/batch/batch-progress.ts';
-import type { Reading } from '../../app/watch/reading.ts';
-import type { WatchState } from '../../app/watch/watch.ts';
-import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
+import type { BatchMeta } from '../../core/batch/batch.ts';
 import type { Hold } from '../../core/batch/brake.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
-import { Lifetime, type Disposable } from '../../core/lifetime.ts';
+import type { Disposable } from '../../core/lifetime.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { formatCount } from '../base/format.ts';
@@ -14,6 +11,7 @@ import { plainText } from '../base/register-command.ts';
 import { reasonOf } from './batch-state.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import type { BatchesContext } from './batches-context.ts';
+import { followMoving, type SeenBatches } from './moving-batches.ts';
 
 type Context = Pick<BatchesContext, 'vs' | 'connection' | 'scopes' | 'memory' | 'enqueues'>;
 
@@ -26,65 +24,19 @@ interface HeldBatch {
 }
 
 /**
- * Shows one notification for each hold of a batch. While the window has the focus and batches of the stack are known to
- * move, they are looked at also where no view shows them. The holds that were told are in the user's memory, so a second
- * window or a reload does not show them again.
+ * Shows one notification for each hold of a batch. The holds that were told are in the user's memory, so a second window
+ * or a reload does not show them again.
  */
 export function noticeHolds(ui: Context): Disposable {
-  const { vs, scopes, enqueues } = ui;
-  const lifetime = new Lifetime();
   const known = new KnownStacks(ui.memory.global);
-  let moves = false;
-  let demand: Disposable | undefined;
-  const release = (): void => {
-    demand?.dispose();
-    demand = undefined;
-  };
-  const look = (): void => {
-    if (moves && vs.window.state.focused) demand ??= scopes.present.watch.demand('batches');
-    else release();
-  };
-  const note = ({ reading }: WatchState): void => {
-    if (!reading?.batches) return;
-    noteHolds(ui, known, reading.batches);
-    moves = hasMoving(reading.batches, reading.neverClaimed);
-    look();
-  };
-  lifetime.use(
-    scopes.follow(({ watch }) => {
-      const listener = watch.onChange(note);
-      return {
-        dispose: () => {
-          listener.dispose();
-          moves = false;
-          release();
-        },
-      };
-    }),
-  );
-  lifetime.use(vs.window.onDidChangeWindowState(look));
-  lifetime.use(
-    enqueues.onChange(() => {
-      moves ||= enqueues.all.size > 0;
-      look();
-    }),
-  );
-  return lifetime;
-}
-
-/** @returns true where a batch has files on their way that can go on */
-function hasMoving(
-  batches: NonNullable<Reading['batches']>,
-  neverClaimed: Reading['neverClaimed'] = new Set(),
-): boolean {
-  return [...batches.values()].some((record) => {
-    const { meta } = record;
-    if (!meta || meta.brake?.hold || neverClaimed.has(meta.batch)) return false;
-    return !batchProgress(record).settled;
+  return followMoving(ui, {
+    note: ({ batches }) => {
+      noteHolds(ui, known, batches);
+    },
   });
 }
 
-function noteHolds(ui: Context, known: KnownStacks, batches: NonNullable<Reading['batches']>): void {
+function noteHolds(ui: Context, known: KnownStacks, batches: SeenBatches['batches']): void {
   const { state } = ui.connection;
   if (state.kind !== 'ready') return;
   const { session } = state;
@@ -97,7 +49,7 @@ function noteHolds(ui: Context, known: KnownStacks, batches: NonNullable<Reading
   if (fresh.length > 0) void tell(ui, session.stackName, fresh);
 }
 
-function heldBatches(batches: ReadonlyMap<string, BatchRecord>): HeldBatch[] {
+function heldBatches(batches: SeenBatches['batches']): HeldBatch[] {
   return [...batches.values()].flatMap(({ meta }) => {
     const { hold, cancelled } = meta?.brake ?? {};
     if (!meta || !hold || cancelled || hold.cause === ASKED_FOR) return [];
