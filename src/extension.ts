@@ -8,6 +8,7 @@ import type { Cloud } from './ui/base/cloud.ts';
 import { COMMAND_IDS } from './ui/base/command-ids.ts';
 import { ContextKeyWriter } from './ui/base/context-keys.ts';
 import { noticeDeadLetters } from './ui/failures/dead-letter-notice.ts';
+import { noticeEnds } from './ui/batches/end-notice.ts';
 import { noticeHolds } from './ui/batches/hold-notice.ts';
 import { EnqueueRuns } from './ui/batches/enqueue-runs.ts';
 import { registerCommand } from './ui/base/register-command.ts';
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   lifetime.use(new DeadLetterStatus(ui));
   lifetime.use(noticeDeadLetters(ui));
   lifetime.use(noticeHolds(ui));
+  lifetime.use(noticeEnds(ui));
   lifetime.use(resumeWatching(ui));
 
   const commands = allCommands(ui, { ...views, documents, extensionId: context.extension.id });

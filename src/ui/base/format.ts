@@ -23,6 +23,19 @@ export function formatDuration(vs: typeof vscode, seconds: number): string {
   return hours % 24 ? t('{0} d {1} h', days, hours % 24) : t('{0} d', days);
 }
 
+/**
+ * @param seconds 0 or more
+ * @returns how long something took: such as `3 min 20 s` and `20 s` below an hour, else as `formatDuration`
+ */
+export function formatElapsed(vs: typeof vscode, seconds: number): string {
+  const { t } = vs.l10n;
+  const whole = Math.round(seconds);
+  if (whole < 60) return t('{0} s', whole);
+  if (whole >= 3600) return formatDuration(vs, whole);
+  const minutes = Math.floor(whole / 60);
+  return whole % 60 ? t('{0} min {1} s', minutes, whole % 60) : t('{0} min', minutes);
+}
+
 /** @returns such as `about 3 h 15 min`; below half a minute `less than 1 min`, without `about` */
 export function formatAbout(vs: typeof vscode, seconds: number): string {
   const duration = formatDuration(vs, seconds);

@@ -11,6 +11,12 @@ export interface KnownStack {
   readonly muted?: boolean;
   /** the holds of batches that the user has been told of and that were there when any window last looked */
   readonly holds?: readonly string[];
+  /** the batches that were seen with files on their way, while they are among those that are looked at */
+  readonly moving?: readonly string[];
+  /** the ends of batches that the user has been told of, while they are among those that are looked at */
+  readonly ends?: readonly string[];
+  /** the pause that dispatch made itself and that the user was told of last */
+  readonly pause?: string;
   /** an API key has been stored from VS Code */
   readonly keyStored?: boolean;
 }

@@ -5,6 +5,7 @@ import {
   formatCount,
   formatDate,
   formatDuration,
+  formatElapsed,
   formatRate,
   formatTime,
 } from '../../../../src/ui/base/format.ts';
@@ -40,6 +41,20 @@ describe('numbers for people', () => {
       [NaN, 'unknown'],
     ] as const) {
       assert.equal(formatDuration(editor(), seconds), text, String(seconds));
+    }
+  });
+
+  it('gives how long something took to the second, below an hour', () => {
+    for (const [seconds, text] of [
+      [0, '0 s'],
+      [59.4, '59 s'],
+      [59.6, '1 min'],
+      [200, '3 min 20 s'],
+      [3599, '59 min 59 s'],
+      [3600, '1 h'],
+      [11_700, '3 h 15 min'],
+    ] as const) {
+      assert.equal(formatElapsed(editor(), seconds), text, String(seconds));
     }
   });
 

@@ -1,0 +1,139 @@
+import { batchProgress, type BatchProgress } from '../../app/batch/batch-progress.ts';
+import { lastEnd } from '../../app/batch/last-end.ts';
+import type { BatchMeta } from '../../core/batch/batch.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+import type { CommandId } from '../base/command-ids.ts';
+import { formatElapsed } from '../base/format.ts';
+import { plainText } from '../base/register-command.ts';
+import { KnownStacks } from '../connection/known-stacks.ts';
+import type { Session } from '../connection/session.ts';
+import type { StackScope } from '../watch/stack-scope.ts';
+import type { BatchesContext } from './batches-context.ts';
+import { endWords, hasTrouble, type EndedBatch } from './end-words.ts';
+import { followMoving, type SeenBatches } from './moving-batches.ts';
+
+type Context = Pick<BatchesContext, 'vs' | 'log' | 'connection' | 'scopes' | 'memory' | 'enqueues'>;
+
+/**
+ * Shows one notification when a batch ends that was seen with files on its way. What was seen and what was told are in the
+ * user's memory, so an end is told once: in one window, and also when it came while no window was open.
+ */
+export function noticeEnds(ui: Context): Disposable {
+  const known = new KnownStacks(ui.memory.global);
+  const session = (): Session | undefined => {
+    const { state } = ui.connection;
+    return state.kind === 'ready' ? state.session : undefined;
+  };
+  return followMoving(ui, {
+    note: (seen) => {
+      const present = session();
+      if (present) noteEnds(ui, known, present, seen);
+    },
+    onEnqueue: () => {
+      const present = session();
+      if (!present) return;
+      // A small batch may have ended when its counts are read first.
+      const moving = idsOf(known.get(present)?.moving);
+      const fresh = [...ui.enqueues.all.keys()].filter((batch) => !moving.includes(batch));
+      if (fresh.length > 0) void known.note(present, { moving: [...moving, ...fresh] });
+    },
+    expected: () => {
+      const present = session();
+      return present !== undefined && idsOf(known.get(present)?.moving).length > 0;
+    },
+  });
+}
+
+function noteEnds(ui: Context, known: KnownStacks, session: Session, seen: SeenBatches): void {
+  const stack = known.get(session);
+  const [moved, told] = [idsOf(stack?.moving), idsOf(stack?.ends)];
+  const open = [...seen.batches.values()].flatMap((record) =>
+    record.meta && !record.meta.brake?.cancelled && !batchProgress(record).settled ? [record.meta.batch] : [],
+  );
+  const unlisted = [...ui.enqueues.all.keys()].filter((batch) => !seen.batches.has(batch));
+  const ended = endedBatches(seen).filter(({ meta }) => moved.includes(meta.batch));
+  const fresh = ended.filter((end) => !told.includes(idOf(end)));
+  const moving = [...unlisted, ...open];
+  const ends = [...told.filter((id) => seen.batches.has(batchOf(id))), ...fresh.map(idOf)];
+  if (moving.length + ends.length + moved.length + told.length === 0) return;
+  void known.note(session, { moving, ends });
+  const [first, ...others] = fresh;
+  if (first) void tell(ui, ui.scopes.present, [first, ...others]);
+}
+
+/** @returns the batches of which no file is on its way any more; what was cancelled has been told by the command */
+function endedBatches({ batches, neverClaimed }: SeenBatches): EndedBatch[] {
+  return [...batches.values()].flatMap((record) => {
+    const { meta } = record;
+    if (!meta || meta.brake?.cancelled) return [];
+    const progress = batchProgress(record);
+    const isAtRest = neverClaimed.has(meta.batch) && hasOnlyUnclaimed(progress);
+    if (progress.sent === 0 || !(progress.settled || isAtRest)) return [];
+    return [{ meta, progress, unclaimed: progress.settled ? 0 : progress.queued }];
+  });
+}
+
+function hasOnlyUnclaimed({ enqueued, sent, queued, ended }: BatchProgress): boolean {
+  return enqueued && queued + ended === sent;
+}
+
+/** Between a batch's id and what tells two of its ends apart. */
+const MARK = ' ';
+
+/** Files that were never claimed can be sent again: then the batch has another end. */
+function idOf({ meta, unclaimed }: EndedBatch): string {
+  return unclaimed > 0 ? `${meta.batch}${MARK}unclaimed` : meta.batch;
+}
+
+function batchOf(id: string): string {
+  return id.split(MARK)[0] ?? id;
+}
+
+/** Another version may have kept something else. */
+function idsOf(stored: readonly string[] | undefined): readonly string[] {
+  return Array.isArray(stored) ? stored : [];
+}
+
+async function tell(
+  ui: Context,
+  scope: StackScope,
+  ended: readonly [EndedBatch, ...EndedBatch[]],
+): Promise<void> {
+  const { vs } = ui;
+  const { t } = vs.l10n;
+  const show = t('Show');
+  const letters = t('Dead Letters');
+  const [first, ...others] = ended;
+  const took = others.length === 0 ? await elapsed(ui, scope, first) : undefined;
+  const text = plainText(endWords(vs, ended, took));
+  const buttons = ended.some(({ progress }) => progress.counts.dead > 0) ? [show, letters] : [show];
+  const choice = ended.some(hasTrouble)
+    ? await vs.window.showWarningMessage(text, ...buttons)
+    : await vs.window.showInformationMessage(text, ...buttons);
+  if (choice === show) await vs.commands.executeCommand('mediaBatch.batches.focus');
+  if (choice === letters) await vs.commands.executeCommand('mediaBatch.showDeadLetters' satisfies CommandId);
+}
+
+/** @returns how long the batch took, from its first file to its last; undefined where that is not known */
+async function elapsed(
+  { vs, log }: Context,
+  scope: StackScope,
+  { meta, progress, unclaimed }: EndedBatch,
+): Promise<string | undefined> {
+  if (unclaimed > 0) return undefined;
+  try {
+    const end = await scope.read((services, pipeline, signal) =>
+      lastEnd({ batch: meta.batch, counts: progress.counts }, pipeline, services.batches, signal),
+    );
+    const seconds = secondsFrom(meta, end);
+    return seconds >= 0 ? formatElapsed(vs, seconds) : undefined;
+  } catch (error) {
+    log.debug(`when batch ${meta.batch} ended is not known: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function secondsFrom({ created_at }: BatchMeta, end = NaN): number {
+  return (end - Date.parse(created_at)) / 1000;
+}
