@@ -3,6 +3,7 @@ import { AwsError, isAbort } from '../../core/errors.ts';
 import { isSigningError } from '../../core/login-error.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import type { QueueDepth } from '../../core/batch/queue-service.ts';
+import type { DispatchState } from '../../core/stack/dispatch-control.ts';
 import type { ReconcilerRun } from '../../core/stack/reconciler-run.ts';
 import type { Stack } from '../../core/stack/stack-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
@@ -99,6 +100,7 @@ async function readWithPipeline(
   return {
     pipeline,
     deadLetters: pipeline.deadLetters,
+    dispatch: pipeline.dispatch,
     throughput: batches && throughputOf(memory, pipeline.queue && inQueue(pipeline.queue)),
     ...(parts.has('batches') && {
       batches,
@@ -117,15 +119,18 @@ async function readParts(
 ): Promise<Reading> {
   const { memory, now = Date.now } = context;
   memory.outputs ??= await lookUp(context, signal);
-  const [dead, batches] = await Promise.all([
+  const isOfBatches = parts.has('batches');
+  const [dead, batches, dispatch] = await Promise.all([
     parts.has('dead-letters') ? attempt(() => deadLettersOf(context, signal)) : undefined,
-    parts.has('batches') ? attempt(() => batchesOf(context, signal)) : undefined,
+    isOfBatches ? attempt(() => batchesOf(context, signal)) : undefined,
+    isOfBatches ? attempt(() => dispatchStateOf(context, signal)) : undefined,
   ]);
   memory.noteDeadLetters(dead?.value);
   return {
     ...(dead && { deadLetters: dead.value }),
     ...(batches && {
       batches: batches.value,
+      dispatch: dispatch?.value,
       neverClaimed: batches.value && (await askNeverClaimed(context, signal)),
       throughput: batches.value && throughputOf(memory),
     }),
@@ -172,6 +177,15 @@ async function batchesOf(
 ): Promise<ReadonlyMap<string, BatchRecord> | undefined> {
   const { outputs } = memory;
   return outputs && readBatches(outputs, services.batches, memory.batches, now, signal);
+}
+
+/** Why batches stand still is news also where nobody looks at the pipeline. */
+async function dispatchStateOf(
+  { memory, services }: WatchContext,
+  signal: AbortSignal,
+): Promise<DispatchState | undefined> {
+  const { outputs } = memory;
+  return outputs && services.dispatch.readState(outputs, signal);
 }
 
 /** The work queue and the reconciler's item are asked for only while batches stand still. */

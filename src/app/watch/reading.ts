@@ -1,4 +1,5 @@
 import type { BatchRecord } from '../../core/batch/batch.ts';
+import type { DispatchState } from '../../core/stack/dispatch-control.ts';
 import type { PipelineSnapshot } from '../stack/pipeline-snapshot.ts';
 
 /** What can be watched: the number of dead letters, the whole pipeline, the batches with their counts. */
@@ -26,6 +27,8 @@ export interface Reading {
    * that is drained; absent: not known
    */
   readonly neverClaimed?: ReadonlySet<string> | undefined;
+  /** whether dispatch runs as the stack records it, read with the batches; undefined where it could not be read */
+  readonly dispatch?: DispatchState | undefined;
   readonly throughput?: Throughput | undefined;
   /** the errors of parts that could not be read while others could */
   readonly problems: Readonly<Partial<Record<WatchPart, unknown>>>;

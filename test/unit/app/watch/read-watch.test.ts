@@ -97,6 +97,16 @@ describe('readWatch', () => {
     assert.deepEqual(asked, [`depth ${OUTPUTS.deadLetterQueueUrl}`]);
   });
 
+  it('says with the batches whether dispatch runs, and bears that it cannot be read', async () => {
+    dispatch.state = { state: 'paused', reason: 'no credit', at: undefined, epoch: 1, by: 'consumer' };
+    assert.deepEqual((await read(['batches'])).dispatch, dispatch.state);
+    assert.deepEqual((await read(['pipeline'])).dispatch, dispatch.state);
+    assert.equal('dispatch' in (await read(['dead-letters'])), false);
+    dispatch.readState = async () => Promise.reject(awsError('missing-permission'));
+    const reading = await read(['batches']);
+    assert.deepEqual([reading.dispatch, reading.batches?.size, reading.problems], [undefined, 2, {}]);
+  });
+
   it('says that there is no stack with one request, and finds one that comes', async () => {
     const stack = stacks.stack;
     for (const none of [undefined, stackOf('CREATE_IN_PROGRESS', { outputs: {} })]) {
