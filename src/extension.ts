@@ -13,6 +13,7 @@ import { noticeHolds } from './ui/batches/hold-notice.ts';
 import { EnqueueRuns } from './ui/batches/enqueue-runs.ts';
 import { registerCommand } from './ui/base/register-command.ts';
 import { ResultDocuments } from './ui/batches/result-document.ts';
+import { noticePauses } from './ui/pipeline/pause-notice.ts';
 import { resumeWatching } from './ui/pipeline/resume-watching.ts';
 import { refreshMs } from './ui/base/settings.ts';
 import { ShownOperations } from './ui/watch/shown-operation.ts';
@@ -46,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
   lifetime.use(noticeDeadLetters(ui));
   lifetime.use(noticeHolds(ui));
   lifetime.use(noticeEnds(ui));
+  lifetime.use(noticePauses(ui));
   lifetime.use(resumeWatching(ui));
 
   const commands = allCommands(ui, { ...views, documents, extensionId: context.extension.id });

@@ -6,7 +6,8 @@ import { secondsLeft } from '../../app/batch/throughput.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchBrake, Hold } from '../../core/batch/brake.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatAbout, formatCount, formatDate } from '../base/format.ts';
+import { formatAbout, formatCount } from '../base/format.ts';
+import { whenAndBy } from '../base/when-and-by.ts';
 
 /** What we know about a batch. */
 export interface KnownBatch {
@@ -150,20 +151,4 @@ export function brakeLines(vs: typeof vscode, { brake }: Pick<KnownBatch, 'brake
 /** @returns the whole reason of a hold, as one line */
 export function reasonOf(vs: typeof vscode, { reason }: Hold): string {
   return visibleText(reason, 1_000) || vs.l10n.t('no reason recorded');
-}
-
-/** @returns when something was stopped, and by whom, such as `26 Nov 2026, 14:02, by the consumer` */
-export function whenAndBy(
-  vs: typeof vscode,
-  { at, by }: { readonly at: string; readonly by: string },
-): string {
-  const { t } = vs.l10n;
-  const date = new Date(at);
-  const when = Number.isNaN(date.getTime()) ? t('at an unknown time') : formatDate(vs, date);
-  const names = new Map([
-    ['consumer', t('by the consumer')],
-    ['reconciler', t('by the reconciler')],
-    ['operator', t('by hand')],
-  ]);
-  return [when, names.get(by) ?? t('by {0}', visibleText(by, SHORT) || '?')].join(', ');
 }

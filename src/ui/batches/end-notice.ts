@@ -2,6 +2,7 @@ import { batchProgress, type BatchProgress } from '../../app/batch/batch-progres
 import { lastEnd } from '../../app/batch/last-end.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
 import { messageOf } from '../../core/errors.ts';
+import { isText } from '../../core/foreign-json.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { formatElapsed } from '../base/format.ts';
@@ -91,8 +92,8 @@ function batchOf(id: string): string {
 }
 
 /** Another version may have kept something else. */
-function idsOf(stored: readonly string[] | undefined): readonly string[] {
-  return Array.isArray(stored) ? stored : [];
+function idsOf(stored: unknown): readonly string[] {
+  return Array.isArray(stored) ? stored.filter(isText) : [];
 }
 
 async function tell(

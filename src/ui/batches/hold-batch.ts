@@ -9,9 +9,10 @@ import { formatCount } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { pickText } from '../base/pick-text.ts';
 import { plainText } from '../base/register-command.ts';
+import { whenAndBy } from '../base/when-and-by.ts';
 import type { Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
-import { heldWords, reasonOf, whenAndBy } from './batch-state.ts';
+import { heldWords, reasonOf } from './batch-state.ts';
 import type { BatchesContext } from './batches-context.ts';
 import { batchLines, batchToMark, type StoredBatch } from './stored-batch.ts';
 

@@ -15,8 +15,8 @@ export interface KnownStack {
   readonly moving?: readonly string[];
   /** the ends of batches that the user has been told of, while they are among those that are looked at */
   readonly ends?: readonly string[];
-  /** the pause that dispatch made itself and that the user was told of last */
-  readonly pause?: string;
+  /** when the last pause that dispatch made itself and that the user was told of began, ISO 8601 */
+  readonly pausedAt?: string;
   /** an API key has been stored from VS Code */
   readonly keyStored?: boolean;
 }
