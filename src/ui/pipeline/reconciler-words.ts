@@ -8,6 +8,7 @@ const ORDER = [
   'ended',
   'sentAgain',
   'waitsEnded',
+  'mappingSwitchedOff',
   'lettersRemoved',
   'lettersExplained',
   'unreadable',
@@ -34,6 +35,8 @@ function words(vs: typeof vscode, name: string, count: number): string {
       return t('{0} sent again', number);
     case 'waitsEnded':
       return t('dispatch resumed');
+    case 'mappingSwitchedOff':
+      return t('switched dispatch off again, which something outside Media Batch had switched on');
     case 'lettersRemoved':
       return t('{0} outdated dead letters removed', number);
     case 'lettersExplained':
