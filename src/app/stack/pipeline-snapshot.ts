@@ -136,6 +136,10 @@ export interface Dispatch {
   readonly state: 'running' | 'pausing' | 'paused' | 'waiting' | 'resuming' | 'unknown';
   /** why dispatch is paused or pausing or waits; undefined where no reason is recorded */
   readonly reason?: string | undefined;
+  /** since when, ISO 8601; absent where it is not recorded */
+  readonly at?: string;
+  /** who has stopped it: `consumer`, `reconciler`, `operator`; absent where it is not recorded */
+  readonly by?: string;
   /** when a wait ends */
   readonly until?: Date | undefined;
 }
@@ -151,34 +155,40 @@ export function dispatchOf({
   outputs,
 }: Pick<PipelineSnapshot, 'mapping' | 'dispatch' | 'outputs'>): Dispatch {
   const isHeld = dispatch !== undefined && dispatch.state !== 'running';
-  const reason = isHeld ? dispatch.reason : undefined;
+  const why = isHeld ? whyOf(dispatch) : { reason: undefined };
   switch (mapping?.state) {
     case 'Enabled':
       if (!isHeld || dispatch.epoch === 0 || outputs?.reconcilerFunction === undefined) {
         return { state: 'running' };
       }
-      return dispatch.state === 'paused' ? { state: 'pausing', reason } : held(dispatch, reason);
+      return dispatch.state === 'paused' ? { state: 'pausing', ...why } : held(dispatch, why);
     case 'Enabling':
     case 'Creating':
       return { state: 'resuming' };
     case 'Disabling':
-      return { state: 'pausing', reason };
+      return { state: 'pausing', ...why };
     case 'Disabled':
-      return held(dispatch, reason);
+      return held(dispatch, why);
     case 'Updating':
       if (!dispatch) return { state: 'unknown' };
-      return isHeld ? held(dispatch, reason) : { state: 'running' };
+      return isHeld ? held(dispatch, why) : { state: 'running' };
     case undefined:
     default:
       return { state: 'unknown' };
   }
 }
 
-function held(dispatch: DispatchState | undefined, reason: string | undefined): Dispatch {
-  if (dispatch?.state !== 'waiting') return { state: 'paused', reason };
+type Why = Pick<Dispatch, 'reason' | 'at' | 'by'>;
+
+function whyOf({ reason, at, by }: DispatchState): Why {
+  return { reason, ...(at !== undefined && { at }), ...(by !== undefined && { by }) };
+}
+
+function held(dispatch: DispatchState | undefined, why: Why): Dispatch {
+  if (dispatch?.state !== 'waiting') return { state: 'paused', ...why };
   return {
     state: 'waiting',
-    reason,
+    ...why,
     until: dispatch.until === undefined ? undefined : new Date(dispatch.until),
   };
 }

@@ -11,12 +11,18 @@ export interface Stopped {
   readonly by?: string | undefined;
 }
 
-/** @returns when something was stopped, and by whom, such as `26 Nov 2026, 14:02, by the consumer` */
-export function whenAndBy(vs: typeof vscode, { at = '', by = '' }: Stopped): string {
+/** @returns when something was stopped, and by whom where that is recorded, such as `26 Nov 2026, 14:02, by the consumer` */
+export function whenAndBy(vs: typeof vscode, { at = '', by }: Stopped): string {
   const { t } = vs.l10n;
   const date = new Date(at);
   const when = Number.isNaN(date.getTime()) ? t('at an unknown time') : formatDate(vs, date);
-  return [when, byWords(vs, by) ?? t('by {0}', '?')].join(', ');
+  return [when, byWords(vs, by)].filter(Boolean).join(', ');
+}
+
+/** @returns a sentence that says since when something is stopped, and by whom; none where no time is recorded */
+export function sinceLines(vs: typeof vscode, stopped: Stopped): string[] {
+  if (Number.isNaN(Date.parse(stopped.at ?? ''))) return [];
+  return [vs.l10n.t('Since {0}.', whenAndBy(vs, stopped))];
 }
 
 /** @returns such as `by the consumer`; undefined where it is not recorded */

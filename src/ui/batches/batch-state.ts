@@ -141,11 +141,13 @@ export function brakeLines(vs: typeof vscode, { brake }: Pick<KnownBatch, 'brake
     ];
   }
   if (!brake?.hold) return [];
-  return [
-    t('Held {0}', whenAndBy(vs, brake.hold)),
-    ...(brake.hold.cause === ASKED_FOR ? [] : [reasonOf(vs, brake.hold)]),
-    t('Its files wait in the queue. Other batches go on.'),
-  ];
+  return [...holdLines(vs, brake.hold), t('Its files wait in the queue. Other batches go on.')];
+}
+
+/** @returns when a batch was held and by whom, and why where it was not by hand */
+export function holdLines(vs: typeof vscode, hold: Hold): string[] {
+  const held = vs.l10n.t('Held {0}', whenAndBy(vs, hold));
+  return hold.cause === ASKED_FOR ? [held] : [held, reasonOf(vs, hold)];
 }
 
 /** @returns the whole reason of a hold, as one line */

@@ -8,9 +8,10 @@ import { cancelled } from '../base/ask.ts';
 import { formatCount } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { plainText } from '../base/register-command.ts';
+import { sinceLines, whenAndBy } from '../base/when-and-by.ts';
 import type { Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
-import { sharesOf } from './batch-state.ts';
+import { holdLines, sharesOf } from './batch-state.ts';
 import type { BatchesContext } from './batches-context.ts';
 import { batchLines, batchToMark, type StoredBatch } from './stored-batch.ts';
 
@@ -34,8 +35,8 @@ export async function cancelBatchCommand(ui: BatchesContext, node?: ViewNode): P
     const { meta, pipeline } = found;
     const name = visibleText(meta.batch, 100);
     checkOpen(vs, found, name);
-    const { state, standsStill } = await stillness(vs, session, found);
-    await confirm(vs, session, found, standsStill);
+    const { state, standsStill, since } = await stillness(vs, session, found);
+    await confirm(vs, session, found, standsStill === undefined ? [] : [standsStill, ...since]);
     await cancelBatch(meta.batch, pipeline, session.services.batches);
     log.info(`cancelled batch ${name}: ${JSON.stringify(sharesOf(found.progress))}, dispatch ${state}`);
     void scope.refresh();
@@ -49,7 +50,13 @@ export async function cancelBatchCommand(ui: BatchesContext, node?: ViewNode): P
 
 function checkOpen(vs: typeof vscode, { meta, progress }: StoredBatch, name: string): void {
   const { t } = vs.l10n;
-  if (meta.brake?.cancelled) throw new InvalidInputError('batch', t('Batch {0} is cancelled already.', name));
+  const mark = meta.brake?.cancelled;
+  if (mark) {
+    throw new InvalidInputError(
+      'batch',
+      t('Batch {0} is cancelled already ({1}).', name, whenAndBy(vs, mark)),
+    );
+  }
   if (progress.settled) {
     throw new InvalidInputError(
       'batch',
@@ -58,18 +65,18 @@ function checkOpen(vs: typeof vscode, { meta, progress }: StoredBatch, name: str
   }
 }
 
-/** @returns the state of dispatch, and a sentence where nothing leaves the queue now; what cannot be read is not said */
+/** @returns the state of dispatch, and where nothing leaves the queue now, that and since when; what cannot be read is not said */
 async function stillness(
   vs: typeof vscode,
   { services }: Session,
   { pipeline }: StoredBatch,
-): Promise<{ state: string; standsStill: string | undefined }> {
+): Promise<{ state: string; standsStill: string | undefined; since: readonly string[] }> {
   const { t } = vs.l10n;
   const [mapping, dispatch] = await Promise.allSettled([
     services.dispatch.mapping(pipeline.eventSourceMapping),
     services.dispatch.readState(pipeline),
   ]);
-  const { state } = dispatchOf({
+  const { state, ...stopped } = dispatchOf({
     mapping: mapping.status === 'fulfilled' ? mapping.value : undefined,
     dispatch: dispatch.status === 'fulfilled' ? dispatch.value : undefined,
     outputs: pipeline,
@@ -80,14 +87,14 @@ async function stillness(
     : state === 'waiting'
       ? t('Dispatch waits: nothing is drained until it goes on.')
       : undefined;
-  return { state, standsStill };
+  return { state, standsStill, since: sinceLines(vs, stopped) };
 }
 
 async function confirm(
   vs: typeof vscode,
   session: Session,
   { meta, progress }: StoredBatch,
-  standsStill: string | undefined,
+  standsStill: readonly string[],
 ): Promise<void> {
   const { t } = vs.l10n;
   const go = t('Cancel Batch');
@@ -99,7 +106,8 @@ async function confirm(
     t('Done: {0}. They stay as they are.', formatCount(vs, done)),
     '',
     ...(progress.enqueued ? [] : [t('The enqueue has not sent the whole prefix, and sends no more.')]),
-    ...(standsStill === undefined ? [] : [standsStill]),
+    ...(meta.brake?.hold ? holdLines(vs, meta.brake.hold).map(plainText) : []),
+    ...standsStill,
     t('Other batches go on. This cannot be undone; "Enqueue the Rest…" can send the rest as a new batch.'),
   ].join('\n');
   const question = plainText(t('Cancel the batch of {0}?', visibleText(prefixUri(meta), 200)));

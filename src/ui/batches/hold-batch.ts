@@ -12,7 +12,7 @@ import { plainText } from '../base/register-command.ts';
 import { whenAndBy } from '../base/when-and-by.ts';
 import type { Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
-import { heldWords, reasonOf } from './batch-state.ts';
+import { heldWords, holdLines, reasonOf } from './batch-state.ts';
 import type { BatchesContext } from './batches-context.ts';
 import { batchLines, batchToMark, type StoredBatch } from './stored-batch.ts';
 
@@ -36,8 +36,8 @@ export async function holdBatchCommand(ui: BatchesContext, node?: ViewNode): Pro
     const { meta, progress, pipeline } = found;
     const name = nameOf(vs, found);
     if (meta.brake?.hold) {
-      const words = heldWords(vs, meta.brake.hold);
-      throw new InvalidInputError('batch', t('Batch {0} stands still already, {1}.', name, words));
+      const words = [heldWords(vs, meta.brake.hold), whenAndBy(vs, meta.brake.hold)] as const;
+      throw new InvalidInputError('batch', t('Batch {0} stands still already, {1} ({2}).', name, ...words));
     }
     if (progress.settled) {
       throw new InvalidInputError('batch', t('Every file of batch {0} has ended, so nothing is held.', name));
@@ -83,10 +83,15 @@ export async function resumeBatchCommand(ui: BatchesContext, node?: ViewNode): P
 /** @throws InvalidInputError for a batch that is cancelled: it can neither be held nor resumed */
 function nameOf(vs: typeof vscode, { meta }: StoredBatch): string {
   const name = visibleText(meta.batch, 100);
-  if (!meta.brake?.cancelled) return name;
+  const mark = meta.brake?.cancelled;
+  if (!mark) return name;
   throw new InvalidInputError(
     'batch',
-    vs.l10n.t('Batch {0} is cancelled: "Enqueue the Rest…" sends the rest as a new batch.', name),
+    vs.l10n.t(
+      'Batch {0} is cancelled ({1}): "Enqueue the Rest…" sends the rest as a new batch.',
+      name,
+      whenAndBy(vs, mark),
+    ),
   );
 }
 
@@ -100,8 +105,7 @@ async function confirm(
   const go = t('Resume Anyway');
   const detail = [
     ...batchLines(vs, session, meta),
-    t('Held {0}', whenAndBy(vs, hold)),
-    plainText(reasonOf(vs, hold)),
+    ...holdLines(vs, hold).map(plainText),
     '',
     t('This cause no longer holds the batch; another one still does.'),
     t('Its files come back from the queue within minutes to hours, the longer the hold, the later.'),

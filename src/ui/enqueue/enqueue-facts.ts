@@ -5,6 +5,7 @@ import type { MappingState } from '../../core/stack/dispatch-control.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import { pickText } from '../base/pick-text.ts';
+import { sinceLines } from '../base/when-and-by.ts';
 import type { Session } from '../connection/session.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 
@@ -73,13 +74,13 @@ export function enqueueWarnings(
   if (dispatch?.state === 'paused' || dispatch?.state === 'pausing') {
     warnings.push({
       label: t('$(warning) Dispatch is paused: the files wait until it is resumed'),
-      detail: pickText(dispatch.reason ?? ''),
+      detail: whyWords(vs, dispatch),
     });
   }
   if (dispatch?.state === 'waiting') {
     warnings.push({
       label: t('$(watch) Dispatch waits, and resumes by itself: the files wait with it'),
-      detail: pickText(dispatch.reason ?? ''),
+      detail: whyWords(vs, dispatch),
     });
   }
   if (batches?.length === 0 && !keyStored) {
@@ -89,4 +90,8 @@ export function enqueueWarnings(
     });
   }
   return warnings;
+}
+
+function whyWords(vs: typeof vscode, { reason = '', ...stopped }: Dispatch): string {
+  return pickText([reason, ...sinceLines(vs, stopped)].filter(Boolean).join(' · '));
 }

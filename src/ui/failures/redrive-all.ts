@@ -9,6 +9,7 @@ import { askItem, askText, cancelled } from '../base/ask.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';
+import { sinceLines } from '../base/when-and-by.ts';
 import { withCancel } from '../base/with-cancel.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
@@ -164,14 +165,15 @@ async function report(
     : t('Redriven: {0} went back to the work queue.', count);
   // By now another account or stack may be shown; its state says nothing about this redrive.
   const pipeline = scope === scopes.present ? scope.watch.last?.pipeline : undefined;
-  const isPaused = pipeline !== undefined && /^paus/.test(dispatchOf(pipeline).state);
-  if (!isPaused) {
+  const dispatch = pipeline && dispatchOf(pipeline);
+  if (!dispatch || !/^paus/.test(dispatch.state)) {
     await vs.window.showInformationMessage(outcome);
     return;
   }
   const resume = t('Resume Dispatch');
   const waits = t('Dispatch is paused, so they wait in the queue.');
-  if ((await vs.window.showWarningMessage(`${outcome} ${waits}`, resume)) === resume) {
+  const text = [outcome, waits, ...sinceLines(vs, dispatch)].join(' ');
+  if ((await vs.window.showWarningMessage(plainText(text), resume)) === resume) {
     await vs.commands.executeCommand('mediaBatch.resumeDispatch' satisfies CommandId);
   }
 }

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { dispatchOf, inQueue, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
 import { visibleText } from '../../core/visible-text.ts';
+import { byWords, sinceLines } from '../base/when-and-by.ts';
 import { formatAge, formatDate, formatDuration, formatRate, formatTime } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
@@ -10,7 +11,7 @@ import { atOnce, tuningWords } from './tuning-words.ts';
 export function dispatchRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: PipelineFacts): ViewNode {
   const { t } = vs.l10n;
   const base = { id: 'dispatch', label: t('Dispatch') };
-  const { state } = dispatchOf(pipeline);
+  const { state, ...why } = dispatchOf(pipeline);
   switch (state) {
     case 'running':
       return { ...base, ...running(vs, pipeline, facts), tokens: ['dispatch', 'running'] };
@@ -23,7 +24,11 @@ export function dispatchRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts
       return {
         ...base,
         description: state === 'pausing' ? t('pausing…') : t('resuming…'),
-        tooltip: t('AWS needs up to a minute for this.'),
+        tooltip: [
+          ...(why.reason ? [t('Dispatch is being paused: {0}', visibleText(why.reason, 1000))] : []),
+          ...sinceLines(vs, why),
+          t('AWS needs up to a minute for this.'),
+        ].join('\n'),
         icon: { id: 'sync~spin' },
         tokens: ['dispatch', 'changing'],
       };
@@ -68,7 +73,7 @@ function paused(
   { now }: PipelineFacts,
 ): Pick<ViewNode, 'description' | 'tooltip' | 'spoken' | 'icon'> {
   const { t } = vs.l10n;
-  const { reason } = dispatchOf(pipeline);
+  const { reason, ...stopped } = dispatchOf(pipeline);
   // The control item says why and since when. It does not record a mapping that was switched off outside Media Batch.
   const recorded = pipeline.dispatch?.state === 'paused' ? pipeline.dispatch : undefined;
   const at = recorded?.at === undefined ? undefined : new Date(recorded.at);
@@ -77,12 +82,14 @@ function paused(
     : recorded
       ? t('no reason recorded')
       : t('switched off outside Media Batch');
-  const description = [t('paused: {0}', why), ...(at ? [formatAge(vs, at, now)] : [])].join(', ');
+  // The reason of a pause by hand says so itself.
+  const by = stopped.by === 'operator' ? undefined : byWords(vs, stopped.by);
+  const description = [t('paused: {0}', why), at && formatAge(vs, at, now), by].filter(Boolean).join(', ');
   return {
     description,
     tooltip: [
       t('Dispatch is paused: {0}', reason ? visibleText(reason, 1000) : why),
-      ...(at && !Number.isNaN(at.getTime()) ? [t('Since {0}.', formatDate(vs, at))] : []),
+      ...sinceLines(vs, stopped),
       t('The queue keeps its files. Fix the cause, then resume dispatch.'),
     ].join('\n'),
     spoken: t('Dispatch: {0}', description),
@@ -99,7 +106,7 @@ function waiting(
   { now }: PipelineFacts,
 ): Pick<ViewNode, 'description' | 'tooltip' | 'spoken' | 'icon'> {
   const { t } = vs.l10n;
-  const { reason, until } = dispatchOf(pipeline);
+  const { reason, until, ...stopped } = dispatchOf(pipeline);
   const left = until ? until.getTime() - now : 0;
   const when = until && (left < DAY_MS ? formatTime(vs, until) : formatDate(vs, until));
   const wait = when && left > 0 ? t('waiting until {0}', when) : t('about to resume');
@@ -108,6 +115,7 @@ function waiting(
     description,
     tooltip: [
       t('Dispatch waits: {0}', reason ? visibleText(reason, 1000) : t('no reason recorded')),
+      ...sinceLines(vs, stopped),
       ...(until && left > 0 ? [t('Until {0}.', formatDate(vs, until))] : []),
       t('The queue keeps its files. The reconciler resumes dispatch by itself.'),
     ].join('\n'),

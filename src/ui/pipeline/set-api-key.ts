@@ -4,6 +4,7 @@ import { visibleText } from '../../core/visible-text.ts';
 import { askText } from '../base/ask.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import { plainText } from '../base/register-command.ts';
+import { whenAndBy } from '../base/when-and-by.ts';
 import { connectionLine } from '../connection/session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
@@ -37,12 +38,15 @@ export async function setApiKeyCommand(
       await vs.window.showInformationMessage(`${stored} ${t('The pipeline uses it within 5 minutes.')}`);
       return;
     }
-    const { state, reason } = await services.dispatch.readState(pipeline);
+    const { state, reason, at, by } = await services.dispatch.readState(pipeline);
     const resume = t('Resume Dispatch');
     // The control item says `running`: the mapping was switched off outside Media Batch.
     const paused =
       state === 'paused' && reason
-        ? t('Dispatch is paused: {0}', visibleText(reason))
+        ? [
+            t('Dispatch is paused: {0}', visibleText(reason)),
+            ...(at ? [whenAndBy(vs, { at, by })] : []),
+          ].join(', ')
         : t('Dispatch is paused.');
     if ((await vs.window.showWarningMessage(`${stored} ${plainText(paused)}`, resume)) !== resume) return;
     await resumeWithProgress(ui, session, pipeline);

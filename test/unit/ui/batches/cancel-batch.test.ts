@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cancelBatchCommand } from '../../../../src/ui/batches/cancel-batch.ts';
 import { olderOutputs, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
-import { batchNode, CANCELLED, marksFixture } from '../../../helpers/ui/batch-marks.ts';
+import { batchNode, CANCELLED, HOLD, marksFixture } from '../../../helpers/ui/batch-marks.ts';
 import type { Script } from '../../../helpers/ui/enqueue-fixture.ts';
 
 const YES: Script = { 'Cancel the batch': 'Cancel Batch' };
@@ -59,6 +59,15 @@ describe('Cancel Batch', () => {
     });
   }
 
+  it('says since when and by whom dispatch or the batch is stopped', async () => {
+    const dispatch = { ...PAUSED, at: '2026-11-23T15:00:00.000Z', by: 'consumer' };
+    const made = marksFixture(YES, { b1: { ...MIXED, brake: { hold: HOLD } } }, { dispatch });
+    await cancelBatchCommand(made.ui, batchNode('b1'));
+    const detail = made.stub.shown[0]?.detail ?? '';
+    assert.match(detail, /\nHeld .*2026.*, by the consumer\n10 files in a row ended so: no connection\] \(/);
+    assert.match(detail, /\nDispatch is paused: .*\nSince .*2026.*, by the consumer\.\n/);
+  });
+
   it('is not hindered by a state of dispatch that cannot be read', async () => {
     const made = marksFixture(YES, { b1: MIXED });
     made.fake.services.dispatch.mapping = async () => Promise.reject(new Error('denied'));
@@ -104,7 +113,10 @@ describe('Cancel Batch', () => {
     });
     const cancel = (batch: string): Promise<void> => cancelBatchCommand(made.ui, batchNode(batch));
     await assert.rejects(cancel('ended'), { code: 'invalid-input', message: /nothing to cancel/ });
-    await assert.rejects(cancel('gone'), { code: 'invalid-input', message: /cancelled already/ });
+    await assert.rejects(cancel('gone'), {
+      code: 'invalid-input',
+      message: /cancelled already \(.*2026.*, by hand\)/,
+    });
     await assert.rejects(cancel('a\u202eb'), { code: 'invalid-input', message: /a\\u\{202e\}b/ });
     made.fake.stacks.stack = stackOf('UPDATE_COMPLETE', { outputs: olderOutputs() });
     await assert.rejects(cancel('open'), { code: 'unsupported', message: /"Deploy Pipeline…" to update/ });

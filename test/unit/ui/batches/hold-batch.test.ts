@@ -50,9 +50,12 @@ describe('Hold Batch', () => {
     const hold = (batch: string): Promise<void> => holdBatchCommand(made.ui, batchNode(batch));
     await assert.rejects(hold('held'), {
       code: 'invalid-input',
-      message: /already, held: 10 files in a row/,
+      message: /already, held: 10 files in a row .*\(.*2026.*, by the consumer\)\.$/,
     });
-    await assert.rejects(hold('gone'), { code: 'invalid-input', message: /"Enqueue the Rest…"/ });
+    await assert.rejects(hold('gone'), {
+      code: 'invalid-input',
+      message: /is cancelled \(.*2026.*, by hand\): "Enqueue the Rest…"/,
+    });
     await assert.rejects(hold('ended'), { code: 'invalid-input', message: /has ended/ });
     made.fake.stacks.stack = stackOf('UPDATE_COMPLETE', { outputs: olderOutputs() });
     await assert.rejects(hold('open'), { code: 'unsupported', message: /"Deploy Pipeline…" to update/ });

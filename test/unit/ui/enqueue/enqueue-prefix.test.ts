@@ -253,6 +253,10 @@ describe('Enqueue Prefix, reviewing', () => {
     const paused = enqueueFixture(FILM, {}, { dispatch: PAUSED });
     await enqueuePrefixCommand(paused.ui);
     assert.match(paused.review(), /Dispatch is paused: .* \| token_invalid \\\$\(key\) \(HTTP 401\)/);
+    const dispatch = { ...PAUSED, at: '2026-11-23T15:00:00.000Z', by: 'consumer' };
+    const since = enqueueFixture(FILM, {}, { dispatch });
+    await enqueuePrefixCommand(since.ui);
+    assert.match(since.review(), /\(HTTP 401\) · Since .*2026.*, by the consumer\./);
     assert.match(paused.review(), /first batch of this stack: is its Ittybit API key set\?/);
   });
 

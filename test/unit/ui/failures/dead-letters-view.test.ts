@@ -277,12 +277,13 @@ describe('Redrive All', () => {
   });
 
   it('does not mention a pause of another stack that was chosen meanwhile', async () => {
-    const paused = { pipeline: { stack: undefined, mapping: { state: 'Disabled' } } as never };
+    const dispatch = { state: 'paused', at: '2026-11-23T15:00:00.000Z', by: 'consumer' };
+    const paused = { pipeline: { stack: undefined, mapping: { state: 'Disabled' }, dispatch } as never };
     const answers = ['Continue', 'As fast as SQS chooses'];
     const here = await redrive(answers, undefined, ({ watch }) => {
       watch.last = { ...paused, problems: {}, busy: false };
     });
-    assert.match(here.stub.shown.at(-1)?.text ?? '', /Dispatch is paused/);
+    assert.match(here.stub.shown.at(-1)?.text ?? '', /Dispatch is paused, .* Since .*2026.*, by the consumer\.$/);
     const elsewhere = await redrive(answers, undefined, ({ watch, connection, queues }) => {
       watch.last = { ...paused, problems: {}, busy: false };
       const { moves } = queues;

@@ -80,6 +80,25 @@ describe('the row of dispatch', () => {
     assert.doesNotMatch(paused(HOSTILE).tooltip ?? '', /\u202E/);
   });
 
+  it('says who has paused dispatch, and in the tooltip the time as well', () => {
+    const at = '2026-11-23T13:00:00.000Z';
+    const by = (writer: string | undefined, state = 'Disabled') =>
+      row({
+        mapping: mapping(state),
+        dispatch: { state: 'paused', reason: 'no credit', at, epoch: 1, by: writer },
+      });
+    assert.equal(by('consumer').description, 'paused: no credit, 1 h ago, by the consumer');
+    assert.match(by('consumer').tooltip ?? '', /\nSince .*2026.*, by the consumer\.\n/);
+    assert.equal(by('operator').description, 'paused: no credit, 1 h ago', 'its reason says it');
+    assert.match(by('operator').tooltip ?? '', /\nSince .*2026.*, by hand\.\n/);
+    assert.equal(by(HOSTILE).description, `paused: no credit, 1 h ago, by ${SHOWN}`);
+    assert.match(by(undefined).tooltip ?? '', /\nSince [^\n]*2026[^\n]*\d\.?\W?(AM|PM)?\.\n/);
+    assert.match(
+      by('reconciler', 'Disabling').tooltip ?? '',
+      /^Dispatch is being paused: no credit\nSince .*, by the reconciler\.\nAWS needs/,
+    );
+  });
+
   it('says until when dispatch waits, and why, in words that fit', () => {
     const waits = (until: string | undefined, reason: string | undefined = "Ittybit's limit") =>
       row({
@@ -91,6 +110,11 @@ describe('the row of dispatch', () => {
     assert.equal(node.description, `waiting until ${time} (Ittybit's limit)`);
     assert.deepEqual(node.tokens, ['dispatch', 'waiting']);
     assert.match(node.tooltip ?? '', /Until .*2026.*\n.*resumes dispatch by itself/);
+    const since = row({
+      mapping: mapping('Disabled'),
+      dispatch: { state: 'waiting', reason: 'x', at: '2026-11-23T13:59:00.000Z', epoch: 1, by: 'consumer' },
+    });
+    assert.match(since.tooltip ?? '', /\nSince .*2026.*, by the consumer\.\n/);
     assert.match(waits('2026-11-25T14:05:00.000Z').description ?? '', /^waiting until .*25.*2026/);
     for (const until of ['2026-11-23T14:00:00.000Z', '2026-11-23T13:00:00.000Z', undefined]) {
       const over = waits(until);
@@ -128,6 +152,10 @@ describe('the row of the reconciler', () => {
     const node = ran({ did });
     assert.equal(node?.description, 'ran 40 s ago, 1,200 ended, dispatch resumed, 2 odd\\u{202e}');
     assert.deepEqual([node.tokens, isWarning(node)], [['reconciler'], false]);
+    assert.equal(
+      ran({ did: { looked: 3, mappingSwitchedOff: 1 } })?.description,
+      'ran 40 s ago, switched dispatch off again, which something outside Media Batch had switched on, 3 looked at',
+    );
     assert.equal(ran({ endedAt: ago(120) })?.description, 'ran 2 min ago');
     assert.equal(ran({ endedAt: ago(-30) })?.description, 'ran 0 s ago', 'by a clock that is behind');
   });

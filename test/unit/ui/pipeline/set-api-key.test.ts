@@ -51,6 +51,21 @@ describe('Set Ittybit API Key', () => {
     }
   });
 
+  it('says since when dispatch is paused, and by whom', async () => {
+    const { ui, stub } = fixture(({ kind }) => (kind === 'input' ? KEY : undefined), {
+      existing: stackOf('CREATE_COMPLETE'),
+      dispatch: {
+        state: 'paused',
+        reason: 'refused',
+        at: '2026-11-23T15:00:00.000Z',
+        epoch: 1,
+        by: 'consumer',
+      },
+    });
+    await setApiKeyCommand(ui);
+    assert.match(stub.shown.at(-1)?.text ?? '', /paused: refused, .*2026.*, by the consumer$/);
+  });
+
   it('asks for no key while there is no pipeline', async () => {
     const { ui, stub } = fixture(() => KEY);
     await assert.rejects(setApiKeyCommand(ui), { code: 'not-deployed' });
