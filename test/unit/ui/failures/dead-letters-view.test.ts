@@ -283,7 +283,10 @@ describe('Redrive All', () => {
     const here = await redrive(answers, undefined, ({ watch }) => {
       watch.last = { ...paused, problems: {}, busy: false };
     });
-    assert.match(here.stub.shown.at(-1)?.text ?? '', /Dispatch is paused, .* Since .*2026.*, by the consumer\.$/);
+    assert.match(
+      here.stub.shown.at(-1)?.text ?? '',
+      /Dispatch is paused, .* Since .*2026.*, by the consumer\.$/,
+    );
     const elsewhere = await redrive(answers, undefined, ({ watch, connection, queues }) => {
       watch.last = { ...paused, problems: {}, busy: false };
       const { moves } = queues;
