@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { jobsAtIttybit } from '../../app/batch/jobs-at-ittybit.ts';
 import { whatStays } from '../../app/stack/data-at-risk.ts';
 import { inQueue, readPipeline, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
 import { checkDeletable } from '../../app/stack/stack-operations.ts';
@@ -10,6 +11,7 @@ import { visibleText } from '../../core/visible-text.ts';
 import { askText, cancelled } from '../base/ask.ts';
 import { holdWords } from './change-set-words.ts';
 import { formatCount } from '../base/format.ts';
+import { jobLines } from './job-lines.ts';
 import { plainText } from '../base/register-command.ts';
 import { runStackCommand, type StackCommandContext } from './run-stack-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
@@ -44,10 +46,20 @@ export async function deletePipeline(ui: StackCommandContext, stackName?: string
     const target = { stackName: name, stackId: stack.id, resultsTable };
     if (stack.status === 'DELETE_IN_PROGRESS')
       return watchStackOperation(session, { ...target, kind: 'delete' });
-    await confirm(vs, session, pipeline, stack);
+    const jobs = await vs.window.withProgress(options, () => readJobs(vs, session, pipeline));
+    await confirm(vs, session, pipeline, stack, jobs);
     await typeName(vs, name);
     return deleteStackOperation(session, target);
   });
+}
+
+/** @returns what becomes of the jobs at Ittybit. A stack without outputs has no table to count them in. */
+async function readJobs(
+  vs: typeof vscode,
+  { services }: Session,
+  { outputs }: PipelineSnapshot,
+): Promise<readonly string[]> {
+  return outputs ? jobLines(vs, await jobsAtIttybit(outputs, services.batches)) : [];
 }
 
 async function confirm(
@@ -55,6 +67,7 @@ async function confirm(
   session: Session,
   pipeline: PipelineSnapshot,
   stack: Stack,
+  jobs: readonly string[],
 ): Promise<void> {
   const { t } = vs.l10n;
   const { stays, goes } = whatStays(stack);
@@ -67,6 +80,7 @@ async function confirm(
     t('Lost for good:'),
     ...lost(vs, pipeline, goes),
     ...(isKnown ? [] : [t('everything else in its template, which Media Batch does not know')]),
+    ...(jobs.length > 0 ? ['', ...jobs] : []),
     '',
     t('Stays in your account until you delete it:'),
     ...stays.map((resource) => {

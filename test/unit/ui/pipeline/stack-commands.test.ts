@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { zeroCounts, type StatusCounts } from '../../../../src/core/batch/batch.ts';
+import { DEFAULT_BATCH } from '../../../../src/core/batch/queue-message.ts';
 import type { Stack } from '../../../../src/core/stack/stack-service.ts';
 import type { CommandId } from '../../../../src/ui/base/command-ids.ts';
 import { cancelStackUpdateCommand } from '../../../../src/ui/pipeline/cancel-stack-update.ts';
@@ -8,7 +10,8 @@ import { registerCommand } from '../../../../src/ui/base/register-command.ts';
 import type { BatchesContext } from '../../../../src/ui/batches/batches-context.ts';
 import { eventOf, FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
-import { FakeQueues } from '../../../helpers/fakes.ts';
+import { awsError, FakeBatches, FakeQueues } from '../../../helpers/fakes.ts';
+import { metaOf } from '../../../helpers/ui/enqueue-fixture.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
 import { fixture, type Fixture } from '../../../helpers/ui/ui-fixture.ts';
 
@@ -29,13 +32,14 @@ const agreeing =
 interface Made extends Fixture {
   readonly stacks: FakeStacks;
   readonly queues: FakeQueues;
+  readonly batches: FakeBatches;
 }
 
 function make(answer: Answer, stack: Stack | undefined): Made {
   const stacks = new FakeStacks();
   stacks.stack = stack;
-  const queues = new FakeQueues();
-  return { ...fixture(answer, { services: { stacks, queues } }), stacks, queues };
+  const [queues, batches] = [new FakeQueues(), new FakeBatches()];
+  return { ...fixture(answer, { services: { stacks, queues, batches } }), stacks, queues, batches };
 }
 
 async function run(made: Made, id: CommandId): Promise<Made> {
@@ -148,6 +152,7 @@ describe('stack commands', () => {
       assert.match(goes, /files that wait in the queue or are in flight: about 2$/m);
       assert.match(goes, /the dead letters: about 0$/m);
       assert.match(goes, /the Ittybit API key$/m);
+      assert.doesNotMatch(goes, /Ittybit:/, 'no job is there');
       assert.match(stays, /the DynamoDB table value-of-ResultsTableName$/);
       assert.match(typed?.detail ?? '', /Type the name of the stack, media-batch, to delete it/);
       assert.match(made.stub.shown.at(-1)?.text ?? '', /is deleted\. .*value-of-ResultsTableName/);
@@ -186,6 +191,52 @@ describe('stack commands', () => {
       };
       await run(made, id);
       assert.match(made.stub.shown[0]?.detail ?? '', /in flight: the number could not be read$/m);
+    });
+
+    /** @returns the paragraph about the jobs of these batches; one without counts cannot be read */
+    async function jobsOf(batches: Readonly<Record<string, Partial<StatusCounts> | undefined>>) {
+      const made = make(() => undefined, stackOf('UPDATE_COMPLETE'));
+      for (const batch of Object.keys(batches)) made.batches.metas.set(batch, metaOf(batch));
+      const reads: string[] = [];
+      made.batches.read = async (_table, batch) => {
+        reads.push(batch);
+        const counts = batch === DEFAULT_BATCH ? {} : batches[batch];
+        if (!counts) throw awsError('missing-permission');
+        return { meta: undefined, checkpoints: [], counts: { ...zeroCounts(), ...counts } };
+      };
+      await run(made, id);
+      const [, paragraph = ''] = (made.stub.shown[0]?.detail ?? '').split('\n\n').slice(1);
+      return { lines: paragraph.split('\n'), reads };
+    }
+
+    it('says how many jobs of all batches are at Ittybit, and what becomes of them', async () => {
+      const many = Array.from({ length: 120 }, (_, index) => [`b${index}`, { submitted: 9 }] as const);
+      const { lines, reads } = await jobsOf({
+        ...Object.fromEntries(many),
+        old: { processing: 2, succeeded: 5, retrying: 3, dead: 4 },
+      });
+      assert.deepEqual(lines, [
+        'About 1,082 jobs are at Ittybit: they go on and are paid, and their results are not recorded unless another pipeline takes the table over.',
+        'Files that wait for another attempt and may have a job, too: about 3.',
+      ]);
+      assert.equal(reads.length, 122, 'one query a batch');
+      assert.match(
+        (await jobsOf({ b1: { submitted: 1 } })).lines[0] ?? '',
+        /^About 1 job is at Ittybit: it /,
+      );
+    });
+
+    it('says of batches that cannot be counted that they are not', async () => {
+      const some = await jobsOf({ b1: { submitted: 2 }, b2: undefined });
+      assert.match(some.lines[0] ?? '', /^About 2 jobs/);
+      assert.match(some.lines[1] ?? '', /could not be counted, as the number could not be read: 1\.$/);
+      const made = make(() => undefined, stackOf('UPDATE_COMPLETE'));
+      made.batches.list = async () => Promise.reject(awsError('missing-permission'));
+      await run(made, id);
+      assert.match(
+        made.stub.shown[0]?.detail ?? '',
+        /\n\nJobs at Ittybit: the number could not be read\. They go on and are paid, [^\n]*\n\nStays/,
+      );
     });
 
     it('waits for an update to settle', async () => {

@@ -1,0 +1,70 @@
+import pMap from 'p-map';
+import type { BatchStore } from '../../core/batch/batch-store.ts';
+import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
+import { isAbort } from '../../core/errors.ts';
+import { isSigningError } from '../../core/login-error.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { batchProgress, sum } from './batch-progress.ts';
+
+/** How many batches are listed with one query, and how many are read at once. */
+const PAGE = 100;
+const READS = 8;
+
+/** The jobs of all batches that may still run. */
+export interface JobsAtIttybit {
+  /** accepted, and without a result yet */
+  readonly atIttybit: number;
+  /** files that wait for another attempt: the last one may have brought a job that is not known */
+  readonly maybe: number;
+  /** batches whose counts could not be read */
+  readonly unread: number;
+}
+
+/**
+ * Counts the jobs that are at Ittybit from the counts of all batches: one query for each batch, and none for a file.
+ * @returns undefined where the batches could not be listed
+ * @throws an error that every other call would get too: a cancel, a login that is not valid
+ */
+export async function jobsAtIttybit(
+  { resultsTable }: Pick<StackOutputs, 'resultsTable'>,
+  batches: Pick<BatchStore, 'list' | 'read'>,
+  signal?: AbortSignal,
+): Promise<JobsAtIttybit | undefined> {
+  const ids = await orUndefined(() => allBatches(resultsTable, batches, signal));
+  if (!ids) return undefined;
+  const records = await pMap(
+    [...ids, DEFAULT_BATCH],
+    (batch) => orUndefined(() => batches.read(resultsTable, batch, signal)),
+    { concurrency: READS },
+  );
+  const counts = records.flatMap((record) => (record ? [batchProgress(record).counts] : []));
+  return {
+    atIttybit: sum(counts.map(({ submitted, processing }) => submitted + processing)),
+    maybe: sum(counts.map(({ retrying }) => retrying)),
+    unread: records.length - counts.length,
+  };
+}
+
+async function allBatches(
+  table: string,
+  batches: Pick<BatchStore, 'list'>,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let next: string | undefined;
+  do {
+    const page = await batches.list(table, { limit: PAGE, next }, signal);
+    ids.push(...page.items.map(({ batch }) => batch));
+    ({ next } = page);
+  } while (next !== undefined);
+  return ids;
+}
+
+async function orUndefined<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isAbort(error) || isSigningError(error)) throw error;
+    return undefined;
+  }
+}
