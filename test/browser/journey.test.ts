@@ -153,7 +153,14 @@ describe('the daily job, in the window of a user', function () {
     await rowOf(view('Batches'), BATCH, ({ description }) => description.includes(`${FILES} of ${FILES}`));
     await rowOf(view('Batches'), 'Succeeded', ({ description }) => description === String(REELS));
     await rowOf(view('Buckets'), 'reel 001.mov', ({ description }) => description.endsWith('succeeded'));
-    assert.deepEqual(await workbench.notifications(), []);
+  });
+
+  it('tells once that the batch is done, and how its files ended', async () => {
+    const counts = `${REELS} succeeded, ${DEAD} dead letters`;
+    await workbench.notification(new RegExp(`1999/ is done: ${counts}, \\d+ (min|s)`));
+    const told = (await workbench.notifications()).filter((text) => text.includes('is done'));
+    assert.equal(told.length, 1);
+    await workbench.clearNotifications();
   });
 
   it('groups dead letters by reason', async () => {

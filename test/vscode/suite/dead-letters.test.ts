@@ -42,7 +42,7 @@ describe('the Dead Letters view and the status bar', () => {
     await untilRow(VIEW, /cannot read input/, /^1 file, newest /);
     await untilRow(VIEW, /codec \[is\]\(command:x\) not supported/, /^1 file, newest /);
     await untilStatus(/^Media Batch: about 2 dead letters/);
-    const told = (await notifications()).filter((text) => text.includes('dead letter'));
+    const told = (await notifications()).filter((text) => /^The pipeline .*dead letter/.test(text));
     assert.deepEqual(told, []);
     await clearNotifications();
   });
