@@ -1,6 +1,7 @@
 import {
   ListEventSourceMappingsCommand,
   UpdateEventSourceMappingCommand,
+  type EventSourceMappingConfiguration,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -16,9 +17,8 @@ export interface DispatchSwitchParts {
   readonly lambda: LambdaClient;
   readonly table: string;
   readonly stackId: string;
-  /** the consumer and its queue, which have the mapping in common */
+  /** the consumer, which has the mapping */
   readonly functionName: string;
-  readonly queueArn: string | undefined;
   /** who is recorded as the writer */
   readonly by: 'consumer' | 'reconciler';
   /** the clock, epoch ms */
@@ -51,13 +51,15 @@ export function dispatchSwitch(parts: DispatchSwitchParts): DispatchSwitch {
   const turn = (isOn: boolean) => turnMapping(parts, isOn);
 
   /** An operator may write between our write and our turn of the mapping; what is written last must count. */
-  async function follow(state: DispatchState): Promise<void> {
+  async function follow(state: DispatchState): Promise<boolean> {
+    let isTurned = false;
     for (let turns = 1; turns <= MAX_TURNS; turns++) {
-      await turn(!isLong(state));
+      isTurned = await turn(!isLong(state));
       const present = await read();
-      if (present.epoch === state.epoch) return;
+      if (present.epoch === state.epoch) break;
       state = present;
     }
+    return isTurned;
   }
 
   return {
@@ -70,7 +72,10 @@ export function dispatchSwitch(parts: DispatchSwitchParts): DispatchSwitch {
       if (isLong(next)) await follow(next);
       return true;
     },
-    switchOff: () => turn(false),
+    async switchOff() {
+      await turn(false);
+    },
+    isOn: async () => (await mappingsOf(parts)).some(({ State = '' }) => State.startsWith(ON)),
     async endWait(before) {
       const next = waitEnded(before, by, now());
       if (!next) return false;
@@ -83,15 +88,25 @@ export function dispatchSwitch(parts: DispatchSwitchParts): DispatchSwitch {
   };
 }
 
-async function turnMapping(
-  { lambda, functionName, queueArn }: DispatchSwitchParts,
-  isOn: boolean,
-): Promise<void> {
-  const query = { FunctionName: functionName, EventSourceArn: queueArn };
-  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand(query));
-  for (const { UUID, State = '' } of EventSourceMappings) {
+/** How the states of a mapping begin that is on, or is being switched on. */
+const ON = 'Enabl';
+
+async function mappingsOf({
+  lambda,
+  functionName,
+}: DispatchSwitchParts): Promise<readonly EventSourceMappingConfiguration[]> {
+  const query = new ListEventSourceMappingsCommand({ FunctionName: functionName });
+  return (await lambda.send(query)).EventSourceMappings ?? [];
+}
+
+/** @returns true where it was not so already */
+async function turnMapping(parts: DispatchSwitchParts, isOn: boolean): Promise<boolean> {
+  let isTurned = false;
+  for (const { UUID, State = '' } of await mappingsOf(parts)) {
     // Lambda refuses a change while it makes another one.
-    if (State.startsWith(isOn ? 'Enabl' : 'Disabl')) continue;
-    await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: isOn }));
+    if (State.startsWith(isOn ? ON : 'Disabl')) continue;
+    await parts.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: isOn }));
+    isTurned = true;
   }
+  return isTurned;
 }

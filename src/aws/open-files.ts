@@ -1,5 +1,6 @@
 import { QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { OpenFiles } from '../core/batch/open-files.ts';
+import { readBrake } from '../core/batch/brake.ts';
 import { readResult } from '../core/batch/result-codec.ts';
 import { DEFAULT_BATCH } from '../core/batch/queue-message.ts';
 import { BATCHES_INDEX_PK, resultIndexPk, TABLE_KEYS } from '../core/batch/table-keys.ts';
@@ -24,16 +25,21 @@ export function dynamoOpenFiles(dynamo: DynamoDBDocumentClient, TableName: strin
 
   return {
     async batches() {
-      const found = new Set([DEFAULT_BATCH]);
+      const found = new Map([[DEFAULT_BATCH, false]]);
       const query = {
         KeyConditionExpression: 'gsi1pk = :pk',
         ExpressionAttributeValues: { ':pk': BATCHES_INDEX_PK },
         // A reserved word of DynamoDB, as are `bucket` and `key`.
-        ProjectionExpression: '#batch',
-        ExpressionAttributeNames: { '#batch': 'batch' },
+        ProjectionExpression: '#batch, #hold, cancelled',
+        ExpressionAttributeNames: { '#batch': 'batch', '#hold': 'hold' },
       };
-      for await (const items of pages(query)) for (const { batch } of items) found.add(String(batch));
-      return [...found];
+      for await (const items of pages(query)) {
+        for (const item of items) {
+          const { hold, cancelled } = readBrake(item);
+          found.set(String(item['batch']), hold !== undefined && !cancelled);
+        }
+      }
+      return [...found].map(([batch, isHeld]) => ({ batch, isHeld }));
     },
 
     async *due(batch, status, dueBefore) {

@@ -29,11 +29,11 @@ const DEPTHS = [
   'ApproximateNumberOfMessagesDelayed',
 ] as const;
 
-/** @returns true where a queue holds no message, seen or hidden */
-export async function isQueueEmpty(sqs: SQSClient, QueueUrl: string): Promise<boolean> {
+/** @returns about how many messages a queue holds, seen or hidden */
+export async function queueDepth(sqs: SQSClient, QueueUrl: string): Promise<number> {
   const query = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...DEPTHS] });
   const { Attributes = {} } = await sqs.send(query);
-  return DEPTHS.every((name) => Number(Attributes[name] ?? 0) === 0);
+  return DEPTHS.reduce((total, name) => total + Number(Attributes[name] ?? 0), 0);
 }
 
 /** Sends a copy of a message to the dead-letter queue, with its reason and its fair-queue group. */

@@ -24,9 +24,9 @@ export function createConsumer(): (event: SQSEvent, context: Context) => Promise
   const ledger = neededLedger(stack.ledger);
 
   /** Dispatch and each batch are read once for all records of an invocation, just before they are claimed. */
-  const servicesFor = (functionName: string, queueArn: string | undefined): DispatchServices => ({
+  const servicesFor = (functionName: string): DispatchServices => ({
     ...stack,
-    ...createDispatchStop(stack.dispatchOf(functionName, queueArn)),
+    ...createDispatchStop(stack.dispatchOf(functionName)),
     ...{ ledger, maxAttempts: Number(env.MAX_ATTEMPTS), random: Math.random },
     order: stack.createOrders(),
     bury: (delivery, attributes) => sendLetter(sqs, env.DEAD_LETTER_QUEUE_URL, delivery, attributes),
@@ -45,7 +45,7 @@ export function createConsumer(): (event: SQSEvent, context: Context) => Promise
       deadlineMs: now() + context.getRemainingTimeInMillis(),
       visibleAgainMs: now() + VISIBILITY_MS,
     };
-    const services = servicesFor(context.functionName, Records[0]?.eventSourceARN);
+    const services = servicesFor(context.functionName);
     const kept = await Promise.all(
       Records.map(async (record) => {
         const { messageId } = record;

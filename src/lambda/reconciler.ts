@@ -1,10 +1,13 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { Context } from 'aws-lambda';
 import { reconcile } from '../app/batch/reconcile.ts';
-import { reconcileDispatch } from '../app/stack/reconcile-dispatch.ts';
+import { isPaused, reconcileDispatch } from '../app/stack/reconcile-dispatch.ts';
+import { putGauges } from '../aws/gauges.ts';
 import { dynamoOpenFiles } from '../aws/open-files.ts';
-import { isQueueEmpty, letterQueue, messageSender } from '../aws/queue-mail.ts';
+import { letterQueue, messageSender, queueDepth } from '../aws/queue-mail.ts';
 import { beginRun } from '../aws/reconciler-log.ts';
 import { messageOf } from '../core/errors.ts';
+import type { Gauges } from '../core/stack/gauges.ts';
 import { readRequest, type ReconcilerSummary } from '../core/stack/reconciler-run.ts';
 import { fromEnv } from './env.ts';
 import { createStackParts } from './stack-parts.ts';
@@ -18,46 +21,70 @@ const RESERVE_MS = 15_000;
  * @throws Error naming a missing variable
  */
 export function createReconciler(): (event: unknown, context: Context) => Promise<ReconcilerSummary> {
-  const env = fromEnv([
-    'WORK_QUEUE_URL',
-    'WORK_QUEUE_ARN',
-    'DEAD_LETTER_QUEUE_URL',
-    'CONSUMER_FUNCTION_NAME',
-    'BRAKE_PERCENT',
-  ]);
+  const env = fromEnv(['WORK_QUEUE_URL', 'DEAD_LETTER_QUEUE_URL', 'CONSUMER_FUNCTION_NAME', 'BRAKE_PERCENT']);
   const stack = createStackParts('reconciler');
   const { dynamo, table, sqs, now } = stack;
-  const dispatch = stack.dispatchOf(env.CONSUMER_FUNCTION_NAME, env.WORK_QUEUE_ARN);
+  const cloudWatch = new CloudWatchClient({});
+  const dispatch = stack.dispatchOf(env.CONSUMER_FUNCTION_NAME);
+
+  /** @returns what the queues hold after the work */
+  async function work(
+    event: unknown,
+    { did, gauges, deadlineMs, lettersBefore }: Work,
+  ): Promise<{ work: number; letters: number }> {
+    await reconcileDispatch(dispatch, did, now());
+    gauges.Paused = Number(await isPaused(dispatch));
+    const state = dispatch.readDispatch();
+    let key: Promise<string> | undefined;
+    const services = {
+      ...stack,
+      openFiles: dynamoOpenFiles(dynamo, table),
+      letters: letterQueue(sqs, env.DEAD_LETTER_QUEUE_URL),
+      send: messageSender(sqs, env.WORK_QUEUE_URL),
+      dispatch: () => state,
+      order: stack.createOrders(),
+      apiKey: () => (key ??= stack.apiKey(true)),
+      random: Math.random,
+      brakePercent: Number(env.BRAKE_PERCENT),
+    };
+    const request = readRequest(event);
+    const { held, silent, ...done } = await reconcile({ ...request, deadlineMs }, services);
+    Object.assign(did, done);
+    const letters = await queueDepth(sqs, env.DEAD_LETTER_QUEUE_URL);
+    // A run for one batch has not seen the others.
+    if (request.batch === undefined) Object.assign(gauges, { Held: held, Silent: silent });
+    gauges.NewDeadLetters = Math.max(0, letters - (lettersBefore ?? letters));
+    return { work: await queueDepth(sqs, env.WORK_QUEUE_URL), letters };
+  }
 
   return async (event, context) => {
     const deadlineMs = now() + context.getRemainingTimeInMillis() - RESERVE_MS;
-    const end = await beginRun(dynamo, table, stack.stackId, now);
-    if (!end) return { busy: true, did: {} };
+    const run = await beginRun(dynamo, table, stack.stackId, now);
+    if (!run) return { busy: true, did: {} };
+    const { lettersBefore } = run;
     const did: Record<string, number> = {};
-    let isEmpty: boolean;
+    const gauges: Writable<Gauges> = {};
     try {
-      await reconcileDispatch(dispatch, did, now());
-      const state = dispatch.readDispatch();
-      let key: Promise<string> | undefined;
-      const services = {
-        ...stack,
-        openFiles: dynamoOpenFiles(dynamo, table),
-        letters: letterQueue(sqs, env.DEAD_LETTER_QUEUE_URL),
-        send: messageSender(sqs, env.WORK_QUEUE_URL),
-        dispatch: () => state,
-        order: stack.createOrders(),
-        apiKey: () => (key ??= stack.apiKey(true)),
-        random: Math.random,
-        brakePercent: Number(env.BRAKE_PERCENT),
-      };
-      Object.assign(did, await reconcile({ ...readRequest(event), deadlineMs }, services));
-      isEmpty = await isQueueEmpty(sqs, env.WORK_QUEUE_URL);
+      const depths = await work(event, { did, gauges, deadlineMs, lettersBefore });
+      await putGauges(cloudWatch, stack.stackId, gauges);
+      await run.end(did, undefined, depths);
     } catch (error) {
-      await end(did, messageOf(error));
+      // A pause is told even where the table or Ittybit fails. The first error is the one to raise.
+      const paused = putGauges(cloudWatch, stack.stackId, { Paused: gauges.Paused });
+      await Promise.allSettled([run.end(did, messageOf(error)), paused]);
       throw error;
     }
-    await end(did, undefined, isEmpty);
-    console.log(JSON.stringify({ did }));
+    console.log(JSON.stringify({ did, gauges }));
     return { busy: false, did };
   };
 }
+
+/** What one run gathers. */
+interface Work {
+  readonly did: Record<string, number>;
+  readonly gauges: Writable<Gauges>;
+  /** epoch ms */
+  readonly deadlineMs: number;
+  readonly lettersBefore: number | undefined;
+}
+type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };

@@ -40,8 +40,9 @@ export function createStackParts(by: DispatchSwitchParts['by']) {
     ...createStackSecrets(createSecrets(new SecretsManagerClient({}), now), env),
     /** @returns a reader of what batches ask for, which belongs to one invocation */
     createOrders: () => createBatchOrders(dynamo, table),
-    dispatchOf: (functionName: string, queueArn: string | undefined) =>
-      dispatchSwitch({ dynamo, lambda, table, stackId: env.STACK_ID, functionName, queueArn, by, now }),
+    /** @param functionName the consumer */
+    dispatchOf: (functionName: string) =>
+      dispatchSwitch({ dynamo, lambda, table, stackId: env.STACK_ID, functionName, by, now }),
   };
 }
 

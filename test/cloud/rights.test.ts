@@ -82,6 +82,8 @@ const RECONCILER = [
   'ReconcilerRole sqs:ReceiveMessage DeadLetterQueue',
   'ReconcilerRole sqs:ChangeMessageVisibility DeadLetterQueue',
   'ReconcilerRole sqs:GetQueueAttributes WorkQueue',
+  'ReconcilerRole sqs:GetQueueAttributes DeadLetterQueue',
+  'ReconcilerRole cloudwatch:PutMetricData *',
 ];
 /** Its other rights are for rarer work, which pipeline.test.ts, reconciler.test.ts and update.test.ts have it do. */
 const OF_RARER_WORK = [

@@ -5,7 +5,7 @@ import type {
   ReconcileSummary,
 } from '../../src/app/batch/reconcile-services.ts';
 import type { LetterQueue, SweptLetter } from '../../src/core/batch/letter-queue.ts';
-import type { OpenFiles } from '../../src/core/batch/open-files.ts';
+import type { ListedBatch, OpenFiles } from '../../src/core/batch/open-files.ts';
 import { encodeQueueMessage, type QueueMessage } from '../../src/core/batch/queue-message.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { resultIndexKey, resultIndexPk } from '../../src/core/batch/table-keys.ts';
@@ -20,6 +20,7 @@ const RUN_MS = 60_000;
 export class MemoryOpenFiles implements OpenFiles {
   /** how many ended files were asked for, of each read */
   readonly newestReads: number[] = [];
+  readonly held = new Set<string>();
   readonly #ledger: MemoryLedger;
   readonly #pageSize: number;
 
@@ -28,8 +29,9 @@ export class MemoryOpenFiles implements OpenFiles {
     this.#pageSize = pageSize;
   }
 
-  async batches(): Promise<readonly string[]> {
-    return [...new Set([...this.#ledger.items.values()].map(({ batch }) => batch))].toSorted();
+  async batches(): Promise<readonly ListedBatch[]> {
+    const batches = new Set([...this.#ledger.items.values()].map(({ batch }) => batch));
+    return [...batches].toSorted().map((batch) => ({ batch, isHeld: this.held.has(batch) }));
   }
 
   async *due(

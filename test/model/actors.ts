@@ -122,7 +122,7 @@ function reconcilerOf(world: World, self: Process): ReconcileServices {
     openFiles: {
       batches: async () => {
         await self.call();
-        return [...world.batches.keys()];
+        return [...world.batches.keys()].map((batch) => ({ batch, isHeld: world.heldAt.has(batch) }));
       },
       newest: async (batch, status, most) => {
         await self.call();

@@ -59,7 +59,8 @@ const TAGS: (ScalarTag | CollectionTag)[] = [
   { tag: '!Ref', resolve: (value) => ({ Ref: value }) },
   { tag: '!Sub', resolve: (value) => ({ 'Fn::Sub': value }) },
   { tag: '!GetAtt', resolve: (value) => ({ 'Fn::GetAtt': value.split('.') }) },
-  ...['Equals', 'FindInMap', 'If', 'Not'].map((name): CollectionTag => ({
+  // `!Sub` takes a text, or a text and its values.
+  ...['Equals', 'FindInMap', 'If', 'Not', 'Sub'].map((name): CollectionTag => ({
     tag: `!${name}`,
     collection: 'seq',
     resolve: (value) => ({ [`Fn::${name}`]: value.toJSON() as Json }),

@@ -4,6 +4,10 @@ import { buildTemplate, parseTemplate, type Json, type Template } from './built-
 const MAPPING_ARN =
   'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:event-source-mapping:${EventSourceMapping}';
 
+/** The table, which the stack makes or takes over. */
+const TABLE_ARN = 'arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${T}';
+const EITHER_TABLE = { 'Fn::If': ['MakesTable', { Ref: 'ResultsTable' }, { Ref: 'ExistingResultsTable' }] };
+
 /** The key may only be used where the API key is stored. */
 const VIA_SERVICE =
   'via secretsmanager.${AWS::Region}.${AWS::URLSuffix}, ssm.${AWS::Region}.${AWS::URLSuffix}';
@@ -26,12 +30,12 @@ describe('the built template grants', () => {
 
   it('the consumer exactly what it does', () => {
     assert.deepEqual(inline('ConsumerRole').sort(), [
-      'dynamodb:ConditionCheckItem on ResultsTable.Arn',
-      'dynamodb:GetItem on ResultsTable.Arn',
-      'dynamodb:PutItem on ResultsTable.Arn',
-      'dynamodb:Query on ResultsTable.Arn',
-      'dynamodb:Scan on ResultsTable.Arn',
-      'dynamodb:UpdateItem on ResultsTable.Arn',
+      'dynamodb:ConditionCheckItem on TABLE',
+      'dynamodb:GetItem on TABLE',
+      'dynamodb:PutItem on TABLE',
+      'dynamodb:Query on TABLE',
+      'dynamodb:Scan on TABLE',
+      'dynamodb:UpdateItem on TABLE',
       'lambda:ListEventSourceMappings on *',
       'logs:CreateLogStream on ConsumerLogs.Arn',
       'logs:PutLogEvents on ConsumerLogs.Arn',
@@ -78,11 +82,12 @@ describe('the built template grants', () => {
 
   it('the reconciler exactly what it does', () => {
     assert.deepEqual(inline('ReconcilerRole').sort(), [
-      'dynamodb:GetItem on ResultsTable.Arn',
-      'dynamodb:PutItem on ResultsTable.Arn',
-      'dynamodb:Query on ${ResultsTable.Arn}/index/gsi1',
-      'dynamodb:Query on ResultsTable.Arn',
-      'dynamodb:UpdateItem on ResultsTable.Arn',
+      'cloudwatch:PutMetricData on * of MediaBatch/${AWS::StackName}',
+      'dynamodb:GetItem on TABLE',
+      'dynamodb:PutItem on TABLE',
+      'dynamodb:Query on TABLE',
+      'dynamodb:Query on TABLE/index/gsi1',
+      'dynamodb:UpdateItem on TABLE',
       'lambda:ListEventSourceMappings on *',
       'logs:CreateLogStream on ReconcilerLogs.Arn',
       'logs:PutLogEvents on ReconcilerLogs.Arn',
@@ -90,6 +95,7 @@ describe('the built template grants', () => {
       'secretsmanager:GetSecretValue on MediaBatchSigningSecret.Id',
       'sqs:ChangeMessageVisibility on DeadLetterQueue.Arn',
       'sqs:DeleteMessage on DeadLetterQueue.Arn',
+      'sqs:GetQueueAttributes on DeadLetterQueue.Arn',
       'sqs:GetQueueAttributes on WorkQueue.Arn',
       'sqs:ReceiveMessage on DeadLetterQueue.Arn',
       'sqs:SendMessage on DeadLetterQueue.Arn',
@@ -102,9 +108,9 @@ describe('the built template grants', () => {
 
   it('the webhook function exactly what it does', () => {
     assert.deepEqual(inline('WebhookRole').sort(), [
-      'dynamodb:GetItem on ResultsTable.Arn',
-      'dynamodb:PutItem on ResultsTable.Arn',
-      'dynamodb:UpdateItem on ResultsTable.Arn',
+      'dynamodb:GetItem on TABLE',
+      'dynamodb:PutItem on TABLE',
+      'dynamodb:UpdateItem on TABLE',
       'logs:CreateLogStream on WebhookLogs.Arn',
       'logs:PutLogEvents on WebhookLogs.Arn',
       'secretsmanager:GetSecretValue on MediaBatchSigningSecret.Id',
@@ -116,7 +122,7 @@ interface Statement {
   Effect: 'Allow';
   Action: string | string[];
   Resource: Json;
-  Condition?: { StringEquals: { 'kms:ViaService': Json[] } };
+  Condition?: { StringEquals: { 'kms:ViaService'?: Json[]; 'cloudwatch:namespace'?: Json } };
 }
 
 /** Each right of a policy on a line of its own: `action on resource`. */
@@ -126,18 +132,23 @@ function grants(document: Json): string[] {
 
 function rights({ Effect, Action, Resource: resources, Condition }: Statement): string[] {
   assert.equal(Effect, 'Allow');
-  const services = Condition?.StringEquals['kms:ViaService'].map(nameOf);
-  const via = services ? ` via ${services.join(', ')}` : '';
+  const { 'kms:ViaService': services, 'cloudwatch:namespace': namespace } = Condition?.StringEquals ?? {};
+  const via = services ? ` via ${services.map(nameOf).join(', ')}` : '';
+  const of = namespace ? ` of ${nameOf(namespace)}` : '';
   return [Action]
     .flat()
-    .flatMap((action) => [resources].flat().map((target) => `${action} on ${nameOf(target)}${via}`));
+    .flatMap((action) => [resources].flat().map((target) => `${action} on ${nameOf(target)}${via}${of}`));
 }
 
 function nameOf(target: Json): string {
   if (typeof target === 'string') return target;
   const { Ref, ...fn } = target as Record<string, Json>;
   if (Ref !== undefined) return Ref as string;
-  if (fn['Fn::Sub'] !== undefined) return fn['Fn::Sub'] as string;
+  if (fn['Fn::Sub'] !== undefined) {
+    const [text, values] = [fn['Fn::Sub']].flat() as [string, Json?];
+    if (values) assert.deepEqual(values, { T: EITHER_TABLE });
+    return text.replace(TABLE_ARN, 'TABLE');
+  }
   if (fn['Fn::GetAtt'] !== undefined) return (fn['Fn::GetAtt'] as string[]).join('.');
   const [condition, then, otherwise] = fn['Fn::If'] as [string, Json, Json];
   return `${condition} ? ${nameOf(then)} : ${nameOf(otherwise)}`;

@@ -12,6 +12,21 @@ import { TABLE_KEYS } from '../../src/core/batch/table-keys.ts';
 import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/stack/template-version.ts';
 import { buildTemplate, parseTemplate, type Json, type Resource, type Template } from './built-template.ts';
 
+/** Each alarm: its metric and what makes it ring. */
+const ALARMS = {
+  PausedAlarm: ['MediaBatch/${AWS::StackName}', 'Paused', 'Maximum > 0 in 300 s'],
+  HeldAlarm: ['MediaBatch/${AWS::StackName}', 'Held', 'Maximum > 0 in 300 s'],
+  SilentAlarm: ['MediaBatch/${AWS::StackName}', 'Silent', 'Maximum > 0 in 1 of 7 x 3600 s'],
+  DeadLetterAlarm: ['MediaBatch/${AWS::StackName}', 'NewDeadLetters', 'Sum > 0 in 300 s'],
+  ReconcilerAlarm: ['MediaBatch/${AWS::StackName}', 'Held', 'SampleCount < 1 in 3 x 300 s, or no data'],
+  OldestMessageAlarm: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum > 967680 in 300 s'],
+  ConsumerErrorsAlarm: ['AWS/Lambda', 'Errors', 'Sum > 0 in 300 s'],
+  ConsumerThrottlesAlarm: ['AWS/Lambda', 'Throttles', 'Sum > 0 in 300 s'],
+  WebhookThrottlesAlarm: ['AWS/Lambda', 'Throttles', 'Sum > 0 in 300 s'],
+  WebhookErrorsAlarm: ['AWS/ApiGateway', '5xx', 'Sum > 0 in 300 s'],
+  WebhookRefusalsAlarm: ['AWS/ApiGateway', '4xx', 'Sum > 5 in 300 s'],
+};
+
 const INVENTORY = {
   WorkQueue: 'AWS::SQS::Queue',
   DeadLetterQueue: 'AWS::SQS::Queue',
@@ -42,10 +57,7 @@ const INVENTORY = {
   ReconcilerPermission: 'AWS::Lambda::Permission',
   AlarmTopic: 'AWS::SNS::Topic',
   AlarmSubscription: 'AWS::SNS::Subscription',
-  DeadLetterAlarm: 'AWS::CloudWatch::Alarm',
-  OldestMessageAlarm: 'AWS::CloudWatch::Alarm',
-  ConsumerErrorsAlarm: 'AWS::CloudWatch::Alarm',
-  WebhookErrorsAlarm: 'AWS::CloudWatch::Alarm',
+  ...Object.fromEntries(Object.keys(ALARMS).map((id) => [id, 'AWS::CloudWatch::Alarm'])),
 };
 
 const DEFAULTS = {
@@ -62,9 +74,11 @@ const DEFAULTS = {
   DispatchEnabled: 'true',
   LogRetentionDays: 30,
   AlarmEmail: '',
+  ExistingResultsTable: '',
+  PermissionsBoundaryArn: '',
 };
 
-/** Properties that would give a resource a name of its own. The HTTP API's `Name` is one that AWS demands. */
+/** Properties that would give a resource a name of its own. AWS demands that of an HTTP API, and a prefix of its logs. */
 const NAMES =
   /^(QueueName|TableName|FunctionName|RoleName|LogGroupName|TopicName|AlarmName|ManagedPolicyName|Name)$/;
 
@@ -162,6 +176,12 @@ describe('the built template', () => {
       ['http://api.ittybit.com', 'http://localhost.example.com', 'http://127.0.0.1.example.com', 'ftp://x'],
     ],
     ['AlarmEmail', ['', 'a@b.example'], ['a', 'a@', 'a b@c']],
+    ['ExistingResultsTable', ['', 'media-batch-ResultsTable-1ABC.x'], ['ab', 'a/b', 'x'.repeat(256)]],
+    [
+      'PermissionsBoundaryArn',
+      ['', 'arn:aws:iam::123456789012:policy/team/Boundary', 'arn:aws-cn:iam::aws:policy/PowerUserAccess'],
+      ['Boundary', 'arn:aws:iam::123456789012:role/x', 'arn:aws:iam::1:policy/x'],
+    ],
   ] as const) {
     it(`takes a right ${name} and refuses a wrong one`, () => {
       const pattern = new RegExp(template.Parameters[name]!['AllowedPattern'] as string);
@@ -178,7 +198,13 @@ describe('the built template', () => {
         Object.keys(Properties).map((property) => [id, property] as const),
       )
       .filter(([, property]) => NAMES.test(property));
-    assert.deepEqual(named, [['HttpApi', 'Name']]);
+    assert.deepEqual(named, [
+      ['HttpApiLogs', 'LogGroupName'],
+      ['HttpApi', 'Name'],
+    ]);
+    assert.deepEqual(resource('HttpApiLogs').Properties['LogGroupName'], {
+      'Fn::Sub': '/aws/vendedlogs/${AWS::StackName}-${HttpApi}',
+    });
     assert.deepEqual(resource('HttpApi').Properties['Name'], { Ref: 'AWS::StackName' });
   });
 
@@ -243,7 +269,7 @@ describe('the built template', () => {
           Effect: 'Deny',
           Principal: '*',
           Action: 'sqs:*',
-          Resource: { 'Fn::GetAtt': [id, 'Arn'] },
+          Resource: '*',
           Condition: {
             Bool: { 'aws:SecureTransport': 'false' },
             NotIpAddress: { 'aws:SourceIp': '127.0.0.0/8' },
@@ -307,15 +333,61 @@ describe('the built template', () => {
     assert.doesNotMatch(stage, /context\.path|querystring/i);
   });
 
-  it('mails alarms only where there is an address', () => {
-    for (const id of ['AlarmTopic', 'AlarmSubscription'])
-      assert.equal(resource(id).Condition, 'HasAlarmEmail');
-    const alarms = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-    assert.equal(alarms.length, 4);
-    for (const { Properties = {} } of alarms) {
-      const actions = { 'Fn::If': ['HasAlarmEmail', [{ Ref: 'AlarmTopic' }], { Ref: 'AWS::NoValue' }] };
-      assert.deepEqual(Properties['AlarmActions'], actions);
-      assert.equal(Properties['TreatMissingData'], 'notBreaching');
+  it('raises these alarms, to one topic that others can subscribe to as well', () => {
+    const alarms = Object.entries(template.Resources).filter(
+      ([, { Type }]) => Type === 'AWS::CloudWatch::Alarm',
+    );
+    assert.deepEqual(
+      Object.fromEntries(alarms.map(([id, { Properties = {} }]) => [id, ringsOn(Properties)])),
+      ALARMS,
+    );
+    for (const [id, { Properties = {} }] of alarms) {
+      assert.deepEqual(Properties['AlarmActions'], [{ Ref: 'AlarmTopic' }], id);
+      // No file, batch or reason is named in a mail.
+      assert.equal(typeof Properties['AlarmDescription'], 'string', id);
+    }
+    assert.equal(resource('AlarmTopic').Condition, undefined);
+    assert.equal(resource('AlarmSubscription').Condition, 'HasAlarmEmail');
+  });
+
+  it('bounds each role where the account demands it', () => {
+    const roles = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+    assert.equal(roles.length, 3);
+    for (const { Properties = {} } of roles) {
+      const boundary = {
+        'Fn::If': ['HasBoundary', { Ref: 'PermissionsBoundaryArn' }, { Ref: 'AWS::NoValue' }],
+      };
+      assert.deepEqual(Properties['PermissionsBoundary'], boundary);
     }
   });
+
+  it('takes the table of a deleted stack over instead of making one', () => {
+    assert.equal(resource('ResultsTable').Condition, 'MakesTable');
+    for (const id of ['Consumer', 'Webhook', 'Reconciler']) {
+      const { Variables } = resource(id).Properties['Environment'] as { Variables: Record<string, Json> };
+      assert.deepEqual(Variables['TABLE_NAME'], EITHER_TABLE, id);
+    }
+    assert.deepEqual(template.Outputs['ResultsTableName']?.Value, EITHER_TABLE);
+  });
 });
+
+const EITHER_TABLE = { 'Fn::If': ['MakesTable', { Ref: 'ResultsTable' }, { Ref: 'ExistingResultsTable' }] };
+const SIGNS: Readonly<Record<string, string>> = { GreaterThanThreshold: '>', LessThanThreshold: '<' };
+
+/** @returns an alarm's namespace, metric and condition, in short */
+function ringsOn(alarm: Readonly<Record<string, Json>>): string[] {
+  const { Namespace, MetricName, Statistic, Period, EvaluationPeriods, DatapointsToAlarm, ...rest } =
+    alarm as Readonly<Record<string, string | number>>;
+  const { Threshold, ComparisonOperator = '', TreatMissingData } = rest;
+  const of = DatapointsToAlarm === undefined ? '' : `${DatapointsToAlarm} of `;
+  const periods = EvaluationPeriods === 1 ? '' : `${of}${EvaluationPeriods} x `;
+  const missing = TreatMissingData === undefined ? '' : `, or no data`;
+  assert.ok(missing === '' || TreatMissingData === 'breaching');
+  const namespace: unknown =
+    typeof Namespace === 'string' ? Namespace : Object.values(alarm['Namespace'] ?? {})[0];
+  return [
+    String(namespace),
+    String(MetricName),
+    `${Statistic} ${SIGNS[ComparisonOperator]} ${Threshold} in ${periods}${Period} s${missing}`,
+  ];
+}

@@ -17,6 +17,8 @@ import type { ReconcileServices } from './reconcile-services.ts';
 const CALL_MS = 10_000;
 /** The same for the cheapest request. */
 const WITNESS_MS = 5_000;
+/** A job is silent for very long after this many times the wait for its callback. */
+const SILENT_AFTER = 8;
 /** Statuses of a wrong key, an unpaid account and a rate limit. */
 const ABOUT_ALL = [401, 402, 429];
 
@@ -29,7 +31,10 @@ export async function reconcileFile(file: BatchFile, run: ReconcileRun): Promise
   if (request.everything !== true && Date.parse(item.next_look_at ?? item.updated_at) > now) return;
   summary.looked += 1;
   if (item.job_id !== undefined && (item.status === 'submitted' || item.status === 'processing')) {
-    return askForJob(item, item.job_id, run);
+    const isEnd = await askForJob(item, item.job_id, run);
+    if (!isEnd && now - Date.parse(item.updated_at) > SILENT_AFTER * services.patience.reconcileAfterMs)
+      summary.silent += 1;
+    return;
   }
   const order = await readableOrder(item.batch, services);
   const isCancelled = order?.brake.cancelled !== undefined && item.status !== 'dead';
@@ -48,22 +53,24 @@ function isOpen(item: ResultItem): boolean {
   return !isEnded(item.status) && (item.status !== 'dead' || isUnclear(item));
 }
 
-async function askForJob(item: ResultItem, jobId: string, run: ReconcileRun): Promise<void> {
+/** @returns true where the job has ended */
+async function askForJob(item: ResultItem, jobId: string, run: ReconcileRun): Promise<boolean> {
   const { services } = run;
   const key = await keyFor(run);
-  if (key === undefined) return;
+  if (key === undefined) return false;
   const answer = await services.api.get(key, jobId, CALL_MS);
   const now = services.now();
   if ('failure' in answer) {
     // A job that is not there says nothing about the other requests.
     if (!isMissing(answer.failure)) await hear(key, answer.failure, run);
     await write(item, later(item, services.patience, now), run);
-    return;
+    return false;
   }
   // The id is that of our job, whatever its metadata says.
   const { reference, ...report } = answer.found;
   const next = reported(item, item, item.run, report, now);
   await write(item, next ?? later(item, services.patience, now), run);
+  return next !== undefined && isEnded(next.status);
 }
 
 /** Only here is Ittybit asked whether there is a job, and only once no POST can be on its way any more. */

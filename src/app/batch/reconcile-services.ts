@@ -58,4 +58,8 @@ export interface ReconcileSummary {
   lettersExplained: number;
   /** files whose item cannot be read */
   unreadable: number;
+  /** files looked at whose job has not ended for very long */
+  silent: number;
+  /** batches that are held; 0 where the request is for one batch */
+  held: number;
 }

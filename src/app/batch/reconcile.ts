@@ -23,12 +23,11 @@ export async function reconcile(
 ): Promise<ReconcileSummary> {
   const summary: ReconcileSummary = {
     ...{ looked: 0, asked: 0, ended: 0, sentAgain: 0 },
-    ...{ lettersRemoved: 0, lettersExplained: 0, unreadable: 0 },
+    ...{ lettersRemoved: 0, lettersExplained: 0, unreadable: 0, silent: 0, held: 0 },
   };
   const run: ReconcileRun = { request, services, summary, isAway: false, failures: [] };
   const ofSweep = await sweepDeadLetters(run);
-  const batches = request.batch === undefined ? await services.openFiles.batches() : [request.batch];
-  const order = turned(batches, services.random());
+  const order = turned(await batchesOf(run), services.random());
   for (const batch of order) if (!isOver(run)) await brakeByResults(batch, run);
   let rounds = order.map((batch) => duePages(batch, run));
   while (rounds.length > 0 && !isOver(run)) {
@@ -41,6 +40,13 @@ export async function reconcile(
   const failures = [...run.failures, ...ofSweep];
   if (failures.length > 0) throw failures[0];
   return summary;
+}
+
+async function batchesOf({ request, services, summary }: ReconcileRun): Promise<readonly string[]> {
+  if (request.batch !== undefined) return [request.batch];
+  const batches = await services.openFiles.batches();
+  summary.held = batches.filter(({ isHeld }) => isHeld).length;
+  return batches.map(({ batch }) => batch);
 }
 
 function isOver({ request, services }: ReconcileRun): boolean {

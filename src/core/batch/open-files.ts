@@ -14,8 +14,8 @@ export type OpenStatus = (typeof OPEN_STATUSES)[number];
 
 /** Finds the files that the reconciler has to look at. */
 export interface OpenFiles {
-  /** @returns the ids of all batches, that of bare messages included */
-  batches(): Promise<readonly string[]>;
+  /** @returns all batches, that of bare messages included */
+  batches(): Promise<readonly ListedBatch[]>;
   /**
    * The files of a batch in one status whose next look is due, the longest due first. The answer may be a second old.
    * @param dueBefore ISO 8601, or NEVER_DUE for all that are open
@@ -23,6 +23,13 @@ export interface OpenFiles {
   due(batch: string, status: OpenStatus, dueBefore: string): AsyncIterator<readonly BatchFile[]>;
   /** @returns the newest files of a batch in an ended status, at most `most`, the newest first */
   newest(batch: string, status: 'succeeded' | 'failed', most: number): Promise<readonly EndedFile[]>;
+}
+
+/** What is read of a batch. */
+export interface ListedBatch {
+  readonly batch: string;
+  /** nothing of it is submitted until somebody resumes it */
+  readonly isHeld: boolean;
 }
 
 /** What is read of a file that has ended. */

@@ -55,8 +55,13 @@ export interface DispatchSwitch {
   endWait(read: DispatchState): Promise<boolean>;
   /** Switches the mapping off, where no item can be written. */
   switchOff(): Promise<void>;
-  /** Switches the mapping to what the item says, after a run that died between the two, or a change outside. */
-  followDispatch(read: DispatchState): Promise<void>;
+  /**
+   * Switches the mapping to what the item says, after a run that died between the two, or a change outside.
+   * @returns true where the mapping was not so already
+   */
+  followDispatch(read: DispatchState): Promise<boolean>;
+  /** @returns false where the mapping is off, whatever the item says */
+  isOn(): Promise<boolean>;
 }
 
 export interface MappingState extends Tuning {

@@ -18,6 +18,8 @@ export const PARAMETERS = [
   'DispatchEnabled',
   'LogRetentionDays',
   'AlarmEmail',
+  'ExistingResultsTable',
+  'PermissionsBoundaryArn',
 ] as const;
 export type ParameterName = (typeof PARAMETERS)[number];
 export type StackParameters = Readonly<Partial<Record<ParameterName, string>>>;
@@ -114,6 +116,11 @@ export const PARAMETER_RULES: Readonly<Record<ParameterName, ParameterRule>> = {
     ],
   },
   AlarmEmail: { default: '', pattern: /^([^@\s]+@[^@\s]+)?$/ },
+  ExistingResultsTable: { default: '', pattern: /^([\w.-]{3,255})?$/ },
+  PermissionsBoundaryArn: {
+    default: '',
+    pattern: /^(arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+)?$/,
+  },
 };
 
 /** @returns true for a value that the template takes */

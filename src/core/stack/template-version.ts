@@ -4,7 +4,7 @@ export const VERSION_OUTPUT = 'TemplateVersion';
  * The version of the template that belongs to this code; a test compares the two. Each release with a changed template
  * takes the next whole number, so that Media Batch can offer an update for older stacks.
  */
-export const TEMPLATE_VERSION = 3;
+export const TEMPLATE_VERSION = 4;
 /**
  * The version of templates without the output. Templates before version 3 have no reconciler and another dispatch item;
  * this code can operate them.

@@ -45,7 +45,7 @@ class World {
   readonly lambda = {
     send: async (command: unknown) => {
       if (command instanceof ListEventSourceMappingsCommand) {
-        assert.deepEqual(command.input, { FunctionName: 'consumer', EventSourceArn: 'queue' });
+        assert.deepEqual(command.input, { FunctionName: 'consumer' });
         return { EventSourceMappings: [{ UUID: 'm1', State: this.mapping }] };
       }
       assert.ok(command instanceof UpdateEventSourceMappingCommand);
@@ -72,7 +72,7 @@ describe('dispatch, as the functions switch it', () => {
   const control = () =>
     dispatchSwitch({
       ...{ dynamo: world.dynamo, lambda: world.lambda, table: 'results', stackId: STACK },
-      ...{ functionName: 'consumer', queueArn: 'queue', by: 'consumer', now: () => NOW },
+      ...{ functionName: 'consumer', by: 'consumer', now: () => NOW },
     });
   const operator = async (reason: string | undefined) => {
     const next = switched(await control().readDispatch(), reason, NOW);
@@ -143,12 +143,25 @@ describe('dispatch, as the functions switch it', () => {
 
   it('has its mapping follow the item after a run that died between the two', async () => {
     world.set({ state: 'paused', epoch: 2 });
-    await control().followDispatch(await control().readDispatch());
+    assert.equal(await control().followDispatch(await control().readDispatch()), true);
     assert.deepEqual([world.mapping, world.log], ['Disabled', ['Disabled']]);
     for (const state of ['Disabled', 'Disabling']) {
       world.mapping = state;
-      await control().followDispatch(await control().readDispatch());
+      assert.equal(await control().followDispatch(await control().readDispatch()), false);
       assert.equal(world.mapping, state, 'it is left alone');
+    }
+  });
+
+  it('knows whether its mapping is on, whatever the item says', async () => {
+    world.set({ state: 'paused', epoch: 2 });
+    for (const [state, isOn] of [
+      ['Enabled', true],
+      ['Enabling', true],
+      ['Disabled', false],
+      ['Disabling', false],
+    ] as const) {
+      world.mapping = state;
+      assert.equal(await control().isOn(), isOn, state);
     }
   });
 

@@ -18,8 +18,16 @@ describe('open files in the index', () => {
   };
 
   it('are those of all batches, and of the one that has no record', async () => {
-    const files = filesOf([{ batch: 'b2' }, { batch: 'default' }], [{ batch: 'b1' }]);
-    assert.deepEqual(await files.batches(), ['default', 'b2', 'b1']);
+    const hold = { reason: 'x', cause: 'y', at: '', by: 'consumer' };
+    const files = filesOf(
+      [{ batch: 'b2', hold }, { batch: 'default' }],
+      [{ batch: 'b1', hold, cancelled: { at: '', by: 'operator' } }],
+    );
+    assert.deepEqual(await files.batches(), [
+      { batch: 'default', isHeld: false },
+      { batch: 'b2', isHeld: true },
+      { batch: 'b1', isHeld: false },
+    ]);
     assert.deepEqual(queries[1]?.ExclusiveStartKey, { at: 1 });
   });
 

@@ -24,21 +24,23 @@ class RunItem {
       } else {
         const ended = { endedAt: values[':endedAt'], did: values[':did'], error: values[':error'] };
         const set = 'SET endedAt = :endedAt, did = :did, #error = :error';
+        const letters = ', letters = :letters';
         const since = ', emptySince = if_not_exists(emptySince, :endedAt)';
         assert.ok(
           [
             `${set} REMOVE leaseEnds`,
-            `${set}${since} REMOVE leaseEnds`,
-            `${set} REMOVE leaseEnds, emptySince`,
+            `${set}${letters}${since} REMOVE leaseEnds`,
+            `${set}${letters} REMOVE leaseEnds, emptySince`,
           ].includes(UpdateExpression),
           UpdateExpression,
         );
         const emptySince = this.fields['emptySince'] ?? values[':endedAt'];
         Object.assign(this.fields, ended, UpdateExpression.includes(since) && { emptySince });
+        if (UpdateExpression.includes(letters)) this.fields['letters'] = values[':letters'];
         delete this.fields['leaseEnds'];
         if (UpdateExpression.endsWith('emptySince')) delete this.fields['emptySince'];
       }
-      return {};
+      return { Attributes: { ...this.fields } };
     },
   } as unknown as DynamoDBDocumentClient;
 
@@ -50,9 +52,9 @@ class RunItem {
 describe('a run of the reconciler', () => {
   it('is recorded with what it did, and the next one follows', async () => {
     const item = new RunItem();
-    const end = await item.begin();
+    const run = await item.begin();
     item.ms += 5000;
-    await end!({ settled: 2 }, undefined);
+    await run!.end({ settled: 2 }, undefined);
     assert.deepEqual(readRun(item.fields), {
       startedAt: '2026-11-23T10:00:00.000Z',
       endedAt: '2026-11-23T10:00:05.000Z',
@@ -60,21 +62,31 @@ describe('a run of the reconciler', () => {
       error: undefined,
     });
     const next = await item.begin();
-    await next!({}, 'The table is gone.');
+    await next!.end({}, 'The table is gone.');
     assert.deepEqual([readRun(item.fields)?.error, readRun(item.fields)?.did], ['The table is gone.', {}]);
   });
 
   it('remembers since when the queue has been empty, and forgets it with the first message', async () => {
     const item = new RunItem();
-    const runs = [true, true, undefined, false, true];
     const since: unknown[] = [];
-    for (const isEmpty of runs) {
-      const end = await item.begin();
+    for (const work of [0, 0, undefined, 7, 0]) {
+      const run = await item.begin();
       item.ms += 60_000;
-      await end!({}, undefined, isEmpty);
+      await run!.end({}, undefined, work === undefined ? undefined : { work, letters: 0 });
       since.push(readRun(item.fields)?.emptySince?.slice(11, 16));
     }
     assert.deepEqual(since, ['10:01', '10:01', '10:01', undefined, '10:05']);
+  });
+
+  it('knows how many dead letters there were at the end of the last one', async () => {
+    const item = new RunItem();
+    const before: unknown[] = [];
+    for (const letters of [3, undefined, 5, 0]) {
+      const run = await item.begin();
+      before.push(run!.lettersBefore);
+      await run!.end({}, undefined, letters === undefined ? undefined : { work: 1, letters });
+    }
+    assert.deepEqual(before, [undefined, 3, 3, 5]);
   });
 
   it('is alone, until it must be dead', async () => {

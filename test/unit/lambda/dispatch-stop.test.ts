@@ -18,6 +18,7 @@ describe('dispatch in one invocation', () => {
     switchOff: async () => void log.push('off'),
     endWait: async () => assert.fail('the consumer ends no wait'),
     followDispatch: async () => assert.fail('the consumer follows nothing'),
+    isOn: async () => assert.fail('the consumer reads the item'),
   });
 
   beforeEach(() => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { reconcileDispatch } from '../../../../src/app/stack/reconcile-dispatch.ts';
+import { isPaused, reconcileDispatch } from '../../../../src/app/stack/reconcile-dispatch.ts';
 import type { DispatchState, DispatchSwitch } from '../../../../src/core/stack/dispatch-control.ts';
 
 const NOW = Date.parse('2026-11-23T10:00:00.000Z');
@@ -7,7 +7,7 @@ const AT_NOW = new Date(NOW).toISOString();
 const LATER = new Date(NOW + 1).toISOString();
 
 /** @returns what the reconciler asked of the switch, and what it counted */
-async function reconciled(change: Partial<DispatchState>, ends = true) {
+async function reconciled(change: Partial<DispatchState>, ends = true, turns = false) {
   const asked: string[] = [];
   const present: DispatchState = { state: 'running', reason: undefined, at: undefined, epoch: 3, ...change };
   const control: DispatchSwitch = {
@@ -20,7 +20,9 @@ async function reconciled(change: Partial<DispatchState>, ends = true) {
     },
     followDispatch: async (read) => {
       asked.push(`mapping as in ${read.epoch}`);
+      return turns;
     },
+    isOn: async () => assert.fail('the item says it'),
   };
   const did: Record<string, number> = {};
   await reconcileDispatch(control, did, NOW);
@@ -39,4 +41,26 @@ describe('the reconciler and dispatch', () => {
       assert.deepEqual(await reconciled(held), { asked: ['mapping as in 3'], did: {} });
     }
   });
+
+  it('says that it has switched the mapping off again, which a deploy had switched on', async () => {
+    const { did } = await reconciled({ state: 'paused' }, true, true);
+    assert.deepEqual(did, { mappingSwitchedOff: 1 });
+    // A short wait leaves the mapping on.
+    const wait = { state: 'waiting', at: AT_NOW, until: LATER } as const;
+    assert.deepEqual((await reconciled(wait, true, true)).did, {});
+  });
+
+  for (const [state, isOn, paused] of [
+    ['running', true, false],
+    ['running', false, true],
+    ['paused', false, true],
+    ['paused', true, true],
+    ['waiting', false, false],
+  ] as const) {
+    it(`is ${paused ? '' : 'not '}paused while ${state} with the mapping ${isOn ? 'on' : 'off'}`, async () => {
+      const present: DispatchState = { state, reason: undefined, at: undefined, epoch: 1 };
+      const control = { readDispatch: async () => present, isOn: async () => isOn };
+      assert.equal(await isPaused(control), paused);
+    });
+  }
 });
