@@ -20,6 +20,7 @@ export interface Credentials {
 /** The services that the editor calls, by their IAM prefix, with the ids that shared config files know them by. */
 const SERVICE_IDS = {
   cloudformation: 'CloudFormation',
+  cloudwatch: 'CloudWatch',
   dynamodb: 'DynamoDB',
   events: 'EventBridge',
   lambda: 'Lambda',

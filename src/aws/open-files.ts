@@ -30,8 +30,8 @@ export function dynamoOpenFiles(dynamo: DynamoDBDocumentClient, TableName: strin
         KeyConditionExpression: 'gsi1pk = :pk',
         ExpressionAttributeValues: { ':pk': BATCHES_INDEX_PK },
         // A reserved word of DynamoDB, as are `bucket` and `key`.
-        ProjectionExpression: '#batch, #hold, cancelled',
-        ExpressionAttributeNames: { '#batch': 'batch', '#hold': 'hold' },
+        ProjectionExpression: '#batch, #hold, #cancelled',
+        ExpressionAttributeNames: { '#batch': 'batch', '#hold': 'hold', '#cancelled': 'cancelled' },
       };
       for await (const items of pages(query)) {
         for (const item of items) {

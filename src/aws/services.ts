@@ -1,4 +1,5 @@
 import type { CloudServices } from '../core/stack/cloud-services.ts';
+import { CloudWatchAlarmService } from './alarm-service.ts';
 import { DynamoBatchStore } from './batch-store.ts';
 import { S3BucketStore } from './bucket-store.ts';
 import { profileSettings } from './config/client-settings.ts';
@@ -29,6 +30,7 @@ export function createServices(connection: Connection): CloudServices {
     ledgers: new DynamoLedgers(clients),
     dispatch: new LambdaDispatchControl(clients),
     reconciler: new AwsReconcilerService(clients),
+    alarms: new CloudWatchAlarmService(clients),
     secrets: new AwsSecretStore(clients),
     stacks: new CloudFormationStackService(clients),
     identity: new StsIdentity(clients),

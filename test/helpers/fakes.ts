@@ -21,6 +21,7 @@ import type { Page, PageRequest } from '../../src/core/page.ts';
 import type { ResultItem, Status } from '../../src/core/batch/result-item.ts';
 import type { S3Location } from '../../src/core/files/s3-location.ts';
 import type { ReconcilerRun, ReconcilerSummary } from '../../src/core/stack/reconciler-run.ts';
+import type { AlarmService, RingingAlarm } from '../../src/core/stack/alarms.ts';
 import type { ReconcilerService } from '../../src/core/stack/reconciler-service.ts';
 import { OUTPUTS, RECONCILER_OUTPUTS, type StackOutputs } from '../../src/core/stack/stack-contract.ts';
 
@@ -349,6 +350,15 @@ export class FakeReconciler implements ReconcilerService {
   async run(_functionName: string, batch?: string): Promise<ReconcilerSummary> {
     this.runs.push(batch);
     return this.summary;
+  }
+}
+
+/** Alarms in memory. */
+export class FakeAlarms implements AlarmService {
+  rings: RingingAlarm[] = [];
+
+  async ringing(): Promise<readonly RingingAlarm[]> {
+    return this.rings;
   }
 }
 

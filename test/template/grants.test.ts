@@ -122,7 +122,10 @@ interface Statement {
   Effect: 'Allow';
   Action: string | string[];
   Resource: Json;
-  Condition?: { StringEquals: { 'kms:ViaService'?: Json[]; 'cloudwatch:namespace'?: Json } };
+  Condition?: {
+    StringEquals?: { 'kms:ViaService': Json[] };
+    StringEqualsIfExists?: { 'cloudwatch:namespace': Json };
+  };
 }
 
 /** Each right of a policy on a line of its own: `action on resource`. */
@@ -132,7 +135,8 @@ function grants(document: Json): string[] {
 
 function rights({ Effect, Action, Resource: resources, Condition }: Statement): string[] {
   assert.equal(Effect, 'Allow');
-  const { 'kms:ViaService': services, 'cloudwatch:namespace': namespace } = Condition?.StringEquals ?? {};
+  const services = Condition?.StringEquals?.['kms:ViaService'];
+  const namespace = Condition?.StringEqualsIfExists?.['cloudwatch:namespace'];
   const via = services ? ` via ${services.map(nameOf).join(', ')}` : '';
   const of = namespace ? ` of ${nameOf(namespace)}` : '';
   return [Action]

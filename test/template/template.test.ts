@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ALARMS as KNOWN_ALARMS } from '../../src/core/stack/alarms.ts';
 import { API_KEY_PLACEHOLDER } from '../../src/core/stack/secret-arn.ts';
 import {
   CONSUMER_TIMEOUT_SECONDS,
@@ -341,6 +342,7 @@ describe('the built template', () => {
       Object.fromEntries(alarms.map(([id, { Properties = {} }]) => [id, ringsOn(Properties)])),
       ALARMS,
     );
+    assert.deepEqual(alarms.map(([id]) => id).sort(), [...KNOWN_ALARMS].sort());
     for (const [id, { Properties = {} }] of alarms) {
       assert.deepEqual(Properties['AlarmActions'], [{ Ref: 'AlarmTopic' }], id);
       // No file, batch or reason is named in a mail.

@@ -1,5 +1,6 @@
 import { AwsError, isAbort } from '../../core/errors.ts';
 import { isSigningError } from '../../core/login-error.ts';
+import type { AlarmService, RingingAlarm } from '../../core/stack/alarms.ts';
 import type { DispatchControl, DispatchState, MappingState } from '../../core/stack/dispatch-control.ts';
 import type { QueueDepth, QueueService } from '../../core/batch/queue-service.ts';
 import type { ReconcilerRun } from '../../core/stack/reconciler-run.ts';
@@ -13,6 +14,7 @@ export interface PipelineServices {
   readonly queues: QueueService;
   readonly dispatch: DispatchControl;
   readonly reconciler: Pick<ReconcilerService, 'readRun' | 'readRule'>;
+  readonly alarms: AlarmService;
 }
 
 /** The reconciler at one moment. */
@@ -39,6 +41,8 @@ export interface PipelineSnapshot {
   readonly dispatch: DispatchState | undefined;
   /** undefined for a stack without one, too */
   readonly reconciler: ReconcilerState | undefined;
+  /** those that ring */
+  readonly alarms: readonly RingingAlarm[] | undefined;
   /** the error of the first part that could not be read; undefined where all could be read */
   readonly problem: unknown;
 }
@@ -81,16 +85,17 @@ export async function readPipeline(
   const outputs = stack === 'denied' ? known : await part(() => wholeOutputs(stackName, stack));
   const found = { at: Date.now(), stackName, stack: stack === 'denied' ? undefined : stack, outputs };
   const unread = { queue: undefined, deadLetters: undefined, mapping: undefined };
-  const unreadStates = { dispatch: undefined, reconciler: undefined };
+  const unreadStates = { dispatch: undefined, reconciler: undefined, alarms: undefined };
   onStack?.({ ...found, ...unread, ...unreadStates, problem: problems[0] });
   const ask = <Value>(read: (pipeline: StackOutputs) => Promise<Value>): Promise<Value | undefined> =>
     part(() => (outputs ? read(outputs) : undefined));
-  const [queue, dead, mapping, dispatch, reconciler] = await Promise.all([
+  const [queue, dead, mapping, dispatch, reconciler, alarms] = await Promise.all([
     ask(({ workQueueUrl }) => services.queues.depth(workQueueUrl, signal)),
     ask(({ deadLetterQueueUrl }) => services.queues.depth(deadLetterQueueUrl, signal)),
     ask(({ eventSourceMapping }) => services.dispatch.mapping(eventSourceMapping, signal)),
     ask((pipeline) => services.dispatch.readState(pipeline, signal)),
     ask((pipeline) => readReconciler(pipeline, services, signal)),
+    ask(() => services.alarms.ringing(stackName, signal)),
   ]);
   return {
     ...found,
@@ -100,6 +105,7 @@ export async function readPipeline(
     mapping,
     dispatch,
     reconciler,
+    alarms,
     problem: problems[0],
   };
 }

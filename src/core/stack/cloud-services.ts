@@ -1,4 +1,5 @@
 import type { Disposable } from '../lifetime.ts';
+import type { AlarmService } from './alarms.ts';
 import type { BatchStore } from '../batch/batch-store.ts';
 import type { Ledgers } from '../batch/ledger.ts';
 import type { BucketStore } from '../files/bucket-store.ts';
@@ -17,6 +18,7 @@ export interface CloudServices extends Disposable {
   readonly ledgers: Ledgers;
   readonly dispatch: DispatchControl;
   readonly reconciler: ReconcilerService;
+  readonly alarms: AlarmService;
   readonly secrets: SecretStore;
   readonly stacks: StackService;
   readonly identity: Identity;

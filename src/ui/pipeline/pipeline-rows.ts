@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
+import { alarmsRow } from './alarms-row.ts';
 import { dispatchRow } from './dispatch-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
@@ -20,9 +21,11 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   // Without outputs there is no queue yet, or the stack is not ours.
   if (!pipeline?.outputs) return [...warning, stack];
   const dispatch = dispatchRow(vs, pipeline, facts);
+  const alarms = alarmsRow(vs, pipeline, facts.now);
   const reconciler = reconcilerRow(vs, pipeline, facts);
   return [
     ...warning,
+    ...(alarms ? [alarms] : []),
     // A stack with an unknown template is only shown, so its rows have no buttons.
     template ? { ...dispatch, tokens: [] } : dispatch,
     queueRow(vs, pipeline, facts),

@@ -9,7 +9,7 @@ import type { AwsFiles, Profile } from '../../../src/core/stack/aws-target.ts';
 import type { Cloud } from '../../../src/ui/base/cloud.ts';
 import { FakeStacks } from '../fake-stacks.ts';
 import { MemoryLedger } from '../memory-ledger.ts';
-import { FakeBatches, FakeBuckets, FakeQueues, FakeReconciler } from '../fakes.ts';
+import { FakeBatches, FakeBuckets, FakeQueues, FakeAlarms, FakeReconciler } from '../fakes.ts';
 
 const MAPPING: MappingState = {
   state: 'Enabled',
@@ -74,6 +74,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
     },
     dispatch: dispatchOf(given.dispatch, fake.calls),
     reconciler: new FakeReconciler(),
+    alarms: new FakeAlarms(),
     secrets: secretsOf(given, fake.secrets),
     stacks,
     ...given.services,

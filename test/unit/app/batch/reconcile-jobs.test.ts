@@ -67,6 +67,28 @@ describe('reconcile, of what Ittybit knows', () => {
       }
     });
 
+    it('is silent after 8 times the wait for its callback, until it ends, whoever answers', async () => {
+      const patience = fixture.services.patience.reconcileAfterMs;
+      for (const [after, status, silent] of [
+        [8 * patience, 'processing', 0],
+        [8 * patience + 1, 'processing', 1],
+        [8 * patience + 1, undefined, 1],
+        [8 * patience + 1, 'succeeded', 0],
+      ] as const) {
+        ittybit.jobs.length = 0;
+        if (status) job(status);
+        put(submitted({ updated_at: at(0) }));
+        fixture.dispatch.now = NOW + after;
+        assert.equal((await fixture.run()).silent, silent, `${status} after ${after} ms`);
+      }
+    });
+
+    it('is silent also where Ittybit cannot be asked', async () => {
+      put(submitted());
+      fixture.dispatch.now = NOW + 24 * HOUR;
+      assert.equal((await fixture.run({}, { apiKey: async () => '' })).silent, 1);
+    });
+
     it('is asked again later and later, up to 6 h, while the job runs or nobody knows it', async () => {
       put(submitted());
       const pauses: number[] = [];

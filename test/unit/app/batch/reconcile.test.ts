@@ -13,6 +13,8 @@ const NOTHING = {
   lettersRemoved: 0,
   lettersExplained: 0,
   unreadable: 0,
+  silent: 0,
+  held: 0,
 };
 
 describe('reconcile', () => {
@@ -116,6 +118,13 @@ describe('reconcile', () => {
         if (item.status === 'succeeded') seen.add(item.batch);
     }
     assert.deepEqual([...seen].toSorted(), ['b1', 'b2', 'b3', 'b4']);
+  });
+
+  it('counts the batches that are held, unless it is asked about one', async () => {
+    for (const batch of ['b1', 'b2', 'b3']) submitted('a.mp4', { batch });
+    for (const batch of ['b1', 'b3']) fixture.openFiles.held.add(batch);
+    assert.equal((await fixture.run()).held, 2);
+    assert.equal((await fixture.run({ batch: 'b1' })).held, 0);
   });
 
   it('counts an item that it cannot read, and goes on with the others', async () => {

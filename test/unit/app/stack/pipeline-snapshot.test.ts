@@ -5,7 +5,7 @@ import { isAbort } from '../../../../src/core/errors.ts';
 import type { StackOutputs } from '../../../../src/core/stack/stack-contract.ts';
 import type { DispatchState } from '../../../../src/core/stack/dispatch-control.ts';
 import { FakeStacks, olderOutputs, stackOf } from '../../../helpers/fake-stacks.ts';
-import { awsError, FakeControl, FakeQueues, FakeReconciler } from '../../../helpers/fakes.ts';
+import { awsError, FakeControl, FakeQueues, FakeAlarms, FakeReconciler } from '../../../helpers/fakes.ts';
 
 const OUTPUTS = outputsOf('media-batch', stackOf('CREATE_COMPLETE'));
 
@@ -14,13 +14,15 @@ describe('readPipeline', () => {
   let queues: FakeQueues;
   let dispatch: FakeControl;
   let reconciler: FakeReconciler;
+  let alarms: FakeAlarms;
   let asked: string[];
   const read = (options = {}) =>
-    readPipeline('media-batch', { stacks, queues, dispatch, reconciler }, options);
+    readPipeline('media-batch', { stacks, queues, dispatch, reconciler, alarms }, options);
 
   beforeEach(() => {
     [stacks, queues, dispatch, asked] = [new FakeStacks(), new FakeQueues(), new FakeControl(), []];
     reconciler = new FakeReconciler();
+    alarms = new FakeAlarms();
     stacks.stack = stackOf('CREATE_COMPLETE');
     const depth = queues.depth.bind(queues);
     queues.depth = async (url) => {
@@ -47,9 +49,19 @@ describe('readPipeline', () => {
         mapping: dispatch.current,
         dispatch: dispatch.state,
         reconciler: { run: undefined, isScheduled: true },
+        alarms: [],
         problem: undefined,
       },
     );
+  });
+
+  it('keeps the other parts where the alarms may not be read', async () => {
+    alarms.rings = [{ id: 'HeldAlarm', since: undefined }];
+    assert.deepEqual((await read()).alarms, alarms.rings);
+    const denied = new Error('AccessDenied');
+    alarms.ringing = async () => Promise.reject(denied);
+    const snapshot = await read();
+    assert.deepEqual([snapshot.alarms, snapshot.problem, snapshot.deadLetters], [undefined, denied, 0]);
   });
 
   it('asks a stack of an older template for no reconciler', async () => {

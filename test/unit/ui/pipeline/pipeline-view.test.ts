@@ -35,6 +35,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
       },
       isScheduled: true,
     },
+    alarms: [],
     problem: undefined,
     ...change,
   };

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import type { PipelineSnapshot } from '../../../../src/app/stack/pipeline-snapshot.ts';
 import type { MappingState } from '../../../../src/core/stack/dispatch-control.ts';
 import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../../../src/core/stack/template-version.ts';
+import { ALARMS } from '../../../../src/core/stack/alarms.ts';
 import type { ReconcilerRun } from '../../../../src/core/stack/reconciler-run.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
 import { formatTime } from '../../../../src/ui/base/format.ts';
 import { dispatchRow } from '../../../../src/ui/pipeline/dispatch-row.ts';
 import type { PipelineFacts } from '../../../../src/ui/pipeline/pipeline-facts.ts';
+import { alarmsRow } from '../../../../src/ui/pipeline/alarms-row.ts';
 import { reconcilerRow } from '../../../../src/ui/pipeline/reconciler-row.ts';
 import { stackRow } from '../../../../src/ui/pipeline/stack-row.ts';
 import { templateRow } from '../../../../src/ui/pipeline/template-row.ts';
@@ -34,6 +36,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
     mapping: mapping('Enabled'),
     dispatch: { state: 'running', reason: undefined, at: undefined, epoch: 0 },
     reconciler: undefined,
+    alarms: [],
     problem: undefined,
     ...change,
   };
@@ -259,5 +262,44 @@ describe('the row of the template', () => {
     assert.equal(row('999')?.description, 'shown only: version 999 is newer');
     assert.equal(row(HOSTILE)?.description, `shown only: version "${SHOWN}" is not known`);
     assert.equal(row('')?.description, 'shown only: version "" is not known');
+  });
+});
+
+describe('the row of the alarms', () => {
+  it('is there only while an alarm rings', () => {
+    for (const alarms of [[], undefined]) assert.equal(alarmsRow(vs, snapshot({ alarms }), NOW), undefined);
+  });
+
+  it('names what rings, and since when on a row of its own', async () => {
+    const since = new Date(NOW - 3_600_000);
+    const one = alarmsRow(vs, snapshot({ alarms: [{ id: 'PausedAlarm', since }] }), NOW);
+    assert.deepEqual([one?.label, one?.description], ['Alarm', 'dispatch is paused']);
+    const two = alarmsRow(
+      vs,
+      snapshot({
+        alarms: [
+          { id: 'HeldAlarm', since },
+          { id: 'SilentAlarm', since: undefined },
+        ],
+      }),
+      NOW,
+    );
+    assert.equal(two?.label, '2 alarms');
+    assert.equal(two.description, 'a batch is held, jobs at Ittybit are silent');
+    const rows = await two.children?.(new AbortController().signal);
+    assert.deepEqual(
+      rows?.map(({ label, description }) => [label, description]),
+      [
+        ['a batch is held', '1 h ago'],
+        ['jobs at Ittybit are silent', ''],
+      ],
+    );
+  });
+
+  it('has words for each alarm', () => {
+    for (const id of ALARMS) {
+      const row = alarmsRow(vs, snapshot({ alarms: [{ id, since: undefined }] }), NOW);
+      assert.match(row?.description ?? '', /^[A-Za-z][a-zA-Z0-9 ]+$/, id);
+    }
   });
 });

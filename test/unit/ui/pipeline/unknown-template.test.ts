@@ -142,7 +142,7 @@ describe('a stack of an unknown template version', () => {
       );
       assert.match(
         rows[0]?.description ?? '',
-        /^shown only: version (4 is newer|"2\\u\{202e\}.*" is not known)$/,
+        /^shown only: version (5 is newer|"2\\u\{202e\}.*" is not known)$/,
       );
       assert.deepEqual(rows[1]?.tokens, []);
       assert.doesNotMatch(rows[4]?.description ?? '', /update available/);
