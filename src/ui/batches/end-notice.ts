@@ -56,7 +56,9 @@ function noteEnds(ui: Context, known: KnownStacks, session: Session, seen: SeenB
   const ended = endedBatches(seen).filter(({ meta }) => moved.includes(meta.batch));
   const fresh = ended.filter((end) => !told.includes(idOf(end)));
   const moving = [...unlisted, ...open];
-  const ends = [...told.filter((id) => seen.batches.has(batchOf(id))), ...fresh.map(idOf)];
+  const again = fresh.map(({ meta }) => meta.batch);
+  const kept = told.filter((id) => seen.batches.has(batchOf(id)) && !again.includes(batchOf(id)));
+  const ends = [...kept, ...fresh.map(idOf)];
   if (moving.length + ends.length + moved.length + told.length === 0) return;
   void known.note(session, { moving, ends });
   const [first, ...others] = fresh;
@@ -82,9 +84,9 @@ function hasOnlyUnclaimed({ enqueued, sent, queued, ended }: BatchProgress): boo
 /** Between a batch's id and what tells two of its ends apart. */
 const MARK = ' ';
 
-/** Files that were never claimed can be sent again: then the batch has another end. */
-function idOf({ meta, unclaimed }: EndedBatch): string {
-  return unclaimed > 0 ? `${meta.batch}${MARK}unclaimed` : meta.batch;
+/** A batch whose files were sent again, such as by a redrive, has another end: its files ended in other ways. */
+function idOf({ meta, progress, unclaimed }: EndedBatch): string {
+  return [meta.batch, unclaimed, ...Object.values(progress.counts)].join(MARK);
 }
 
 function batchOf(id: string): string {

@@ -85,6 +85,18 @@ describe('the notice of batches that end', () => {
     assert.equal(stub.shown[0]?.kind, 'info');
   });
 
+  it('says again how it ended after a redrive has moved it once more', async () => {
+    const { tell, texts } = bench();
+    const dead = { sent: 10, counts: { succeeded: 8, dead: 2 } };
+    for (const given of [MOVES, dead, { sent: 10, counts: { succeeded: 8, submitted: 2 } }, DONE, DONE]) {
+      await tell({ b1: given });
+    }
+    assert.deepEqual(texts(), [
+      '1999/ is done: 8 succeeded, 2 dead letters.',
+      '1999/ is done: 10 succeeded.',
+    ]);
+  });
+
   it('is one message for several that end between two looks', async () => {
     const { tell, texts, stub } = bench();
     await tell({ b1: MOVES, b2: MOVES, b3: MOVES, b4: MOVES });
