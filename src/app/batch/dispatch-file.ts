@@ -110,7 +110,7 @@ async function stopOf(
   if (!brake.hold) return undefined;
   return {
     done: false,
-    hideMs: heldHideMs(receiveCount),
+    hideMs: heldHideMs(receiveCount, services.patience.settleMs),
     note: `batch ${message.batch} is held: ${brake.hold.reason}`,
   };
 }

@@ -110,12 +110,14 @@ export function tooManyFailed(newest: readonly Status[], percent: number): numbe
   return percent > 0 && failed >= (BRAKE_RESULTS * percent) / 100 ? failed : undefined;
 }
 
-/** The first pause of a message whose batch is held, in ms; doubled with each receive, of which there are a hundred. */
-const FIRST_HIDE_MS = 5 * 60_000;
 /** SQS hides a message for at most 12 h (SQS API, ChangeMessageVisibility). */
 const LAST_HIDE_MS = 11 * 3_600_000;
 
-/** @returns how long a message stays hidden while its batch is held, in ms */
-export function heldHideMs(receiveCount: number): number {
-  return Math.min(LAST_HIDE_MS, FIRST_HIDE_MS * 2 ** Math.min(Math.max(receiveCount - 1, 0), 20));
+/**
+ * @param settleMs of the stack's patience: the first pause is a third of it, 5 minutes of the usual 15
+ * @returns how long a message stays hidden while its batch is held, in ms: doubled with each receive, of which there are
+ * a hundred
+ */
+export function heldHideMs(receiveCount: number, settleMs: number): number {
+  return Math.min(LAST_HIDE_MS, (settleMs / 3) * 2 ** Math.min(Math.max(receiveCount - 1, 0), 20));
 }

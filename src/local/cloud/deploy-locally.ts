@@ -13,7 +13,7 @@ import {
 
 const TEMPLATE_FILE = join(import.meta.dirname, '../../../dist/pipeline.yaml');
 /** Twice as many files at once as by default, and no wait for a full batch, because the demo's user is watching. */
-const LOCAL_TUNING: Tuning = { batchSize: 5, maximumConcurrency: 4, maximumBatchingWindow: 0 };
+export const LOCAL_TUNING: Tuning = { batchSize: 5, maximumConcurrency: 4, maximumBatchingWindow: 0 };
 
 /**
  * Deploys the built template to the local cloud, with the same use case as the extension.

@@ -10,8 +10,8 @@ import type { LocalConnection } from './local-connection.ts';
 const RESOURCES = join(import.meta.dirname, '../../../resources');
 /** The README's two policies: for users who deploy, and for users who run batches. */
 const POLICY_FILES = ['aws-policy-deploy.json', 'aws-policy-operate.json'];
-/** The longest session that AssumeRole allows by default, in s. */
-const SESSION_SECONDS = 3600;
+/** The longest session that a role can allow, in s (IAM API, CreateRole): a large run takes more than the usual hour. */
+const SESSION_SECONDS = 43_200;
 
 /** The parts of an IAM policy that tests read. */
 export interface UserPolicy {
@@ -54,7 +54,11 @@ export async function createRestrictedRole(
     Resources: {
       Role: {
         Type: 'AWS::IAM::Role',
-        Properties: { AssumeRolePolicyDocument: trust, Policies: [{ PolicyName: 'readme', PolicyDocument }] },
+        Properties: {
+          AssumeRolePolicyDocument: trust,
+          MaxSessionDuration: SESSION_SECONDS,
+          Policies: [{ PolicyName: 'readme', PolicyDocument }],
+        },
       },
     },
     Outputs: { Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
@@ -67,7 +71,7 @@ export async function createRestrictedRole(
 /**
  * Assumes a role.
  * @param root the emulator as its root user
- * @returns the session's credentials, valid for an hour
+ * @returns the session's credentials, valid for 12 hours
  */
 export async function assumeRole(root: LocalConnection, RoleArn: string): Promise<Credentials> {
   const sts = new STSClient(root);

@@ -1,7 +1,9 @@
 import { isUnclear, isEnded, STATUSES, type ResultItem } from '../../core/batch/result-item.ts';
-import type { StatusCounts } from '../../core/batch/batch.ts';
+import { sum, type BatchProgress } from '../../app/batch/batch-progress.ts';
 import { canonicalJson } from '../../core/ittybit/canonical-json.ts';
 import { s3Uri } from '../../core/files/s3-location.ts';
+import { LOCAL_TUNING } from '../cloud/deploy-locally.ts';
+import type { CreateRequest } from '../ittybit/job-book.ts';
 import type { JobEntry } from '../ittybit/job-entry.ts';
 
 /** What must not happen. */
@@ -13,8 +15,14 @@ export const PROMISES = [
   'open',
   'countsDiffer',
   'falseEnd',
+  'sentAfterCancel',
 ] as const;
 export type Promised = (typeof PROMISES)[number];
+
+/** An invocation that has read of a batch before its cancel ends within this time: the consumer's limit. */
+const IN_FLIGHT_MS = 20_000;
+/** So many files are in flight at most. */
+const IN_FLIGHT_FILES = LOCAL_TUNING.batchSize * LOCAL_TUNING.maximumConcurrency;
 
 /** A promise that was broken, with everything that is known about it. */
 export interface Broken {
@@ -34,16 +42,20 @@ export interface FoundLetter {
 
 /** What the stand-in, the table and the queue hold at the end. */
 export interface Evidence {
-  /** the files that each batch was to send, by its id */
+  /** the files that each batch was to send, by its id; none of a cancelled one, which sends as many as it happens to */
   readonly wanted: ReadonlyMap<string, readonly string[]>;
   readonly items: readonly ResultItem[];
-  /** the counts of each batch */
-  readonly counts: ReadonlyMap<string, StatusCounts>;
+  /** what the product shows of each batch */
+  readonly progress: ReadonlyMap<string, BatchProgress>;
+  /** when the cancel of a batch was confirmed, epoch ms */
+  readonly cancelledAt: ReadonlyMap<string, number>;
   /** dead letters at the end */
   readonly letters: readonly FoundLetter[];
   /** all dead letters that were seen on the way, too */
   readonly seenLetters: readonly FoundLetter[];
   readonly jobs: readonly JobEntry[];
+  /** requests that would create a job */
+  readonly creates: readonly CreateRequest[];
   readonly forgedAccepted: number;
   /** batches whose user said that what is done is paid again */
   readonly again: ReadonlySet<string>;
@@ -66,12 +78,14 @@ export function audit(evidence: Evidence): Broken[] {
       .filter(isOpen)
       .map((item) => about('open', `${s3Uri(item)} of ${item.batch} is ${item.status}`, s3Uri(item))),
     ...evidence.items.flatMap((item) => {
-      const what = falseEnd(item, evidence);
-      return what === undefined ? [] : [about('falseEnd', what, s3Uri(item))];
+      const input = s3Uri(item);
+      const what = falseEnd(item, { jobs: jobsOf.get(input) ?? [], items: itemsOf.get(input) ?? [] });
+      return what === undefined ? [] : [about('falseEnd', what, input)];
     }),
-    ...countsDiffer(evidence).map((what): Broken => ({ promise: 'countsDiffer', what, items: [], jobs: [] })),
+    ...countsDiffer(evidence).map((what) => whole('countsDiffer', what)),
+    ...sentAfterCancel(evidence).map((what) => whole('sentAfterCancel', what)),
     ...(evidence.forgedAccepted > 0
-      ? [forged(`${evidence.forgedAccepted} forged callbacks were answered with 2xx`)]
+      ? [whole('forgedAccepted', `${evidence.forgedAccepted} forged callbacks were answered with 2xx`)]
       : []),
   ];
 }
@@ -83,8 +97,9 @@ export function isOpen(item: ResultItem): boolean {
   );
 }
 
-function forged(what: string): Broken {
-  return { promise: 'forgedAccepted', what, items: [], jobs: [] };
+/** A promise that is broken for no file in particular. */
+function whole(promise: Promised, what: string): Broken {
+  return { promise, what, items: [], jobs: [] };
 }
 
 /** Files with neither an item that has ended or still may, nor a letter with a reason. */
@@ -123,38 +138,67 @@ function withoutReason({ items, seenLetters }: Evidence): [what: string, input: 
   ];
 }
 
-/** @returns how the end of an item differs from what Ittybit did */
-function falseEnd(item: ResultItem, { jobs, items }: Evidence): string | undefined {
+/**
+ * @param of the jobs and the items of the item's file
+ * @returns how the end of an item differs from what Ittybit did
+ */
+function falseEnd(item: ResultItem, of: Pick<Evidence, 'jobs' | 'items'>): string | undefined {
   const name = `${s3Uri(item)} of ${item.batch}`;
-  const ofFile = jobs.filter(({ input }) => input === s3Uri(item));
-  if (item.status === 'succeeded' && !ofFile.some(({ status }) => status === 'succeeded'))
+  if (item.status === 'succeeded' && !of.jobs.some(({ status }) => status === 'succeeded'))
     return `${name} succeeded without a job that has`;
   if (
     item.status === 'failed' &&
     item.covered_by === undefined &&
-    !ofFile.some(({ status }) => status === 'failed')
+    !of.jobs.some(({ status }) => status === 'failed')
   )
     return `${name} failed without a job that has`;
   if (item.status === 'covered') {
-    const owner = items.find(
-      ({ batch, bucket, key }) => batch === item.covered_by && s3Uri({ bucket, key }) === s3Uri(item),
-    );
+    const owner = of.items.find(({ batch }) => batch === item.covered_by);
     if (owner?.status !== 'succeeded')
       return `${name} is covered by ${item.covered_by}, which has not succeeded`;
   }
   if (item.status !== 'dead' || isUnclear(item)) return undefined;
-  const mine = ofFile.find(({ reference, status }) => reference === item.reference && status === 'succeeded');
+  const mine = of.jobs.find(
+    ({ reference, status }) => reference === item.reference && status === 'succeeded',
+  );
   return mine && `${name} is dead, and its job ${mine.id} has succeeded`;
 }
 
-/** The counts leave out `submitting`. */
-function countsDiffer({ items, counts }: Evidence): string[] {
-  return [...counts].flatMap(([batch, told]) =>
-    STATUSES.filter((status) => status !== 'submitting').flatMap((status) => {
-      const there = items.filter((item) => item.batch === batch && item.status === status).length;
-      return told[status] === there
-        ? []
-        : [`batch ${batch} counts ${told[status]} ${status}, and has ${there}`];
-    }),
-  );
+/** What the product shows of a batch, beside its items. The counts leave out `submitting`. */
+function countsDiffer({ wanted, items, progress, cancelledAt }: Evidence): string[] {
+  const itemsOf = Map.groupBy(items, ({ batch }) => batch);
+  return [...progress].flatMap(([batch, { sent, counts }]) => {
+    const own = Map.groupBy(itemsOf.get(batch) ?? [], ({ status }) => status);
+    const isCancelled = cancelledAt.has(batch);
+    const counted = STATUSES.filter((status) => status !== 'submitting');
+    const claimed = sum(counted.map((status) => own.get(status)?.length ?? 0));
+    const differing = counted.flatMap((status) => {
+      // Of a cancelled batch, what nobody has claimed is cancelled, and has no item.
+      const unclaimed = isCancelled && status === 'cancelled' ? sent - claimed : 0;
+      const there = (own.get(status)?.length ?? 0) + unclaimed;
+      const told = counts[status];
+      return told === there ? [] : [`batch ${batch} counts ${told} ${status}, and has ${there}`];
+    });
+    const planned = wanted.get(batch)?.length ?? 0;
+    const isExact = isCancelled ? sent >= claimed : sent === planned;
+    return isExact
+      ? differing
+      : [...differing, `batch ${batch} says that it sent ${sent}, of ${isCancelled ? claimed : planned}`];
+  });
+}
+
+/** Requests for a cancelled batch that cannot have been in flight when it was cancelled: too late, or too many. */
+function sentAfterCancel({ creates, cancelledAt }: Evidence): string[] {
+  const ofBatch = Map.groupBy(creates, ({ batch }) => batch);
+  return [...cancelledAt].flatMap(([batch, since]) => {
+    const after = (ofBatch.get(batch) ?? []).filter(({ at }) => at > since);
+    const late = after.filter(({ at }) => at > since + IN_FLIGHT_MS).length;
+    const files = new Set(after.map(({ input }) => input)).size;
+    return [
+      ...(late > 0
+        ? [`batch ${batch} has ${late} requests later than ${IN_FLIGHT_MS} ms after its cancel`]
+        : []),
+      ...(files > IN_FLIGHT_FILES ? [`batch ${batch} asks for ${files} files after its cancel`] : []),
+    ];
+  });
 }

@@ -1,3 +1,4 @@
+import type { JobOptions } from '../../core/ittybit/job-options.ts';
 import type { Draw } from '../ittybit/draws.ts';
 import type { FaultPlan } from './choose-faults.ts';
 import type { FaultWorld } from './fault-world.ts';
@@ -7,10 +8,29 @@ import type { FileFault } from './file-faults.ts';
 export interface FaultRun {
   readonly world: FaultWorld;
   readonly bucket: string;
+  /** the keys of all media files */
+  readonly keys: readonly string[];
   /** which inputs have which fault */
   readonly plan: FaultPlan<FileFault>;
   readonly draw: Draw;
   readonly signal: AbortSignal;
+  /** every enqueue so far; a trouble adds its own */
+  readonly batches: EnqueuedBatch[];
   /** shows a line of progress */
   readonly say: (line: string) => void;
+}
+
+/** What an enqueue of the suite is asked for. */
+export interface BatchOrder {
+  readonly prefix: string;
+  readonly job: JobOptions;
+  readonly again: boolean;
+}
+
+/** An enqueue of the suite. */
+export interface EnqueuedBatch extends BatchOrder {
+  readonly batch: string;
+  readonly sent: number;
+  /** epoch ms at which the user's cancel was confirmed; undefined where nobody has cancelled it */
+  cancelledAt?: number | undefined;
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseDispatch, resumeDispatch } from '../../app/stack/dispatch.ts';
 import { decodeQueueMessage } from '../../core/batch/queue-message.ts';
 import type { ReceivedMessage } from '../../core/batch/queue-service.ts';
+import type { ResultItem } from '../../core/batch/result-item.ts';
 import { s3Uri } from '../../core/files/s3-location.ts';
 import type { FaultRun } from './fault-run.ts';
 
@@ -9,29 +10,59 @@ import type { FaultRun } from './fault-run.ts';
 const LOOK_MS = 15_000;
 /** The queue may hold other files for longer. */
 const FIRST_TRY_MS = 20_000;
+/** So many messages expire at most, and of those that are looked at this share. */
+const MOST_EXPIRED = 40;
+const EXPIRED_SHARE = 0.5;
+
+/** Tells whether a message is deleted. */
+type Choice = (input: string, item: ResultItem | undefined) => boolean;
 
 /**
- * Deletes the messages of the files that shall lose theirs: of those that have an item, since who looks for files
- * without one is another question. Dispatch is paused meanwhile, so that nobody else receives them.
- * @returns how many were deleted, in words
+ * Deletes the messages of the files that shall lose theirs: of those that have been tried and will be again. Dispatch is
+ * paused meanwhile, so that nobody else receives them. @returns how many were deleted, in words
  */
 export async function loseMessages(run: FaultRun): Promise<string> {
-  const { world, signal } = run;
-  const { cloud, owner, pipeline } = world;
   const wanted = await untilTried(run);
+  const shallLose = run.plan.get('message-lost');
+  const { claimed } = await deleteMessages(run, wanted, (input, item) =>
+    Boolean(shallLose?.has(input) && item?.status === 'retrying'),
+  );
+  return `${claimed} messages deleted`;
+}
+
+/**
+ * Deletes messages as SQS does once their retention is over: of files that nobody has claimed, and of files that have
+ * been tried, whichever lie in the queue. It differs from `messages-lost` by the former, which leave no item behind.
+ * @returns how many of each were deleted, in words
+ */
+export async function expireMessages(run: FaultRun): Promise<string> {
+  const isOld = (input: string) => run.draw(`expiry of ${input}`) < EXPIRED_SHARE;
+  const { claimed, unclaimed } = await deleteMessages(run, MOST_EXPIRED, isOld);
+  return `${claimed} messages of claimed files expired, ${unclaimed} of files that nobody has claimed`;
+}
+
+/** Looks at the messages of the work queue one after the other, and deletes the chosen ones while dispatch is paused. */
+async function deleteMessages(
+  { world, signal }: FaultRun,
+  most: number,
+  isChosen: Choice,
+): Promise<{ claimed: number; unclaimed: number }> {
+  const { cloud, owner, pipeline } = world;
   await pauseDispatch(pipeline, 'the fault suite looks for messages', cloud.services.dispatch, signal);
-  let lost = 0;
+  const deleted = { claimed: 0, unclaimed: 0 };
   const kept: string[] = [];
-  for (const limit = Date.now() + LOOK_MS; Date.now() < limit && lost < wanted;) {
+  const isEnough = () => deleted.claimed + deleted.unclaimed >= most;
+  for (const limit = Date.now() + LOOK_MS; Date.now() < limit && !isEnough();) {
     const page = await owner.queues.receive(
       pipeline.workQueueUrl,
       { max: 10, hideSeconds: 60, waitSeconds: 1 },
       signal,
     );
     for (const message of page) {
-      if (await isToBeLost(message, run)) {
+      const { input, item } = await aboutFile(message, world);
+      if (isChosen(input, item) && !isEnough()) {
         await owner.queues.delete(pipeline.workQueueUrl, [message.receipt], signal);
-        lost += 1;
+        deleted[item ? 'claimed' : 'unclaimed'] += 1;
       } else kept.push(message.receipt);
     }
   }
@@ -39,7 +70,7 @@ export async function loseMessages(run: FaultRun): Promise<string> {
     await owner.queues.release(pipeline.workQueueUrl, kept.slice(i, i + 10), signal);
   }
   await resumeDispatch(pipeline, cloud.services.dispatch, signal);
-  return `${lost} messages deleted`;
+  return deleted;
 }
 
 /** Waits until the files that shall lose their message have been tried once. @returns how many of them have been */
@@ -53,9 +84,11 @@ async function untilTried({ world, plan, signal }: FaultRun): Promise<number> {
   return tried();
 }
 
-async function isToBeLost({ body }: ReceivedMessage, { world, plan, signal }: FaultRun): Promise<boolean> {
+async function aboutFile(
+  { body }: ReceivedMessage,
+  { owner, pipeline }: FaultRun['world'],
+): Promise<{ input: string; item: ResultItem | undefined }> {
   const message = decodeQueueMessage(body);
-  if (!plan.get('message-lost')?.has(s3Uri(message))) return false;
-  const item = await world.owner.batches.result(world.pipeline.resultsTable, message, signal);
-  return item?.status === 'retrying';
+  const item = await owner.batches.result(pipeline.resultsTable, message);
+  return { input: s3Uri(message), item };
 }

@@ -3,7 +3,8 @@ import { s3Uri } from '../../core/files/s3-location.ts';
 import type { FoundLetter } from './audit.ts';
 import type { FaultRun } from './fault-run.ts';
 
-const LIMIT = 20_000;
+/** More than the files of any run. */
+const LIMIT = 100_000;
 
 /** Reads the dead-letter queue, and leaves it as it is. */
 export async function readLetters({

@@ -6,8 +6,8 @@ import type { ResultItem } from '../../core/batch/result-item.ts';
 import { readResult } from '../../core/batch/result-codec.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import { isOpen, type FoundLetter } from './audit.ts';
-import { sentIn, type EnqueuedBatch } from './drain.ts';
-import type { FaultRun } from './fault-run.ts';
+import type { EnqueuedBatch, FaultRun } from './fault-run.ts';
+import { resumeHeld } from './operators.ts';
 import { reconcileNow } from './reconcile-now.ts';
 import { readLetters } from './read-letters.ts';
 
@@ -25,17 +25,13 @@ export interface Recovery {
 }
 
 /**
- * Does what an operator does once the causes are mended: resumes dispatch, redrives, lets the reconciler run now. Until
- * every file that was sent has ended and no dead letter is left, or the time is over.
+ * Does what an operator does once the causes are mended: resumes dispatch and what is held, redrives, lets the
+ * reconciler run now. Until every file that was sent has ended and no message is left, or the time is over.
+ * @param limitMs no longer than this
  */
-export async function recover(
-  run: FaultRun,
-  batches: readonly EnqueuedBatch[],
-  limitMs: number,
-): Promise<Recovery> {
+export async function recover(run: FaultRun, limitMs: number): Promise<Recovery> {
   const { world, signal } = run;
   const { services } = world.cloud;
-  const sent = sentIn(batches);
   const start = Date.now();
   let redriven = 0;
   let missing = 0;
@@ -43,25 +39,41 @@ export async function recover(
   for (;;) {
     const { state } = await services.dispatch.readState(world.pipeline, signal);
     if (state !== 'running') await resumeDispatch(world.pipeline, services.dispatch, signal);
+    await resumeHeld(run, services);
     const { waiting, inFlight } = await services.queues.depth(world.pipeline.deadLetterQueueUrl, signal);
     if (waiting > 0) letters.push(...(await readLetters(run)));
     if (waiting > 0) redriven += (await redriveAll(world.pipeline, services.queues, { signal })).moved;
-    for (const { batch } of batches) missing += await sendMissing(run, batch);
+    for (const one of run.batches) missing += one.cancelledAt === undefined ? await sendMissing(run, one) : 0;
     const did = await reconcileNow(run);
     const items = (await world.tableItems()).flatMap((item) => readResult(item) ?? []);
     const open = items.filter(isOpen);
     const seconds = Math.round((Date.now() - start) / 1000);
+    const queued = await messagesIn(run);
     run.say(
-      `   ${seconds} s: ${sent - items.length} queued, ${statesOf(items)}, ${waiting + inFlight} letters; reconciler: ${did}`,
+      `   ${seconds} s: ${queued} messages, ${statesOf(items)}, ${waiting + inFlight} letters; reconciler: ${did}`,
     );
-    const isOver = items.length >= sent && open.length === 0 && waiting + inFlight === 0;
+    const isOver =
+      isClaimed(run.batches, items) && open.length === 0 && queued === 0 && waiting + inFlight === 0;
     if (isOver || Date.now() - start > limitMs) return { redriven, missing, letters, seconds };
     await sleep(ROUND_MS, undefined, { signal });
   }
 }
 
+async function messagesIn({ world: { cloud, pipeline }, signal }: FaultRun): Promise<number> {
+  const { waiting, inFlight, delayed } = await cloud.services.queues.depth(pipeline.workQueueUrl, signal);
+  return waiting + inFlight + delayed;
+}
+
+/** Has each file an item? Those of a cancelled batch that nobody has claimed get none. */
+function isClaimed(batches: readonly EnqueuedBatch[], items: readonly ResultItem[]): boolean {
+  const claimed = Map.groupBy(items, ({ batch }) => batch);
+  return batches.every(
+    ({ batch, sent, cancelledAt }) => cancelledAt !== undefined || (claimed.get(batch)?.length ?? 0) >= sent,
+  );
+}
+
 /** Sends what was never claimed, once nothing is queued. */
-async function sendMissing({ world, signal }: FaultRun, batch: string): Promise<number> {
+async function sendMissing({ world, signal }: FaultRun, { batch }: EnqueuedBatch): Promise<number> {
   const { services } = world.cloud;
   try {
     const found = await findMissing(batch, world.pipeline, services, signal);

@@ -5,10 +5,12 @@ import { createBucketOwner } from '../cloud/seed-bucket.ts';
 import { wildFiles } from '../cloud/wild-files.ts';
 import { seededDraws, type Draw } from '../ittybit/draws.ts';
 import type { IttybitOptions } from '../ittybit/server.ts';
-import { audit, type Broken, type FoundLetter } from './audit.ts';
+import { audit, type Broken, type Evidence, type FoundLetter } from './audit.ts';
 import { chooseFaults, shuffled } from './choose-faults.ts';
-import { enqueueAll, runTroubles, sentIn, untilQuiet, type EnqueuedBatch } from './drain.ts';
-import type { FaultRun } from './fault-run.ts';
+import { batchProgress } from '../../app/batch/batch-progress.ts';
+import { OWN_BATCHES, ORDERS } from './batch-orders.ts';
+import { enqueueAll, runTroubles, sentIn, untilQuiet } from './drain.ts';
+import type { BatchOrder, FaultRun } from './fault-run.ts';
 import { deployWorld, type FaultWorld } from './fault-world.ts';
 import { FILE_FAULTS, type FileFault } from './file-faults.ts';
 import { readLetters } from './read-letters.ts';
@@ -100,21 +102,27 @@ async function runIn(world: FaultWorld, order: FaultOrder, draw: Draw): Promise<
     const match = ({ input = '' }: { readonly input: string | undefined }) => those.has(input);
     for (const fault of FILE_FAULTS[name]({ match }, lateMs)) faults.add(fault);
   }
-  const run: FaultRun = { world, bucket: BUCKET, plan, draw, signal, say };
-  const batches = await enqueueAll(run);
-  const sent = sentIn(batches);
-  say(`2  ${sent} messages in ${batches.length} batches; ${stackTroubles.length} troubles for all`);
+  const run: FaultRun = { world, bucket: BUCKET, keys, plan, draw, signal, batches: [], say };
+  await enqueueAll(run, ordersFor(stackTroubles));
+  const { length } = run.batches;
+  say(`2  ${sentIn(run.batches)} messages in ${length} batches; ${stackTroubles.length} troubles for all`);
   await runTroubles(run, inTurn(stackTroubles, draw), keys.length);
   await untilQuiet(run, keys.length, order.limitMs);
   faults.clear();
   const faultsSeconds = Math.round((Date.now() - start) / 1000);
   say(`3  all causes are mended after ${faultsSeconds} s, with ${book.jobs.length} jobs`);
-  const recovery = await recover(run, batches, order.limitMs);
+  const recovery = await recover(run, order.limitMs);
   await world.cloud.ittybit.settled(signal);
-  const evidence = await gather(run, batches, keys, recovery.letters);
+  const evidence = await gather(run, recovery.letters);
   const broken = audit(evidence);
   const seconds = Math.round((Date.now() - start) / 1000);
+  const sent = sentIn(run.batches);
   return { broken, figures: figuresOf({ order, evidence, broken, recovery, plan, sent, seconds, book }) };
+}
+
+/** A batch that is cancelled while the queue drains has to be in it. */
+function ordersFor(troubles: readonly StackTrouble[]): readonly BatchOrder[] {
+  return troubles.includes('batch-cancelled') ? [...ORDERS, OWN_BATCHES.cancelledInDrain] : ORDERS;
 }
 
 /** Messages are lost last, when most files that shall lose theirs have been tried once. */
@@ -136,29 +144,30 @@ async function seed({ cloud }: FaultWorld, { files, say, signal }: FaultOrder): 
   }
 }
 
-async function gather(
-  { world, bucket, signal }: FaultRun,
-  batches: readonly EnqueuedBatch[],
-  keys: readonly string[],
-  seenLetters: readonly FoundLetter[],
-) {
-  const wanted = batches.map(({ batch, prefix }) => {
-    const under = keys.filter((key) => key.startsWith(prefix));
+async function gather(run: FaultRun, seenLetters: readonly FoundLetter[]): Promise<Evidence> {
+  const { world, bucket, keys, batches, signal } = run;
+  const wanted = batches.map(({ batch, prefix, cancelledAt }) => {
+    const under = cancelledAt === undefined ? keys.filter((key) => key.startsWith(prefix)) : [];
     return [batch, under.map((key) => s3Uri({ bucket, key }))] as const;
   });
-  const counts = batches.map(async ({ batch }) => {
+  const progress = batches.map(async ({ batch }) => {
     const record = await world.owner.batches.read(world.pipeline.resultsTable, batch, signal);
-    return [batch, record.counts] as const;
+    return [batch, batchProgress(record)] as const;
   });
+  const cancelledAt = batches.flatMap(({ batch, cancelledAt: at }) =>
+    at === undefined ? [] : [[batch, at] as const],
+  );
   const letters = await readLetters({ world, signal });
   const { book } = world.cloud.ittybit;
   return {
     wanted: new Map(wanted),
     items: (await world.tableItems()).flatMap((item) => readResult(item) ?? []),
-    counts: new Map(await Promise.all(counts)),
+    progress: new Map(await Promise.all(progress)),
+    cancelledAt: new Map(cancelledAt),
     letters,
     seenLetters: [...seenLetters, ...letters],
     jobs: book.entries(),
+    creates: book.creates,
     forgedAccepted: book.forgedAccepted(),
     again: new Set(batches.filter(({ again }) => again).map(({ batch }) => batch)),
   };

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { storeApiKey } from '../../app/stack/api-key.ts';
-import { redriveAll } from '../../app/batch/redrive.ts';
 import { resumeDispatch } from '../../app/stack/dispatch.ts';
 import { planKeyRotation } from '../../app/stack/signing-key.ts';
 import { LOCAL_API_KEY } from '../cloud/local-cloud.ts';
+import { cancelBatches } from './cancel-batches.ts';
 import type { FaultRun } from './fault-run.ts';
+import { killEnqueue } from './kill-enqueue.ts';
 import { reconcileNow } from './reconcile-now.ts';
-import { loseMessages } from './lose-messages.ts';
+import { expireMessages, loseMessages } from './lose-messages.ts';
+import { twoOperators } from './operators.ts';
+import { redriveWhileDraining, redriveWhileListing } from './redrives.ts';
 import { killWorkers } from './workers.ts';
 
 /** A handler may be between any two writes when it is killed. */
@@ -34,10 +37,11 @@ export const STACK_TROUBLES = {
     await world.connect('conn_after_the_change');
     return 'other connection';
   },
-  'redrive-while-draining': async ({ world: { cloud, pipeline }, signal }) => {
-    const { moved } = await redriveAll(pipeline, cloud.services.queues, { signal });
-    return `${moved} letters moved`;
-  },
+  'redrive-while-draining': redriveWhileDraining,
+  'redrive-while-listing': redriveWhileListing,
+  'enqueue-killed': killEnqueue,
+  'batch-cancelled': cancelBatches,
+  'two-operators': twoOperators,
   'wrong-api-key': async (run) => {
     const { pipeline, cloud } = run.world;
     const { services, ittybit } = cloud;
@@ -70,6 +74,7 @@ export const STACK_TROUBLES = {
     rateLimit.set({});
     return '3 creates in 12 s';
   },
+  expiry: expireMessages,
   'messages-lost': loseMessages,
 } as const satisfies Record<string, (run: FaultRun) => Promise<string>>;
 

@@ -54,7 +54,7 @@ export async function serve(
   });
   const subject = await readRequest(request, url.pathname);
   if (subject === undefined) return;
-  if (route === 'POST /jobs') book.recordPost(subject);
+  if (route === 'POST /jobs') book.recordPost(subject, parts.now());
   const endWork = parts.work.begin();
   const answer = await answerTo(parts, request, url, subject);
   endWork();

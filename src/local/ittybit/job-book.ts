@@ -1,3 +1,4 @@
+import { fieldsOf, isText } from '../../core/foreign-json.ts';
 import type { FaultSubject } from './fault.ts';
 import { jobEntry, type JobEntry } from './job-entry.ts';
 import type { Job } from './job.ts';
@@ -26,6 +27,15 @@ export interface WebhookDelivery {
   outcome: 'pending' | 'delivered' | 'given_up' | 'lost';
 }
 
+/** One `POST /jobs` request, whatever came of it. */
+export interface CreateRequest {
+  /** Unix ms */
+  readonly at: number;
+  readonly input: string | undefined;
+  /** `metadata.batch` where the request names one */
+  readonly batch: string | undefined;
+}
+
 /** How a request ended for the caller: with a status, or without an answer and why. */
 export type Answered = number | 'response_lost' | 'hung' | 'caller_left';
 
@@ -39,6 +49,8 @@ export interface JobBook {
   readonly webhooks: readonly Readonly<WebhookDelivery>[];
   /** `POST /jobs` requests read, with any result. */
   readonly posts: number;
+  /** The same requests one by one, in the order in which they came. */
+  readonly creates: readonly CreateRequest[];
   /** `POST /jobs` requests read, by the body's `input`; those without a readable input are left out. */
   readonly postsByInput: ReadonlyMap<string, number>;
   /** `POST /jobs` requests read, by `Idempotency-Key`; those without one are left out. */
@@ -69,6 +81,7 @@ export class JobBookWriter implements JobBook {
   readonly webhooks: WebhookDelivery[] = [];
   readonly postsByInput = new Map<string, number>();
   readonly postsByIdempotencyKey = new Map<string, number>();
+  readonly creates: CreateRequest[] = [];
   posts = 0;
   replays = 0;
   replayedRefusals = 0;
@@ -104,9 +117,11 @@ export class JobBookWriter implements JobBook {
     };
   }
 
-  /** Counts a `POST /jobs` under its input and key. */
-  recordPost({ input, idempotencyKey }: FaultSubject): void {
+  /** Counts a `POST /jobs` under its input and key. @param at Unix ms */
+  recordPost({ body, input, idempotencyKey }: FaultSubject, at: number): void {
     this.posts += 1;
+    const { batch } = fieldsOf(fieldsOf(body)?.['metadata']) ?? {};
+    this.creates.push({ at, input, batch: isText(batch) ? batch : undefined });
     if (input !== undefined) increment(this.postsByInput, input);
     if (idempotencyKey !== undefined) increment(this.postsByIdempotencyKey, idempotencyKey);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { zeroCounts } from '../../../../src/core/batch/batch.ts';
+import { batchProgress } from '../../../../src/app/batch/batch-progress.ts';
+import { zeroCounts, type BatchMeta } from '../../../../src/core/batch/batch.ts';
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
 import { audit, type Evidence } from '../../../../src/local/faults/audit.ts';
 import type { JobEntry } from '../../../../src/local/ittybit/job-entry.ts';
@@ -21,14 +22,28 @@ describe('the audit of a run', () => {
   /** A run in which everything is as it should be, with a change. */
   const brokenIn = (change: Partial<Evidence> = {}) => {
     const items = change.items ?? [item()];
-    const counts = zeroCounts();
-    for (const { status } of items) counts[status] += status === 'submitting' ? 0 : 1;
     const evidence: Evidence = {
-      ...{ wanted: new Map([['b1', [INPUT]]]), items, counts: new Map([['b1', counts]]) },
-      ...{ letters: [], seenLetters: [], jobs: [job()], forgedAccepted: 0, again: new Set<string>() },
+      ...{ wanted: new Map([['b1', [INPUT]]]), items, progress: new Map([['b1', shown(items, 1)]]) },
+      ...{
+        letters: [],
+        seenLetters: [],
+        jobs: [job()],
+        forgedAccepted: 0,
+        creates: [],
+        again: new Set<string>(),
+        cancelledAt: new Map(),
+      },
       ...change,
     };
     return audit(evidence).map(({ promise }) => promise);
+  };
+  /** What the product shows of a batch that has sent so many files. */
+  const shown = (items: readonly ResultItem[], sent: number, isCancelled = false) => {
+    const counts = zeroCounts();
+    for (const { status } of items) counts[status] += status === 'submitting' ? 0 : 1;
+    const checkpoints = [{ shard: 0, lastKey: 'z', listed: sent, sent, skipped: {}, done: true }];
+    const brake = { disarmed: [], ...(isCancelled && { cancelled: { at: '', by: 'operator' } }) };
+    return batchProgress({ checkpoints, counts, meta: { brake } as unknown as BatchMeta });
   };
   const letter = (reason: string | undefined) => ({ batch: 'b1', input: INPUT, reason });
 
@@ -102,6 +117,39 @@ describe('the audit of a run', () => {
 
   it('finds forged callbacks that were taken, and counts that differ', () => {
     assert.deepEqual(brokenIn({ forgedAccepted: 1 }), ['forgedAccepted']);
-    assert.deepEqual(brokenIn({ counts: new Map([['b1', zeroCounts()]]) }), ['countsDiffer']);
+    assert.deepEqual(brokenIn({ progress: new Map([['b1', shown([], 1)]]) }), ['countsDiffer']);
+    assert.deepEqual(brokenIn({ progress: new Map([['b1', shown([item()], 2)]]) }), ['countsDiffer']);
+  });
+
+  describe('with a batch that was cancelled', () => {
+    const cancelled = item({ status: 'cancelled', error: 'cancelled' });
+    const of = (items: readonly ResultItem[], sent: number, change: Partial<Evidence> = {}) =>
+      brokenIn({
+        ...{ wanted: new Map([['b1', []]]), cancelledAt: new Map([['b1', 50_000]]), items },
+        ...{ progress: new Map([['b1', shown(items, sent, true)]]), ...change },
+      });
+    const ask = (at: number, n = 0) => ({ at, batch: 'b1', input: `${INPUT}${n}` });
+
+    it('takes files that nobody has claimed for cancelled', () => {
+      assert.deepEqual(of([], 30), []);
+      assert.deepEqual(of([item(), { ...cancelled, key: 'b.mov' }], 30), []);
+    });
+
+    it('finds more items than it sent, and counts that leave some out', () => {
+      assert.deepEqual(of([item()], 0), ['countsDiffer', 'countsDiffer']);
+      assert.deepEqual(of([], 30, { progress: new Map([['b1', shown([], 30)]]) }), ['countsDiffer']);
+    });
+
+    it('finds a file that has not ended', () => {
+      assert.deepEqual(of([item({ status: 'retrying' })], 30), ['open']);
+    });
+
+    it('finds requests that were not in flight when it was cancelled', () => {
+      const inFlight = Array.from({ length: 20 }, (_, n) => ask(60_000, n));
+      assert.deepEqual(of([], 30, { creates: [ask(1), ...inFlight] }), []);
+      assert.deepEqual(of([], 30, { creates: [...inFlight, ask(60_000, 20)] }), ['sentAfterCancel']);
+      assert.deepEqual(of([], 30, { creates: [ask(70_001)] }), ['sentAfterCancel']);
+      assert.deepEqual(of([], 30, { creates: [{ ...ask(90_000), batch: 'b2' }] }), []);
+    });
   });
 });
