@@ -1,13 +1,7 @@
 import { ASKED_FOR } from '../../src/app/batch/stop-batch.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
-import {
-  receive,
-  startGivingUp,
-  startOperator,
-  startReconciler,
-  startRetry,
-  startWebhook,
-} from './actors.ts';
+import { receive, startReconciler, startWebhook } from './actors.ts';
+import { startGivingUp, startOperator, startRetry } from './people.ts';
 import { KEYS } from './setup.ts';
 import { DAY, HOUR, MINUTE, SECOND, type World } from './world.ts';
 
@@ -129,6 +123,15 @@ export const ACTIONS = {
     weight: 3,
     act: (world) => world.dispatch.state !== 'running' && always(startOperator(world, undefined)),
   },
+  /** Two operators at the same time, and whoever else writes: the last one who could has the last word. */
+  twoOperators: {
+    weight: 0.5,
+    act: async (world, k) => {
+      await startOperator(world, k % 3 === 0 ? undefined : 'paused by the one');
+      await startOperator(world, k % 2 === 0 ? undefined : 'paused by the other');
+      return true;
+    },
+  },
   cancel: {
     weight: 0.3,
     act: (world, k) =>
@@ -199,6 +202,15 @@ export const ACTIONS = {
     act: ({ etags }, k) =>
       picked(KEYS, k, (key) => {
         etags.set(key, (etags.get(key) ?? 0) + 1);
+      }),
+  },
+  /** What was sent before a message of some age is deleted with it, as the queue keeps nothing for ever. */
+  expire: {
+    weight: 0.4,
+    act: (world, k) =>
+      picked([...world.queue.work, ...world.queue.letters], k, ({ sentMs }) => {
+        world.say('messages expire');
+        world.queue.expire(sentMs);
       }),
   },
   replaceStack: {

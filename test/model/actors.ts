@@ -3,7 +3,6 @@ import { dispatchFile } from '../../src/app/batch/dispatch-file.ts';
 import type { DispatchServices } from '../../src/app/batch/dispatch-services.ts';
 import { reconcile } from '../../src/app/batch/reconcile.ts';
 import type { ReconcileServices } from '../../src/app/batch/reconcile-services.ts';
-import { retryFile } from '../../src/app/batch/retry-file.ts';
 import type { BatchBrakes } from '../../src/core/batch/batch-brakes.ts';
 import type { StoredOrder } from '../../src/core/batch/batch-codec.ts';
 import { isRedriven } from '../../src/core/batch/dead-letter.ts';
@@ -12,7 +11,7 @@ import type { Ledger } from '../../src/core/batch/ledger.ts';
 import type { QueueMessage } from '../../src/core/batch/queue-message.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { resultIndexKey } from '../../src/core/batch/table-keys.ts';
-import { givenUp, reported } from '../../src/core/batch/transitions.ts';
+import { reported } from '../../src/core/batch/transitions.ts';
 import { MediaBatchError } from '../../src/core/errors.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
 import type { JobsApi } from '../../src/core/ittybit/jobs-api.ts';
@@ -20,14 +19,14 @@ import { readWebhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { signingKeysOf, validKeys } from '../../src/core/ittybit/signing-keys.ts';
 import { parseJobReport } from '../../src/core/ittybit/webhook-payload.ts';
 import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
-import { stopped, switched, waitEnded } from '../../src/core/stack/dispatch-rules.ts';
+import { stopped, waitEnded } from '../../src/core/stack/dispatch-rules.ts';
 import { identityOf, type Request } from './model-ittybit.ts';
 import type { Message } from './model-queue.ts';
 import { AwsFault, Process } from './process.ts';
 import { BrokenPromise, checkMaySend } from './promises.ts';
 import { MINUTE, SECOND, type Call, type World } from './world.ts';
 
-const PATIENCE: Patience = { reconcileAfterMs: 15 * MINUTE, settleMs: 15 * MINUTE };
+export const PATIENCE: Patience = { reconcileAfterMs: 15 * MINUTE, settleMs: 15 * MINUTE };
 
 /** The consumer receives a message. */
 export async function receive(world: World, message: Message): Promise<void> {
@@ -35,7 +34,7 @@ export async function receive(world: World, message: Message): Promise<void> {
     world.say(`${message.id} became a dead letter by SQS`);
     return;
   }
-  const process = new Process('consumer', world.now + 20 * SECOND);
+  const process = new Process('consumer', world.now + 20 * SECOND, world.stack);
   if (isRedriven(message.attributes)) process.redrivenMs = message.sentMs;
   await world.start(process, (self) => consume(world, self, message, message.receives));
 }
@@ -56,7 +55,7 @@ async function consume(world: World, self: Process, message: Message, receipt: n
 }
 
 /** Errors of ours leave the message to come back, as in the handler. */
-async function sparing<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+export async function sparing<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
   try {
     return await work();
   } catch (error) {
@@ -69,7 +68,7 @@ function consumerOf(world: World, self: Process): DispatchServices {
   const read = memo(async (): Promise<DispatchState> => {
     await self.call();
     self.readAt = world.sequence += 1;
-    return world.dispatch;
+    return self.stack.dispatch;
   });
   return {
     ...sharedOf(world, self),
@@ -84,7 +83,7 @@ function consumerOf(world: World, self: Process): DispatchServices {
       const next = stopped(before, { reason, waitMs: ms }, 'consumer', world.now);
       if (!next) return;
       await calling(self, world);
-      if (!world.writeDispatch(next, self) && world.dispatch === before) {
+      if (!world.writeDispatch(next, self) && self.stack.dispatch === before) {
         throw new BrokenPromise('NOT STOPPED', reason);
       }
     },
@@ -99,12 +98,12 @@ function memo<Value>(work: () => Promise<Value>): () => Promise<Value> {
 
 /** The reconciler's function, once. @param everything every open file, not only those that are due */
 export async function startReconciler(world: World, everything: boolean): Promise<void> {
-  const process = new Process('reconciler', world.now + 60 * SECOND);
+  const process = new Process('reconciler', world.now + 60 * SECOND, world.stack);
   const deadlineMs = world.now + 50 * SECOND;
   await world.start(process, async (self) => {
     await self.call();
     self.readAt = world.sequence += 1;
-    const ended = waitEnded(world.dispatch, 'reconciler', world.now);
+    const ended = waitEnded(self.stack.dispatch, 'reconciler', world.now);
     if (ended) {
       await self.call();
       world.writeDispatch(ended, self);
@@ -153,7 +152,7 @@ function reconcilerOf(world: World, self: Process): ReconcileServices {
     },
     dispatch: async () => {
       await self.call();
-      return world.dispatch;
+      return self.stack.dispatch;
     },
     send: (message) => sending(world, self, message),
   };
@@ -166,7 +165,8 @@ async function* duePages(
   { batch, status, dueBefore }: { batch: string; status: string; dueBefore: string },
 ): AsyncGenerator<readonly BatchFile[], undefined> {
   await self.call();
-  const isListed = (item: ResultItem) => item.batch === batch && item.status === status;
+  const isListed = (item: ResultItem) =>
+    item.batch === batch && item.status === status && world.isListed(item);
   const listed = world.items.filter((item) => isListed(item) && resultIndexKey(item).gsi1sk <= dueBefore);
   for (const item of listed) yield [item];
   return undefined;
@@ -186,11 +186,11 @@ function sharedOf(world: World, self: Process) {
     },
     apiKey: async () => {
       await self.call();
-      return world.stack.hasSecret ? 'key' : '';
+      return self.stack.hasSecret ? 'key' : '';
     },
     sender: async () => {
       await self.call();
-      return world.sender();
+      return world.sender(self.stack);
     },
     now: () => world.now,
     random: () => world.random(),
@@ -214,7 +214,7 @@ function brakesOf({ brakes }: World, self: Process): BatchBrakes {
   };
 }
 
-function ledgerOf(world: World, self: Process): Ledger {
+export function ledgerOf(world: World, self: Process): Ledger {
   const { ledger } = world;
   return {
     async read(file, eventually = false) {
@@ -244,9 +244,10 @@ function ledgerOf(world: World, self: Process): Ledger {
 
 async function calling(self: Process, world: World): Promise<void> {
   if ((await self.call()) === 97 && world.ittybit.hasFaults) throw new AwsFault('AWS is away');
+  if (self.stack !== world.stack) throw new AwsFault('the queue was deleted with its stack');
 }
 
-async function sending(world: World, self: Process, message: QueueMessage): Promise<void> {
+export async function sending(world: World, self: Process, message: QueueMessage): Promise<void> {
   await calling(self, world);
   world.send(message);
 }
@@ -293,10 +294,11 @@ function requestOf(world: World, reference: string, body: Request['body']): Requ
 
 /** The webhook's function applies a callback. */
 export async function startWebhook(world: World, call: Call): Promise<void> {
-  const process = new Process('webhook', world.now + 30 * SECOND);
+  const process = new Process('webhook', world.now + 30 * SECOND, world.stack);
   await world.start(process, async (self) => {
     await self.call();
-    const keys = world.stack.hasSecret && call.stack === world.stack.id ? world.stack.secret : undefined;
+    const { hasSecret, secret, id } = self.stack;
+    const keys = hasSecret && call.stack === id ? secret : undefined;
     const addressed = keys && readWebhookPath(validKeys(signingKeysOf(keys)), call.path);
     if (!addressed) {
       world.say(`a callback to ${call.path.batch} is refused`);
@@ -306,38 +308,5 @@ export async function startWebhook(world: World, call: Call): Promise<void> {
     const report = parseJobReport(call.payload);
     const change = (item: ResultItem | undefined) => reported(item, file, run, report, world.now);
     await sparing(() => changeItem(ledgerOf(world, self), file, change, { eventually: true }));
-  });
-}
-
-/** A user retries a file. */
-export async function startRetry(world: World, file: BatchFile, payAgain: boolean): Promise<void> {
-  const process = new Process(payAgain ? 'pay again' : 'retry', world.now + 60 * SECOND);
-  await world.start(process, async (self) => {
-    const ledger = ledgerOf(world, self);
-    const send = (message: QueueMessage) => sending(world, self, message);
-    const services = { ledger, patience: PATIENCE, send, now: () => world.now };
-    await sparing(() => retryFile(file, { payAgain }, services));
-  });
-}
-
-/** A user no longer waits for a job. */
-export async function startGivingUp(world: World, file: BatchFile): Promise<void> {
-  const process = new Process('giving up', world.now + 60 * SECOND);
-  await world.start(process, async (self) => {
-    const change = (item: ResultItem | undefined) => item && givenUp(item, 'given up by the user', world.now);
-    await sparing(() => changeItem(ledgerOf(world, self), file, change));
-  });
-}
-
-/** The operator pauses or resumes. @param reason undefined: resumes */
-export async function startOperator(world: World, reason: string | undefined): Promise<void> {
-  const process = new Process('operator', world.now + 60 * SECOND);
-  await world.start(process, async (self) => {
-    for (let isWritten = false; !isWritten;) {
-      await self.call();
-      const next = switched(world.dispatch, reason, world.now);
-      await self.call();
-      isWritten = world.writeDispatch(next, self);
-    }
   });
 }

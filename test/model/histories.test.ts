@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { Status } from '../../src/core/batch/result-item.ts';
 import { NO_BRAKE } from '../helpers/memory-brakes.ts';
 import { anyHistory, play } from './history.ts';
 import type { World } from './world.ts';
@@ -50,5 +51,25 @@ describe('the ledger and its reconciler', function () {
     const { failed, errorInstance } = await fc.check(property, { numRuns: 400, seed: 1, endOnFailure: true });
     assert.ok(failed);
     assert.match(String(errorInstance), /GOES BACK|PAID TWICE|COUNTS|OPEN FOR EVER|WRONG JOB|REVIVED/);
+  });
+
+  describe('has a state that nothing frees', () => {
+    const withoutLooksAt = async (status: Status): Promise<string> => {
+      const property = fc.asyncProperty(anyHistory, async (history) => {
+        await play(history, (world) => {
+          world.isListed = (item) => item.status !== status;
+        });
+      });
+      const { errorInstance } = await fc.check(property, { numRuns: 1000, seed: 1, endOnFailure: true });
+      return String(errorInstance).split('\n')[0] ?? '';
+    };
+
+    it('where the reconciler never looks at who waits', async () => {
+      assert.match(await withoutLooksAt('waiting'), /NO EVENT FREES: .*waiting/);
+    });
+
+    it('where it never looks for the job of an invocation that died', async () => {
+      assert.match(await withoutLooksAt('submitting'), /NO EVENT FREES: .*submitting unclear/);
+    });
   });
 });

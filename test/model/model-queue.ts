@@ -79,8 +79,9 @@ export class ModelQueue {
     for (const letter of moved) this.send(letter);
   }
 
-  expire(): void {
-    const isKept = ({ sentMs }: Message) => this.#now() - sentMs < 14 * DAY_MS;
+  /** Deletes what is too old. @param upTo messages that were sent no later than this, epoch ms */
+  expire(upTo = this.#now() - 14 * DAY_MS): void {
+    const isKept = ({ sentMs }: Message) => sentMs > upTo;
     this.work = this.work.filter(isKept);
     this.letters = this.letters.filter(isKept);
   }

@@ -1,3 +1,5 @@
+import type { ModelStack } from './model-stack.ts';
+
 /** A fault of AWS as the gateways raise it: not one of our own errors. */
 export class AwsFault extends Error {
   override readonly name = 'AwsFault';
@@ -9,6 +11,8 @@ export class AwsFault extends Error {
  */
 export class Process {
   readonly what: string;
+  /** the stack that it belongs to, which may be another one than the table's by now */
+  readonly stack: ModelStack;
   /** epoch ms at which its function is ended */
   readonly deadlineMs: number;
   /** what was read about dispatch came at this point of the history */
@@ -27,8 +31,9 @@ export class Process {
   #fault = 0;
   #stopped: () => void = () => undefined;
 
-  constructor(what: string, deadlineMs: number) {
+  constructor(what: string, deadlineMs: number, stack: ModelStack) {
     this.what = what;
+    this.stack = stack;
     this.deadlineMs = deadlineMs;
   }
 

@@ -114,8 +114,9 @@ export function checkCounts({ ledger }: World): void {
 
 /** Nothing is sent while dispatch or the batch is stopped, by an invocation that has read of it after the stop. */
 export function checkMaySend(world: World, process: Process, batch: string): void {
-  if (isHeld(world.dispatch, world.now) && world.dispatchWrittenAt < process.readAt) {
-    throw new BrokenPromise('SENT WHILE STOPPED', String(world.dispatch.reason));
+  const { dispatch, dispatchWrittenAt } = process.stack;
+  if (isHeld(dispatch, world.now) && dispatchWrittenAt < process.readAt) {
+    throw new BrokenPromise('SENT WHILE STOPPED', String(dispatch.reason));
   }
   const readAt = process.readOrders.get(batch) ?? 0;
   if ((world.cancelledAt.get(batch) ?? Infinity) < readAt)

@@ -1,7 +1,9 @@
 import type { QueueMessage } from '../../src/core/batch/queue-message.ts';
 import { isEnded } from '../../src/core/batch/result-item.ts';
-import { receive, startOperator, startReconciler, startRetry } from './actors.ts';
-import { checkEnd } from './promises.ts';
+import { receive, startReconciler } from './actors.ts';
+import { startOperator, startRetry } from './people.ts';
+import { BrokenPromise, checkEnd } from './promises.ts';
+import { checkNoneStuck } from './stuck-states.ts';
 import { HOUR, MINUTE, type World } from './world.ts';
 
 const ROUNDS = 160;
@@ -37,11 +39,24 @@ export async function settle(world: World): Promise<void> {
     if (round === 25 || round === 80) await retryDead(world);
     if (isOver(world) || (round > 80 && isQuiet(world))) break;
   }
-  checkEnd(world);
+  const broken = brokenAtEnd(world);
+  await checkNoneStuck(world);
+  if (broken) throw broken;
+}
+
+/** The look for states that nothing frees changes the world, so the end is judged before it. */
+function brokenAtEnd(world: World): BrokenPromise | undefined {
+  try {
+    checkEnd(world);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BrokenPromise) return error;
+    throw error;
+  }
 }
 
 /** Lets everybody go on to the end. */
-async function finish(world: World): Promise<void> {
+export async function finish(world: World): Promise<void> {
   for (let [process] = world.processes; process; [process] = world.processes) {
     await world.step(process, Number.MAX_SAFE_INTEGER, 0);
   }

@@ -4,13 +4,14 @@ import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import type { Sender } from '../../src/core/batch/sent-request.ts';
 import type { StoredOrder } from '../../src/core/batch/batch-codec.ts';
 import { InvalidInputError } from '../../src/core/errors.ts';
-import { rotateKey, signingKeysOf, validKeys } from '../../src/core/ittybit/signing-keys.ts';
+import { signingKeysOf, validKeys } from '../../src/core/ittybit/signing-keys.ts';
 import { dispatchCondition } from '../../src/core/stack/dispatch-codec.ts';
 import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
 import { MemoryBrakes } from '../helpers/memory-brakes.ts';
 import { MemoryLedger } from '../helpers/memory-ledger.ts';
 import { ModelIttybit, payloadOf, type Job, type JobStatus } from './model-ittybit.ts';
 import { ModelQueue } from './model-queue.ts';
+import { ModelStack } from './model-stack.ts';
 import type { Process } from './process.ts';
 import { BrokenPromise, checkCounts, checkJob, checkReplay, checkWrite } from './promises.ts';
 import { BUCKET, jobOf, KEYS, type Setup } from './setup.ts';
@@ -47,13 +48,10 @@ export class World {
   readonly heldAt = new Map<string, number>();
   readonly cancelledAt = new Map<string, number>();
   readonly etags = new Map<string, number>(KEYS.map((key) => [key, 1]));
-  stack = { id: 1, secret: '{}', hasSecret: true };
+  stack: ModelStack;
   connectionId = 'c1';
   apiUrl = 'https://api.example';
   options = 1;
-  dispatch: DispatchState = { state: 'running', reason: undefined, at: undefined, epoch: 0 };
-  dispatchWrittenAt = 0;
-  operatorWroteAt = 0;
   callbacks: Call[] = [];
   processes: Process[] = [];
   /** who is at work now */
@@ -69,6 +67,8 @@ export class World {
   readonly broken = new Set<string>();
   /** the causes of refusals are gone */
   isMended = false;
+  /** Does the index list an open file? A world in which it does not shows what the reconciler is for. */
+  isListed: (item: ResultItem) => boolean = () => true;
   #random: number;
   #names = 0;
 
@@ -98,7 +98,7 @@ export class World {
       this.heldAt.set(batch, (this.sequence += 1));
       this.say(`${batch} is held`);
     };
-    this.rotate();
+    this.stack = new ModelStack(1, this.#newKey());
     for (const [index, { wish, files }] of setup.batches.entries()) {
       const id = wish === 'bare' ? DEFAULT_BATCH : 'ABCDE'.charAt(index);
       const order = (): BatchOrder => ({ job: jobOf(wish, this.options), again: wish === 'again' });
@@ -133,12 +133,17 @@ export class World {
     return this.items.find((item) => item.batch === batch && item.key === key);
   }
 
-  sender(): Sender {
-    const [present = '', ...previous] = validKeys(signingKeysOf(this.stack.secret));
+  /** The dispatch item of the stack that the table belongs to. */
+  get dispatch(): DispatchState {
+    return this.stack.dispatch;
+  }
+
+  sender(stack = this.stack): Sender {
+    const [present = '', ...previous] = validKeys(signingKeysOf(stack.secret));
     return {
       apiUrl: this.apiUrl,
       connectionId: this.connectionId,
-      webhookUrl: `https://hook-${this.stack.id}.example/webhook`,
+      webhookUrl: `https://hook-${stack.id}.example/webhook`,
       signingKeys: [present, ...previous],
     };
   }
@@ -163,13 +168,15 @@ export class World {
   }
 
   rotate(): void {
-    this.stack.secret = rotateKey(this.stack.secret, `signing key ${this.newName()}`).secret;
+    this.stack.rotate(this.#newKey());
   }
 
-  /** Another stack takes the table over; its queues are empty. */
+  /**
+   * Another stack takes the table over: its dispatch item is fresh, its queues are empty, and its signing key is another
+   * one. What the functions of the deleted one have begun goes on, up to their next message.
+   */
   replaceStack(): void {
-    this.stack = { id: this.stack.id + 1, secret: '{}', hasSecret: true };
-    this.rotate();
+    this.stack = new ModelStack(this.stack.id + 1, this.#newKey());
     this.queue.clear();
   }
 
@@ -192,19 +199,20 @@ export class World {
 
   /** @returns false where somebody has written since the state before was read */
   writeDispatch(next: DispatchState, writer: Process): boolean {
+    const { stack } = writer;
     const { ConditionExpression, ExpressionAttributeValues } = dispatchCondition(next);
     const wanted = ExpressionAttributeValues[':epoch'];
-    const present = this.dispatch.epoch;
+    const present = stack.dispatch.epoch;
     const holds = ConditionExpression === 'epoch = :epoch' ? present === wanted : !(present >= wanted);
     if (!holds) return false;
     this.sequence += 1;
-    const isPausedByUser = this.dispatch.by === 'operator' && this.dispatch.state === 'paused';
-    if (next.by === 'operator') this.operatorWroteAt = this.sequence;
-    else if (writer.readAt < this.operatorWroteAt || isPausedByUser) {
+    const isPausedByUser = stack.dispatch.by === 'operator' && stack.dispatch.state === 'paused';
+    if (next.by === 'operator') stack.operatorWroteAt = this.sequence;
+    else if (writer.readAt < stack.operatorWroteAt || isPausedByUser) {
       throw new BrokenPromise('OPERATOR UNDONE', `the ${writer.what} writes ${next.state}`);
     }
-    this.dispatch = next;
-    this.dispatchWrittenAt = this.sequence;
+    stack.dispatch = next;
+    stack.dispatchWrittenAt = this.sequence;
     this.say(`dispatch ${next.state} by ${String(next.by)}: ${String(next.reason)}`);
     return true;
   }
@@ -257,6 +265,10 @@ export class World {
   /** The process never goes on. */
   end(process: Process): void {
     this.processes = this.processes.filter((one) => one !== process);
+  }
+
+  #newKey(): string {
+    return `signing key ${this.newName()}`;
   }
 
   #after(process: Process): void {
