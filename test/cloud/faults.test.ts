@@ -17,7 +17,10 @@ describe('the fault suite, small', function () {
     const { figures, broken } = await runFaults({
       ...{ files: FILES, seed: SEED, share: 0.5, settleSeconds: 10, limitMs: 90_000 },
       fileFaults: Object.keys(FILE_FAULTS) as FileFault[],
-      stackTroubles: ['consumer-killed', 'key-rotated', 'wrong-api-key', 'redrive-while-draining'],
+      stackTroubles: [
+        ...(['consumer-killed', 'key-rotated', 'wrong-api-key', 'redrive-while-listing'] as const),
+        ...(['enqueue-killed', 'batch-cancelled', 'two-operators', 'expiry'] as const),
+      ],
       signal: new AbortController().signal,
       say: (line) => lines.push(line),
     });

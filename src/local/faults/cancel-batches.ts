@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { enqueuePrefix } from '../../app/batch/enqueue-prefix.ts';
 import { cancelBatch } from '../../app/batch/stop-batch.ts';
 import { MediaBatchError } from '../../core/errors.ts';
@@ -7,6 +8,8 @@ import { shortPages } from './short-pages.ts';
 
 /** Pages of the enqueue that is cancelled, at most: it is cancelled after one that the seed chooses. */
 const PAGES = 6;
+/** The first request for the batch that drains comes within this time, unless many files are before it. */
+const DRAIN_MS = 30_000;
 
 /**
  * Cancels two batches while the queue drains: one that was enqueued with the others, and one that is being enqueued.
@@ -21,10 +24,13 @@ async function cancelInDrain(run: FaultRun): Promise<string> {
   const { job } = OWN_BATCHES.cancelledInDrain;
   const enqueued = run.batches.find((one) => one.job === job);
   if (!enqueued) throw new MediaBatchError('local-cloud', 'The batch to cancel was not enqueued.');
-  enqueued.cancelledAt = await cancel(enqueued.batch, run);
   const { creates } = run.world.cloud.ittybit.book;
-  const asked = creates.filter(({ batch }) => batch === enqueued.batch).length;
-  return `a batch of ${enqueued.sent} cancelled after ${asked} requests`;
+  const asked = () => creates.filter(({ batch }) => batch === enqueued.batch).length;
+  for (const limit = Date.now() + DRAIN_MS; Date.now() < limit && asked() === 0;) {
+    await sleep(100, undefined, { signal: run.signal });
+  }
+  enqueued.cancelledAt = await cancel(enqueued.batch, run);
+  return `a batch of ${enqueued.sent} cancelled after ${asked()} requests`;
 }
 
 /** The cancel comes from elsewhere, while this process sends. */

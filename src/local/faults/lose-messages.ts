@@ -10,9 +10,15 @@ import type { FaultRun } from './fault-run.ts';
 const LOOK_MS = 15_000;
 /** The queue may hold other files for longer. */
 const FIRST_TRY_MS = 20_000;
-/** So many messages expire at most, and of those that are looked at this share. */
-const MOST_EXPIRED = 40;
+/** So many messages of either kind expire at most, and of those that are looked at this share. */
+const MOST_EXPIRED = 20;
 const EXPIRED_SHARE = 0.5;
+
+/** Messages of files that have an item, and of those that have none. */
+interface Deleted {
+  claimed: number;
+  unclaimed: number;
+}
 
 /** Tells whether a message is deleted. */
 type Choice = (input: string, item: ResultItem | undefined) => boolean;
@@ -24,7 +30,7 @@ type Choice = (input: string, item: ResultItem | undefined) => boolean;
 export async function loseMessages(run: FaultRun): Promise<string> {
   const wanted = await untilTried(run);
   const shallLose = run.plan.get('message-lost');
-  const { claimed } = await deleteMessages(run, wanted, (input, item) =>
+  const { claimed } = await deleteMessages(run, { claimed: wanted, unclaimed: 0 }, (input, item) =>
     Boolean(shallLose?.has(input) && item?.status === 'retrying'),
   );
   return `${claimed} messages deleted`;
@@ -37,22 +43,29 @@ export async function loseMessages(run: FaultRun): Promise<string> {
  */
 export async function expireMessages(run: FaultRun): Promise<string> {
   const isOld = (input: string) => run.draw(`expiry of ${input}`) < EXPIRED_SHARE;
-  const { claimed, unclaimed } = await deleteMessages(run, MOST_EXPIRED, isOld);
+  const { claimed, unclaimed } = await deleteMessages(
+    run,
+    { claimed: MOST_EXPIRED, unclaimed: MOST_EXPIRED },
+    isOld,
+  );
   return `${claimed} messages of claimed files expired, ${unclaimed} of files that nobody has claimed`;
 }
 
 /** Looks at the messages of the work queue one after the other, and deletes the chosen ones while dispatch is paused. */
 async function deleteMessages(
   { world, signal }: FaultRun,
-  most: number,
+  most: Readonly<Deleted>,
   isChosen: Choice,
-): Promise<{ claimed: number; unclaimed: number }> {
+): Promise<Deleted> {
   const { cloud, owner, pipeline } = world;
   await pauseDispatch(pipeline, 'the fault suite looks for messages', cloud.services.dispatch, signal);
   const deleted = { claimed: 0, unclaimed: 0 };
   const kept: string[] = [];
-  const isEnough = () => deleted.claimed + deleted.unclaimed >= most;
-  for (const limit = Date.now() + LOOK_MS; Date.now() < limit && !isEnough();) {
+  const isEnough = (kind: keyof Deleted) => deleted[kind] >= most[kind];
+  for (
+    const limit = Date.now() + LOOK_MS;
+    Date.now() < limit && !(isEnough('claimed') && isEnough('unclaimed'));
+  ) {
     const page = await owner.queues.receive(
       pipeline.workQueueUrl,
       { max: 10, hideSeconds: 60, waitSeconds: 1 },
@@ -60,9 +73,10 @@ async function deleteMessages(
     );
     for (const message of page) {
       const { input, item } = await aboutFile(message, world);
-      if (isChosen(input, item) && !isEnough()) {
+      const kind = item ? 'claimed' : 'unclaimed';
+      if (isChosen(input, item) && !isEnough(kind)) {
         await owner.queues.delete(pipeline.workQueueUrl, [message.receipt], signal);
-        deleted[item ? 'claimed' : 'unclaimed'] += 1;
+        deleted[kind] += 1;
       } else kept.push(message.receipt);
     }
   }

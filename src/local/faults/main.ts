@@ -9,7 +9,7 @@ import { STACK_TROUBLES, type StackTrouble } from './stack-troubles.ts';
 
 const FILE_NAMES = Object.keys(FILE_FAULTS) as FileFault[];
 const STACK_NAMES = Object.keys(STACK_TROUBLES) as StackTrouble[];
-/** The session of the user of the local cloud ends after an hour. */
+/** The session of the user of the local cloud ends after 12 hours, of which so many files take some. */
 const MAX_FILES = 20_000;
 /** Broken promises that are shown in full. */
 const SHOWN = 10;
@@ -24,7 +24,7 @@ const HELP = `The real stack on a local cloud while a seed makes things go wrong
   --faults LIST  only these, separated by commas:
                  ${[...FILE_NAMES, ...STACK_NAMES].join(', ')}
   --settle S     seconds after which a look-up believes that there is no job (default 20; the stack's own: 900)
-  --limit S      seconds that the files may take to end once all causes are mended (default 600)
+  --limit S      seconds that the files may take to end once all causes are mended (default 600, or half a second a file)
   --json         the figures as one object on standard output; all else goes to standard error
   --help         this text`;
 
@@ -70,7 +70,7 @@ function readOptions(): Options | number {
         share: { type: 'string', default: '20' },
         faults: { type: 'string', default: [...FILE_NAMES, ...STACK_NAMES].join(',') },
         settle: { type: 'string', default: '20' },
-        limit: { type: 'string', default: '600' },
+        limit: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -82,14 +82,16 @@ function readOptions(): Options | number {
     const names = values.faults.split(',').filter((name) => name !== '');
     const unknown = names.find((name) => ![...FILE_NAMES, ...STACK_NAMES].some((known) => known === name));
     if (unknown !== undefined) throw new InvalidInputError('faults', `There is no fault "${unknown}".`);
+    const files = wholeNumber('files', values.files, 1, MAX_FILES);
     return {
       json: values.json,
       order: {
-        files: wholeNumber('files', values.files, 1, MAX_FILES),
+        files,
         seed: wholeNumber('seed', values.seed, 0, 2 ** 31),
         share: wholeNumber('share', values.share, 0, 100) / 100,
         settleSeconds: wholeNumber('settle', values.settle, 5, 900),
-        limitMs: wholeNumber('limit', values.limit, 1, 3_000) * 1000,
+        limitMs:
+          wholeNumber('limit', values.limit ?? String(Math.max(600, Math.ceil(files / 2))), 1, 20_000) * 1000,
         fileFaults: FILE_NAMES.filter((name) => names.includes(name)),
         stackTroubles: STACK_NAMES.filter((name) => names.includes(name)),
       },

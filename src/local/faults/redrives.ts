@@ -5,6 +5,8 @@ import type { FaultRun } from './fault-run.ts';
 
 /** A file becomes a dead letter at the earliest after its last backoff. */
 const LETTER_MS = 20_000;
+/** A redrive finds nothing while the other's look hides all letters, and then the operator tries again. */
+const TRIES = 5;
 
 /** Redrives while the queue drains. @returns what came of it, in words */
 export async function redriveWhileDraining({
@@ -33,7 +35,10 @@ export async function redriveWhileListing(run: FaultRun): Promise<string> {
     }
   };
   const operator = async () => {
-    const { moved } = await redriveAll(pipeline, cloud.services.queues, { signal });
+    let moved = 0;
+    for (let tries = 0; tries < TRIES && moved === 0; tries += 1) {
+      moved += (await redriveAll(pipeline, cloud.services.queues, { signal })).moved;
+    }
     isOver = true;
     return moved;
   };

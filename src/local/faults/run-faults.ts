@@ -125,11 +125,14 @@ function ordersFor(troubles: readonly StackTrouble[]): readonly BatchOrder[] {
   return troubles.includes('batch-cancelled') ? [...ORDERS, OWN_BATCHES.cancelledInDrain] : ORDERS;
 }
 
-/** Messages are lost last, when most files that shall lose theirs have been tried once. */
+/**
+ * Messages expire first, while most files are not claimed yet, and are lost last, when most files that shall lose theirs
+ * have been tried once.
+ */
 export function inTurn(troubles: readonly StackTrouble[], draw: Draw): StackTrouble[] {
   const order = shuffled(troubles, 'trouble', draw);
-  const last: StackTrouble = 'messages-lost';
-  return [...order.filter((name) => name !== last), ...order.filter((name) => name === last)];
+  const rank = (name: StackTrouble) => (name === 'expiry' ? 0 : name === 'messages-lost' ? 2 : 1);
+  return order.toSorted((a, b) => rank(a) - rank(b));
 }
 
 async function seed({ cloud }: FaultWorld, { files, say, signal }: FaultOrder): Promise<string[]> {
