@@ -31,35 +31,27 @@ export interface FaultWorld {
   dispose(): void;
 }
 
+/** A stack that is ready for files, and what its outputs do not name. */
+type ReadyStack = Pick<FaultWorld, 'pipeline' | 'webhookFunction'>;
+
 /**
  * Deploys the built template under its default name, and shortens what tests would only wait for.
  * @param settleSeconds look-ups believe after this time, instead of 900 s, that there is no job
+ * @throws as `deployLocally`
  */
 export async function deployWorld(
   cloud: LocalCloud,
   settleSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<FaultWorld> {
-  const { services, ittybit, root } = cloud;
-  const parameters = { ReconcileAfterMinutes: '1' };
-  const pipeline = await deployLocally(services, ittybit.url, { parameters, signal });
-  await storeApiKey(pipeline, LOCAL_API_KEY, services.secrets, signal);
-  await shortenLookUps(root, pipeline, settleSeconds);
+  const { root } = cloud;
   const lambda = new LambdaClient(root);
   const sqs = new SQSClient(root);
   const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(root));
-  await sqs.send(
-    new SetQueueAttributesCommand({
-      QueueUrl: pipeline.workQueueUrl,
-      Attributes: { VisibilityTimeout: String(VISIBILITY_SECONDS) },
-    }),
-  );
   const owner = createServices(root);
+  const { pipeline, webhookFunction } = await deployReady(cloud, { sqs, lambda }, settleSeconds, signal);
   return {
-    cloud,
-    owner,
-    pipeline,
-    webhookFunction: await webhookFunctionOf(lambda),
+    ...{ cloud, owner, pipeline, webhookFunction },
     async tableItems() {
       const items: Fields[] = [];
       const scan = { TableName: pipeline.resultsTable, ConsistentRead: true };
@@ -77,6 +69,26 @@ export async function deployWorld(
       dynamo.destroy();
     },
   };
+}
+
+/** All that a new stack needs before the suite can use it; one that takes a table over needs the same. */
+async function deployReady(
+  { services, ittybit, root }: LocalCloud,
+  { sqs, lambda }: { readonly sqs: SQSClient; readonly lambda: LambdaClient },
+  settleSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<ReadyStack> {
+  const parameters = { ReconcileAfterMinutes: '1' };
+  const pipeline = await deployLocally(services, ittybit.url, { parameters, signal });
+  await storeApiKey(pipeline, LOCAL_API_KEY, services.secrets, signal);
+  await shortenLookUps(root, pipeline, settleSeconds);
+  await sqs.send(
+    new SetQueueAttributesCommand({
+      QueueUrl: pipeline.workQueueUrl,
+      Attributes: { VisibilityTimeout: String(VISIBILITY_SECONDS) },
+    }),
+  );
+  return { pipeline, webhookFunction: await webhookFunctionOf(lambda) };
 }
 
 async function webhookFunctionOf(lambda: LambdaClient): Promise<string> {
