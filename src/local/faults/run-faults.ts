@@ -125,14 +125,19 @@ function ordersFor(troubles: readonly StackTrouble[]): readonly BatchOrder[] {
   return troubles.includes('batch-cancelled') ? [...ORDERS, OWN_BATCHES.cancelledInDrain] : ORDERS;
 }
 
-/**
- * Messages expire first, while most files are not claimed yet, and are lost last, when most files that shall lose theirs
- * have been tried once.
- */
+/** Where a trouble stands whose moment matters: before or after all others, which are 0. */
+const RANKS: { readonly [Name in StackTrouble]?: number } = {
+  // While most files are not claimed yet.
+  expiry: -2,
+  'batch-cancelled': -1,
+  // When most files that shall lose their message have been tried once.
+  'messages-lost': 1,
+};
+
+/** @returns the troubles in the order that the draws decide, but for those whose moment matters */
 export function inTurn(troubles: readonly StackTrouble[], draw: Draw): StackTrouble[] {
-  const order = shuffled(troubles, 'trouble', draw);
-  const rank = (name: StackTrouble) => (name === 'expiry' ? 0 : name === 'messages-lost' ? 2 : 1);
-  return order.toSorted((a, b) => rank(a) - rank(b));
+  const rank = (name: StackTrouble) => RANKS[name] ?? 0;
+  return shuffled(troubles, 'trouble', draw).toSorted((a, b) => rank(a) - rank(b));
 }
 
 async function seed({ cloud }: FaultWorld, { files, say, signal }: FaultOrder): Promise<string[]> {
