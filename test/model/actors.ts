@@ -3,27 +3,23 @@ import { dispatchFile } from '../../src/app/batch/dispatch-file.ts';
 import type { DispatchServices } from '../../src/app/batch/dispatch-services.ts';
 import { reconcile } from '../../src/app/batch/reconcile.ts';
 import type { ReconcileServices } from '../../src/app/batch/reconcile-services.ts';
-import type { BatchBrakes } from '../../src/core/batch/batch-brakes.ts';
 import type { StoredOrder } from '../../src/core/batch/batch-codec.ts';
 import { isRedriven } from '../../src/core/batch/dead-letter.ts';
 import type { Patience } from '../../src/core/batch/item-step.ts';
-import type { Ledger } from '../../src/core/batch/ledger.ts';
-import type { QueueMessage } from '../../src/core/batch/queue-message.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { resultIndexKey } from '../../src/core/batch/table-keys.ts';
 import { reported } from '../../src/core/batch/transitions.ts';
 import { MediaBatchError } from '../../src/core/errors.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
-import type { JobsApi } from '../../src/core/ittybit/jobs-api.ts';
 import { readWebhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { signingKeysOf, validKeys } from '../../src/core/ittybit/signing-keys.ts';
 import { parseJobReport } from '../../src/core/ittybit/webhook-payload.ts';
 import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
 import { stopped, waitEnded } from '../../src/core/stack/dispatch-rules.ts';
-import { identityOf, type Request } from './model-ittybit.ts';
+import { brakesOf, calling, ittybitOf, ledgerOf, sending } from './gateways.ts';
 import type { Message } from './model-queue.ts';
-import { AwsFault, Process } from './process.ts';
-import { BrokenPromise, checkMaySend } from './promises.ts';
+import { Process } from './process.ts';
+import { BrokenPromise } from './promises.ts';
 import { MINUTE, SECOND, type Call, type World } from './world.ts';
 
 export const PATIENCE: Patience = { reconcileAfterMs: 15 * MINUTE, settleMs: 15 * MINUTE };
@@ -195,101 +191,6 @@ function sharedOf(world: World, self: Process) {
     now: () => world.now,
     random: () => world.random(),
   };
-}
-
-function brakesOf({ brakes }: World, self: Process): BatchBrakes {
-  return {
-    async failed(file, reason) {
-      await self.call();
-      return brakes.failed(file, reason);
-    },
-    async succeeded(batch) {
-      await self.call();
-      await brakes.succeeded(batch);
-    },
-    async hold(batch, hold) {
-      await self.call();
-      await brakes.hold(batch, hold);
-    },
-  };
-}
-
-export function ledgerOf(world: World, self: Process): Ledger {
-  const { ledger } = world;
-  return {
-    async read(file, eventually = false) {
-      const fault = await self.call();
-      const older = world.older.get(`${file.batch}/${file.key}`);
-      if (eventually && older && older.untilMs >= world.now && fault % 2 === 1) return older.item;
-      return ledger.read(file);
-    },
-    async readSource(file) {
-      await self.call();
-      return ledger.readSource(file);
-    },
-    async readOutput(address) {
-      await self.call();
-      return ledger.readOutput(address);
-    },
-    async write(change) {
-      const fault = await self.call();
-      if (world.ittybit.hasFaults && fault === 98) throw new AwsFault('the table is away');
-      const isWritten = await ledger.write(change);
-      if (world.ittybit.hasFaults && fault === 99) throw new AwsFault('the answer is lost');
-      return isWritten;
-    },
-    holdsOldResults: () => ledger.holdsOldResults(),
-  };
-}
-
-async function calling(self: Process, world: World): Promise<void> {
-  if ((await self.call()) === 97 && world.ittybit.hasFaults) throw new AwsFault('AWS is away');
-  if (self.stack !== world.stack) throw new AwsFault('the queue was deleted with its stack');
-}
-
-export async function sending(world: World, self: Process, message: QueueMessage): Promise<void> {
-  await calling(self, world);
-  world.send(message);
-}
-
-function ittybitOf(world: World, self: Process): JobsApi {
-  const { ittybit } = world;
-  return {
-    async post(_apiKey, reference, body) {
-      const fault = await self.call();
-      const request = requestOf(world, reference, body as Request['body']);
-      checkMaySend(world, self, batchOf(request));
-      const outcome = ittybit.post(request, fault);
-      world.say(
-        `POST ${reference.replace(/^0+/, '')} -> ${'status' in outcome ? outcome.status : 'no answer'}`,
-      );
-      return outcome;
-    },
-    async find(_apiKey, reference, input) {
-      const found = ittybit.find(reference, input, await self.call());
-      world.say(`look-up of ${reference.replace(/^0+/, '')}: ${JSON.stringify(found)}`);
-      return found;
-    },
-    async get(_apiKey, jobId) {
-      return ittybit.get(jobId, await self.call());
-    },
-    async witness() {
-      return ittybit.witness(await self.call());
-    },
-  };
-}
-
-function batchOf({ body }: Pick<Request, 'body'>): string {
-  return (body['metadata'] as { batch: string }).batch;
-}
-
-/** Which work a request is, by what it says and by the version that its file had at the claim. */
-function requestOf(world: World, reference: string, body: Request['body']): Request {
-  const batch = batchOf({ body });
-  const item = world.items.find((one) => one.reference === reference);
-  const again = world.batches.get(batch)?.order().again === true ? batch : '';
-  const work = item?.work === undefined ? '' : `${String(body['input'])} ${item.work}`;
-  return { reference, body, work, identity: identityOf(body, item?.etag, again) };
 }
 
 /** The webhook's function applies a callback. */

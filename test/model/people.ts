@@ -5,7 +5,8 @@ import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { givenUp } from '../../src/core/batch/transitions.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
 import { switched } from '../../src/core/stack/dispatch-rules.ts';
-import { ledgerOf, PATIENCE, sending, sparing } from './actors.ts';
+import { PATIENCE, sparing } from './actors.ts';
+import { ledgerOf, sending } from './gateways.ts';
 import { Process } from './process.ts';
 import { SECOND, type World } from './world.ts';
 
