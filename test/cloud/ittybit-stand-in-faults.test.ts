@@ -213,7 +213,7 @@ describe('Ittybit stand-in: faults', () => {
     const ittybit = await bench.standIn();
     ittybit.faults.add({ effect: { type: 'status', status: 500 }, match: 'never' });
     for (const name of ['once', 'twice', 'twice', 'never'])
-      await post(ittybit, { input: `s3://media/${name}` });
+      await post(ittybit, { input: `s3://media/${name}`, metadata: { batch: 'b1' } });
     const { book } = ittybit;
     const jobs = [...book.jobsByInput()].map(([input, made]) => [input, made.length]);
     assert.deepEqual(jobs, [
@@ -221,6 +221,8 @@ describe('Ittybit stand-in: faults', () => {
       ['s3://media/twice', 2],
     ]);
     assert.deepEqual([book.posts, book.postsByInput.get('s3://media/never')], [4, 1]);
+    const [first] = book.creates;
+    assert.deepEqual([book.creates.length, first?.input, first?.batch], [4, 's3://media/once', 'b1']);
     assert.deepEqual(
       [...book.answers()],
       [
@@ -228,7 +230,8 @@ describe('Ittybit stand-in: faults', () => {
         [500, 1],
       ],
     );
-    assert.deepEqual(book.jobs[0]?.subject.body, { input: 's3://media/once', kind: 'video' });
+    const body = { input: 's3://media/once', kind: 'video', metadata: { batch: 'b1' } };
+    assert.deepEqual(book.jobs[0]?.subject.body, body);
   });
 
   it('stops waiting on abort and on close', async () => {

@@ -1,6 +1,6 @@
 import type { QueueMessage } from '../../src/core/batch/queue-message.ts';
 import { isEnded } from '../../src/core/batch/result-item.ts';
-import { receive, startReconciler } from './actors.ts';
+import { finish, receive, startReconciler } from './actors.ts';
 import { startOperator, startRetry } from './people.ts';
 import { BrokenPromise, checkEnd } from './promises.ts';
 import { checkNoneStuck } from './stuck-states.ts';
@@ -52,13 +52,6 @@ function brokenAtEnd(world: World): BrokenPromise | undefined {
   } catch (error) {
     if (error instanceof BrokenPromise) return error;
     throw error;
-  }
-}
-
-/** Lets everybody go on to the end. */
-export async function finish(world: World): Promise<void> {
-  for (let [process] = world.processes; process; [process] = world.processes) {
-    await world.step(process, Number.MAX_SAFE_INTEGER, 0);
   }
 }
 

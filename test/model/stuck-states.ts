@@ -1,9 +1,8 @@
 import type { QueueMessage } from '../../src/core/batch/queue-message.ts';
 import { isEnded, isUnclear, type ResultItem } from '../../src/core/batch/result-item.ts';
-import { receive, startReconciler, startWebhook } from './actors.ts';
+import { finish, receive, startReconciler, startWebhook } from './actors.ts';
 import { startOperator, startRetry } from './people.ts';
 import { BrokenPromise } from './promises.ts';
-import { finish } from './settle.ts';
 import { HOUR, type World } from './world.ts';
 
 /** Longer than any pause of the reconciler's, of which a look-up takes some before it gives up. */
