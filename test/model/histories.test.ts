@@ -68,6 +68,14 @@ describe('the ledger and its reconciler', function () {
       assert.match(await withoutLooksAt('waiting'), /NO EVENT FREES: .*waiting/);
     });
 
+    it('where it never sends the message again that is gone', async () => {
+      assert.match(await withoutLooksAt('retrying'), /NO EVENT FREES: .*retrying/);
+    });
+
+    it('or one that only a callback frees, which may never come', async () => {
+      assert.match(await withoutLooksAt('submitted'), /(OPEN FOR EVER|NO EVENT FREES): .*submitted/);
+    });
+
     it('where it never looks for the job of an invocation that died', async () => {
       assert.match(await withoutLooksAt('submitting'), /NO EVENT FREES: .*submitting unclear/);
     });
