@@ -13,10 +13,8 @@ import type { FaultRun } from './fault-run.ts';
 const PROGRAM = join(import.meta.dirname, 'enqueue-program.ts');
 /** Small, so that a kill comes between any two pages. */
 const PAGE_SIZE = 3;
-/** The enqueue is killed, and then its resume is. */
-const KILLS = 2;
-/** A kill comes at one of so many writes; an enqueue of 22 files makes 25 and more. */
-const MOMENTS = 18;
+/** The enqueue is killed at one of so many writes, of which it makes about 20, and then its resume at one of the rest. */
+const MOMENTS = [12, 5];
 /** A write of the killed process may still reach the table after the resume has read it. */
 const RESUMES = 3;
 
@@ -34,8 +32,8 @@ export async function killEnqueue(run: FaultRun): Promise<string> {
   };
   const moments: string[] = [];
   let batch: string | undefined;
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    const writes = 1 + Math.floor(draw(`kill ${kill} of the enqueue`) * MOMENTS);
+  for (const [kill, most] of MOMENTS.entries()) {
+    const writes = 1 + Math.floor(draw(`kill ${kill} of the enqueue`) * most);
     const task: EnqueueTask = {
       ...{ connection, pipeline: world.pipeline, pageSize: PAGE_SIZE },
       work: batch ?? request,
