@@ -49,6 +49,10 @@ export async function postWebhook(
     },
   });
   request.on('error', reject);
+  // Whatever becomes of the connection, the caller hears of the end.
+  signal.addEventListener('abort', () => {
+    reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+  });
   request.on('response', (response) => {
     response.on('error', reject);
     response.resume();

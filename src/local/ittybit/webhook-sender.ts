@@ -69,13 +69,26 @@ export class WebhookSender {
     forged,
   }: WebhookDelivery): Promise<{ status: number } | { status?: never; error: string }> {
     const { timeoutMs, secret: own } = this.#settings;
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]);
+    const closing = this.#closing.signal;
+    // A timer of its own frees the slot, whatever becomes of the request: six that never ended stopped all callbacks.
+    const end = new AbortController();
+    const timer = setTimeout(() => {
+      end.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    }, timeoutMs);
+    const close = () => {
+      end.abort(closing.reason);
+    };
+    closing.addEventListener('abort', close);
+    if (closing.aborted) close();
     const secret = forged && own !== undefined ? `not ${own}` : own;
     try {
-      return { status: await postWebhook(url, { body, encodings, secret }, signal) };
+      return { status: await postWebhook(url, { body, encodings, secret }, end.signal) };
     } catch (error) {
-      const reason: unknown = signal.aborted ? signal.reason : error;
+      const reason: unknown = end.signal.aborted ? end.signal.reason : error;
       return { error: reason instanceof Error ? reason.message : String(reason) };
+    } finally {
+      clearTimeout(timer);
+      closing.removeEventListener('abort', close);
     }
   }
 
