@@ -90,7 +90,7 @@ function report(error) {
   }
 }
 
-/** templates/pipeline.yaml without its comments, and the name of the functions' source file replaced by its code, packed. */
+/** templates/pipeline.yaml without comments and metadata, the name of the functions' source file replaced by its code, packed. */
 async function buildTemplate() {
   const source = join(ROOT, 'templates', 'pipeline.yaml');
   // CloudFormation's own tags (!Ref, !Sub, ...) are kept as they are; yaml warns of each.
@@ -102,6 +102,8 @@ async function buildTemplate() {
     Pair: (_, { key }) => stripComments(key),
   });
   document.commentBefore = document.comment = null;
+  // It tells checkov only, which reads the source.
+  for (const { value: resource } of document.get('Resources').items) resource.delete('Metadata');
   const entry = document.getIn(CODE);
   const name = `handlers/${basename(entry, '.ts')}.js`;
   const code = await bundleHandler(entry);
@@ -146,23 +148,23 @@ function stripComments(node) {
   node.spaceBefore = false;
 }
 
+/** @returns the files of a bundle for Node, in memory */
+async function bundle(options) {
+  const common = { absWorkingDir: ROOT, bundle: true, write: false, platform: 'node', logLevel: 'silent' };
+  return (await esbuild.build({ ...common, legalComments: 'none', ...options })).outputFiles;
+}
+
 /** @returns the code of one Lambda handler: all but the AWS SDK, which the Lambda runtime brings */
 async function bundleHandler(entry) {
-  const result = await esbuild.build({
-    absWorkingDir: ROOT,
+  const [file] = await bundle({
     entryPoints: [entry],
-    bundle: true,
-    write: false,
-    platform: 'node',
     target: 'node24',
     format: 'cjs',
     external: ['@aws-sdk/*'],
     // The runtime finds its SDK through NODE_PATH, which require() follows and import() does not.
     supported: { 'dynamic-import': false },
-    legalComments: 'none',
-    logLevel: 'silent',
   });
-  return shorten(result.outputFiles[0].text);
+  return shorten(file.text);
 }
 
 /**
@@ -210,16 +212,8 @@ function base91(bytes) {
 
 /** resources/job.schema.json, from the table that the checks use as well. */
 async function buildJobSchema() {
-  const { outputFiles } = await esbuild.build({
-    absWorkingDir: ROOT,
-    entryPoints: [JOB_SCHEMA],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'silent',
-  });
-  const code = Buffer.from(outputFiles[0].contents).toString('base64');
+  const [file] = await bundle({ entryPoints: [JOB_SCHEMA], format: 'esm' });
+  const code = Buffer.from(file.contents).toString('base64');
   const { jobSchema } = await import(`data:text/javascript;base64,${code}`);
   await write(join('..', 'resources', 'job.schema.json'), `${JSON.stringify(jobSchema(), undefined, 2)}\n`);
 }
@@ -231,12 +225,8 @@ async function buildJobSchema() {
  */
 async function buildExtension(production) {
   const common = {
-    absWorkingDir: ROOT,
-    bundle: true,
-    write: false,
     outdir: DIST,
     outExtension: { '.js': '.cjs' },
-    platform: 'node',
     target: 'node22',
     format: 'cjs',
     supported: { 'dynamic-import': false },
@@ -246,8 +236,6 @@ async function buildExtension(production) {
     mainFields: ['module', 'main'],
     minify: production,
     sourcemap: production ? false : 'inline',
-    legalComments: 'none',
-    logLevel: 'silent',
   };
   const sources = (await readdir(join(ROOT, CORE), { recursive: true }))
     .filter((file) => file.endsWith('.ts') && join(CORE, file) !== JOB_SCHEMA)
@@ -255,15 +243,15 @@ async function buildExtension(production) {
   const modules = sources.map((file) => file.slice(0, -'.ts'.length));
   const contents = modules.map((name) => `export * as ${inCode(name)} from './${name}.ts';`).join('\n');
   const [core, layers] = await Promise.all([
-    esbuild.build({ ...common, stdin: { contents, resolveDir: join(ROOT, CORE), sourcefile: 'core.ts' } }),
-    esbuild.build({
+    bundle({ ...common, stdin: { contents, resolveDir: join(ROOT, CORE), sourcefile: 'core.ts' } }),
+    bundle({
       ...common,
       entryPoints: { extension: 'src/extension.ts', aws: 'src/aws/services.ts' },
       plugins: [{ name: 'other-files', setup: linkOtherFiles }],
     }),
   ]);
-  const files = [{ name: 'core.cjs', contents: core.outputFiles[0].contents }];
-  for (const { path, contents } of layers.outputFiles) files.push({ name: basename(path), contents });
+  const files = [{ name: 'core.cjs', contents: core[0].contents }];
+  for (const { path, contents } of layers) files.push({ name: basename(path), contents });
   for (const { name, contents } of files) await write(name, contents);
   console.log(
     `dist/: ${files.map(({ name, contents }) => `${name} ${Math.round(contents.length / 1024)} KB`).join(', ')}`,

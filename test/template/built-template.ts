@@ -6,6 +6,8 @@ import { parse, type CollectionTag, type ScalarTag } from 'yaml';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
+/** The template's source. */
+export const TEMPLATE_SOURCE = join(PROJECT, 'templates/pipeline.yaml');
 /** Where the build puts the template that ships. */
 export const TEMPLATE_FILE = join(PROJECT, 'dist/pipeline.yaml');
 /** Where it puts the code of the functions, as the template unpacks it. */
@@ -29,7 +31,15 @@ export interface Resource {
   readonly Condition?: string;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
+  /** only in the source: the build strips it */
+  readonly Metadata?: { readonly checkov: { readonly skip: readonly Skip[] } };
   readonly Properties?: Readonly<Record<string, Json>>;
+}
+
+/** A check of checkov that is skipped, and why. */
+export interface Skip {
+  readonly id: string;
+  readonly comment?: string;
 }
 
 /** Runs the build for dist/pipeline.yaml. @returns its text; raises with the build's own words when it fails */

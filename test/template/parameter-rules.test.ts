@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   isParameterValue,
   PARAMETER_RULES,
   PARAMETERS,
   TUNING_LIMITS,
 } from '../../src/core/stack/stack-contract.ts';
-import { parseTemplate, type Json } from './built-template.ts';
-
-const SOURCE = join(import.meta.dirname, '../../templates/pipeline.yaml');
+import { parseTemplate, TEMPLATE_SOURCE, type Json } from './built-template.ts';
 
 /** Every parameter is a string for CloudFormation; YAML reads some as numbers. */
 const textOf = (value: Json | undefined): string =>
@@ -17,7 +14,7 @@ const textOf = (value: Json | undefined): string =>
 
 describe('the rules for parameters', () => {
   it("are the template's", async () => {
-    const { Parameters } = parseTemplate(await readFile(SOURCE, 'utf8'));
+    const { Parameters } = parseTemplate(await readFile(TEMPLATE_SOURCE, 'utf8'));
     const ours = PARAMETERS.map((name) => {
       const { default: value, pattern, range, values } = PARAMETER_RULES[name];
       return [name, value, pattern?.source.replaceAll('\\/', '/'), range, values];

@@ -6,7 +6,7 @@ import { findPython } from './python-interpreter.ts';
 import { runLogged } from './run-logged.ts';
 
 /** The Python programs that the project uses; `python-pins/<tool>.txt` has their exact versions. */
-export type PythonTool = 'ministack' | 'cfn-lint' | 'awscli';
+export type PythonTool = 'ministack' | 'cfn-lint' | 'checkov' | 'awscli';
 
 /** An installed tool. */
 export interface InstalledPythonTool {
@@ -34,16 +34,18 @@ export class PythonToolInstallError extends Error {
   }
 }
 
-const TITLES: Record<PythonTool, string> = {
-  ministack: 'the AWS emulator',
-  'cfn-lint': 'the template checker',
-  awscli: 'the AWS CLI',
+/** What each tool is, and about how long it takes to install. */
+const TOOLS: Record<PythonTool, { readonly title: string; readonly takes: string }> = {
+  ministack: { title: 'the AWS emulator', takes: '15 s' },
+  'cfn-lint': { title: 'the template checker', takes: '15 s' },
+  checkov: { title: 'the security checker', takes: 'a minute' },
+  awscli: { title: 'the AWS CLI', takes: '15 s' },
 };
 
 const DEFAULT_DIRECTORY = resolve(import.meta.dirname, '../../../.local/python');
 
 /**
- * Finds the pinned tool, and installs it into its own virtual environment the first time (about 15 s, needs the network).
+ * Finds the pinned tool, and installs it into its own virtual environment the first time (15 s to a minute, needs the network).
  * Later calls only read two small files. Several processes may call it at once, and it may be interrupted.
  * @throws PythonMissingError without a Python 3.10+ that has venv
  * @throws PythonToolInstallError when venv or pip fails
@@ -63,7 +65,7 @@ export async function ensurePythonTool(
     async () => (await findReady(home, pins, tool)) ?? (await install(tool, home, pins, options)),
     {
       ...options,
-      onWait: () => options.onProgress?.(`Waiting for another process that installs ${TITLES[tool]}`),
+      onWait: () => options.onProgress?.(`Waiting for another process that installs ${TOOLS[tool].title}`),
     },
   );
 }
@@ -82,7 +84,8 @@ export function pinnedVersion(pins: string, name: string): string {
 
 /** @returns the line for the user, such as `Installing the AWS emulator (ministack 1.5.33), about 15 s, once` */
 export function installingLine(tool: PythonTool, version: string): string {
-  return `Installing ${TITLES[tool]} (${tool} ${version}), about 15 s, once`;
+  const { title, takes } = TOOLS[tool];
+  return `Installing ${title} (${tool} ${version}), about ${takes}, once`;
 }
 
 function pinsFile(tool: PythonTool): string {
@@ -166,7 +169,7 @@ async function run(
     await runLogged(command, args, { log, ...(signal && { signal }) });
   } catch (error) {
     signal?.throwIfAborted();
-    const message = `${TITLES[tool].replace('the', 'The')} could not be installed: read ${log}, check the network connection, then try again.`;
+    const message = `${TOOLS[tool].title.replace('the', 'The')} could not be installed: read ${log}, check the network connection, then try again.`;
     throw new PythonToolInstallError(message, log, { cause: error });
   }
 }

@@ -75,6 +75,10 @@ describe('python tools', () => {
       installingLine('ministack', '1.5.33'),
       'Installing the AWS emulator (ministack 1.5.33), about 15 s, once',
     );
+    assert.equal(
+      installingLine('checkov', '3.3.30'),
+      'Installing the security checker (checkov 3.3.30), about a minute, once',
+    );
   });
 });
 
