@@ -30,7 +30,15 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
     'logs:PutRetentionPolicy',
     'logs:TagResource',
   ],
-  'AWS::IAM::Role': ['iam:CreateRole', 'iam:DeleteRole', 'iam:PutRolePolicy', 'iam:TagRole'],
+  'AWS::IAM::Role': [
+    'iam:CreateRole',
+    'iam:DeleteRole',
+    'iam:PutRolePolicy',
+    // CreateRole sets a boundary too, but an update of the stack sets and removes it with these.
+    'iam:PutRolePermissionsBoundary',
+    'iam:DeleteRolePermissionsBoundary',
+    'iam:TagRole',
+  ],
   'AWS::IAM::Policy': ['iam:PutRolePolicy', 'iam:DeleteRolePolicy'],
   'AWS::Lambda::Function': [
     'lambda:CreateFunction',
@@ -70,6 +78,7 @@ const OPERATIONS = [
   'cloudformation:DescribeStacks',
   'cloudformation:DescribeStackEvents',
   'cloudformation:ListStacks',
+  'cloudwatch:DescribeAlarms',
   's3:ListAllMyBuckets',
   's3:ListBucket',
   'sqs:SendMessage',
@@ -104,6 +113,9 @@ const DEPLOY_OPERATIONS = [
   'cloudformation:CancelUpdateStack',
   'cloudformation:ContinueUpdateRollback',
   'cloudformation:DeleteStack',
+  // A change set that tags the stack asks for these too.
+  'cloudformation:TagResource',
+  'cloudformation:UntagResource',
   'secretsmanager:GetSecretValue',
   'secretsmanager:PutSecretValue',
   'secretsmanager:UpdateSecretVersionStage',
@@ -114,6 +126,13 @@ describe('the policies that users paste', () => {
   let template: Template;
   const actions = (group: 'Deploy' | 'Operate'): Set<string> =>
     new Set(policy.Statement.filter(({ Sid }) => Sid.startsWith(group)).flatMap(({ Action }) => Action));
+
+  /** @returns what a group may do with a secret */
+  const secretRights = (group: 'Deploy' | 'Operate', arn: string): string[] =>
+    policy.Statement.filter(({ Sid }) => Sid.startsWith(group))
+      .filter(({ Resource }) => [Resource].flat().some((pattern) => coversArn(pattern, arn)))
+      .flatMap(({ Action }) => Action)
+      .filter((action) => /^(secretsmanager:|\*)/.test(action) && !action.endsWith(':GetRandomPassword'));
 
   before(async function () {
     this.timeout(20_000);
@@ -195,6 +214,21 @@ describe('the policies that users paste', () => {
     for (const [id] of secrets) assert.match(id, /^MediaBatch/);
   });
 
+  it('reaches the log groups, that of the API under its prefix too', () => {
+    const groups = policy.Statement.find(({ Sid }) => Sid === 'DeployLogs')?.Resource ?? [];
+    const named = template.Resources['HttpApiLogs']?.Properties?.['LogGroupName'] as { 'Fn::Sub': string };
+    const vended = named['Fn::Sub']
+      .replace('${AWS::StackName}', 'media-batch-2')
+      .replace('${HttpApi}', 'a1b2');
+    for (const group of ['media-batch-2-ConsumerLogs-AbCdEf', vended]) {
+      const arn = `arn:aws:logs:eu-west-1:123456789012:log-group:${group}`;
+      assert.ok(
+        [groups].flat().some((pattern) => coversArn(pattern, arn)),
+        group,
+      );
+    }
+  });
+
   it('can follow, cancel and repair a deploy, and rotate the signing key', () => {
     const allowed = actions('Deploy');
     assert.deepEqual(
@@ -204,27 +238,40 @@ describe('the policies that users paste', () => {
   });
 
   it('lets an operator store the API key, and neither read a secret nor write the signing secret', () => {
-    const operate = policy.Statement.filter(({ Sid }) => Sid.startsWith('Operate'));
-    const secrets = operate.filter(({ Action }) =>
-      [Action].flat().some((each) => each.startsWith('secretsmanager:')),
-    );
-    assert.deepEqual(
-      secrets.map(({ Action, Resource }) => [
-        [Action].flat().filter((each) => each.startsWith('secretsmanager:')),
-        [Resource].flat().filter((arn) => arn.startsWith('arn:aws:secretsmanager:')),
-      ]),
-      [
-        [
-          ['secretsmanager:PutSecretValue'],
-          [
-            'arn:aws:secretsmanager:*:*:secret:MediaBatchApiKey*',
-            'arn:aws:secretsmanager:*:*:secret:media-batch*',
-          ],
-        ],
-      ],
-    );
     // CloudFormation names a secret by its logical id, a dash and random characters.
-    assert.ok(template.Resources['MediaBatchApiKey']);
+    const secretOf = (id: string): string => {
+      assert.ok(template.Resources[id]);
+      return `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${id}-AbCdEf12345`;
+    };
+    const apiKey = secretOf('MediaBatchApiKey');
+    const signing = secretOf('MediaBatchSigningSecret');
+    assert.deepEqual(secretRights('Operate', apiKey), ['secretsmanager:PutSecretValue']);
+    assert.deepEqual(secretRights('Operate', signing), []);
+    assert.deepEqual(
+      secretRights('Operate', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:other'),
+      [],
+    );
+    // Whoever deploys rotates it: so the matcher does find what is granted.
+    assert.ok(secretRights('Deploy', signing).includes('secretsmanager:GetSecretValue'));
+  });
+
+  it('sees a wildcard that opens the signing secret', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:MediaBatchSigningSecret-AbCdEf12345';
+    for (const pattern of [
+      '*',
+      'arn:aws:secretsmanager:*',
+      'arn:aws:*:*:*:secret:MediaBatchS*',
+      `${arn.slice(0, -1)}?`,
+    ]) {
+      assert.ok(coversArn(pattern, arn), pattern);
+    }
+    for (const pattern of [
+      'arn:aws:secretsmanager:*:*:secret:MediaBatchApiKey*',
+      arn.toLowerCase(),
+      arn.slice(0, -1),
+    ]) {
+      assert.ok(!coversArn(pattern, arn), pattern);
+    }
   });
 
   it('lets an operator work without any right to deploy', () => {
@@ -235,3 +282,9 @@ describe('the policies that users paste', () => {
     );
   });
 });
+
+/** IAM's wildcards: `*` is any text, colons too, and `?` one character (IAM User Guide, "Resource"). */
+function coversArn(pattern: string, arn: string): boolean {
+  const literal = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(arn);
+}
