@@ -61,6 +61,7 @@ export class CloudFormationStackService implements StackService {
             ParameterValue ?? '',
           ]),
         ),
+        tags: Object.fromEntries((stack.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
         changedAt: stack.LastUpdatedTime ?? stack.CreationTime,
       }
     );
@@ -68,13 +69,15 @@ export class CloudFormationStackService implements StackService {
 
   /** Raises `not-found` for an update of a missing stack, `conflict` while the stack is busy. */
   async createChangeSet(request: ChangeSetRequest, signal?: AbortSignal): Promise<string> {
-    const { stackName, token } = request;
+    const { stackName, tags, token } = request;
     const command = new CreateChangeSetCommand({
       StackName: stackName,
       ChangeSetName: token,
       ChangeSetType: request.create ? 'CREATE' : 'UPDATE',
       TemplateBody: request.templateBody,
       Parameters: toParameters(request),
+      // An empty list takes all tags away, and no list keeps them.
+      Tags: tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
       Capabilities: ['CAPABILITY_IAM'],
       ClientToken: token,
     });

@@ -70,6 +70,18 @@ describe('stack gateway on the emulator', function () {
     await stacks.deleteChangeSet('s-1', nothing.id);
   });
 
+  it('tags a stack, keeps its tags where none are given, and takes them away', async () => {
+    const parameters = { Name: 'x' };
+    const update = { create: false, previous: ['Name'] };
+    const tags = { team: 'media', 'cost-center': '42' };
+    const created = await deploy(stacks, 'tagged', template(1), { parameters, tags });
+    assert.deepEqual(created.tags, tags);
+    assert.deepEqual((await deploy(stacks, 'tagged', template(2), update)).tags, tags);
+    const changed = await deploy(stacks, 'tagged', template(2), { ...update, tags: { team: 'film' } });
+    assert.deepEqual(changed.tags, { team: 'film' });
+    assert.deepEqual((await deploy(stacks, 'tagged', template(2), { ...update, tags: {} })).tags, {});
+  });
+
   it('tells a failing stack by its events', async () => {
     const broken = JSON.stringify({
       Resources: {

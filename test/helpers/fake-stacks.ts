@@ -31,6 +31,7 @@ export function stackOf(status: string, change: Partial<Stack> = {}): Stack {
     reason: undefined,
     outputs: OUTPUT_VALUES,
     parameters: {},
+    tags: {},
     changedAt: undefined,
     ...change,
   };

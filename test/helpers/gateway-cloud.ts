@@ -7,6 +7,7 @@ import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
 import { poll } from '../../src/app/poll.ts';
 import { AwsError, type ErrorCode } from '../../src/core/errors.ts';
 import type { ChangeSet, Stack, StackService } from '../../src/core/stack/stack-service.ts';
+import type { StackTags } from '../../src/core/stack/stack-tags.ts';
 import { startEmulator } from '../../src/local/cloud/emulator.ts';
 
 export const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -157,6 +158,7 @@ interface Proposal {
   readonly create?: boolean;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly previous?: readonly string[];
+  readonly tags?: StackTags;
 }
 
 /** Creates a change set and waits until it is complete or has failed. */
@@ -164,10 +166,13 @@ export async function propose(
   stacks: StackService,
   stackName: string,
   templateBody: string,
-  { create = true, parameters = {}, previous = [] }: Proposal = {},
+  { create = true, parameters = {}, previous = [], ...tagging }: Proposal = {},
 ): Promise<ChangeSet> {
   const token = `t-${crypto.randomUUID()}`;
-  const id = await stacks.createChangeSet({ stackName, create, templateBody, parameters, previous, token });
+  const id = await stacks.createChangeSet({
+    ...{ stackName, create, templateBody, parameters, previous, token },
+    ...tagging,
+  });
   return poll(async () => {
     const changeSet = await stacks.describeChangeSet(stackName, id);
     return /PENDING|IN_PROGRESS/.test(changeSet.status) ? undefined : changeSet;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeployError } from '../../core/errors.ts';
 import type { ChangeSet, ResourceChange, Stack, StackService } from '../../core/stack/stack-service.ts';
+import type { StackTags } from '../../core/stack/stack-tags.ts';
 import { deployFailure, followStack, recoveryAdvice, type FollowOptions } from './follow-stack.ts';
 import { checkTemplate } from './pipeline.ts';
 import { poll } from '../poll.ts';
@@ -11,6 +12,8 @@ export interface StackRequest {
   readonly templateBody: string;
   /** the values to set; a parameter that is left out keeps its value, or the template's default on a new stack */
   readonly parameters: Readonly<Record<string, string>>;
+  /** all tags that the stack will have; absent: those that it has stay */
+  readonly tags?: StackTags;
   /** More values to set when an existing stack is updated; `parameters` takes precedence. */
   readonly keep?: (stack: Stack) => Promise<Readonly<Record<string, string>>>;
   /** Called after the review has agreed, just before AWS is asked to update an existing stack. */
@@ -148,11 +151,11 @@ async function prepare(
   everyMs: number,
   signal: AbortSignal | undefined,
 ): Promise<ChangeSet | 'unchanged'> {
-  const { stackName, templateBody, parameters } = request;
+  const { stackName, templateBody, parameters, tags } = request;
   const previous = create ? [] : Object.keys(stack?.parameters ?? {}).filter((name) => !(name in parameters));
   const token = `media-batch-${randomUUID()}`;
   const id = await stacks.createChangeSet(
-    { stackName, create, templateBody, parameters, previous, token },
+    { stackName, create, templateBody, parameters, previous, ...(tags && { tags }), token },
     signal,
   );
   const changeSet = await created(stackName, id, stacks, everyMs, signal).catch(async (error: unknown) => {

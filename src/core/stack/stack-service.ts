@@ -1,3 +1,5 @@
+import type { StackTags } from './stack-tags.ts';
+
 export interface Stack {
   readonly id: string;
   readonly status: string;
@@ -5,6 +7,7 @@ export interface Stack {
   readonly outputs: Readonly<Record<string, string>>;
   /** current values by name; AWS shows a NoEcho value as asterisks */
   readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: StackTags;
   /** when it was last created or updated; undefined where AWS does not say */
   readonly changedAt: Date | undefined;
 }
@@ -21,6 +24,8 @@ export interface ChangeSetRequest {
   readonly parameters: Readonly<Record<string, string>>;
   /** parameters that keep the value they have */
   readonly previous: readonly string[];
+  /** all tags that the stack will have; absent: those that it has stay */
+  readonly tags?: StackTags;
   /** the name of the change set, and the token of its events */
   readonly token: string;
 }

@@ -4,6 +4,7 @@ import {
   type ParameterName,
   type StackParameters,
 } from '../../core/stack/stack-contract.ts';
+import { areSameTags, type StackTags } from '../../core/stack/stack-tags.ts';
 
 /** The stack before the deployment. */
 export interface PresentStack {
@@ -19,6 +20,8 @@ export interface DeployForm {
   readonly present: PresentStack;
   /** only values that differ from the present ones; the other parameters keep their values */
   readonly chosen: StackParameters;
+  /** all tags of the stack, where they differ from the present ones */
+  readonly tags?: StackTags;
 }
 
 /** CloudFormation returns a NoEcho parameter as a row of asterisks (CloudFormation API, Parameter). */
@@ -54,4 +57,20 @@ export function choose(form: DeployForm, name: ParameterName, value: string): De
 export function keep(form: DeployForm, name: ParameterName): DeployForm {
   const { [name]: _, ...chosen } = form.chosen;
   return { ...form, chosen };
+}
+
+/** @returns the tags that the stack has */
+export function presentTags({ present }: DeployForm): StackTags {
+  return present.stack?.tags ?? {};
+}
+
+/** @returns the tags that the stack will have */
+export function tagsOf(form: DeployForm): StackTags {
+  return form.tags ?? presentTags(form);
+}
+
+/** @returns the form with these tags; the present ones leave the stack's tags unchanged */
+export function chooseTags(form: DeployForm, tags: StackTags): DeployForm {
+  const { tags: _, ...others } = form;
+  return areSameTags(tags, presentTags(form)) ? others : { ...others, tags };
 }

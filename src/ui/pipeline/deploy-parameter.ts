@@ -3,6 +3,15 @@ import { isParameterValue, PARAMETER_RULES, type ParameterName } from '../../cor
 import { choose, isMasked, keep, presentValue, valueOf, type DeployForm } from './deploy-form.ts';
 import { BACK, inputText, pickOne, type StepFrame } from '../base/wizard.ts';
 
+/** A row of the last step: what few people change. */
+export interface Setting {
+  readonly label: string;
+  readonly detail: string;
+  /** @returns the words for what the stack has and will have */
+  readonly describe: (form: DeployForm) => string;
+  readonly ask: (frame: StepFrame, form: DeployForm) => Promise<DeployForm | typeof BACK>;
+}
+
 /** The texts of the question for a parameter. */
 export interface ParameterWords {
   readonly prompt: string;

@@ -58,7 +58,7 @@ async function deployOnce(
 function deployOperation(
   ui: Pick<StackCommandContext, 'vs' | 'log'>,
   session: Session,
-  { stackName, chosen, present }: DeployForm,
+  { stackName, chosen, tags, present }: DeployForm,
   templateBody: string,
 ): StackOperation {
   const { vs } = ui;
@@ -69,17 +69,21 @@ function deployOperation(
     kind: 'deploy',
     opening: vs.l10n.t('preparing the change set'),
     begin: (options) =>
-      deployPipeline({ stackName, templateBody, parameters: chosen }, session.services, {
-        ...options,
-        review: (changes, create) => {
-          options.onPlan(changes.length);
-          return options.asking(() => reviewChanges(vs, session, stackName, changes, create, pauses));
+      deployPipeline(
+        { stackName, templateBody, parameters: chosen, ...(tags && { tags }) },
+        session.services,
+        {
+          ...options,
+          review: (changes, create) => {
+            options.onPlan(changes.length);
+            return options.asking(() => reviewChanges(vs, session, stackName, changes, create, pauses));
+          },
+          onExecute: () => {
+            options.onExecute();
+            if (stackName !== session.stackName) void rememberStack(ui, stackName);
+          },
         },
-        onExecute: () => {
-          options.onExecute();
-          if (stackName !== session.stackName) void rememberStack(ui, stackName);
-        },
-      }),
+      ),
   };
 }
 

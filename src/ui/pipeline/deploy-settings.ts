@@ -2,18 +2,9 @@ import type * as vscode from 'vscode';
 import { PARAMETER_RULES, type ParameterName } from '../../core/stack/stack-contract.ts';
 import { isMasked, presentValue, valueOf, type DeployForm } from './deploy-form.ts';
 import { pickText } from '../base/pick-text.ts';
-import { BACK, pickOne, type Step, type StepFrame } from '../base/wizard.ts';
-import { inputParameter, pickParameter } from './deploy-parameter.ts';
-
-/** A parameter that few people change. */
-interface Setting {
-  readonly name: ParameterName;
-  readonly label: string;
-  readonly detail: string;
-  /** the words for a value in the list */
-  readonly words: (value: string) => string;
-  readonly ask: (frame: StepFrame, form: DeployForm) => Promise<DeployForm | typeof BACK>;
-}
+import { BACK, pickOne, type Step } from '../base/wizard.ts';
+import { inputParameter, pickParameter, type Setting } from './deploy-parameter.ts';
+import { tagsSetting } from './deploy-tags.ts';
 
 /** The last step: Enter continues to the review; any other item changes one more parameter. */
 export function moreSettingsStep(vs: typeof vscode, where: string): Step<DeployForm> {
@@ -25,7 +16,11 @@ export function moreSettingsStep(vs: typeof vscode, where: string): Step<DeployF
         label: t('$(check) Review the Changes'),
         description: t('nothing happens before you agree'),
       };
-      const rows = settings.map((setting) => rowOf(vs, form, setting));
+      const rows = settings.map(({ label, detail, describe }) => ({
+        label: `$(edit) ${label}`,
+        description: pickText(describe(form)),
+        detail,
+      }));
       const separator = { label: t('More settings'), kind: vs.QuickPickItemKind.Separator };
       const row = await pickOne(vs, frame, {
         placeHolder: t('Ready. {0}', where),
@@ -41,21 +36,18 @@ export function moreSettingsStep(vs: typeof vscode, where: string): Step<DeployF
   };
 }
 
-function rowOf(
+function describeParameter(
   vs: typeof vscode,
   form: DeployForm,
-  { name, label, detail, words }: Setting,
-): vscode.QuickPickItem {
+  name: ParameterName,
+  words: Words['words'],
+): string {
   const { t } = vs.l10n;
   const masked = isMasked(form, name);
   const before = masked ? t('hidden') : words(presentValue(form, name));
   const chosen = form.chosen[name] !== undefined;
   const now = masked && chosen ? t('changed') : words(valueOf(form, name));
-  return {
-    label: `$(edit) ${label}`,
-    description: pickText(chosen ? t('{0} (was {1})', now, before) : before),
-    detail,
-  };
+  return chosen ? t('{0} (was {1})', now, before) : before;
 }
 
 function settingsOf(vs: typeof vscode): readonly Setting[] {
@@ -97,6 +89,15 @@ function settingsOf(vs: typeof vscode): readonly Setting[] {
       problem: t('Give the ARN of the key, as KMS shows it, not that of an alias.'),
       words: (value) => value || t('AWS’s own'),
     }),
+    textSetting(vs, 'PermissionsBoundaryArn', {
+      label: t('Permissions boundary'),
+      detail: t(
+        'ARN of the IAM policy that bounds the functions’ roles, if your account demands one; empty for none',
+      ),
+      problem: t('Give the ARN of an IAM policy, such as arn:aws:iam::111122223333:policy/boundary.'),
+      words: (value) => value || t('none'),
+    }),
+    tagsSetting(vs),
     textSetting(vs, 'IttybitApiUrl', {
       label: t('Ittybit API address'),
       detail: t('Where the functions call Ittybit'),
@@ -106,19 +107,33 @@ function settingsOf(vs: typeof vscode): readonly Setting[] {
   ];
 }
 
-type Words = Pick<Setting, 'label' | 'detail' | 'words'>;
+interface Words extends Pick<Setting, 'label' | 'detail'> {
+  /** the words for a value in the list */
+  readonly words: (value: string) => string;
+}
+
+function parameterSetting(
+  vs: typeof vscode,
+  name: ParameterName,
+  { label, detail, words }: Words,
+  ask: Setting['ask'],
+): Setting {
+  return { label, detail, describe: (form) => describeParameter(vs, form, name, words), ask };
+}
 
 function numberSetting(vs: typeof vscode, name: ParameterName, words: Words): Setting {
   const [least, most] = PARAMETER_RULES[name].range ?? [0, 0];
   const problem = vs.l10n.t('Type a whole number from {0} to {1}.', least, most);
   const prompt = `${words.label}, ${least}–${most}. ${words.detail}`;
-  return { name, ...words, ask: (frame, form) => inputParameter(vs, frame, form, name, { prompt, problem }) };
+  return parameterSetting(vs, name, words, (frame, form) =>
+    inputParameter(vs, frame, form, name, { prompt, problem }),
+  );
 }
 
 function pickSetting(vs: typeof vscode, name: ParameterName, words: Words): Setting {
   const { label, detail } = words;
   const question = { prompt: `${label}: ${detail}`, label: words.words };
-  return { name, ...words, ask: (frame, form) => pickParameter(vs, frame, form, name, question) };
+  return parameterSetting(vs, name, words, (frame, form) => pickParameter(vs, frame, form, name, question));
 }
 
 function textSetting(
@@ -127,5 +142,5 @@ function textSetting(
   { problem, ...words }: Words & { readonly problem: string },
 ): Setting {
   const question = { prompt: `${words.label}. ${words.detail}`, problem };
-  return { name, ...words, ask: (frame, form) => inputParameter(vs, frame, form, name, question) };
+  return parameterSetting(vs, name, words, (frame, form) => inputParameter(vs, frame, form, name, question));
 }

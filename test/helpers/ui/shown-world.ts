@@ -135,6 +135,7 @@ function describe({ id, status }: FakeStack): Stack {
     reason: undefined,
     outputs: isWhole ? outputs : {},
     parameters: {},
+    tags: {},
     changedAt: undefined,
   };
 }

@@ -50,6 +50,20 @@ describe('deployPipeline', () => {
     }
   });
 
+  it('tags a stack as it is told, and leaves the tags alone otherwise', async () => {
+    stacks.stack = stackOf('UPDATE_COMPLETE', { tags: { team: 'media' } });
+    stacks.after = [{ status: 'UPDATE_COMPLETE' }];
+    const request = { stackName: 'media-batch', templateBody: '{}', parameters: {} };
+    const services = { stacks, dispatch, queues: new FakeQueues() };
+    for (const tags of [undefined, {}, { team: 'film' }]) {
+      await deployPipeline({ ...request, ...(tags && { tags }) }, services, { everyMs: 0 });
+    }
+    assert.deepEqual(
+      stacks.requests.map((each) => ('tags' in each ? each.tags : 'kept')),
+      ['kept', {}, { team: 'film' }],
+    );
+  });
+
   it('says when there is nothing to change, and leaves no change set behind', async () => {
     for (const reason of [
       "The submitted information didn't contain changes.",

@@ -49,7 +49,7 @@ class ScriptedStacks implements StackService {
     this.history.push(...(look?.events?.filter((each) => !this.history.includes(each)) ?? []));
     if (look?.status === undefined) return undefined;
     const { status, reason } = look;
-    return { id: ID, status, reason, outputs: { A: 'b' }, parameters: {}, changedAt: undefined };
+    return { id: ID, status, reason, outputs: { A: 'b' }, parameters: {}, tags: {}, changedAt: undefined };
   }
 
   async *events(): AsyncGenerator<readonly StackEvent[]> {

@@ -176,6 +176,12 @@ describe('the questions of Deploy Pipeline', () => {
     assert.deepEqual(form.chosen, { ReconcileAfterMinutes: '30', ApiKeyKmsKeyArn: key });
   });
 
+  it('take the boundary of the roles', async () => {
+    const boundary = 'arn:aws:iam::111122223333:policy/teams/boundary';
+    const { form } = await ask(answering({ 6: ['$(edit) Permissions boundary', boundary] }), EXISTING);
+    assert.deepEqual(form.chosen, { PermissionsBoundaryArn: boundary });
+  });
+
   it('take how many failed results hold a batch, and say what 0 means', async () => {
     const off = await ask(answering({ 6: ['$(edit) Brake', '0', '$(edit) Brake', BACK_BUTTON] }), EXISTING);
     assert.deepEqual(off.form.chosen, { BrakePercent: '0' });
@@ -193,6 +199,8 @@ describe('the questions of Deploy Pipeline', () => {
     ['$(edit) Reconcile after', '0'],
     ['$(edit) Reconcile after', '1441'],
     ['$(edit) KMS key of the API key', 'arn:aws:kms:eu-west-1:111122223333:alias/key'],
+    ['$(edit) Permissions boundary', 'boundary'],
+    ['$(edit) Permissions boundary', 'arn:aws:iam::111122223333:role/boundary'],
     ['$(edit) Ittybit API address', 'http://api.ittybit.com'],
   ] as const) {
     it(`refuse what the template refuses: ${label} ${wrong}`, async () => {
