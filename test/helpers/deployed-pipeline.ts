@@ -16,7 +16,12 @@ import type { S3Location } from '../../src/core/files/s3-location.ts';
 import type { StackOutputs, StackParameters } from '../../src/core/stack/stack-contract.ts';
 import type { ReconcilerCounts } from '../../src/core/stack/reconciler-run.ts';
 import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
-import { LOCAL_API_KEY, startLocalCloud, type LocalCloud } from '../../src/local/cloud/local-cloud.ts';
+import {
+  LOCAL_API_KEY,
+  startLocalCloud,
+  type LocalCloud,
+  type LocalCloudOptions,
+} from '../../src/local/cloud/local-cloud.ts';
 import { reconcileNow } from '../../src/local/cloud/reconcile-now.ts';
 import { shortenLookUps } from '../../src/local/cloud/shorten-look-ups.ts';
 import { buildTemplate } from '../template/built-template.ts';
@@ -40,9 +45,9 @@ export class PipelineCloud {
   }
 
   /** Builds the template and starts the emulator and the stand-in. @param name names the log file */
-  static async start(name: string): Promise<PipelineCloud> {
+  static async start(name: string, standIn: LocalCloudOptions['standIn'] = {}): Promise<PipelineCloud> {
     const template = await buildTemplate();
-    const cloud = await startLocalCloud({ name });
+    const cloud = await startLocalCloud({ name, standIn });
     cloud.ittybit.rateLimit.set({});
     return new PipelineCloud(cloud, template);
   }

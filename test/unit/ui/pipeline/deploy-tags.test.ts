@@ -6,13 +6,14 @@ import { FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fastTimers } from '../../../helpers/fast-timers.ts';
 import { answering } from '../../../helpers/ui/press-enter.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
+import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
 import { BACK_BUTTON } from '../../../helpers/ui/vscode-stub-inputs.ts';
 
 const ROW = '$(edit) Tags';
 const PRESENT: StackTags = { team: 'media', 'cost-center': '42' };
 
 /** Opens the row as often as there are answers. */
-async function ask(answers: readonly (string | object | undefined)[], tags: StackTags = PRESENT) {
+async function ask(answers: readonly ReturnType<Answer>[], tags: StackTags = PRESENT) {
   const script = answers.flatMap((answer) => [ROW, answer]);
   const { ui, stub, connection } = fixture(answering({ 6: script }), {
     existing: stackOf('UPDATE_COMPLETE', { tags }),
