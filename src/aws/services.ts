@@ -11,6 +11,7 @@ import { SqsQueueService } from './queue-service.ts';
 import { AwsReconcilerService } from './reconciler-service.ts';
 import { AwsSecretStore } from './secret-store.ts';
 import { CloudFormationStackService } from './stack-service.ts';
+import { DynamoTableService } from './table-service.ts';
 
 // The editor loads AWS's code through this module, as one file.
 export { configFiles } from './config/config-files.ts';
@@ -33,6 +34,7 @@ export function createServices(connection: Connection): CloudServices {
     alarms: new CloudWatchAlarmService(clients),
     secrets: new AwsSecretStore(clients),
     stacks: new CloudFormationStackService(clients),
+    tables: new DynamoTableService(clients),
     identity: new StsIdentity(clients),
     dispose: () => {
       clients.destroy();

@@ -7,6 +7,7 @@ import {
   DeleteStackCommand,
   DescribeChangeSetCommand,
   DescribeStackEventsCommand,
+  DescribeStackResourcesCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   ListStacksCommand,
@@ -21,6 +22,7 @@ import type {
   ResourceChange,
   Stack,
   StackEvent,
+  StackOwner,
   StackService,
   StackSummary,
 } from '../core/stack/stack-service.ts';
@@ -65,6 +67,21 @@ export class CloudFormationStackService implements StackService {
         changedAt: stack.LastUpdatedTime ?? stack.CreationTime,
       }
     );
+  }
+
+  /** CloudFormation answers with all resources of the stack that has this one. */
+  async ownerOf(resource: string, signal?: AbortSignal): Promise<StackOwner | undefined> {
+    const command = new DescribeStackResourcesCommand({ PhysicalResourceId: resource });
+    const { StackResources } = await this.#cloudFormation.call(
+      'DescribeStackResources',
+      (client) => client.send(command, abortable(signal)),
+      {
+        subject: `resource "${resource}"`,
+        recover: (failure) => (isMissing(failure) ? { StackResources: [], $metadata: {} } : undefined),
+      },
+    );
+    const { StackName, StackId } = StackResources?.[0] ?? {};
+    return StackName === undefined || StackId === undefined ? undefined : { name: StackName, id: StackId };
   }
 
   /** Raises `not-found` for an update of a missing stack, `conflict` while the stack is busy. */

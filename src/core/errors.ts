@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'stack-busy'
   | 'stack-broken'
   | 'deploy-failed'
+  | 'table-in-use'
   | 'enqueue-incomplete'
   | 'enqueued-elsewhere'
   | 'batch-cancelled'

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { poll } from '../../src/app/poll.ts';
 import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
+import { DynamoTableService } from '../../src/aws/table-service.ts';
 import { TEMPLATE_DESCRIPTION } from '../../src/core/stack/stack-contract.ts';
 import {
   all,
@@ -12,6 +13,7 @@ import {
   startGatewayCloud,
   type GatewayCloud,
 } from '../helpers/gateway-cloud.ts';
+import { RESULTS_TABLE } from '../helpers/fake-stacks.ts';
 import {
   STUBBORN_BASE,
   STUBBORN_OUTPUTS,
@@ -173,6 +175,34 @@ describe('stack gateway on the emulator', function () {
       await fails(stacks.continueRollback('s-stuck', 'continue-2'), 'conflict', /[Ss]tack "s-stuck"/);
       await fails(stacks.continueRollback('gone', 'continue-3'), 'not-found', /no stack "gone"/);
     });
+  });
+
+  it('finds no owner where CloudFormation knows of none', async () => {
+    assert.equal(await stacks.ownerOf('media-batch-ResultsTable-GONE'), undefined);
+  });
+
+  it('reads how a table is keyed, and its index', async () => {
+    const tables = new DynamoTableService(cloud.root);
+    assert.equal(await tables.describe('media-batch-none'), undefined);
+    const attribute = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' });
+    const keys = (hash: string, range: string) => [
+      { AttributeName: hash, KeyType: 'HASH' },
+      { AttributeName: range, KeyType: 'RANGE' },
+    ];
+    const Properties = {
+      TableName: 'media-batch-kept',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk'].map(attribute),
+      KeySchema: keys('pk', 'sk'),
+      GlobalSecondaryIndexes: [
+        { IndexName: 'gsi1', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } },
+      ],
+    };
+    const Resources = { Table: { Type: 'AWS::DynamoDB::Table', Properties } };
+    await deploy(stacks, 't-table', JSON.stringify({ Resources }));
+    // The emulator does not say how an index is.
+    const indexes = RESULTS_TABLE.indexes.map((index) => ({ ...index, status: undefined }));
+    assert.deepEqual(await tables.describe('media-batch-kept'), { ...RESULTS_TABLE, indexes });
   });
 
   it('names a stack and a change set that do not exist', async () => {

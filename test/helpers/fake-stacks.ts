@@ -3,9 +3,11 @@ import type {
   ChangeSetRequest,
   Stack,
   StackEvent,
+  StackOwner,
   StackService,
   StackSummary,
 } from '../../src/core/stack/stack-service.ts';
+import type { Table, TableService } from '../../src/core/stack/table-service.ts';
 import { OUTPUTS, RECONCILER_OUTPUTS } from '../../src/core/stack/stack-contract.ts';
 import { TEMPLATE_VERSION, VERSION_OUTPUT } from '../../src/core/stack/template-version.ts';
 
@@ -58,11 +60,17 @@ export class FakeStacks implements StackService {
   pageSize = 3;
   pagesRead = 0;
   onDescribe: () => void = () => undefined;
+  /** the stacks beside `stack`, by name and by id */
+  readonly others = new Map<string, Stack>();
+  /** the stack that a resource belongs to, by its physical id */
+  readonly owners = new Map<string, StackOwner>();
   #executed = false;
 
   async describe(stackName: string, signal?: AbortSignal): Promise<Stack | undefined> {
     signal?.throwIfAborted();
     this.onDescribe();
+    const other = this.others.get(stackName) ?? [...this.others.values()].find(({ id }) => id === stackName);
+    if (other) return other;
     if (!this.#executed) return this.stack;
     this.calls.push(`describe ${stackName}`);
     const look = this.after.length > 1 ? this.after.shift() : this.after[0];
@@ -70,6 +78,10 @@ export class FakeStacks implements StackService {
     if (look) look.events = [];
     this.stack = stackOf(look?.status ?? '', { reason: look?.reason });
     return this.stack;
+  }
+
+  async ownerOf(resource: string): Promise<StackOwner | undefined> {
+    return this.owners.get(resource);
   }
 
   async createChangeSet(request: ChangeSetRequest): Promise<string> {
@@ -101,7 +113,8 @@ export class FakeStacks implements StackService {
   }
 
   async list(): Promise<readonly StackSummary[]> {
-    return this.stack ? [{ name: 'media-batch', status: this.stack.status }] : [];
+    const own = this.stack ? [{ name: 'media-batch', status: this.stack.status }] : [];
+    return [...own, ...[...this.others].map(([name, { status }]) => ({ name, status }))];
   }
 
   async cancelUpdate(): Promise<void> {
@@ -120,5 +133,21 @@ export class FakeStacks implements StackService {
       this.pagesRead += 1;
       yield newestFirst.slice(i, i + this.pageSize);
     }
+  }
+}
+
+/** A results table of Media Batch. */
+export const RESULTS_TABLE: Table = {
+  status: 'ACTIVE',
+  keys: ['pk', 'sk'],
+  indexes: [{ name: 'gsi1', status: 'ACTIVE', keys: ['gsi1pk', 'gsi1sk'] }],
+};
+
+/** DynamoDB's tables in memory, by name. */
+export class FakeTables implements TableService {
+  readonly tables = new Map<string, Table>();
+
+  async describe(table: string): Promise<Table | undefined> {
+    return this.tables.get(table);
   }
 }

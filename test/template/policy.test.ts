@@ -116,6 +116,8 @@ const DEPLOY_OPERATIONS = [
   // A change set that tags the stack asks for these too.
   'cloudformation:TagResource',
   'cloudformation:UntagResource',
+  'cloudformation:DescribeStackResources',
+  'dynamodb:DescribeTable',
   'secretsmanager:GetSecretValue',
   'secretsmanager:PutSecretValue',
   'secretsmanager:UpdateSecretVersionStage',
@@ -203,6 +205,16 @@ describe('the policies that users paste', () => {
     assert.deepEqual(
       Object.keys(NEEDS).filter((type) => !types.has(type)),
       [],
+    );
+  });
+
+  it('finds the owner of a table by the table alone, whatever the stack is called', () => {
+    const statements = policy.Statement.filter(({ Action }) =>
+      [Action].flat().includes('cloudformation:DescribeStackResources'),
+    );
+    assert.deepEqual(
+      statements.map(({ Resource }) => Resource),
+      ['*'],
     );
   });
 

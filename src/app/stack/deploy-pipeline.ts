@@ -1,6 +1,6 @@
 import { DeployError } from '../../core/errors.ts';
 import type { DispatchControl } from '../../core/stack/dispatch-control.ts';
-import type { Stack, StackService } from '../../core/stack/stack-service.ts';
+import type { Stack } from '../../core/stack/stack-service.ts';
 import type { StackOutputs, StackParameters, Tuning } from '../../core/stack/stack-contract.ts';
 import { deployStack, type DeployOptions, type DeployOutcome, type StackRequest } from './deploy-stack.ts';
 import { pauseDispatch, resumeDispatch, tuneThroughput } from './dispatch.ts';
@@ -12,6 +12,7 @@ import {
   TUNING_PARAMETERS,
 } from './live-parameters.ts';
 import { outputsOf } from './pipeline.ts';
+import { checkKeepsTable, checkTakeover, type TakeoverServices } from './take-over-table.ts';
 import {
   dispatchParts,
   existingMapping,
@@ -22,13 +23,11 @@ import {
   type UpdatePhase,
 } from './update-pause.ts';
 
-export interface DeployRequest extends Omit<StackRequest, 'keep' | 'beforeUpdate'> {
+export interface DeployRequest extends Omit<StackRequest, 'keep' | 'beforeCreate' | 'beforeUpdate'> {
   readonly parameters: StackParameters;
 }
 
-export interface DeployServices extends PauseServices {
-  readonly stacks: StackService;
-}
+export type DeployServices = PauseServices & TakeoverServices;
 
 export interface PipelineDeployOptions extends DeployOptions {
   /** Called with each phase of an update that pauses dispatch. From `pausing` on, dispatch must be resumed. */
@@ -40,9 +39,9 @@ export interface PipelineDeployOptions extends DeployOptions {
  * request sets. Those values also apply to the mapping, even where the stack's parameter already had them. The update
  * of an older template pauses dispatch, waits until nothing is in flight, updates and resumes. It also resumes when the
  * update fails, or is cancelled before AWS has begun. Where only the watching ends, the caller must run
- * `resumeAfterUpdate` later.
- * @throws what `deployStack` throws, AwsError where the mapping cannot be read, InvalidInputError for tuning that the
- * stack cannot keep, and DeployError `not-deployed` when the stack is not a Media Batch stack
+ * `resumeAfterUpdate` later. A new stack may take over the table of a deleted one (ExistingResultsTable).
+ * @throws what `deployStack` and `checkTakeover` throw, AwsError where the mapping cannot be read, InvalidInputError for
+ * tuning that the stack cannot keep and for another table, and DeployError `not-deployed` when the stack is not a Media Batch stack
  */
 export async function deployPipeline(
   request: DeployRequest,
@@ -54,6 +53,7 @@ export async function deployPipeline(
   const { signal, onPhase } = options;
   const state: UpdateState = { isPaused: false, hasBegun: false };
   const keep = async (stack: Stack): Promise<StackParameters> => {
+    checkKeepsTable(stack, parameters);
     const { changed, wasInterrupted } = await changedLive(stack, parameters, dispatch, signal);
     state.isPaused = wasInterrupted;
     return changed;
@@ -64,7 +64,10 @@ export async function deployPipeline(
   };
   const beforeUpdate = (stack: Stack): Promise<void> =>
     pauseForUpdate(stack, services, { ...options, onPhase: notePhase });
-  const result = await deployOrResume({ ...request, keep, beforeUpdate }, services, options, state);
+  const { ExistingResultsTable: table } = parameters;
+  const beforeCreate = table ? () => checkTakeover(table, stackName, services, signal) : undefined;
+  const hooks = { keep, beforeCreate, beforeUpdate };
+  const result = await deployOrResume({ ...request, ...hooks }, services, options, state);
   if (result.outcome === 'declined') return result;
   const outputs = outputsOf(stackName, { ...result, id: result.stackId });
   if (result.outcome !== 'created') await applyChosen(outputs, parameters, dispatch, signal);

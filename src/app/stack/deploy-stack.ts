@@ -16,6 +16,8 @@ export interface StackRequest {
   readonly tags?: StackTags;
   /** More values to set when an existing stack is updated; `parameters` takes precedence. */
   readonly keep?: (stack: Stack) => Promise<Readonly<Record<string, string>>>;
+  /** Called before the change set of a new stack is made, and again just before AWS is asked to create the stack. */
+  readonly beforeCreate?: (() => Promise<void>) | undefined;
   /** Called after the review has agreed, just before AWS is asked to update an existing stack. */
   readonly beforeUpdate?: (stack: Stack) => Promise<void>;
 }
@@ -52,13 +54,15 @@ export async function deployStack(
   const { signal, everyMs = 2000 } = options;
   const stack = await stacks.describe(stackName, signal);
   const create = checkDeployable(stackName, stack);
+  if (create) await request.beforeCreate?.();
   const kept = stack && !create ? await request.keep?.(stack) : undefined;
   const complete = { ...request, parameters: { ...kept, ...request.parameters } };
   const changeSet = await prepare(complete, stack, create, stacks, everyMs, signal);
   if (changeSet === 'unchanged') return { outcome: 'unchanged', ...endOf(stackName, stack) };
 
   const getReady = async (): Promise<void> => {
-    if (stack && !create) await request.beforeUpdate?.(stack);
+    if (create) await request.beforeCreate?.();
+    else if (stack) await request.beforeUpdate?.(stack);
   };
   const begun = await execute(stackName, changeSet, create, getReady, stacks, options).catch(
     async (error: unknown) => {

@@ -9,6 +9,7 @@ import type { QueueService } from '../batch/queue-service.ts';
 import type { ReconcilerService } from './reconciler-service.ts';
 import type { SecretStore } from './secret-store.ts';
 import type { StackService } from './stack-service.ts';
+import type { TableService } from './table-service.ts';
 
 /** Every gateway of one connection to AWS; `dispose` closes its network connections. */
 export interface CloudServices extends Disposable {
@@ -21,6 +22,7 @@ export interface CloudServices extends Disposable {
   readonly alarms: AlarmService;
   readonly secrets: SecretStore;
   readonly stacks: StackService;
+  readonly tables: TableService;
   readonly identity: Identity;
   dispose(): void;
 }

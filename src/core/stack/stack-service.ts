@@ -17,6 +17,12 @@ export interface StackSummary {
   readonly status: string;
 }
 
+/** The stack that a resource belongs to. */
+export interface StackOwner {
+  readonly name: string;
+  readonly id: string;
+}
+
 export interface ChangeSetRequest {
   readonly stackName: string;
   readonly create: boolean;
@@ -59,6 +65,11 @@ export interface StackEvent {
 export interface StackService {
   /** @returns undefined where there is no such stack */
   describe(stackName: string, signal?: AbortSignal): Promise<Stack | undefined>;
+  /**
+   * @param resource the physical id of a resource
+   * @returns the stack that it belongs to, which may be a deleted one; undefined where there is none
+   */
+  ownerOf(resource: string, signal?: AbortSignal): Promise<StackOwner | undefined>;
   createChangeSet(request: ChangeSetRequest, signal?: AbortSignal): Promise<string>;
   describeChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<ChangeSet>;
   executeChangeSet(stackName: string, id: string, token: string, signal?: AbortSignal): Promise<void>;

@@ -7,7 +7,7 @@ import type {
 import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import type { AwsFiles, Profile } from '../../../src/core/stack/aws-target.ts';
 import type { Cloud } from '../../../src/ui/base/cloud.ts';
-import { FakeStacks } from '../fake-stacks.ts';
+import { FakeStacks, FakeTables } from '../fake-stacks.ts';
 import { MemoryLedger } from '../memory-ledger.ts';
 import { FakeBatches, FakeBuckets, FakeQueues, FakeAlarms, FakeReconciler } from '../fakes.ts';
 
@@ -77,6 +77,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
     alarms: new FakeAlarms(),
     secrets: secretsOf(given, fake.secrets),
     stacks,
+    tables: new FakeTables(),
     ...given.services,
     dispose: () => {
       fake.open -= 1;

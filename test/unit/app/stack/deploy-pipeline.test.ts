@@ -5,7 +5,14 @@ import { findPipeline, outputsOf } from '../../../../src/app/stack/pipeline.ts';
 import { firstCause } from '../../../../src/app/stack/stack-events.ts';
 import { DeployError, isAbort } from '../../../../src/core/errors.ts';
 import { OUTPUTS, RECONCILER_OUTPUTS } from '../../../../src/core/stack/stack-contract.ts';
-import { eventOf, FakeStacks, olderOutputs, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import {
+  eventOf,
+  FakeStacks,
+  FakeTables,
+  olderOutputs,
+  OUTPUT_VALUES,
+  stackOf,
+} from '../../../helpers/fake-stacks.ts';
 import { FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
 
 const failure = (code: string, words: RegExp) => (error: unknown) =>
@@ -18,7 +25,7 @@ describe('deployPipeline', () => {
     const request = { stackName: 'media-batch', templateBody: '{}', parameters };
     return deployPipeline(
       request,
-      { stacks, dispatch, queues: new FakeQueues() },
+      { stacks, dispatch, queues: new FakeQueues(), tables: new FakeTables() },
       { everyMs: 0, ...options },
     );
   };

@@ -3,7 +3,7 @@ import { deployPipeline } from '../../../../src/app/stack/deploy-pipeline.ts';
 import { liveParameters } from '../../../../src/app/stack/live-parameters.ts';
 import type { MappingState } from '../../../../src/core/stack/dispatch-control.ts';
 import type { StackParameters } from '../../../../src/core/stack/stack-contract.ts';
-import { FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
+import { FakeStacks, FakeTables, stackOf } from '../../../helpers/fake-stacks.ts';
 import { awsError, FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
 
 /** What the template's defaults make of the stack. */
@@ -20,7 +20,8 @@ describe('an update of the pipeline', () => {
   let dispatch: FakeControl;
   const deploy = async (parameters: StackParameters = {}) => {
     const request = { stackName: 'media-batch', templateBody: '{}', parameters };
-    await deployPipeline(request, { stacks, dispatch, queues: new FakeQueues() }, { everyMs: 0 });
+    const services = { stacks, dispatch, queues: new FakeQueues(), tables: new FakeTables() };
+    await deployPipeline(request, services, { everyMs: 0 });
     return stacks.requests[0]!;
   };
   const live = (change: Partial<MappingState>) => {

@@ -73,6 +73,9 @@ class ScriptedStacks implements StackService {
   async list() {
     return [];
   }
+  async ownerOf() {
+    return undefined;
+  }
   createChangeSet = unexpected;
   describeChangeSet = unexpected;
   executeChangeSet = unexpected;

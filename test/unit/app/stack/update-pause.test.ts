@@ -11,7 +11,14 @@ import type {
   MappingState,
 } from '../../../../src/core/stack/dispatch-control.ts';
 import { CONSUMER_TIMEOUT_SECONDS, type StackParameters } from '../../../../src/core/stack/stack-contract.ts';
-import { eventOf, FakeStacks, olderOutputs, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import {
+  eventOf,
+  FakeStacks,
+  FakeTables,
+  olderOutputs,
+  OUTPUT_VALUES,
+  stackOf,
+} from '../../../helpers/fake-stacks.ts';
 import { awsError, FakeControl, FakeQueues, PIPELINE } from '../../../helpers/fakes.ts';
 
 const OLD_OUTPUTS = olderOutputs();
@@ -49,7 +56,7 @@ describe('the update of a stack with an older template', () => {
   const deploy = (options: PipelineDeployOptions = {}, parameters: StackParameters = {}) =>
     deployPipeline(
       { stackName: 'media-batch', templateBody: '{}', parameters },
-      { stacks, dispatch, queues },
+      { stacks, dispatch, queues, tables: new FakeTables() },
       { everyMs: 0, onPhase: (phase) => log.push(phase), ...options },
     );
   const isResumed = () => {
