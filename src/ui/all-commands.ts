@@ -28,6 +28,7 @@ import {
   revealSourceCommand,
 } from './batches/result-commands.ts';
 import { reconcileNowCommand } from './pipeline/reconcile-now.ts';
+import { resendFilesCommand } from './enqueue/resend-files.ts';
 import { resumeEnqueueCommand } from './enqueue/resume-enqueue.ts';
 import { selectProfileCommand } from './connection/select-profile.ts';
 import { selectRegionCommand } from './connection/select-region.ts';
@@ -89,6 +90,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.stopEnqueue': (node) => stopEnqueueCommand(ui, node),
     'mediaBatch.resumeEnqueue': (node) => resumeEnqueueCommand(ui, node),
     'mediaBatch.enqueueMissing': (node) => enqueueMissingCommand(ui, node),
+    'mediaBatch.resendFiles': (node) => resendFilesCommand(ui, node),
     'mediaBatch.enqueueRest': (node) => enqueueRestCommand(ui, node),
     'mediaBatch.cancelBatch': (node) => cancelBatchCommand(ui, node),
     'mediaBatch.holdBatch': (node) => holdBatchCommand(ui, node),

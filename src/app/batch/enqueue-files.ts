@@ -2,13 +2,12 @@ import type { BatchMeta, Checkpoint, SkipCounts } from '../../core/batch/batch.t
 import { AwsError, isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import type { QueueService } from '../../core/batch/queue-service.ts';
-import { encodeQueueMessage } from '../../core/batch/queue-message.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import type { FileSource, SourcePage } from './file-source.ts';
 import { pageSorter, type SortedPage } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
-import { sendAll } from './send-all.ts';
+import { fileMessage, sendAll } from './send-all.ts';
 import { checkNotCancelled } from './stop-batch.ts';
 
 /** Running totals; `listed = sent + the sum of skipped` at each report. */
@@ -80,10 +79,8 @@ export async function enqueueFiles(
         await services.batches.create(table, meta, signal);
         recorded = true;
       }
-      const bodies = files.map(({ key, etag, size }) =>
-        encodeQueueMessage({ batch, bucket, key, etag, size }),
-      );
-      await sendAll(pipeline.workQueueUrl, bodies, batch, services.queues, signal);
+      const messages = files.map(({ key, etag, size }) => fileMessage({ batch, bucket, key, etag, size }));
+      await sendAll(pipeline.workQueueUrl, messages, services.queues, signal);
       state = advance(state, page, sorted);
       if (recorded) await save(state);
       onProgress?.(progressOf(batch, state));

@@ -1,6 +1,5 @@
 import pMap from 'p-map';
 import type { BatchMeta, SkipCounts } from '../../core/batch/batch.ts';
-import { encodeQueueMessage } from '../../core/batch/queue-message.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import { parseJobOptions } from '../../core/ittybit/job-options.ts';
@@ -10,7 +9,7 @@ import type { EnqueueServices } from './enqueue-prefix.ts';
 import { listing } from './file-source.ts';
 import { pageSorter } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
-import { sendAll } from './send-all.ts';
+import { fileMessage, sendAll } from './send-all.ts';
 import { batchCancelled, checkNotCancelled } from './stop-batch.ts';
 
 /** Look-ups of items under way at once: about 2 s for a page of 1,000 at 60 ms each. */
@@ -112,11 +111,9 @@ export async function enqueueMissing(
     open = stems;
     const claimed = await pMap(files, hasItem, { concurrency: LOOKUPS, ...(signal && { signal }) });
     const missing = files.filter((_, i) => claimed[i] !== true);
-    const bodies = missing.map(({ key, etag, size }) =>
-      encodeQueueMessage({ batch, bucket, key, etag, size }),
-    );
+    const messages = missing.map(({ key, etag, size }) => fileMessage({ batch, bucket, key, etag, size }));
     await checkNotCancelled(batch, progress.sent, pipeline, batches, signal);
-    await sendAll(pipeline.workQueueUrl, bodies, batch, queues, signal);
+    await sendAll(pipeline.workQueueUrl, messages, queues, signal);
     const total = { ...progress.skipped };
     addSkipped(total, skipped);
     progress = {

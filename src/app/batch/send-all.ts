@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { MediaBatchError } from '../../core/errors.ts';
+import { encodeQueueMessage, type QueueMessage } from '../../core/batch/queue-message.ts';
 import type { OutgoingMessage, QueueService, SendFailure } from '../../core/batch/queue-service.ts';
 
 /**
@@ -16,22 +17,23 @@ const CALLS = 32;
 /** Entries that SQS could not take are sent up to this many times, each time after a longer pause. */
 const TRIES = 6;
 
+/** @returns a file's message, in the fair-queue group of its batch */
+export function fileMessage(file: QueueMessage): OutgoingMessage {
+  return { body: encodeQueueMessage(file), group: file.batch };
+}
+
 /**
- * Sends all bodies. SQS may answer HTTP 200 and name failed entries; only those are sent again.
- * @param group the fair-queue group of all of them
+ * Sends all messages. SQS may answer HTTP 200 and name failed entries; only those are sent again.
  * @throws MediaBatchError `aws` with SQS's own words when SQS refuses an entry permanently
  */
 export async function sendAll(
   queueUrl: string,
-  bodies: readonly string[],
-  group: string,
+  messages: readonly OutgoingMessage[],
   queues: QueueService,
   signal?: AbortSignal,
 ): Promise<void> {
-  const batches: OutgoingMessage[][] = [];
-  for (let i = 0; i < bodies.length; i += BATCH) {
-    batches.push(bodies.slice(i, i + BATCH).map((body) => ({ body, group })));
-  }
+  const batches: (readonly OutgoingMessage[])[] = [];
+  for (let i = 0; i < messages.length; i += BATCH) batches.push(messages.slice(i, i + BATCH));
   await pMap(batches, (batch) => sendBatch(queueUrl, batch, queues, signal), {
     concurrency: CALLS,
     ...(signal && { signal }),

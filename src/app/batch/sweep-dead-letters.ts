@@ -1,4 +1,4 @@
-import { isRedriven, readReason, reasonAttributes } from '../../core/batch/dead-letter.ts';
+import { isRedriven, readReason, reasonAttributes, reasonOf } from '../../core/batch/dead-letter.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
 import type { SweptLetter } from '../../core/batch/letter-queue.ts';
 import { decodeQueueMessage, type QueueMessage } from '../../core/batch/queue-message.ts';
@@ -56,14 +56,9 @@ async function sweep(letter: SweptLetter, { services, summary }: ReconcileRun): 
     return true;
   }
   if (isRedriven(letter.attributes)) return false;
-  const reason =
-    stored instanceof MediaBatchError ? stored.message : (item?.error ?? 'received too often, never claimed');
-  const failedAt = item?.updated_at ?? new Date(now()).toISOString();
-  const attempts = item?.attempts ?? 0;
-  await letters.replace(
-    letter,
-    reasonAttributes({ failureClass: 'receive-count', reason, attempts, failedAt }),
-  );
+  const unknown = stored instanceof MediaBatchError ? stored.message : undefined;
+  const nothing = { error: unknown, attempts: 0, updated_at: new Date(now()).toISOString() };
+  await letters.replace(letter, reasonAttributes(reasonOf(item ?? nothing)));
   summary.lettersExplained += 1;
   return true;
 }

@@ -1,3 +1,5 @@
+import type { ResultItem } from './result-item.ts';
+
 /** Why a message is a dead letter: a stable word to group by. For `receive-count`, SQS itself moved the message. */
 export const FAILURE_CLASSES = ['rejected', 'attempts-exhausted', 'unreadable', 'receive-count'] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
@@ -45,6 +47,15 @@ export function reasonAttributes(reason: DeadLetterReason): Record<string, strin
     [ATTRIBUTES.attempts]: String(reason.attempts),
     [ATTRIBUTES.failedAt]: reason.failedAt,
   };
+}
+
+/** What the item of a dead file says of it, where its letter has no reason or is gone. */
+export function reasonOf({
+  error = 'received too often, never claimed',
+  attempts,
+  updated_at,
+}: Pick<ResultItem, 'attempts' | 'updated_at'> & { readonly error?: string | undefined }): DeadLetterReason {
+  return { failureClass: 'receive-count', reason: error, attempts, failedAt: updated_at };
 }
 
 /** @returns true for a message that was a dead letter: a redrive keeps the reason, and any other copy has none */

@@ -22,6 +22,7 @@ export const COMMAND_IDS = [
   'mediaBatch.stopEnqueue',
   'mediaBatch.resumeEnqueue',
   'mediaBatch.enqueueMissing',
+  'mediaBatch.resendFiles',
   'mediaBatch.enqueueRest',
   'mediaBatch.cancelBatch',
   'mediaBatch.holdBatch',

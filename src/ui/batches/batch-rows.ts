@@ -52,13 +52,14 @@ const WARNING = { id: 'warning', color: 'list.warningForeground' };
 
 /** What can be sent of a batch, or is. */
 function sendTokens(
-  { meta, brake, run, neverClaimed }: KnownBatch,
+  { meta, brake, run, neverClaimed, noLetters }: KnownBatch,
   progress: BatchProgress | undefined,
 ): string[] {
   if (run) return ['enqueuing'];
   if (brake?.cancelled) return [];
-  if (meta && progress && !progress.enqueued) return ['resumable'];
-  return neverClaimed ? ['missing'] : [];
+  const again = noLetters && progress && progress.counts.dead > 0 ? ['resendable'] : [];
+  if (meta && progress && !progress.enqueued) return ['resumable', ...again];
+  return [...(neverClaimed ? ['missing'] : []), ...again];
 }
 
 /** How a batch can be stopped, or is. What was sent without Media Batch has no record to mark. */

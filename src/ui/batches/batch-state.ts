@@ -22,6 +22,8 @@ export interface KnownBatch {
   readonly brake: BatchBrake | undefined;
   /** true: files were sent and are neither in the queue nor claimed */
   readonly neverClaimed: boolean;
+  /** true: the dead-letter queue is empty, so dead files have no letter; false also where it is not known */
+  readonly noLetters: boolean;
   /** true: dispatch is paused or waits, so that nothing leaves the queue */
   readonly isStill: boolean;
   /** measured rate of the whole pipeline; undefined when it is not known */

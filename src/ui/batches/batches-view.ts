@@ -167,6 +167,7 @@ export class BatchesView implements Disposable {
       brake: (record?.meta ?? meta)?.brake,
       run: enqueues.get(id)?.progress,
       neverClaimed: last?.neverClaimed?.has(id) ?? false,
+      noLetters: last?.deadLetters === 0,
       isStill: last?.pipeline !== undefined && /^(paus|wait)/.test(dispatchOf(last.pipeline).state),
       filesPerSecond: last?.throughput?.filesPerSecond,
     };

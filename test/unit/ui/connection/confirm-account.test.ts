@@ -25,6 +25,7 @@ const WRITING: Readonly<Partial<Record<CommandId, string>>> = {
   'mediaBatch.enqueuePrefix': 'CREATE_COMPLETE',
   'mediaBatch.resumeEnqueue': 'CREATE_COMPLETE',
   'mediaBatch.enqueueMissing': 'CREATE_COMPLETE',
+  'mediaBatch.resendFiles': 'CREATE_COMPLETE',
   'mediaBatch.enqueueRest': 'CREATE_COMPLETE',
   'mediaBatch.cancelBatch': 'CREATE_COMPLETE',
   'mediaBatch.holdBatch': 'CREATE_COMPLETE',

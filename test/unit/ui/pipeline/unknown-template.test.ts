@@ -32,6 +32,7 @@ const REFUSED: readonly CommandId[] = [
   'mediaBatch.enqueuePrefix',
   'mediaBatch.resumeEnqueue',
   'mediaBatch.enqueueMissing',
+  'mediaBatch.resendFiles',
   'mediaBatch.enqueueRest',
   'mediaBatch.cancelBatch',
   'mediaBatch.holdBatch',

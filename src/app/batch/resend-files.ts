@@ -1,0 +1,141 @@
+import pMap from 'p-map';
+import type { BatchStore } from '../../core/batch/batch-store.ts';
+import { reasonAttributes, reasonOf } from '../../core/batch/dead-letter.ts';
+import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
+import type { QueueDepth, QueueService } from '../../core/batch/queue-service.ts';
+import type { ResultItem } from '../../core/batch/result-item.ts';
+import { MediaBatchError } from '../../core/errors.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { batchProgress, sum } from './batch-progress.ts';
+import { fileMessage, sendAll } from './send-all.ts';
+
+/** Files read at once: a page of the index. */
+const PAGE = 100;
+/** Batches whose counts are read at once. */
+const READS = 8;
+
+/** A batch with files whose messages are gone. */
+export interface LeftFiles {
+  readonly batch: string;
+  readonly dead: number;
+  /** 0 while the work queue may hold their messages */
+  readonly retrying: number;
+}
+
+interface ResendServices {
+  readonly queues: QueueService;
+  readonly batches: BatchStore;
+}
+
+export interface ResendOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each page with the number of files sent so far. */
+  readonly onProgress?: (sent: number) => void;
+}
+
+/**
+ * Finds the dead files without a letter, and the retrying ones without a message: their stack was deleted, their queue
+ * was emptied, or 14 days are over.
+ * @param batch only this one; absent: all batches, that of bare messages included
+ * @throws MediaBatchError `queue-not-empty` while there are dead letters, which a redrive sends, `nothing-to-enqueue`
+ * where no batch has such files; AwsError
+ */
+export async function findLeftFiles(
+  { resultsTable, workQueueUrl, deadLetterQueueUrl }: StackOutputs,
+  { queues, batches }: ResendServices,
+  { batch, signal }: { batch?: string | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<readonly LeftFiles[]> {
+  const letters = heldBy(await queues.depth(deadLetterQueueUrl, signal));
+  if (letters > 0) {
+    throw new MediaBatchError(
+      'queue-not-empty',
+      `About ${letters} dead letters are in the dead-letter queue: run "Media Batch: Redrive All" first, which sends those files again.`,
+    );
+  }
+  const mayWait = heldBy(await queues.depth(workQueueUrl, signal)) > 0;
+  const ids = batch === undefined ? await idsOf(resultsTable, batches, signal) : [batch];
+  const read = async (id: string): Promise<LeftFiles> => {
+    const record = await batches.read(resultsTable, id, signal);
+    if (record.meta?.brake?.cancelled) return { batch: id, dead: 0, retrying: 0 };
+    const { dead, retrying } = batchProgress(record).counts;
+    return { batch: id, dead, retrying: mayWait ? 0 : retrying };
+  };
+  const found = await pMap(ids, read, { concurrency: READS, ...(signal && { signal }) });
+  const left = found.filter(({ dead, retrying }) => dead + retrying > 0);
+  if (left.length > 0) return left;
+  throw new MediaBatchError(
+    'nothing-to-enqueue',
+    mayWait
+      ? 'No file is dead. Files that wait for another attempt have their messages in the work queue.'
+      : 'No file is dead or waits for another attempt: there is nothing to send again.',
+  );
+}
+
+/**
+ * Sends the messages of such files from their items, as a redrive would: a dead file gets fresh attempts, one that may
+ * have a job is looked up first, and the claim pays for each work once. A run that was cancelled, or broke, is
+ * continued by another run.
+ * @param left from `findLeftFiles`
+ * @returns the number of files sent
+ * @throws AwsError; the signal's reason
+ */
+export async function resendFiles(
+  left: readonly LeftFiles[],
+  pipeline: StackOutputs,
+  services: ResendServices,
+  { signal, onProgress }: ResendOptions = {},
+): Promise<number> {
+  let sent = 0;
+  for (const { batch, dead, retrying } of left) {
+    const statuses = [...(dead > 0 ? ['dead' as const] : []), ...(retrying > 0 ? ['retrying' as const] : [])];
+    for (const status of statuses) {
+      for await (const items of pagesOf(batch, status, pipeline, services.batches, signal)) {
+        await sendAll(pipeline.workQueueUrl, items.map(redriven), services.queues, signal);
+        sent += items.length;
+        onProgress?.(sent);
+      }
+    }
+  }
+  return sent;
+}
+
+/** The newest change comes first, so that a file which dies again meanwhile is not sent twice. */
+async function* pagesOf(
+  batch: string,
+  status: 'dead' | 'retrying',
+  { resultsTable }: StackOutputs,
+  batches: BatchStore,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly ResultItem[]> {
+  let next: string | undefined;
+  do {
+    const page = await batches.results(resultsTable, { batch, status }, { limit: PAGE, next }, signal);
+    yield page.items;
+    ({ next } = page);
+  } while (next !== undefined);
+}
+
+/** Only a message with a reason brings back a dead file. */
+function redriven(item: ResultItem): ReturnType<typeof fileMessage> {
+  const message = fileMessage(item);
+  return item.status === 'dead' ? { ...message, attributes: reasonAttributes(reasonOf(item)) } : message;
+}
+
+async function idsOf(
+  table: string,
+  batches: BatchStore,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const ids = new Set([DEFAULT_BATCH]);
+  let next: string | undefined;
+  do {
+    const page = await batches.list(table, { limit: PAGE, next }, signal);
+    for (const { batch } of page.items) ids.add(batch);
+    ({ next } = page);
+  } while (next !== undefined);
+  return [...ids];
+}
+
+function heldBy({ waiting, inFlight, delayed }: QueueDepth): number {
+  return sum([waiting, inFlight, delayed]);
+}
