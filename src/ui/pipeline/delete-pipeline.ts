@@ -5,7 +5,7 @@ import { inQueue, readPipeline, type PipelineSnapshot } from '../../app/stack/pi
 import { checkDeletable } from '../../app/stack/stack-operations.ts';
 import { DeployError } from '../../core/errors.ts';
 import type { Stack } from '../../core/stack/stack-service.ts';
-import type { DataResource } from '../../core/stack/stack-contract.ts';
+import { OUTPUTS, type DataResource } from '../../core/stack/stack-contract.ts';
 import { templateAge } from '../../core/stack/template-version.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { askText, cancelled } from '../base/ask.ts';
@@ -14,6 +14,7 @@ import { formatCount } from '../base/format.ts';
 import { jobLines } from './job-lines.ts';
 import { plainText } from '../base/register-command.ts';
 import { runStackCommand, type StackCommandContext } from './run-stack-command.ts';
+import { KeptTables } from '../connection/kept-tables.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { deleteStackOperation, watchStackOperation } from './stack-operation.ts';
 
@@ -42,14 +43,19 @@ export async function deletePipeline(ui: StackCommandContext, stackName?: string
       throw new DeployError('not-deployed', name, vs.l10n.t('There is no stack "{0}" here.', name));
     }
     checkDeletable(name, stack);
-    const resultsTable = pipeline.outputs?.resultsTable;
+    const resultsTable = stack.outputs[OUTPUTS.resultsTable];
     const target = { stackName: name, stackId: stack.id, resultsTable };
-    if (stack.status === 'DELETE_IN_PROGRESS')
-      return watchStackOperation(session, { ...target, kind: 'delete' });
-    const jobs = await vs.window.withProgress(options, () => readJobs(vs, session, pipeline));
-    await confirm(vs, session, pipeline, stack, jobs);
-    await typeName(vs, name);
-    return deleteStackOperation(session, target);
+    const isGoing = stack.status === 'DELETE_IN_PROGRESS';
+    if (!isGoing) {
+      const jobs = await vs.window.withProgress(options, () => readJobs(vs, session, pipeline));
+      await confirm(vs, session, pipeline, stack, jobs);
+      await typeName(vs, name);
+    }
+    // Before the end, which this window may not see. While the stack lives, its table is not offered to another one.
+    if (resultsTable) await noteTable(ui, session, name, resultsTable, stack);
+    return isGoing
+      ? watchStackOperation(session, { ...target, kind: 'delete' })
+      : deleteStackOperation(session, target);
   });
 }
 
@@ -60,6 +66,17 @@ async function readJobs(
   { outputs }: PipelineSnapshot,
 ): Promise<readonly string[]> {
   return outputs ? jobLines(vs, await jobsAtIttybit(outputs, services.batches)) : [];
+}
+
+function noteTable(
+  { memory }: Pick<StackCommandContext, 'memory'>,
+  { account, region, endpoint }: Session,
+  stackName: string,
+  table: string,
+  { parameters }: Stack,
+): Promise<void> {
+  const connectionId = parameters['ConnectionId'] ?? '';
+  return new KeptTables(memory.global).note({ table, stackName, connectionId, account, region, endpoint });
 }
 
 async function confirm(

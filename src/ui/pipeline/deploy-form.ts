@@ -5,6 +5,7 @@ import {
   type StackParameters,
 } from '../../core/stack/stack-contract.ts';
 import { areSameTags, type StackTags } from '../../core/stack/stack-tags.ts';
+import type { KeptTable } from '../connection/kept-tables.ts';
 
 /** The stack before the deployment. */
 export interface PresentStack {
@@ -12,6 +13,8 @@ export interface PresentStack {
   readonly stack: Stack | undefined;
   /** values that were tuned or paused without a deployment, as stack parameters */
   readonly live: StackParameters;
+  /** tables of deleted stacks that a new stack can go on with; none for a stack that exists */
+  readonly kept: readonly KeptTable[];
 }
 
 /** The user's answers so far. */

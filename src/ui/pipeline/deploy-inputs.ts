@@ -4,12 +4,15 @@ import { liveParameters } from '../../app/stack/live-parameters.ts';
 import { readPipeline } from '../../app/stack/pipeline-snapshot.ts';
 import type { ParameterName } from '../../core/stack/stack-contract.ts';
 import type { DeployForm, PresentStack } from './deploy-form.ts';
+import { KeptTables, type KeptTable } from '../connection/kept-tables.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
+import type { EditorContext } from '../base/editor-context.ts';
 import { isStackName } from '../base/settings.ts';
 import { BACK, inputText, runWizard, type Step } from '../base/wizard.ts';
 import { apiKeyStep } from './deploy-api-key.ts';
 import { inputParameter, type ParameterWords } from './deploy-parameter.ts';
 import { moreSettingsStep } from './deploy-settings.ts';
+import { freeTables, tableStep } from './deploy-table.ts';
 import { throughputStep } from './deploy-throughput.ts';
 
 /**
@@ -19,15 +22,17 @@ import { throughputStep } from './deploy-throughput.ts';
  * deployed now; AwsError
  */
 export function askDeployForm(
-  vs: typeof vscode,
+  { vs, memory }: Pick<EditorContext, 'vs' | 'memory'>,
   session: Session,
   stackName = session.stackName,
 ): Promise<DeployForm> {
   const { t } = vs.l10n;
   const where = connectionLine(vs, session);
-  const initial: DeployForm = { stackName, present: { stack: undefined, live: {} }, chosen: {} };
+  const kept = new KeptTables(memory.global).at(session);
+  const initial: DeployForm = { stackName, present: { stack: undefined, live: {}, kept: [] }, chosen: {} };
   return runWizard(t('Deploy Pipeline'), initial, [
-    nameStep(vs, session, where),
+    nameStep(vs, session, kept, where),
+    ...(kept.length > 0 ? [tableStep(vs, where)] : []),
     textStep(vs, 'ConnectionId', {
       prompt: t('Id of the Ittybit connection that reads your bucket. {0}', where),
       placeHolder: t('Empty: your default connection'),
@@ -44,7 +49,12 @@ export function askDeployForm(
   ]);
 }
 
-function nameStep(vs: typeof vscode, session: Session, where: string): Step<DeployForm> {
+function nameStep(
+  vs: typeof vscode,
+  session: Session,
+  kept: readonly KeptTable[],
+  where: string,
+): Step<DeployForm> {
   const { t } = vs.l10n;
   return async (form, frame) => {
     const stackName = await inputText(vs, frame, {
@@ -58,15 +68,20 @@ function nameStep(vs: typeof vscode, session: Session, where: string): Step<Depl
       location: vs.ProgressLocation.Window,
       title: t('Media Batch: reading the stack "{0}"', stackName),
     };
-    const present = await vs.window.withProgress(options, () => readPresent(session, stackName));
+    const present = await vs.window.withProgress(options, () => readPresent(session, kept, stackName));
     return { stackName, present, chosen: {} };
   };
 }
 
-async function readPresent({ services }: Session, stackName: string): Promise<PresentStack> {
-  const { stack, mapping, dispatch } = await readPipeline(stackName, services);
-  const create = checkDeployable(stackName, stack);
-  return { stack: create ? undefined : stack, live: mapping ? liveParameters(mapping, dispatch) : {} };
+async function readPresent(
+  session: Session,
+  kept: readonly KeptTable[],
+  stackName: string,
+): Promise<PresentStack> {
+  const { stack, mapping, dispatch } = await readPipeline(stackName, session.services);
+  const live = mapping ? liveParameters(mapping, dispatch) : {};
+  if (!checkDeployable(stackName, stack)) return { stack, live, kept: [] };
+  return { stack: undefined, live, kept: await freeTables(kept, stackName, session) };
 }
 
 /** Asks for a parameter that is one line of text. An empty text is an answer too. */

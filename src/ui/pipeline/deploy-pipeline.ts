@@ -39,7 +39,7 @@ async function deployOnce(
   try {
     const { operation, end } = await ui.connection.use(
       async (session) => {
-        const form = await askDeployForm(ui.vs, session, stackName);
+        const form = await askDeployForm(ui, session, stackName);
         const operation = deployOperation(ui, session, form, templateBody);
         return { operation, end: await runOperation(ui, session, operation) };
       },
@@ -67,6 +67,7 @@ function deployOperation(
   return {
     stackName,
     kind: 'deploy',
+    takesOver: chosen.ExistingResultsTable,
     opening: vs.l10n.t('preparing the change set'),
     begin: (options) =>
       deployPipeline(

@@ -4,13 +4,14 @@ import { isMasked, presentValue, valueOf, type DeployForm } from './deploy-form.
 import { pickText } from '../base/pick-text.ts';
 import { BACK, pickOne, type Step } from '../base/wizard.ts';
 import { inputParameter, pickParameter, type Setting } from './deploy-parameter.ts';
+import { tableWords } from './deploy-table.ts';
 import { tagsSetting } from './deploy-tags.ts';
 
 /** The last step: Enter continues to the review; any other item changes one more parameter. */
 export function moreSettingsStep(vs: typeof vscode, where: string): Step<DeployForm> {
   const { t } = vs.l10n;
-  const settings = settingsOf(vs);
   return async (answered, frame) => {
+    const settings = settingsOf(vs, answered.present.stack === undefined);
     for (let form = answered; ;) {
       const go = {
         label: t('$(check) Review the Changes'),
@@ -50,7 +51,8 @@ function describeParameter(
   return chosen ? t('{0} (was {1})', now, before) : before;
 }
 
-function settingsOf(vs: typeof vscode): readonly Setting[] {
+/** @param isNew a stack that exists keeps its table */
+function settingsOf(vs: typeof vscode, isNew: boolean): readonly Setting[] {
   const { t } = vs.l10n;
   return [
     numberSetting(vs, 'MaxAttempts', {
@@ -104,6 +106,7 @@ function settingsOf(vs: typeof vscode): readonly Setting[] {
       problem: t('Type an https address without blanks, "?" and "#".'),
       words: (value) => value,
     }),
+    ...(isNew ? [tableSetting(vs)] : []),
   ];
 }
 
@@ -119,6 +122,19 @@ function parameterSetting(
   ask: Setting['ask'],
 ): Setting {
   return { label, detail, describe: (form) => describeParameter(vs, form, name, words), ask };
+}
+
+function tableSetting(vs: typeof vscode): Setting {
+  const { t } = vs.l10n;
+  const name = 'ExistingResultsTable';
+  const words: Words = {
+    label: t('Results table'),
+    detail: t('That of a deleted stack, whose results the new stack goes on with'),
+    words: (value) => value || t('a new one'),
+  };
+  return parameterSetting(vs, name, words, (frame, form) =>
+    inputParameter(vs, frame, form, name, tableWords(vs)),
+  );
 }
 
 function numberSetting(vs: typeof vscode, name: ParameterName, words: Words): Setting {

@@ -8,7 +8,7 @@ const KINDS: readonly StackOperation['kind'][] = ['deploy', 'cancel', 'rollback'
 /** A stack operation that this window was watching and whose end it has not seen. */
 export interface RememberedOperation
   extends
-    Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
+    Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable' | 'takesOver' | 'paused' | 'kind'>,
     Pick<Session, 'account' | 'region' | 'endpoint'> {
   /** epoch ms */
   readonly startedAt: number;
@@ -20,13 +20,14 @@ export interface RememberedOperation
 export function rememberOperation(
   { memory }: Pick<ScopeContext, 'memory'>,
   { account, region, endpoint }: Session,
-  { stackName, stackId, resultsTable, paused, kind }: StackOperation,
+  { stackName, stackId, resultsTable, takesOver, paused, kind }: StackOperation,
   phase: RememberedOperation['phase'] = 'begun',
 ): void {
   const operation: RememberedOperation = {
     stackName,
     stackId,
     resultsTable,
+    takesOver,
     paused,
     kind,
     account,
@@ -53,7 +54,7 @@ export function rememberedOperation({
 
 function isRemembered(stored: unknown): stored is RememberedOperation {
   if (typeof stored !== 'object' || stored === null) return false;
-  const { stackName, startedAt, kind, phase, stackId, resultsTable } = stored as Partial<
+  const { stackName, startedAt, kind, phase, stackId, resultsTable, takesOver } = stored as Partial<
     Record<keyof RememberedOperation, unknown>
   >;
   return (
@@ -61,7 +62,7 @@ function isRemembered(stored: unknown): stored is RememberedOperation {
     typeof startedAt === 'number' &&
     KINDS.some((known) => known === kind) &&
     (phase === 'pausing' || phase === 'begun') &&
-    [stackId, resultsTable].every((text) => text === undefined || typeof text === 'string')
+    [stackId, resultsTable, takesOver].every((text) => text === undefined || typeof text === 'string')
   );
 }
 

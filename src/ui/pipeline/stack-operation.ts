@@ -42,6 +42,8 @@ export interface StackOperation {
   readonly stackId?: string | undefined;
   /** the table that a deletion leaves behind */
   readonly resultsTable?: string | undefined;
+  /** the table of a deleted stack that a new stack goes on with */
+  readonly takesOver?: string | undefined;
   /** AWS is only asked how the operation goes */
   readonly onlyWatches?: boolean;
   /** dispatch was paused for it before the window was reloaded */
@@ -97,7 +99,7 @@ export function deleteStackOperation(
 /** @returns the operation that only watches what CloudFormation already does with a stack */
 export function watchStackOperation(
   { services }: Pick<Session, 'services'>,
-  target: Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable' | 'paused' | 'kind'>,
+  target: Pick<StackOperation, 'stackName' | 'stackId' | 'resultsTable' | 'takesOver' | 'paused' | 'kind'>,
 ): StackOperation {
   const { stackName, stackId, kind } = target;
   return {

@@ -9,7 +9,7 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 /** Longest sentence of a message, in UTF-16 units. AWS's own reasons are shorter. */
 const MAX_SENTENCE = 1500;
 
-type Ended = Pick<StackOperation, 'stackName' | 'kind' | 'resultsTable'>;
+type Ended = Pick<StackOperation, 'stackName' | 'kind' | 'resultsTable' | 'takesOver'>;
 
 /** Says how an operation ended, with a button for the next step. */
 export async function showOutcome(
@@ -23,20 +23,38 @@ export async function showOutcome(
   const setKey = t('Set Ittybit API Key…');
   const copy = t('Copy the Command');
   const show = t('Show Pipeline');
+  const resend = t('Send Dead Files Again…');
   const sentence = sentenceOf(ui, operation, end);
   if (sentence === undefined) return;
-  const button =
-    end.outcome === 'created'
-      ? setKey
-      : end.outcome === 'deleted'
-        ? operation.resultsTable
-          ? copy
-          : undefined
-        : show;
-  const choice = await vs.window.showInformationMessage(plainText(sentence), ...(button ? [button] : []));
-  if (choice === setKey) await vs.commands.executeCommand('mediaBatch.setApiKey' satisfies CommandId);
+  const { resultsTable, takesOver } = operation;
+  const buttons: Partial<Record<StackOutcome['outcome'], string[]>> = {
+    created: [setKey, ...(takesOver ? [resend] : [])],
+    deleted: resultsTable ? [copy] : [],
+  };
+  const choice = await vs.window.showInformationMessage(
+    plainText(sentence),
+    ...(buttons[end.outcome] ?? [show]),
+  );
+  if (choice === setKey) {
+    await vs.commands.executeCommand('mediaBatch.setApiKey' satisfies CommandId);
+    if (takesOver) await offerResend(ui, resend);
+  }
+  if (choice === resend) await resendFiles(ui);
   if (choice === show) await showEvents(ui);
-  if (choice === copy) await vs.env.clipboard.writeText(deleteTable(operation.resultsTable ?? ''));
+  if (choice === copy) await vs.env.clipboard.writeText(deleteTable(resultsTable ?? ''));
+}
+
+/** With the key, the new stack can go on with what the deleted one has left. */
+async function offerResend(ui: Pick<ScopeContext, 'vs'>, resend: string): Promise<void> {
+  const { vs } = ui;
+  const question = vs.l10n.t(
+    'Files that the deleted stack left dead, or waiting for another attempt, can be sent again from their results.',
+  );
+  if ((await vs.window.showInformationMessage(question, resend)) === resend) await resendFiles(ui);
+}
+
+async function resendFiles({ vs }: Pick<ScopeContext, 'vs'>): Promise<void> {
+  await vs.commands.executeCommand('mediaBatch.resendFiles' satisfies CommandId);
 }
 
 /** Shows why a stack operation failed. Where CloudFormation failed, a button shows its events. */
@@ -70,12 +88,19 @@ export async function showEvents({ vs }: Pick<ScopeContext, 'vs'>): Promise<void
 /** @returns undefined where there is nothing to say */
 function sentenceOf(
   { vs }: Pick<ScopeContext, 'vs'>,
-  { stackName, kind, resultsTable }: Ended,
+  { stackName, kind, resultsTable, takesOver }: Ended,
   end: StackOutcome,
 ): string | undefined {
   const { t } = vs.l10n;
   switch (end.outcome) {
     case 'created':
+      if (takesOver) {
+        return t(
+          'The pipeline "{0}" is deployed and goes on with the results in {1}. Next, give it your Ittybit API key; then send dead files again, and enqueue what was in the queue with "Enqueue the Missing…".',
+          stackName,
+          visibleText(takesOver),
+        );
+      }
       return t('The pipeline "{0}" is deployed. Next, give it your Ittybit API key.', stackName);
     case 'updated':
       return kind === 'cancel'

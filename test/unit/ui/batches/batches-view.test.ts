@@ -249,6 +249,21 @@ describe('the Batches view', () => {
     }
   });
 
+  it('offers to send dead files again where no letter is left of them', async () => {
+    const b1 = meta('b1');
+    const { tree, watch } = view((t) => (t.metas = [b1]));
+    const tokens = async (counts: Partial<Record<Status, number>>, deadLetters: number | undefined) => {
+      const batches = new Map([['b1', record(b1, counts)]]);
+      watch.tell({ reading: { batches, deadLetters, problems: {}, busy: false }, error: undefined });
+      return (await tree.rows())[0]?.contextValue.split(' ') ?? [];
+    };
+    assert.ok((await tokens({ dead: 2 }, 0)).includes('resendable'));
+    for (const letters of [2, undefined]) {
+      assert.ok(!(await tokens({ dead: 2 }, letters)).includes('resendable'));
+    }
+    assert.ok(!(await tokens({ succeeded: 2 }, 0)).includes('resendable'));
+  });
+
   it('offers Stop while this window enqueues, and Resume for an enqueue that was stopped', async () => {
     const b1 = meta('b1');
     const { tree, ui } = view((t) => {

@@ -29,7 +29,7 @@ interface Asked {
 
 async function ask(answer: Answer, existing?: Stack): Promise<Asked> {
   const { ui, stub, connection } = fixture(answer, existing ? { existing } : {});
-  return { form: await askDeployForm(ui.vs, connection.session), shown: stub.shown };
+  return { form: await askDeployForm(ui, connection.session), shown: stub.shown };
 }
 
 const at = ({ shown }: Asked, step: number): Shown => {

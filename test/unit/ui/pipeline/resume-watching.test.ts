@@ -76,6 +76,17 @@ describe('after a reload of the window', () => {
     resumed.dispose();
   });
 
+  it('knows that the new stack goes on with the table of a deleted one', async () => {
+    const made = reloaded({}, { takesOver: 'media-batch-ResultsTable-1ABC' });
+    made.stacks.stack = stackOf('CREATE_COMPLETE');
+    const resumed = resumeWatching(made.ui);
+    connect(made);
+    await until(() => made.stub.shown.length > 0);
+    assert.match(made.stub.shown[0]?.text ?? '', /goes on with the results in media-batch-ResultsTable-1ABC/);
+    assert.deepEqual(made.stub.shown[0]?.choices, ['Set Ittybit API Key…', 'Send Dead Files Again…']);
+    resumed.dispose();
+  });
+
   it('finds a stack by its id that has gone meanwhile', async () => {
     const made = reloaded({}, { kind: 'delete', stackId: 'arn:stack/1', resultsTable: 'results' });
     const asked: string[] = [];
