@@ -1,4 +1,5 @@
 import { storeApiKey } from '../app/stack/api-key.ts';
+import { deletePipeline } from '../app/stack/stack-operations.ts';
 import { batchProgress, type BatchProgress } from '../app/batch/batch-progress.ts';
 import { groupDeadLetters } from '../app/batch/dead-letter-groups.ts';
 import { listDeadLetters, type DeadLetter } from '../app/batch/dead-letters.ts';
@@ -9,14 +10,14 @@ import { redriveAll } from '../app/batch/redrive.ts';
 import type { FileFilter } from '../core/files/file-filter.ts';
 import { DEFAULT_JOB_OPTIONS } from '../core/ittybit/job-options.ts';
 import { STATUSES } from '../core/batch/result-item.ts';
-import type { StackOutputs } from '../core/stack/stack-contract.ts';
+import { DEFAULT_STACK_NAME, type StackOutputs, type StackParameters } from '../core/stack/stack-contract.ts';
 import { accidents, breakThings } from './cloud/accidents.ts';
 import { deployLocally } from './cloud/deploy-locally.ts';
 import { LOCAL_API_KEY, type LocalCloud } from './cloud/local-cloud.ts';
 import { reconcileNow } from './cloud/reconcile-now.ts';
 import type { BucketOwner } from './cloud/seed-bucket.ts';
 import { SETTLE_SECONDS, shortenLookUps } from './cloud/shorten-look-ups.ts';
-import { summarize, type Summary } from './summary.ts';
+import { summarize, type Repeated, type Summary } from './summary.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { Terminal } from './tools/terminal.ts';
 import { PREFIX, wildFiles, type WildFile } from './cloud/wild-files.ts';
@@ -71,6 +72,7 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
   await reconcile(job, pipeline, enqueued);
 
   const again = await enqueueAgain(job, pipeline);
+  const takenOver = await takeOver(job, pipeline);
 
   return summarize({
     book: cloud.ittybit.book,
@@ -81,6 +83,7 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
     progress: await progressOf(job, pipeline, enqueued.batch),
     unheard,
     again,
+    takenOver,
     deadLettered: letters.length,
     redriven,
     seconds: Math.round((performance.now() - startedAt) / 100) / 10,
@@ -103,12 +106,17 @@ function seed({ owner, terminal, files, signal }: MainJob, objects: readonly Wil
   );
 }
 
-function deploy({ cloud, terminal, signal }: MainJob): Promise<StackOutputs> {
+function deploy(
+  { cloud, terminal, signal }: MainJob,
+  parameters: StackParameters = {},
+): Promise<StackOutputs> {
   return deployLocally(cloud.services, cloud.ittybit.url, {
     signal,
-    parameters: { ReconcileAfterMinutes: '1' },
+    parameters: { ReconcileAfterMinutes: '1', ...parameters },
     onEvent: ({ status, logicalId, type, reason = '' }) => {
       if (status.endsWith('_IN_PROGRESS')) return;
+      // A stack that takes a table over is deployed as the first one was.
+      if (parameters.ExistingResultsTable && !/FAILED$/.test(status)) return;
       const line = `   ${status.padEnd(16)} ${logicalId.padEnd(23)} ${type} ${reason}`;
       terminal.line(visibleText(line, terminal.width));
     },
@@ -143,16 +151,32 @@ async function progressOf(
 }
 
 /** The same prefix again: its files are done, so nothing is to be paid. */
-async function enqueueAgain(
-  job: MainJob,
-  pipeline: StackOutputs,
-): Promise<{ readonly sent: number; readonly covered: number }> {
+async function enqueueAgain(job: MainJob, pipeline: StackOutputs): Promise<Repeated> {
   const { book } = job.cloud.ittybit;
   const paid = book.jobs.length;
   job.terminal.heading(`7  Enqueue s3://${DEMO_BUCKET}/${PREFIX} once more, by mistake`);
   const enqueued = await enqueue(job, pipeline, NOT_FAILED);
   const { covered } = (await drain(job, pipeline, enqueued)).counts;
   job.terminal.line(`   ${covered} files covered by the first batch, ${book.jobs.length - paid} new jobs`);
+  return { sent: enqueued.sent, covered };
+}
+
+/** Deletes the stack and makes it anew over its table: the new one knows all that is done. */
+async function takeOver(job: MainJob, { resultsTable }: StackOutputs): Promise<Repeated> {
+  const { cloud, terminal, signal } = job;
+  const { book } = cloud.ittybit;
+  terminal.heading('8  Delete the stack, deploy it anew over its results, and enqueue again');
+  await deletePipeline(DEFAULT_STACK_NAME, cloud.services.stacks, { everyMs: 200, signal });
+  terminal.line(`   deleted; the table ${resultsTable} stays`);
+  const pipeline = await deploy(job, { ExistingResultsTable: resultsTable });
+  await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets, signal);
+  const before = book.posts;
+  const enqueued = await enqueue(job, pipeline, NOT_FAILED);
+  const { covered } = (await drain(job, pipeline, enqueued)).counts;
+  terminal.line(`   ${covered} of ${enqueued.sent} files covered by the deleted stack's results`);
+  terminal.line(
+    `   POST /jobs before ${before}, after ${book.posts}: ${book.posts - before} submitted again`,
+  );
   return { sent: enqueued.sent, covered };
 }
 

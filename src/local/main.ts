@@ -123,6 +123,7 @@ function show(terminal: Terminal, summary: Summary): void {
     deadLettered: 'dead-lettered',
     unheard: 'without a callback',
     covered: 'covered, of the second batch',
+    takenOver: 'covered, after the table was taken over',
     duplicateJobs: 'duplicate jobs',
   };
   terminal.table(

@@ -17,6 +17,8 @@ export interface Summary {
   readonly unheard: number;
   /** files of the second batch of the same prefix that it need not pay for */
   readonly covered: number;
+  /** the same of a batch of a new stack that has taken over the table of the deleted one */
+  readonly takenOver: number;
   /** jobs at Ittybit after the first one for a file: each would have been paid again */
   readonly duplicateJobs: number;
   /** media files in the bucket for which Ittybit has no job */
@@ -24,6 +26,12 @@ export interface Summary {
   readonly seconds: number;
   /** files without a final result, and results that differ from Ittybit's; anything but 0 is a fault */
   readonly unfinished: number;
+}
+
+/** An enqueue of a prefix whose files are done. */
+export interface Repeated {
+  readonly sent: number;
+  readonly covered: number;
 }
 
 export interface Outcome {
@@ -39,7 +47,9 @@ export interface Outcome {
   readonly redriven: number;
   readonly unheard: number;
   /** the second batch of the same prefix */
-  readonly again: { readonly sent: number; readonly covered: number };
+  readonly again: Repeated;
+  /** the batch of the stack that has taken over the table */
+  readonly takenOver: Repeated;
   readonly seconds: number;
 }
 
@@ -47,7 +57,8 @@ export interface Outcome {
  * Counts what was lost and what was paid twice, by comparing Ittybit's own job book with the bucket, not with our table.
  */
 export function summarize(outcome: Outcome): Summary {
-  const { book, bucket, enqueued, progress, deadLettered, redriven, unheard, again, seconds } = outcome;
+  const { book, bucket, enqueued, progress, deadLettered, redriven, unheard, seconds } = outcome;
+  const { again, takenOver } = outcome;
   const there = new Set(outcome.keys);
   const media = outcome.media.filter((key) => there.has(key));
   const jobs = book.jobsByInput();
@@ -70,6 +81,7 @@ export function summarize(outcome: Outcome): Summary {
     redriven,
     unheard,
     covered: again.covered,
+    takenOver: takenOver.covered,
     duplicateJobs,
     lost,
     seconds,
@@ -78,7 +90,7 @@ export function summarize(outcome: Outcome): Summary {
       (progress.settled ? 0 : 1) +
       counts.dead +
       differing +
-      (again.sent - again.covered),
+      sum([again, takenOver].map(({ sent, covered }) => sent - covered)),
   };
 }
 

@@ -14,7 +14,7 @@ const MAIN = join(import.meta.dirname, '../../src/local/main.ts');
 const FILES = 40;
 const FIELDS = [
   ...['listed', 'skipped', 'enqueued', 'submitted', 'succeeded', 'failed', 'deadLettered', 'redriven'],
-  ...['unheard', 'covered', 'duplicateJobs', 'lost', 'seconds'],
+  ...['unheard', 'covered', 'takenOver', 'duplicateJobs', 'lost', 'seconds'],
 ];
 
 interface Ended {
@@ -119,6 +119,9 @@ describe('the main job from the command line', function () {
     assert.deepEqual([summary.deadLettered, summary.redriven], [2, 2]);
     assert.equal(summary.unheard, 1);
     assert.equal(summary.covered, FILES - 1);
+    assert.equal(summary.takenOver, FILES - 1);
+    const [, before, after] = /POST \/jobs before (\d+), after (\d+): 0 submitted again/.exec(stderr) ?? [];
+    assert.ok(Number(before) >= FILES && before === after, stderr);
     assert.deepEqual([summary.lost, summary.duplicateJobs, summary.unfinished], [0, 0, 0]);
     assert.ok(summary.seconds > 0 && summary.seconds < 100);
     assert.equal(stdout.trimEnd().split('\n').length, 1, 'nothing but the summary is on standard output');
