@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { storeApiKey } from '../../src/app/stack/api-key.ts';
 import { listDeadLetters } from '../../src/app/batch/dead-letters.ts';
 import { deployPipeline } from '../../src/app/stack/deploy-pipeline.ts';
+import { checkTakeover } from '../../src/app/stack/take-over-table.ts';
 import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/stack/dispatch.ts';
 import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
 import { giveUp } from '../../src/app/batch/give-up.ts';
@@ -13,7 +14,7 @@ import { planKeyRotation } from '../../src/app/stack/signing-key.ts';
 import { createServices } from '../../src/aws/services.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
-import { AwsError } from '../../src/core/errors.ts';
+import { AwsError, DeployError } from '../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../src/core/ittybit/job-options.ts';
 import type { StackOutputs, StackParameters } from '../../src/core/stack/stack-contract.ts';
 import { LOCAL_API_KEY } from '../../src/local/cloud/local-cloud.ts';
@@ -87,6 +88,20 @@ describe('the rights of the user', function () {
     'delete a stack': {
       rights: ['cloudformation:DeleteStack'],
       run: ({ stacks }) => stacks.deleteStack('media-batch-that-is-gone'),
+    },
+    'see whether a table can be taken over': {
+      rights: [
+        'dynamodb:DescribeTable',
+        'cloudformation:DescribeStackResources',
+        'cloudformation:ListStacks',
+      ],
+      run: async (services, { resultsTable }) => {
+        const taken = checkTakeover(resultsTable, 'media-batch-new', services);
+        await assert.rejects(taken, (error: unknown) => {
+          if (error instanceof DeployError && error.code === 'table-in-use') return true;
+          throw error;
+        });
+      },
     },
     'find the pipeline': {
       rights: ['cloudformation:DescribeStacks'],
