@@ -85,6 +85,8 @@ async function deploy(): Promise<void> {
     start('mediaBatch.deployPipeline');
     await step(/Stack name/);
     await driver.enter(STACK);
+    await step(/results of a deleted stack/);
+    await driver.pick(/Start with an Empty Table/);
     for (const asked of [/Ittybit connection/, /API key kept/, /How many calls/, /E-mail/]) {
       await step(asked);
       await driver.accept();
