@@ -61,7 +61,7 @@ describe('deployPipeline', () => {
     stacks.stack = stackOf('UPDATE_COMPLETE', { tags: { team: 'media' } });
     stacks.after = [{ status: 'UPDATE_COMPLETE' }];
     const request = { stackName: 'media-batch', templateBody: '{}', parameters: {} };
-    const services = { stacks, dispatch, queues: new FakeQueues() };
+    const services = { stacks, dispatch, queues: new FakeQueues(), tables: new FakeTables() };
     for (const tags of [undefined, {}, { team: 'film' }]) {
       await deployPipeline({ ...request, ...(tags && { tags }) }, services, { everyMs: 0 });
     }

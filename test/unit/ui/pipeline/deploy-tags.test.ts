@@ -18,7 +18,7 @@ async function ask(answers: readonly ReturnType<Answer>[], tags: StackTags = PRE
   const { ui, stub, connection } = fixture(answering({ 6: script }), {
     existing: stackOf('UPDATE_COMPLETE', { tags }),
   });
-  const form = await askDeployForm(ui.vs, connection.session);
+  const form = await askDeployForm(ui, connection.session);
   const boxes = stub.shown.filter(({ detail = '' }) => detail.startsWith('Tags. '));
   const rows = stub.shown.flatMap(({ items = [] }) => items.filter(({ label }) => label === ROW));
   return { form, boxes, rows: rows.map(({ description }) => description) };
@@ -65,7 +65,7 @@ describe('the tags in Deploy Pipeline', () => {
     it(`are refused in words: ${text.slice(0, 30)}`, async () => {
       // The first answer opens the row, the second is refused, and then the person gives up.
       const { ui, stub, connection } = fixture(answering({ 6: [ROW, text, undefined] }));
-      await assert.rejects(askDeployForm(ui.vs, connection.session), { name: 'AbortError' });
+      await assert.rejects(askDeployForm(ui, connection.session), { name: 'AbortError' });
       assert.match(stub.shown.at(-1)?.problem ?? '', says);
     });
   }
