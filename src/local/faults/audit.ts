@@ -120,8 +120,9 @@ function paidTwice({ jobs, again }: Evidence): [what: string, input: string][] {
     const { batch = '' } = metadata;
     return canonicalJson([input, kind, options, output, connection, again.has(batch) ? batch : null]);
   };
-  // The address without its signature names the batch, the run and the file.
-  const runOf = ({ webhookUrl }: JobEntry) => webhookUrl?.split('/').slice(0, -1).join('/') ?? '';
+  // The path without its signature names the batch, the run and the file; its host is another one after a takeover.
+  const runOf = ({ webhookUrl }: JobEntry) =>
+    webhookUrl === null ? '' : new URL(webhookUrl).pathname.split('/').slice(0, -1).join('/');
   const doubled = [contentOf, runOf].flatMap((nameOf) =>
     [...Map.groupBy(paid, nameOf)].filter(([name, those]) => name !== '' && those.length > 1),
   );

@@ -72,6 +72,8 @@ describe('the audit of a run', () => {
     // Another connection is another content, but not within one run.
     const elsewhere = job({ id: 'job_2', connection: 'other' });
     assert.deepEqual(brokenIn({ jobs: [job(), elsewhere] }), ['paidTwice']);
+    const ofNewStack = { ...elsewhere, webhookUrl: 'http://new-hook/b1/source/other-signature' };
+    assert.deepEqual(brokenIn({ jobs: [job(), ofNewStack] }), ['paidTwice']);
     const ofBatch2 = { ...elsewhere, webhookUrl: 'http://hook/b2/source/signature' };
     assert.deepEqual(brokenIn({ jobs: [job(), ofBatch2] }), []);
   });
