@@ -21,18 +21,32 @@ export interface FaultWorld {
   readonly cloud: LocalCloud;
   /** the gateways of the account's owner, who may do what no user of the product does */
   readonly owner: CloudServices;
+  /** of the stack that there is now: read it anew after each wait, as `deployAgain` replaces it */
   readonly pipeline: StackOutputs;
-  /** which the stack's outputs do not name */
+  /** which the stack's outputs do not name; replaced with them */
   readonly webhookFunction: string;
   /** Reads every item of the results table. */
   tableItems(): Promise<Fields[]>;
   /** Sets the stack's connection, as an update of the stack would. */
   connect(connectionId: string): Promise<void>;
+  /** Replaces the API key at Ittybit; the stack keeps the one that it has. */
+  rotateApiKey(key: string): void;
+  /** Deploys the stack anew over its table, with the settings that it had, once it has been deleted. */
+  deployAgain(signal: AbortSignal | undefined): Promise<void>;
   dispose(): void;
 }
 
 /** A stack that is ready for files, and what its outputs do not name. */
 type ReadyStack = Pick<FaultWorld, 'pipeline' | 'webhookFunction'>;
+
+/** What an operator gives to each stack, the first one and those after it. */
+interface Settings {
+  readonly settleSeconds: number;
+  connectionId: string;
+  apiKey: string;
+  /** absent: the stack makes its own */
+  table?: string;
+}
 
 /**
  * Deploys the built template under its default name, and shortens what tests would only wait for.
@@ -49,19 +63,37 @@ export async function deployWorld(
   const sqs = new SQSClient(root);
   const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(root));
   const owner = createServices(root);
-  const { pipeline, webhookFunction } = await deployReady(cloud, { sqs, lambda }, settleSeconds, signal);
+  const settings: Settings = { settleSeconds, connectionId: '', apiKey: LOCAL_API_KEY };
+  let stack = await deployReady(cloud, { sqs, lambda }, settings, signal);
   return {
-    ...{ cloud, owner, pipeline, webhookFunction },
+    ...{ cloud, owner },
+    get pipeline() {
+      return stack.pipeline;
+    },
+    get webhookFunction() {
+      return stack.webhookFunction;
+    },
     async tableItems() {
       const items: Fields[] = [];
-      const scan = { TableName: pipeline.resultsTable, ConsistentRead: true };
+      const scan = { TableName: stack.pipeline.resultsTable, ConsistentRead: true };
       for await (const page of paginateScan({ client: dynamo }, scan)) items.push(...(page.Items ?? []));
       return items;
     },
-    connect: (connectionId) =>
-      setFunctionVariables(root, [pipeline.consumerFunction, pipeline.reconcilerFunction], {
+    async connect(connectionId) {
+      const { consumerFunction, reconcilerFunction } = stack.pipeline;
+      await setFunctionVariables(root, [consumerFunction, reconcilerFunction], {
         CONNECTION_ID: connectionId,
-      }),
+      });
+      settings.connectionId = connectionId;
+    },
+    rotateApiKey(key) {
+      cloud.ittybit.keys.rotate(settings.apiKey, key);
+      settings.apiKey = key;
+    },
+    async deployAgain(stop) {
+      settings.table = stack.pipeline.resultsTable;
+      stack = await deployReady(cloud, { sqs, lambda }, settings, stop);
+    },
     dispose() {
       owner.dispose();
       lambda.destroy();
@@ -75,12 +107,16 @@ export async function deployWorld(
 async function deployReady(
   { services, ittybit, root }: LocalCloud,
   { sqs, lambda }: { readonly sqs: SQSClient; readonly lambda: LambdaClient },
-  settleSeconds: number,
+  { settleSeconds, connectionId, apiKey, table }: Settings,
   signal: AbortSignal | undefined,
 ): Promise<ReadyStack> {
-  const parameters = { ReconcileAfterMinutes: '1' };
+  const parameters = {
+    ReconcileAfterMinutes: '1',
+    ConnectionId: connectionId,
+    ...(table !== undefined && { ExistingResultsTable: table }),
+  };
   const pipeline = await deployLocally(services, ittybit.url, { parameters, signal });
-  await storeApiKey(pipeline, LOCAL_API_KEY, services.secrets, signal);
+  await storeApiKey(pipeline, apiKey, services.secrets, signal);
   await shortenLookUps(root, pipeline, settleSeconds);
   await sqs.send(
     new SetQueueAttributesCommand({

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { storeApiKey } from '../../app/stack/api-key.ts';
 import { resumeDispatch } from '../../app/stack/dispatch.ts';
 import { planKeyRotation } from '../../app/stack/signing-key.ts';
-import { LOCAL_API_KEY } from '../cloud/local-cloud.ts';
 import { cancelBatches } from './cancel-batches.ts';
 import type { FaultRun } from './fault-run.ts';
 import { killEnqueue } from './kill-enqueue.ts';
@@ -44,9 +43,9 @@ export const STACK_TROUBLES = {
   'two-operators': twoOperators,
   'wrong-api-key': async (run) => {
     const { pipeline, cloud } = run.world;
-    const { services, ittybit } = cloud;
+    const { services } = cloud;
     await storeApiKey(pipeline, 'ittybit_live_mistyped', services.secrets, run.signal);
-    ittybit.keys.rotate(LOCAL_API_KEY, NEXT_KEY);
+    run.world.rotateApiKey(NEXT_KEY);
     const outcome = await untilPaused(run);
     await storeApiKey(pipeline, NEXT_KEY, services.secrets, run.signal);
     await resumeDispatch(pipeline, services.dispatch, run.signal);
