@@ -1,5 +1,6 @@
 import type { JobOptions } from '../../core/ittybit/job-options.ts';
 import type { Draw } from '../ittybit/draws.ts';
+import type { FoundLetter } from './audit.ts';
 import type { FaultPlan } from './choose-faults.ts';
 import type { FaultWorld } from './fault-world.ts';
 import type { FileFault } from './file-faults.ts';
@@ -16,8 +17,17 @@ export interface FaultRun {
   readonly signal: AbortSignal;
   /** every enqueue so far; a trouble adds its own */
   readonly batches: EnqueuedBatch[];
+  readonly tally: Tally;
   /** shows a line of progress */
   readonly say: (line: string) => void;
+}
+
+/** What operators have seen and done on the way, while the stack drains and in the recovery. */
+export interface Tally {
+  /** the dead letters that were there before each redrive of the recovery */
+  readonly letters: FoundLetter[];
+  /** files that were sent once more, because no item told of them */
+  missing: number;
 }
 
 /** What an enqueue of the suite is asked for. */

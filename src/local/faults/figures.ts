@@ -2,6 +2,7 @@ import { sum } from '../../app/batch/batch-progress.ts';
 import type { JobBook } from '../ittybit/job-book.ts';
 import { PROMISES, type Broken, type Evidence, type Promised } from './audit.ts';
 import type { FaultPlan } from './choose-faults.ts';
+import type { Tally } from './fault-run.ts';
 import type { Recovery } from './recover.ts';
 
 /** A run in numbers: the last line of `--json`. The promises are 0 where they are kept. */
@@ -39,6 +40,7 @@ interface Parts {
   readonly evidence: Evidence;
   readonly broken: readonly Broken[];
   readonly recovery: Recovery;
+  readonly tally: Tally;
   readonly plan: FaultPlan<string>;
   readonly sent: number;
   readonly seconds: number;
@@ -46,7 +48,17 @@ interface Parts {
 }
 
 /** Counts what a run has shown. */
-export function figuresOf({ order, evidence, broken, recovery, plan, sent, seconds, book }: Parts): Figures {
+export function figuresOf({
+  order,
+  evidence,
+  broken,
+  recovery,
+  tally,
+  plan,
+  sent,
+  seconds,
+  book,
+}: Parts): Figures {
   const gets = [book.answers('GET /jobs'), book.answers('GET /jobs/{id}')];
   const promised = PROMISES.map((name) => [name, broken.filter(({ promise }) => promise === name).length]);
   return {
@@ -66,9 +78,9 @@ export function figuresOf({ order, evidence, broken, recovery, plan, sent, secon
       ({ outcome }) => outcome,
     ),
     ends: numbersOf(evidence.items, ({ status }) => status),
-    letters: recovery.letters.length,
+    letters: tally.letters.length,
     redriven: recovery.redriven,
-    missing: recovery.missing,
+    missing: tally.missing,
     seconds,
     recoverySeconds: recovery.seconds,
     ...(Object.fromEntries(promised) as Record<Promised, number>),

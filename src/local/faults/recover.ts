@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { enqueueMissing, findMissing } from '../../app/batch/enqueue-missing.ts';
 import { redriveAll } from '../../app/batch/redrive.ts';
 import { resumeDispatch } from '../../app/stack/dispatch.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import { readResult } from '../../core/batch/result-codec.ts';
-import { MediaBatchError } from '../../core/errors.ts';
-import { isOpen, type FoundLetter } from './audit.ts';
+import { isOpen } from './audit.ts';
 import type { EnqueuedBatch, FaultRun } from './fault-run.ts';
 import { resumeHeld } from './operators.ts';
 import { reconcileNow } from './reconcile-now.ts';
 import { readLetters } from './read-letters.ts';
+import { findAllMissing, sendMissing } from './send-again.ts';
+import { statesOf } from './states-of.ts';
 
 /** Pause between two rounds of what an operator does. */
 const ROUND_MS = 3_000;
@@ -17,10 +17,6 @@ const ROUND_MS = 3_000;
 /** What it took until every file had ended. */
 export interface Recovery {
   readonly redriven: number;
-  /** files that were sent once more, because no item told of them */
-  readonly missing: number;
-  /** the dead letters that were there before each redrive */
-  readonly letters: readonly FoundLetter[];
   readonly seconds: number;
 }
 
@@ -34,16 +30,14 @@ export async function recover(run: FaultRun, limitMs: number): Promise<Recovery>
   const { services } = world.cloud;
   const start = Date.now();
   let redriven = 0;
-  let missing = 0;
-  const letters: FoundLetter[] = [];
   for (;;) {
     const { state } = await services.dispatch.readState(world.pipeline, signal);
     if (state !== 'running') await resumeDispatch(world.pipeline, services.dispatch, signal);
     await resumeHeld(run, services);
     const { waiting, inFlight } = await services.queues.depth(world.pipeline.deadLetterQueueUrl, signal);
-    if (waiting > 0) letters.push(...(await readLetters(run)));
+    if (waiting > 0) run.tally.letters.push(...(await readLetters(run)));
     if (waiting > 0) redriven += (await redriveAll(world.pipeline, services.queues, { signal })).moved;
-    for (const one of run.batches) missing += one.cancelledAt === undefined ? await sendMissing(run, one) : 0;
+    await sendMissing(run, await findAllMissing(run));
     const did = await reconcileNow(run);
     const items = (await world.tableItems()).flatMap((item) => readResult(item) ?? []);
     const open = items.filter(isOpen);
@@ -54,7 +48,7 @@ export async function recover(run: FaultRun, limitMs: number): Promise<Recovery>
     );
     const isOver =
       isClaimed(run.batches, items) && open.length === 0 && queued === 0 && waiting + inFlight === 0;
-    if (isOver || Date.now() - start > limitMs) return { redriven, missing, letters, seconds };
+    if (isOver || Date.now() - start > limitMs) return { redriven, seconds };
     await sleep(ROUND_MS, undefined, { signal });
   }
 }
@@ -70,23 +64,4 @@ function isClaimed(batches: readonly EnqueuedBatch[], items: readonly ResultItem
   return batches.every(
     ({ batch, sent, cancelledAt }) => cancelledAt !== undefined || (claimed.get(batch)?.length ?? 0) >= sent,
   );
-}
-
-/** Sends what was never claimed, once nothing is queued. */
-async function sendMissing({ world, signal }: FaultRun, { batch }: EnqueuedBatch): Promise<number> {
-  const { services } = world.cloud;
-  try {
-    const found = await findMissing(batch, world.pipeline, services, signal);
-    return (await enqueueMissing(found, world.pipeline, services, { signal })).sent;
-  } catch (error) {
-    const isNone =
-      error instanceof MediaBatchError && /^(nothing-to-enqueue|queue-not-empty)$/.test(error.code);
-    if (isNone) return 0;
-    throw error;
-  }
-}
-
-function statesOf(items: readonly ResultItem[]): string {
-  const states = Map.groupBy(items, ({ status }) => status);
-  return [...states].map(([status, those]) => `${those.length} ${status}`).join(', ');
 }

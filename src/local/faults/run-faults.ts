@@ -5,12 +5,12 @@ import { createBucketOwner } from '../cloud/seed-bucket.ts';
 import { wildFiles } from '../cloud/wild-files.ts';
 import { seededDraws, type Draw } from '../ittybit/draws.ts';
 import type { IttybitOptions } from '../ittybit/server.ts';
-import { audit, type Broken, type Evidence, type FoundLetter } from './audit.ts';
+import { audit, type Broken, type Evidence } from './audit.ts';
 import { chooseFaults, shuffled } from './choose-faults.ts';
 import { batchProgress } from '../../app/batch/batch-progress.ts';
 import { OWN_BATCHES, ORDERS } from './batch-orders.ts';
 import { enqueueAll, runTroubles, sentIn, untilQuiet } from './drain.ts';
-import type { BatchOrder, FaultRun } from './fault-run.ts';
+import type { BatchOrder, FaultRun, Tally } from './fault-run.ts';
 import { deployWorld, type FaultWorld } from './fault-world.ts';
 import { FILE_FAULTS, type FileFault } from './file-faults.ts';
 import { readLetters } from './read-letters.ts';
@@ -102,7 +102,8 @@ async function runIn(world: FaultWorld, order: FaultOrder, draw: Draw): Promise<
     const match = ({ input = '' }: { readonly input: string | undefined }) => those.has(input);
     for (const fault of FILE_FAULTS[name]({ match }, lateMs)) faults.add(fault);
   }
-  const run: FaultRun = { world, bucket: BUCKET, keys, plan, draw, signal, batches: [], say };
+  const tally: Tally = { letters: [], missing: 0 };
+  const run: FaultRun = { world, bucket: BUCKET, keys, plan, draw, signal, batches: [], tally, say };
   await enqueueAll(run, ordersFor(stackTroubles));
   const { length } = run.batches;
   say(`2  ${sentIn(run.batches)} messages in ${length} batches; ${stackTroubles.length} troubles for all`);
@@ -113,11 +114,14 @@ async function runIn(world: FaultWorld, order: FaultOrder, draw: Draw): Promise<
   say(`3  all causes are mended after ${faultsSeconds} s, with ${book.jobs.length} jobs`);
   const recovery = await recover(run, order.limitMs);
   await world.cloud.ittybit.settled(signal);
-  const evidence = await gather(run, recovery.letters);
+  const evidence = await gather(run);
   const broken = audit(evidence);
   const seconds = Math.round((Date.now() - start) / 1000);
   const sent = sentIn(run.batches);
-  return { broken, figures: figuresOf({ order, evidence, broken, recovery, plan, sent, seconds, book }) };
+  return {
+    broken,
+    figures: figuresOf({ order, evidence, broken, recovery, tally, plan, sent, seconds, book }),
+  };
 }
 
 /** A batch that is cancelled while the queue drains has to be in it. */
@@ -152,8 +156,8 @@ async function seed({ cloud }: FaultWorld, { files, say, signal }: FaultOrder): 
   }
 }
 
-async function gather(run: FaultRun, seenLetters: readonly FoundLetter[]): Promise<Evidence> {
-  const { world, bucket, keys, batches, signal } = run;
+async function gather(run: FaultRun): Promise<Evidence> {
+  const { world, bucket, keys, batches, tally, signal } = run;
   const wanted = batches.map(({ batch, prefix, cancelledAt }) => {
     const under = cancelledAt === undefined ? keys.filter((key) => key.startsWith(prefix)) : [];
     return [batch, under.map((key) => s3Uri({ bucket, key }))] as const;
@@ -173,7 +177,7 @@ async function gather(run: FaultRun, seenLetters: readonly FoundLetter[]): Promi
     progress: new Map(await Promise.all(progress)),
     cancelledAt: new Map(cancelledAt),
     letters,
-    seenLetters: [...seenLetters, ...letters],
+    seenLetters: [...tally.letters, ...letters],
     jobs: book.entries(),
     creates: book.creates,
     forgedAccepted: book.forgedAccepted(),
