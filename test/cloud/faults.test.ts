@@ -11,7 +11,7 @@ const FILES = 60;
 /** Those that need no long wait. */
 const TROUBLES: readonly StackTrouble[] = [
   ...(['consumer-killed', 'key-rotated', 'wrong-api-key', 'redrive-while-listing'] as const),
-  ...(['enqueue-killed', 'batch-cancelled', 'two-operators', 'expiry'] as const),
+  ...(['enqueue-killed', 'batch-cancelled', 'two-operators', 'takeover', 'expiry'] as const),
 ];
 
 describe('the fault suite, small', function () {
@@ -39,6 +39,7 @@ describe('the fault suite, small', function () {
     assert.equal(figures.missing > 0, true, 'messages of files that nobody had claimed expired');
     for (const name of TROUBLES) assert.equal(text.includes(`${name} at `), true, name);
     assert.match(text, /enqueue-killed at \d+ jobs: killed in write/);
+    assert.match(text, /takeover at \d+ jobs: the first stack left .*sent again: /);
     assert.match(text, /batch-cancelled at .*cancelled after [1-9]\d* requests.*the enqueue stopped at/);
     assert.equal(
       Object.values(figures.faults).reduce((total, files) => total + files),

@@ -24,10 +24,12 @@ export interface FaultRun {
 
 /** What operators have seen and done on the way, while the stack drains and in the recovery. */
 export interface Tally {
-  /** the dead letters that were there before each redrive of the recovery */
+  /** the dead letters that were there before each redrive of the recovery, and before a stack was deleted */
   readonly letters: FoundLetter[];
   /** files that were sent once more, because no item told of them */
   missing: number;
+  /** files that were sent once more from their items, because their messages were gone with their stack */
+  resent: number;
 }
 
 /** What an enqueue of the suite is asked for. */

@@ -30,6 +30,8 @@ export interface Figures extends Readonly<Record<Promised, number>> {
   readonly redriven: number;
   /** files that were sent once more, because no item told of them */
   readonly missing: number;
+  /** files that were sent once more from their items, because their messages were gone with their stack */
+  readonly resent: number;
   /** of the whole run, and since the causes were mended */
   readonly seconds: number;
   readonly recoverySeconds: number;
@@ -81,6 +83,7 @@ export function figuresOf({
     letters: tally.letters.length,
     redriven: recovery.redriven,
     missing: tally.missing,
+    resent: tally.resent,
     seconds,
     recoverySeconds: recovery.seconds,
     ...(Object.fromEntries(promised) as Record<Promised, number>),

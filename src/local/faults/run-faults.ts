@@ -102,7 +102,7 @@ async function runIn(world: FaultWorld, order: FaultOrder, draw: Draw): Promise<
     const match = ({ input = '' }: { readonly input: string | undefined }) => those.has(input);
     for (const fault of FILE_FAULTS[name]({ match }, lateMs)) faults.add(fault);
   }
-  const tally: Tally = { letters: [], missing: 0 };
+  const tally: Tally = { letters: [], missing: 0, resent: 0 };
   const run: FaultRun = { world, bucket: BUCKET, keys, plan, draw, signal, batches: [], tally, say };
   await enqueueAll(run, ordersFor(stackTroubles));
   const { length } = run.batches;
@@ -132,15 +132,17 @@ function ordersFor(troubles: readonly StackTrouble[]): readonly BatchOrder[] {
 /** Where a trouble stands whose moment matters: before or after all others, which are 0. */
 const RANKS: { readonly [Name in StackTrouble]?: number } = {
   // While most files are not claimed yet.
-  expiry: -2,
-  'batch-cancelled': -1,
+  expiry: -3,
+  'batch-cancelled': -2,
   // When most files that shall lose their message have been tried once.
   'messages-lost': 1,
 };
 
 /** @returns the troubles in the order that the draws decide, but for those whose moment matters */
 export function inTurn(troubles: readonly StackTrouble[], draw: Draw): StackTrouble[] {
-  const rank = (name: StackTrouble) => RANKS[name] ?? 0;
+  // Early, most files are queued when their stack goes; later, other troubles have changed its settings.
+  const takeoverRank = draw('moment of the takeover') < 0.5 ? 0 : -1;
+  const rank = (name: StackTrouble) => (name === 'takeover' ? takeoverRank : (RANKS[name] ?? 0));
   return shuffled(troubles, 'trouble', draw).toSorted((a, b) => rank(a) - rank(b));
 }
 

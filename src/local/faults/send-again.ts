@@ -1,4 +1,5 @@
 import { enqueueMissing, findMissing, type MissingFiles } from '../../app/batch/enqueue-missing.ts';
+import { findLeftFiles, resendFiles, type LeftFiles } from '../../app/batch/resend-files.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import type { FaultRun } from './fault-run.ts';
 
@@ -22,6 +23,19 @@ export async function sendMissing(run: FaultRun, found: readonly MissingFiles[])
     sent += (await enqueueMissing(one, world.pipeline, world.cloud.services, { signal })).sent;
   }
   tally.missing += sent;
+  return sent;
+}
+
+/** @returns the files that have an item and no message; none while there are letters */
+export async function findAllLeft({ world, signal }: FaultRun): Promise<readonly LeftFiles[]> {
+  return (await unlessNone(findLeftFiles(world.pipeline, world.cloud.services, { signal }))) ?? [];
+}
+
+/** Sends those files from their items. @returns how many, which the run's tally counts too */
+export async function resendLeft(run: FaultRun, left: readonly LeftFiles[]): Promise<number> {
+  const { world, tally, signal } = run;
+  const sent = await resendFiles(left, world.pipeline, world.cloud.services, { signal });
+  tally.resent += sent;
   return sent;
 }
 

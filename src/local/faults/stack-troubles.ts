@@ -9,6 +9,7 @@ import { reconcileNow } from './reconcile-now.ts';
 import { expireMessages, loseMessages } from './lose-messages.ts';
 import { twoOperators } from './operators.ts';
 import { redriveWhileDraining, redriveWhileListing } from './redrives.ts';
+import { takeOver } from './take-over.ts';
 import { killWorkers } from './workers.ts';
 
 /** A handler may be between any two writes when it is killed. */
@@ -73,6 +74,7 @@ export const STACK_TROUBLES = {
     rateLimit.set({});
     return '3 creates in 12 s';
   },
+  takeover: takeOver,
   expiry: expireMessages,
   'messages-lost': loseMessages,
 } as const satisfies Record<string, (run: FaultRun) => Promise<string>>;

@@ -58,4 +58,10 @@ describe('the choice of faults', () => {
       ['expiry', 'batch-cancelled', 'messages-lost'],
     );
   });
+
+  it('takes the stack over while most files are queued with some seeds, and later with others', () => {
+    const places = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => planOf(seed, []).troubles.indexOf('takeover'));
+    assert.ok(places.filter((place) => place === 2).length > 2);
+    assert.ok(places.filter((place) => place > 4).length > 2);
+  });
 });
