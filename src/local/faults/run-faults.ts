@@ -132,17 +132,20 @@ function ordersFor(troubles: readonly StackTrouble[]): readonly BatchOrder[] {
 /** Where a trouble stands whose moment matters: before or after all others, which are 0. */
 const RANKS: { readonly [Name in StackTrouble]?: number } = {
   // While most files are not claimed yet.
-  expiry: -3,
+  expiry: -4,
   'batch-cancelled': -2,
   // When most files that shall lose their message have been tried once.
   'messages-lost': 1,
 };
 
+/** One of these: when other troubles have changed the settings, after the cancels, or while most files are queued. */
+const TAKEOVER_RANKS = [0, -1, -3];
+
 /** @returns the troubles in the order that the draws decide, but for those whose moment matters */
 export function inTurn(troubles: readonly StackTrouble[], draw: Draw): StackTrouble[] {
-  // Early, most files are queued when their stack goes; later, other troubles have changed its settings.
-  const takeoverRank = draw('moment of the takeover') < 0.5 ? 0 : -1;
-  const rank = (name: StackTrouble) => (name === 'takeover' ? takeoverRank : (RANKS[name] ?? 0));
+  const moment = Math.floor(draw('moment of the takeover') * TAKEOVER_RANKS.length);
+  const ranks = { ...RANKS, takeover: TAKEOVER_RANKS[moment] };
+  const rank = (name: StackTrouble) => ranks[name] ?? 0;
   return shuffled(troubles, 'trouble', draw).toSorted((a, b) => rank(a) - rank(b));
 }
 

@@ -53,15 +53,13 @@ describe('the choice of faults', () => {
   it('keeps every trouble once, expires and cancels first, and loses messages last', () => {
     const { troubles } = planOf(7, []);
     assert.deepEqual([...troubles].sort(), [...TROUBLES].sort());
-    assert.deepEqual(
-      [...troubles.slice(0, 2), troubles.at(-1)],
-      ['expiry', 'batch-cancelled', 'messages-lost'],
-    );
+    const others = troubles.filter((name) => name !== 'takeover');
+    assert.deepEqual([...others.slice(0, 2), others.at(-1)], ['expiry', 'batch-cancelled', 'messages-lost']);
   });
 
-  it('takes the stack over while most files are queued with some seeds, and later with others', () => {
-    const places = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => planOf(seed, []).troubles.indexOf('takeover'));
-    assert.ok(places.filter((place) => place === 2).length > 2);
-    assert.ok(places.filter((place) => place > 4).length > 2);
+  it('takes the stack over before the cancels, right after them or later, by the seed', () => {
+    const places = Array.from({ length: 20 }, (_, seed) => planOf(seed, []).troubles.indexOf('takeover'));
+    assert.ok(places.includes(1) && places.includes(2) && places.some((place) => place > 2));
+    assert.ok(!places.includes(0) && !places.includes(TROUBLES.length - 1));
   });
 });
