@@ -7,3 +7,11 @@ export function otherForms(text: string): string[] {
   forms.delete(text);
   return [...forms];
 }
+
+/**
+ * For texts that are compared as people read them.
+ * @returns the same letters in one case and one Unicode form; upper case, since a lower-case sigma depends on its neighbours
+ */
+export function foldLetters(text: string): string {
+  return text.normalize('NFC').toUpperCase().normalize('NFC');
+}

@@ -1,0 +1,97 @@
+import { InvalidInputError } from '../errors.ts';
+import { checkBucket, MAX_KEY_BYTES, type S3Location } from './s3-location.ts';
+
+/** What a user gave to find one object: its place, or only its key where no bucket is named. */
+export interface ObjectAddress {
+  readonly bucket: string | undefined;
+  /** raw, as S3 has it */
+  readonly key: string;
+}
+
+/** Longer than any address: a key of 1,024 bytes takes 3,072 characters, and a signed URL's token a few thousand. */
+const MAX_TEXT = 16_384;
+/** Longest host name: RFC 1035, 2.3.4. */
+const MAX_HOST = 255;
+/** Host, path and query are cut by hand, as the URL class would resolve `..` and turn `\` around, which are parts of keys. */
+const WEB_ADDRESS = /^https?:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?/i;
+const ARN = /^arn:aws[a-z-]*:s3:::/i;
+/** AWS's console of any region and partition, with the name of a session before it where several are open. */
+const CONSOLE = /(^|\.)console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/;
+/** `bucket.s3.region.amazonaws.com` or, path style, without the bucket; older hosts have `s3-region`. */
+const S3_HOST = /^(?:(.+)\.)?s3[.-](?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$/;
+
+/**
+ * Reads what a user gave to find an object: `s3://bucket/key`, the object's ARN, its URL (virtual-hosted or path style),
+ * the URL of its page in the AWS console, or a bare key. Blanks around it do not count.
+ * @param text anything
+ * @returns the object; without a bucket where the text is a bare key
+ * @throws InvalidInputError for an address that names no object of S3
+ */
+export function parseObjectAddress(text: string): ObjectAddress {
+  if (text.length > MAX_TEXT) throw refused('This text is longer than any address of an object.');
+  const given = text.trim();
+  const web = WEB_ADDRESS.exec(given);
+  if (web) {
+    const [, host = '', path = '', query = ''] = web;
+    return checked(ofWebAddress(host.toLowerCase(), path, query));
+  }
+  const scheme = /^s3:\/\//i.exec(given) ?? ARN.exec(given);
+  if (scheme) return checked(splitPath(given.slice(scheme[0].length)));
+  return checked({ bucket: undefined, key: given });
+}
+
+function ofWebAddress(host: string, path: string, query: string): S3Location {
+  if (host.length > MAX_HOST) throw refused('The host of this address is longer than any.');
+  const name = host.replace(/:\d*$/, '');
+  if (CONSOLE.test(name)) return ofConsole(path, query);
+  const s3 = S3_HOST.exec(name);
+  if (!s3) {
+    throw refused(
+      'This is no address of S3 or of its console: give the key, or an address such as s3://bucket/key.',
+    );
+  }
+  const [, bucket] = s3;
+  const rest = path.slice(1);
+  return bucket === undefined ? splitPath(rest, decoded) : { bucket, key: decoded(rest) };
+}
+
+/** The page of an object: `/s3/object/<bucket>?region=…&prefix=<key>`. */
+function ofConsole(path: string, query: string): S3Location {
+  const bucket = /^\/s3\/object\/([^/]+)\/?$/.exec(path)?.[1];
+  const prefix = query.split('&').find((part) => part.startsWith('prefix='));
+  if (bucket === undefined || prefix === undefined) {
+    throw refused(
+      'This page of the AWS console is not about one object: open the object there, and copy that address.',
+    );
+  }
+  return { bucket: decoded(bucket), key: decoded(prefix.slice('prefix='.length)) };
+}
+
+function splitPath(path: string, read: (text: string) => string = (text) => text): S3Location {
+  const slash = path.indexOf('/');
+  if (slash < 0) return { bucket: read(path), key: '' };
+  return { bucket: read(path.slice(0, slash)), key: read(path.slice(slash + 1)) };
+}
+
+/** S3 and its console write a blank as `+`, and a plus as `%2B`. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (error) {
+    throw refused('This address is not encoded as URLs are: give it as s3://bucket/key.', error);
+  }
+}
+
+function checked<Address extends ObjectAddress>(address: Address): Address {
+  const { bucket, key } = address;
+  if (bucket !== undefined) checkBucket(bucket);
+  if (key === '') throw refused('This names no object: give its key, too.');
+  if (!key.isWellFormed()) throw refused('This key is not valid Unicode, which S3 requires.');
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES)
+    throw refused('This key is longer than the 1,024 bytes S3 allows.');
+  return address;
+}
+
+function refused(sentence: string, cause?: unknown): InvalidInputError {
+  return new InvalidInputError('address', sentence, { cause });
+}
