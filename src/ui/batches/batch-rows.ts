@@ -8,6 +8,7 @@ import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { batchState, brakeLines, type KnownBatch } from './batch-state.ts';
+import { statusIcon, statusTitle } from './status-words.ts';
 
 /** The data of a batch's row, for commands. */
 export interface BatchData {
@@ -93,34 +94,24 @@ interface Group {
 }
 
 function groupsOf(vs: typeof vscode): readonly Group[] {
-  const { t } = vs.l10n;
+  const single = (status: Status): Group => ({
+    id: status,
+    title: statusTitle(vs, status),
+    icon: statusIcon(status),
+    statuses: [status],
+  });
   return [
-    { id: 'succeeded', title: t('Succeeded'), icon: { id: 'pass' }, statuses: ['succeeded'] },
-    {
-      id: 'covered',
-      title: t('Covered by another batch'),
-      icon: { id: 'references' },
-      statuses: ['covered'],
-    },
+    single('succeeded'),
+    single('covered'),
     {
       id: 'progress',
-      title: t('In progress'),
-      icon: { id: 'sync' },
+      title: vs.l10n.t('In progress'),
+      icon: statusIcon('processing'),
       statuses: ['processing', 'submitted', 'retrying', 'waiting'],
     },
-    {
-      id: 'failed',
-      title: t('Failed'),
-      icon: { id: 'error', color: 'list.errorForeground' },
-      statuses: ['failed'],
-    },
-    {
-      id: 'dead',
-      title: t('Dead'),
-      icon: { id: 'warning', color: 'list.warningForeground' },
-      statuses: ['dead'],
-    },
-    { id: 'cancelled', title: t('Cancelled'), icon: { id: 'circle-slash' }, statuses: ['cancelled'] },
+    single('failed'),
+    single('dead'),
+    single('cancelled'),
   ];
 }
 
@@ -205,17 +196,6 @@ function queuedLook(vs: typeof vscode, { brake, neverClaimed }: StatusOf): Queue
         icon: { id: 'inbox' },
         tooltip: t('In the work queue, or just being submitted.'),
       };
-}
-
-function statusTitle(vs: typeof vscode, status: Status): string {
-  const { t } = vs.l10n;
-  const titles: Partial<Record<Status, string>> = {
-    processing: t('Processing at Ittybit'),
-    submitted: t('Submitted to Ittybit'),
-    retrying: t('Waiting for another attempt'),
-    waiting: t('Waits for another batch'),
-  };
-  return titles[status] ?? status;
 }
 
 function shortDate(vs: typeof vscode, at: Date): string {

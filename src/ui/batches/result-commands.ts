@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { InvalidInputError } from '../../core/errors.ts';
+import type { BatchFile } from '../../core/files/batch-file.ts';
 import type { S3Location } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { plainText } from '../base/register-command.ts';
@@ -11,13 +12,14 @@ interface Vs {
   readonly vs: typeof vscode;
 }
 
-/** "Open Result": shows the file's result as a read-only document. */
+/** "Open Result": shows a file's result as a read-only document; of an object in the Buckets view, its newest one. */
 export async function openResultCommand(
   { vs }: Vs,
   documents: Pick<ResultDocuments, 'openResult'>,
   node?: ViewNode,
 ): Promise<void> {
-  await documents.openResult(fileOf(vs, node).item);
+  const data = node?.data as { readonly result?: BatchFile | undefined } | undefined;
+  await documents.openResult(data?.result ?? fileOf(vs, node).item);
 }
 
 /**

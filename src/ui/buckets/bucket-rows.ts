@@ -2,10 +2,12 @@ import type * as vscode from 'vscode';
 import type { MediaBatchError } from '../../core/errors.ts';
 import { formatBytes } from '../../core/files/byte-size.ts';
 import type { Bucket, S3Object } from '../../core/files/bucket-store.ts';
-import { prefixUri, s3Uri, type S3Prefix } from '../../core/files/s3-location.ts';
+import type { BatchFile } from '../../core/files/batch-file.ts';
+import { prefixUri, s3Uri, type S3Location, type S3Prefix } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatDay } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
+import { statusWords, type ObjectResult } from './object-status.ts';
 
 /** How many prefixes and objects one request returns at most. */
 export const PAGE_SIZE = 200;
@@ -15,10 +17,10 @@ export interface LevelData extends S3Prefix {
   /** the raw S3 address, for Copy Value */
   readonly value: string;
 }
-export interface ObjectData {
-  readonly bucket: string;
-  readonly key: string;
+export interface ObjectData extends S3Location {
   readonly value: string;
+  /** where its newest result is; absent where none is known */
+  readonly result?: BatchFile;
 }
 
 /** The kinds of rows at the top. */
@@ -98,27 +100,29 @@ export function bucketPlace({ name }: Bucket): LevelPlace {
 }
 
 /**
- * @param status status of the object's newest result, as text to show; undefined when it is not known
+ * @param result the object's newest result; undefined when it is not known
  * @returns the row of an object
  */
 export function objectRow(
   vs: typeof vscode,
   { root, bucket }: Pick<LevelPlace, 'root' | 'bucket'>,
   object: S3Object,
-  { above, status }: { above: string; status?: string | undefined },
+  { above, result }: { above: string; result?: ObjectResult | undefined },
 ): ViewNode {
   const { key, size, lastModified, storageClass } = object;
   const uri = s3Uri({ bucket, key });
   const name = visibleText(key.slice(above.length)) || vs.l10n.t('(folder marker)');
+  const status = statusWords(vs, result?.status);
   const facts = [formatBytes(size), lastModified && formatDay(vs, lastModified), status].filter(Boolean);
+  const file = result && { batch: result.batch, bucket, key };
   return {
     id: `${root}o${key}`,
     label: name,
     description: facts.join(', '),
     tooltip: [visibleText(uri, 2_000), [...facts, storageClass].filter(Boolean).join(', ')].join('\n'),
     icon: { id: 'file' },
-    tokens: ['object', 'value'],
-    data: { bucket, key, value: uri } satisfies ObjectData,
+    tokens: ['object', 'value', ...(file ? ['result'] : [])],
+    data: { bucket, key, value: uri, ...(file && { result: file }) } satisfies ObjectData,
   };
 }
 

@@ -21,7 +21,6 @@ import {
 import { moreRow } from '../base/more-row.ts';
 import { NodeTree } from '../base/node-tree.ts';
 import type { ViewNode } from '../base/node.ts';
-import { statusWords } from './object-status.ts';
 import { ObjectStatuses } from './object-statuses.ts';
 import { hasWelcome } from '../watch/or-welcome.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
@@ -230,7 +229,7 @@ export class BucketsView implements Disposable {
     const rows = items.map((entry) =>
       typeof entry === 'string'
         ? this.#level({ ...place, kind: 'prefix', prefix: entry }, { above })
-        : objectRow(vs, place, entry, { above, status: statusWords(vs, statuses.get(entry.key)) }),
+        : objectRow(vs, place, entry, { above, result: statuses.get(entry.key) }),
     );
     return next === undefined ? rows : [...rows, moreRow(vs, id, PAGE_SIZE)];
   }

@@ -7,25 +7,29 @@ import type { ResultItem, Status } from '../../core/batch/result-item.ts';
 /** Queries that run at once: with 16, a page of 200 objects takes about as long as its listing. */
 const QUERIES = 16;
 
+/** The newest result of an object: what its row says, and where the whole is. */
+export type ObjectResult = Pick<ResultItem, 'status' | 'batch'>;
+
 /**
  * Reads the newest result of each object, with one query for each.
- * @returns the status of each object's newest result by key; objects that were never sent are absent
+ * @returns each object's newest result by key; objects that were never sent are absent
  * @throws AwsError, the signal's reason
  */
-export async function newestStatuses(
+export async function newestResults(
   table: string,
   bucket: string,
   objects: readonly S3Object[],
   batches: Pick<BatchStore, 'resultsOf'>,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Status>> {
-  const statuses = new Map<string, Status>();
+): Promise<ReadonlyMap<string, ObjectResult>> {
+  const results = new Map<string, ObjectResult>();
   const ask = async ({ key }: S3Object): Promise<void> => {
     const newest = newestOf(await batches.resultsOf(table, { bucket, key }, signal));
-    if (newest) statuses.set(key, newest.status);
+    // A level may have many objects, and an item has a history.
+    if (newest) results.set(key, { status: newest.status, batch: newest.batch });
   };
   await pMap(objects, ask, { concurrency: QUERIES, signal });
-  return statuses;
+  return results;
 }
 
 function newestOf(results: readonly ResultItem[]): ResultItem | undefined {

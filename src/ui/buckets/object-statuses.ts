@@ -4,7 +4,7 @@ import type { Disposable } from '../../core/lifetime.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import type { Status } from '../../core/batch/result-item.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { newestStatuses } from './object-status.ts';
+import { newestResults, type ObjectResult } from './object-status.ts';
 import { SettledBatches } from './settled-batches.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 
@@ -13,7 +13,7 @@ interface Level {
   readonly control: AbortController;
   /** objects whose status was asked for, by key */
   readonly asked: Map<string, S3Object>;
-  readonly found: Map<string, Status>;
+  readonly found: Map<string, ObjectResult>;
 }
 
 export interface StatusesParts {
@@ -40,9 +40,9 @@ export class ObjectStatuses implements Disposable {
 
   /**
    * Starts to ask for the statuses that were not asked for yet, and does not wait for them.
-   * @returns the statuses that are known now, by key
+   * @returns the newest results that are known now, by key
    */
-  of(id: string, bucket: string, objects: readonly S3Object[]): ReadonlyMap<string, Status> {
+  of(id: string, bucket: string, objects: readonly S3Object[]): ReadonlyMap<string, ObjectResult> {
     const level = this.#levels.get(id) ?? {
       bucket,
       control: new AbortController(),
@@ -76,7 +76,7 @@ export class ObjectStatuses implements Disposable {
   #renew(bucket: string): void {
     for (const [id, level] of this.#levels) {
       if (level.bucket !== bucket) continue;
-      const open = [...level.asked.values()].filter(({ key }) => !isDone(level.found.get(key)));
+      const open = [...level.asked.values()].filter(({ key }) => !isDone(level.found.get(key)?.status));
       if (open.length === 0) continue;
       if (this.#canAsk()) {
         void this.#ask(id, level, open);
@@ -99,11 +99,11 @@ export class ObjectStatuses implements Disposable {
     try {
       const found = await scope.read(
         ({ batches }, { resultsTable }, signal) =>
-          newestStatuses(resultsTable, level.bucket, objects, batches, signal),
+          newestResults(resultsTable, level.bucket, objects, batches, signal),
         level.control.signal,
       );
       if (found.size === 0 || level.control.signal.aborted) return;
-      for (const [key, status] of found) level.found.set(key, status);
+      for (const [key, result] of found) level.found.set(key, result);
       onChange(id);
     } catch (error) {
       // Statuses are an addition: without a stack, or without the right, the level is complete without them.

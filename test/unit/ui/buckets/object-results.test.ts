@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { zeroCounts, type BatchRecord } from '../../../../src/core/batch/batch.ts';
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
+import { openResultCommand } from '../../../../src/ui/batches/result-commands.ts';
+import type { ViewNode } from '../../../../src/ui/base/node.ts';
 import { BucketsView } from '../../../../src/ui/buckets/buckets-view.ts';
 import { FakeBatches } from '../../../helpers/fakes.ts';
 import { metaOf } from '../../../helpers/ui/enqueue-fixture.ts';
@@ -11,7 +13,7 @@ import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 describe('results beside objects', () => {
   const result = (key: string, status: ResultItem['status'], created_at: string): ResultItem =>
-    ({ bucket: 'film', key, status, created_at }) as ResultItem;
+    ({ bucket: 'film', key, batch: `of ${created_at}`, status, created_at }) as ResultItem;
 
   function withResults(stack: boolean) {
     const batches = new FakeBatches();
@@ -31,11 +33,11 @@ describe('results beside objects', () => {
     const shown = made.stub.treeViews.get('mediaBatch.buckets');
     assert.ok(shown);
     shown.visible = true;
-    return { asked, shown, view, batches, watch: made.watch };
+    return { asked, shown, view, batches, watch: made.watch, ui: made.ui };
   }
 
   it('come behind the level, the newest of each object', async () => {
-    const { asked, shown } = withResults(true);
+    const { asked, shown, ui } = withResults(true);
     const redrawn = new Promise((resolve) => shown.provider.onDidChangeTreeData?.(resolve));
     const [film] = await shown.rows();
     const first = await shown.rows(film?.node);
@@ -50,6 +52,13 @@ describe('results beside objects', () => {
       ['10 B, succeeded', '10 B'],
     );
     assert.deepEqual(asked, ['a.mp4', 'b.mp4']);
+    const opened: unknown[] = [];
+    const documents = { openResult: async (file: unknown) => void opened.push(file) };
+    for (const row of second) {
+      const node = row.node as ViewNode;
+      if (node.tokens.includes('result')) await openResultCommand(ui, documents, node);
+    }
+    assert.deepEqual(opened, [{ batch: 'of 2026-01-02', bucket: 'film', key: 'a.mp4' }]);
   });
 
   it('are read again when a batch of the bucket has ended, except for files that succeeded', async () => {

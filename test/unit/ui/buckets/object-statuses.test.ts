@@ -24,7 +24,18 @@ function statuses() {
   batches.resultsOf = async (_table, { bucket, key }) => {
     shown.asked.push(key);
     await held.answer();
-    return key === 'a.mp4' ? [{ bucket, key, status: shown.status, created_at: '' } as ResultItem] : [];
+    return key === 'a.mp4'
+      ? [
+          {
+            bucket,
+            key,
+            status: shown.status,
+            batch: 'b1',
+            created_at: '',
+            history: [],
+          } as unknown as ResultItem,
+        ]
+      : [];
   };
   const read: StatusesParts['scope']['read'] = (work, signal) =>
     work({ batches } as unknown as CloudServices, PIPELINE, signal ?? new AbortController().signal);
@@ -49,7 +60,7 @@ describe('the statuses of objects', () => {
     assert.equal(all.of('film', 'film', FILES).size, 0);
     all.of('film', 'film', FILES);
     await setImmediate();
-    assert.deepEqual([...all.of('film', 'film', FILES)], [['a.mp4', 'failed']]);
+    assert.deepEqual([...all.of('film', 'film', FILES)], [['a.mp4', { status: 'failed', batch: 'b1' }]]);
     assert.deepEqual([shown.asked, shown.drawn], [['a.mp4', 'b.mp4'], ['film']]);
   });
 
