@@ -9,6 +9,7 @@ import { enqueuePrefixCommand } from './enqueue/enqueue-prefix.ts';
 import { enqueueRestCommand } from './enqueue/enqueue-rest.ts';
 import { filterBatchesCommand } from './batches/filter-batches.ts';
 import { clearPrefixFilterCommand, filterPrefixCommand } from './buckets/filter-prefix.ts';
+import { findFileCommand } from './batches/find-file.ts';
 import { giveUpJobCommand } from './batches/give-up-job.ts';
 import { holdBatchCommand, resumeBatchCommand } from './batches/hold-batch.ts';
 import { logInCommand } from './connection/log-in.ts';
@@ -39,6 +40,7 @@ import { stopEnqueueCommand } from './enqueue/stop-enqueue.ts';
 import { pauseDispatchCommand, resumeDispatchCommand } from './pipeline/switch-dispatch.ts';
 import { tuneThroughputCommand } from './pipeline/tune-throughput.ts';
 import { unpinLocationCommand } from './buckets/unpin-location.ts';
+import type { S3Location } from '../core/files/s3-location.ts';
 import type { CommandId } from './base/command-ids.ts';
 import type { ResultDocuments } from './batches/result-document.ts';
 import type { BatchesContext } from './batches/batches-context.ts';
@@ -65,6 +67,8 @@ type Run = (node?: ViewNode) => Promise<void> | void;
 export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<CommandId, Run>> {
   const { buckets, batches, deadLetters, documents, extensionId } = shown;
   const views = [shown.pipeline, buckets, batches, deadLetters];
+  const revealSource = (location: S3Location): Promise<void> => buckets.reveal(location);
+  const foundPlaces = { documents, revealSource, revealBatch: (batch: string) => batches.reveal(batch) };
   return {
     'mediaBatch.selectProfile': () => selectProfileCommand(ui),
     'mediaBatch.selectRegion': () => selectRegionCommand(ui),
@@ -102,6 +106,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.clearPrefixFilter': (node) => {
       clearPrefixFilterCommand(buckets, node);
     },
+    'mediaBatch.findFile': (node) => findFileCommand(ui, foundPlaces, node),
     'mediaBatch.filterBatches': () => filterBatchesCommand(ui, batches),
     'mediaBatch.clearBatchFilter': () => {
       batches.setFilter(undefined);
@@ -110,8 +115,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.openOutput': (node) => openOutputCommand(ui, node),
     'mediaBatch.copyJobId': (node) => copyJobIdCommand(ui, node),
     'mediaBatch.giveUpJob': (node) => giveUpJobCommand(ui, node),
-    'mediaBatch.revealSource': (node) =>
-      revealSourceCommand(ui, (location) => buckets.reveal(location), node),
+    'mediaBatch.revealSource': (node) => revealSourceCommand(ui, revealSource, node),
     'mediaBatch.showDeadLetters': () => showDeadLettersCommand(ui),
     'mediaBatch.openDeadLetter': (node) => openDeadLetterCommand(ui, documents, node),
     'mediaBatch.redriveAll': () => redriveAllCommand(ui, () => deadLetters.groups),

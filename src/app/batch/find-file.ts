@@ -83,7 +83,7 @@ function placesOf({ bucket, key }: ObjectAddress, metas: readonly BatchMeta[]): 
   ];
 }
 
-/** Looks at the records that are known, and reads that of the newest batch where it is not. */
+/** Reads the newest batch that is not known to have ended, as what is known of it may be old. */
 async function whatMayCome(
   places: readonly S3Location[],
   { metas, records }: KnownBatches,
@@ -94,7 +94,9 @@ async function whatMayCome(
   const fitting = metas.filter(
     (meta) => !meta.brake?.cancelled && places.some((place) => takes(meta, place)),
   );
-  const unread = fitting.find(({ batch }) => !records?.has(batch));
+  const hasEnded = (record: BatchRecord | undefined): boolean =>
+    record !== undefined && batchProgress(record).settled;
+  const unread = fitting.find(({ batch }) => !hasEnded(records?.get(batch)));
   const read = unread && (await batches.read(table, unread.batch, signal));
   return fitting.flatMap((meta) => {
     const record = meta === unread ? read : records?.get(meta.batch);

@@ -32,6 +32,7 @@ export const COMMAND_IDS = [
   'mediaBatch.unpinLocation',
   'mediaBatch.filterPrefix',
   'mediaBatch.clearPrefixFilter',
+  'mediaBatch.findFile',
   'mediaBatch.filterBatches',
   'mediaBatch.clearBatchFilter',
   'mediaBatch.openResult',

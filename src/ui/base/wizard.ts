@@ -61,8 +61,8 @@ export function inputText(
   question: TextQuestion,
 ): Promise<string | typeof BACK> {
   const input = vs.window.createInputBox();
-  dress(vs, input, frame);
-  return ask(vs, input, (accept) => {
+  dressInput(vs, input, frame);
+  return untilStepAnswered(vs, input, (accept) => {
     acceptText(input, question, accept);
   });
 }
@@ -87,12 +87,12 @@ export function pickOne<Item extends vscode.QuickPickItem>(
   question: PickQuestion<Item>,
 ): Promise<Item | typeof BACK> {
   const pick = vs.window.createQuickPick<Item>();
-  dress(vs, pick, frame);
+  dressInput(vs, pick, frame);
   pick.placeholder = question.placeHolder;
   pick.items = question.items;
   pick.matchOnDescription = true;
   if (question.active) pick.activeItems = [question.active];
-  return ask(vs, pick, (accept) => {
+  return untilStepAnswered(vs, pick, (accept) => {
     pick.onDidAccept(() => {
       const item = pick.selectedItems[0] ?? question.typed?.(pick.value.trim());
       if (item) accept(item);
@@ -112,19 +112,20 @@ export function pickMany<Item extends vscode.QuickPickItem>(
   question: PickQuestion<Item> & { readonly picked: readonly Item[] },
 ): Promise<readonly Item[] | typeof BACK> {
   const pick = vs.window.createQuickPick<Item>();
-  dress(vs, pick, frame);
+  dressInput(vs, pick, frame);
   pick.placeholder = question.placeHolder;
   pick.canSelectMany = true;
   pick.items = question.items;
   pick.selectedItems = question.picked;
-  return ask(vs, pick, (accept) => {
+  return untilStepAnswered(vs, pick, (accept) => {
     pick.onDidAccept(() => {
       accept(pick.selectedItems);
     });
   });
 }
 
-function dress(vs: typeof vscode, input: vscode.QuickInput & Buttons, frame: StepFrame): void {
+/** Gives an input of ours the title, the place in its flow and the Back button. */
+export function dressInput(vs: typeof vscode, input: StepInput, frame: StepFrame): void {
   input.title = frame.title;
   if (frame.totalSteps > 1) {
     input.step = frame.step;
@@ -134,15 +135,19 @@ function dress(vs: typeof vscode, input: vscode.QuickInput & Buttons, frame: Ste
   input.buttons = frame.step > 1 ? [vs.QuickInputButtons.Back] : [];
 }
 
-interface Buttons {
+/** An input box or a quick pick. */
+type StepInput = vscode.QuickInput & {
   buttons: readonly vscode.QuickInputButton[];
   readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
-}
+};
 
-/** Shows the input until it has an answer. Back is an answer too. */
-function ask<Answer>(
+/**
+ * Shows an input until it has an answer. Back is an answer too.
+ * @throws AbortError on Escape
+ */
+export function untilStepAnswered<Answer>(
   vs: typeof vscode,
-  input: vscode.QuickInput & Buttons,
+  input: StepInput,
   listen: (accept: (answer: Answer) => void) => void,
 ): Promise<Answer | typeof BACK> {
   return untilAnswered<Answer | typeof BACK>(input, (accept) => {

@@ -20,12 +20,17 @@ export interface BatchData {
 
 type Children = ViewNode['children'];
 
+/** @returns what a batch is called: its place; without a record, what that means */
+export function batchTitle({ l10n: { t } }: typeof vscode, meta: BatchMeta | undefined): string {
+  return meta ? visibleText(`${meta.bucket}/${meta.prefix}`) : t('Sent without Media Batch');
+}
+
 /** @returns the row of a batch */
 export function batchRow(vs: typeof vscode, known: KnownBatch, children: Children): ViewNode {
   const { t } = vs.l10n;
   const { id, meta, record } = known;
   const progress = record && batchProgress(record);
-  const label = meta ? visibleText(`${meta.bucket}/${meta.prefix}`) : t('Sent without Media Batch');
+  const label = batchTitle(vs, meta);
   const state = batchState(vs, known, progress);
   // The date comes last: a narrow side bar cuts the end.
   const description = [state, meta && shortDate(vs, new Date(meta.created_at))].filter(Boolean).join(' · ');

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { dispatchOf } from '../../app/stack/pipeline-snapshot.ts';
 import type { WatchState } from '../../app/watch/watch.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
+import { MediaBatchError } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import { visibleText } from '../../core/visible-text.ts';
@@ -75,6 +76,25 @@ export class BatchesView implements Disposable {
       this.#records.more(level?.id),
     );
     this.tree.refresh(level);
+  }
+
+  /**
+   * Opens the view with a batch selected.
+   * @throws MediaBatchError `not-found` where the view does not list the batch
+   */
+  async reveal(batch: string): Promise<void> {
+    const { vs } = this.#ui;
+    await vs.commands.executeCommand('mediaBatch.batches.focus');
+    const rows = await this.tree.getChildren();
+    const row = rows.find(({ data }) => (data as Partial<BatchData> | undefined)?.batch === batch);
+    if (!row) {
+      const sentence = vs.l10n.t(
+        'The Batches view does not list batch {0}: it is filtered, or the batch is further down.',
+        visibleText(batch, 100),
+      );
+      throw new MediaBatchError('not-found', sentence);
+    }
+    await this.#view.reveal(row, { select: true, focus: true, expand: true });
   }
 
   get filter(): BatchFilter | undefined {

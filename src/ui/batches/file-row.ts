@@ -67,7 +67,7 @@ function isHanging(item: ResultItem, now: number): boolean {
 }
 
 /** @returns what matters most about the file and its status alone does not say */
-function factOf(vs: typeof vscode, item: ResultItem, now: number): string | undefined {
+export function factOf(vs: typeof vscode, item: ResultItem, now: number): string | undefined {
   const { t } = vs.l10n;
   const { status, covered_by = '', cannot_tell, unclear, given_up } = item;
   const other = visibleText(covered_by, 100);
