@@ -13,6 +13,7 @@ interface MenuItem {
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { command: string; icon?: string; enablement?: string }[];
+    readonly keybindings: readonly { command: string; when: string }[];
     readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
     readonly viewsContainers: Readonly<Record<string, readonly { id: string; icon: string }[]>>;
     readonly views: Readonly<Record<string, readonly { id: string; icon: string }[]>>;
@@ -89,6 +90,14 @@ describe('the menus and views of package.json', () => {
       .map(({ command }) => command);
     for (const id of [...inline, ...titles]) {
       assert.match(contributes.commands.find(({ command }) => command === id)?.icon ?? '', /^\$\(/, id);
+    }
+  });
+
+  it('binds keys only to commands that exist, and only in the views of Media Batch', () => {
+    assert.ok(contributes.keybindings.length > 0);
+    for (const { command, when } of contributes.keybindings) {
+      assert.ok(commandIds.includes(command), command);
+      assert.equal(when, 'focusedView =~ /^mediaBatch\\./');
     }
   });
 

@@ -19,12 +19,10 @@ function bench(metas: readonly BatchMeta[], records: readonly BatchRecord[] = []
   const batches = new FakeBatches();
   for (const meta of metas) batches.metas.set(meta.batch, meta);
   const requests: string[] = [];
-  const { list, resultsOf } = batches;
-  batches.list = (...args) => (requests.push('list'), list.apply(batches, args));
-  batches.resultsOf = (table, file) => (
-    requests.push(`${file.bucket} ${file.key}`),
-    resultsOf.call(batches, table, file)
-  );
+  const list = batches.list.bind(batches);
+  const resultsOf = batches.resultsOf.bind(batches);
+  batches.list = (...args) => (requests.push('list'), list(...args));
+  batches.resultsOf = (table, file) => (requests.push(`${file.bucket} ${file.key}`), resultsOf(table, file));
   batches.read = async (_table, batch) => {
     requests.push(`read ${batch}`);
     return records.find(({ meta }) => meta?.batch === batch) ?? recordOf(metaOf(batch), 0);

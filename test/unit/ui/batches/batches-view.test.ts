@@ -321,6 +321,20 @@ describe('the Batches view', () => {
     assert.equal(tree.message, '');
   });
 
+  it('selects a batch that it lists, and says so of another one', async () => {
+    const { batches, tree, stub } = view((t) => (t.metas = [meta('b1'), meta('b2')]));
+    await batches.reveal('b2');
+    assert.deepEqual(
+      tree.revealed.map((row) => (row as ViewNode).id),
+      ['batch b2'],
+    );
+    assert.deepEqual(stub.executed.at(-1)?.id, 'mediaBatch.batches.focus');
+    await assert.rejects(batches.reveal('b\u202e3'), {
+      code: 'not-found',
+      message: /b\\u\{202e\}3: it is filtered/,
+    });
+  });
+
   it('filters by failures', async () => {
     const { tree, batches } = view((t) => {
       t.metas = [meta('b1'), meta('b2')];
