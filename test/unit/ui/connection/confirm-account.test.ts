@@ -51,6 +51,7 @@ const OTHERS: readonly CommandId[] = [
   'mediaBatch.unpinLocation',
   'mediaBatch.filterPrefix',
   'mediaBatch.clearPrefixFilter',
+  'mediaBatch.findFile',
   'mediaBatch.filterBatches',
   'mediaBatch.clearBatchFilter',
   'mediaBatch.openResult',

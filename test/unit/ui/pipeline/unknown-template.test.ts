@@ -59,6 +59,7 @@ const ALLOWED: readonly CommandId[] = [
   'mediaBatch.unpinLocation',
   'mediaBatch.filterPrefix',
   'mediaBatch.clearPrefixFilter',
+  'mediaBatch.findFile',
   'mediaBatch.filterBatches',
   'mediaBatch.clearBatchFilter',
   'mediaBatch.openResult',
