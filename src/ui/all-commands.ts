@@ -70,6 +70,8 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
   const revealSource = (location: S3Location): Promise<void> => buckets.reveal(location);
   const foundPlaces = { documents, revealSource, revealBatch: (batch: string) => batches.reveal(batch) };
   return {
+    ...stackCommands(ui),
+    ...batchCommands(ui),
     'mediaBatch.selectProfile': () => selectProfileCommand(ui),
     'mediaBatch.selectRegion': () => selectRegionCommand(ui),
     'mediaBatch.selectStack': () => selectStackCommand(ui),
@@ -80,26 +82,6 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     },
     'mediaBatch.loadMore': (node) => loadMoreCommand(views, node),
     'mediaBatch.copyValue': (node) => copyValueCommand(ui, node),
-    'mediaBatch.deployPipeline': () => deployPipelineCommand(ui),
-    'mediaBatch.cancelStackUpdate': () => cancelStackUpdateCommand(ui),
-    'mediaBatch.continueRollback': () => continueRollbackCommand(ui),
-    'mediaBatch.deletePipeline': () => deletePipelineCommand(ui),
-    'mediaBatch.setApiKey': () => setApiKeyCommand(ui),
-    'mediaBatch.rotateSigningKey': () => rotateSigningKeyCommand(ui),
-    'mediaBatch.pauseDispatch': () => pauseDispatchCommand(ui),
-    'mediaBatch.resumeDispatch': () => resumeDispatchCommand(ui),
-    'mediaBatch.tuneThroughput': () => tuneThroughputCommand(ui),
-    'mediaBatch.reconcileNow': (node) => reconcileNowCommand(ui, node),
-    'mediaBatch.enqueuePrefix': (node) => enqueuePrefixCommand(ui, node),
-    'mediaBatch.stopEnqueue': (node) => stopEnqueueCommand(ui, node),
-    'mediaBatch.resumeEnqueue': (node) => resumeEnqueueCommand(ui, node),
-    'mediaBatch.enqueueMissing': (node) => enqueueMissingCommand(ui, node),
-    'mediaBatch.resendFiles': (node) => resendFilesCommand(ui, node),
-    'mediaBatch.enqueueRest': (node) => enqueueRestCommand(ui, node),
-    'mediaBatch.cancelBatch': (node) => cancelBatchCommand(ui, node),
-    'mediaBatch.holdBatch': (node) => holdBatchCommand(ui, node),
-    'mediaBatch.resumeBatch': (node) => resumeBatchCommand(ui, node),
-    'mediaBatch.resumeBatchAnyway': (node) => resumeBatchCommand(ui, node),
     'mediaBatch.pinLocation': (node) => pinLocationCommand(ui, node),
     'mediaBatch.unpinLocation': (node) => unpinLocationCommand(ui, node),
     'mediaBatch.filterPrefix': (node) => filterPrefixCommand(ui, buckets, node),
@@ -124,4 +106,38 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
       ui.log.show();
     },
   };
+}
+
+type Commands = Readonly<Partial<Record<CommandId, Run>>>;
+
+/** What is done to the stack as a whole. */
+function stackCommands(ui: BatchesContext) {
+  return {
+    'mediaBatch.deployPipeline': () => deployPipelineCommand(ui),
+    'mediaBatch.cancelStackUpdate': () => cancelStackUpdateCommand(ui),
+    'mediaBatch.continueRollback': () => continueRollbackCommand(ui),
+    'mediaBatch.deletePipeline': () => deletePipelineCommand(ui),
+    'mediaBatch.setApiKey': () => setApiKeyCommand(ui),
+    'mediaBatch.rotateSigningKey': () => rotateSigningKeyCommand(ui),
+    'mediaBatch.pauseDispatch': () => pauseDispatchCommand(ui),
+    'mediaBatch.resumeDispatch': () => resumeDispatchCommand(ui),
+    'mediaBatch.tuneThroughput': () => tuneThroughputCommand(ui),
+    'mediaBatch.reconcileNow': (node) => reconcileNowCommand(ui, node),
+  } satisfies Commands;
+}
+
+/** What is done to batches. */
+function batchCommands(ui: BatchesContext) {
+  return {
+    'mediaBatch.enqueuePrefix': (node) => enqueuePrefixCommand(ui, node),
+    'mediaBatch.stopEnqueue': (node) => stopEnqueueCommand(ui, node),
+    'mediaBatch.resumeEnqueue': (node) => resumeEnqueueCommand(ui, node),
+    'mediaBatch.enqueueMissing': (node) => enqueueMissingCommand(ui, node),
+    'mediaBatch.resendFiles': (node) => resendFilesCommand(ui, node),
+    'mediaBatch.enqueueRest': (node) => enqueueRestCommand(ui, node),
+    'mediaBatch.cancelBatch': (node) => cancelBatchCommand(ui, node),
+    'mediaBatch.holdBatch': (node) => holdBatchCommand(ui, node),
+    'mediaBatch.resumeBatch': (node) => resumeBatchCommand(ui, node),
+    'mediaBatch.resumeBatchAnyway': (node) => resumeBatchCommand(ui, node),
+  } satisfies Commands;
 }
