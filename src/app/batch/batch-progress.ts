@@ -15,6 +15,8 @@ export interface BatchProgress {
   readonly counts: StatusCounts;
   /** files with an end: a result, another batch's result, or a dead letter */
   readonly ended: number;
+  /** all files: those that were sent, and while the enqueue has not finished those that were planned */
+  readonly total: number;
   /** the whole prefix has been listed and sent */
   readonly enqueued: boolean;
   /** no file is on its way, and none will be sent. A dead one may still move: by a redrive, or because its job is found at Ittybit */
@@ -47,6 +49,7 @@ export function batchProgress({
     queued,
     counts: { ...known, cancelled: known.cancelled + drained },
     ended: counted - open + drained,
+    total: Math.max(sent, counted, enqueued || isCancelled ? 0 : (meta?.planned ?? 0)),
     enqueued,
     settled: (enqueued || isCancelled) && queued === 0 && open === 0,
   };
@@ -58,6 +61,16 @@ export function countedProgress({
   counts,
 }: Pick<BatchRecord, 'checkpoints' | 'counts'>): BatchProgress {
   return batchProgress({ checkpoints, counts });
+}
+
+/** @returns how many files have a job at Ittybit that has not ended */
+export function atIttybit({ counts }: Pick<BatchProgress, 'counts'>): number {
+  return counts.submitted + counts.processing;
+}
+
+/** @returns true where all files without an end are in the queue by the counts */
+export function hasOnlyUnclaimed({ enqueued, sent, queued, ended }: BatchProgress): boolean {
+  return enqueued && queued + ended === sent;
 }
 
 /** Adds skip counts to a total, reason by reason. */

@@ -29,6 +29,8 @@ export interface EnqueueRequest extends S3Prefix {
   readonly filter?: FileFilter | undefined;
   /** true: pays again for files that are done or under way; absent: they end as covered */
   readonly again?: boolean | undefined;
+  /** how many files a dry run has counted; absent: not counted */
+  readonly planned?: number | undefined;
 }
 
 export interface EnqueueServices {
@@ -76,7 +78,9 @@ export async function enqueuePrefix(
   const selection = selectionOf(request);
   const now = Date.now();
   const batch = newBatchId(now, Math.random());
-  const meta: BatchMeta = { batch, ...selection, created_at: new Date(now).toISOString() };
+  const { planned } = request;
+  const created_at = new Date(now).toISOString();
+  const meta: BatchMeta = { batch, ...selection, ...(planned !== undefined && { planned }), created_at };
   const run = { meta, source: listing(selection, services.buckets), from: undefined, created: false };
   const done = await enqueueFiles(run, pipeline, services, options);
   if (done.sent === 0) throw nothingToEnqueue(selection, done);

@@ -39,7 +39,7 @@ export function readBatchItems(items: readonly Fields[]): BatchRecord {
 
 /** @returns the batch that an item `meta` describes, undefined where it cannot be read */
 export function readMeta(item: Fields): BatchMeta | undefined {
-  const { batch, bucket, prefix, extensions, created_at } = item;
+  const { batch, bucket, prefix, extensions, planned, created_at } = item;
   const job = readable(() => readStoredJob(item['job']));
   // Without its prefix or filter a resumed enqueue would send, and pay for, more than was asked.
   const filter = readable(() => parseFileFilter(item['filter'] === undefined ? {} : item['filter']));
@@ -53,6 +53,7 @@ export function readMeta(item: Fields): BatchMeta | undefined {
     extensions: Array.isArray(extensions) ? extensions.filter(isText) : [],
     ...(item['filter'] !== undefined && { filter }),
     ...(item['again'] === true && { again: true }),
+    ...(isAmount(planned) && { planned }),
     ...(['hold', 'cancelled', 'disarmed', 'streak'].some((name) => name in item) && {
       brake: readBrake(item),
     }),

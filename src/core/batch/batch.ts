@@ -15,6 +15,8 @@ export interface BatchMeta extends S3Prefix {
   readonly filter?: FileFilter | undefined;
   /** true: its work is its own, so files that are done are paid again; the user said so */
   readonly again?: boolean | undefined;
+  /** how many files its enqueue was to send, as it was counted before; absent: not counted */
+  readonly planned?: number | undefined;
   /** what stops it; absent: nothing */
   readonly brake?: BatchBrake | undefined;
   /** ISO 8601 */

@@ -1,4 +1,4 @@
-import { batchProgress, type BatchProgress } from '../../app/batch/batch-progress.ts';
+import { batchProgress, hasOnlyUnclaimed } from '../../app/batch/batch-progress.ts';
 import { lastEnd } from '../../app/batch/last-end.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -75,10 +75,6 @@ function endedBatches({ batches, neverClaimed }: SeenBatches): EndedBatch[] {
     if (progress.sent === 0 || !(progress.settled || isAtRest)) return [];
     return [{ meta, progress, unclaimed: progress.settled ? 0 : progress.queued }];
   });
-}
-
-function hasOnlyUnclaimed({ enqueued, sent, queued, ended }: BatchProgress): boolean {
-  return enqueued && queued + ended === sent;
 }
 
 /** Between a batch's id and what tells two of its ends apart. */
