@@ -23,7 +23,27 @@ export interface ReconcilerState {
   readonly run: ReconcilerRun | undefined;
   /** false: the rule that runs it each minute is off, or gone */
   readonly isScheduled: boolean;
+  /** when `run` was read, epoch ms */
+  readonly at: number;
 }
+
+/** The parts that are read with one request each. */
+export type PipelinePart =
+  'stack' | 'queue' | 'dead-letters' | 'mapping' | 'dispatch' | 'run' | 'rule' | 'alarms';
+
+/** A value and when it was read, epoch ms. */
+export interface Aged<Value> {
+  readonly value: Value;
+  readonly at: number;
+}
+
+/** Reads a part, or returns what was read of it a short time ago. */
+export type ReadPart<Part extends string = PipelinePart> = <Value>(
+  part: Part,
+  read: () => Promise<Value>,
+) => Promise<Aged<Value>>;
+
+const readAlways: ReadPart = async (_part, read) => ({ value: await read(), at: Date.now() });
 
 /** The pipeline at one moment. A part is undefined where it does not exist or could not be read. */
 export interface PipelineSnapshot {
@@ -54,7 +74,7 @@ const NOT_WHOLE = /^(REVIEW_|CREATE_IN_PROGRESS|CREATE_FAILED|ROLLBACK_|DELETE_)
  * Reads everything that the Pipeline view shows. The first call finds the stack. The other parts are then read at the
  * same time, and a part that fails does not hide the others.
  * @param options `known` outputs from an earlier reading are used where the stack may not be described; `onStack` is
- * called with the result of the first call, before the other parts are read
+ * called with the result of the first call, before the other parts are read; `readPart` may spare a request
  * @throws AwsError when the stack cannot be described, or the login is not valid; the signal's reason
  */
 export async function readPipeline(
@@ -64,9 +84,10 @@ export async function readPipeline(
     known?: StackOutputs | undefined;
     signal?: AbortSignal | undefined;
     onStack?: ((snapshot: PipelineSnapshot) => void) | undefined;
+    readPart?: ReadPart | undefined;
   } = {},
 ): Promise<PipelineSnapshot> {
-  const { known, signal, onStack } = options;
+  const { known, signal, onStack, readPart = readAlways } = options;
   const problems: unknown[] = [];
   const part = async <Value>(read: () => Value | Promise<Value>): Promise<Value | undefined> => {
     try {
@@ -77,25 +98,29 @@ export async function readPipeline(
       return undefined;
     }
   };
-  const stack = await services.stacks.describe(stackName, signal).catch((error: unknown) => {
+  const describe = (): Promise<Stack | undefined> => services.stacks.describe(stackName, signal);
+  const { value: stack } = await readPart('stack', describe).catch((error: unknown) => {
     if (!known || !(error instanceof AwsError) || error.code !== 'missing-permission') throw error;
     problems.push(error);
-    return 'denied' as const;
+    return { value: 'denied' as const };
   });
   const outputs = stack === 'denied' ? known : await part(() => wholeOutputs(stackName, stack));
   const found = { at: Date.now(), stackName, stack: stack === 'denied' ? undefined : stack, outputs };
   const unread = { queue: undefined, deadLetters: undefined, mapping: undefined };
   const unreadStates = { dispatch: undefined, reconciler: undefined, alarms: undefined };
   onStack?.({ ...found, ...unread, ...unreadStates, problem: problems[0] });
-  const ask = <Value>(read: (pipeline: StackOutputs) => Promise<Value>): Promise<Value | undefined> =>
-    part(() => (outputs ? read(outputs) : undefined));
+  const ask = <Value>(
+    name: PipelinePart,
+    read: (pipeline: StackOutputs) => Promise<Value>,
+  ): Promise<Value | undefined> =>
+    part(async () => (outputs ? (await readPart(name, () => read(outputs))).value : undefined));
   const [queue, dead, mapping, dispatch, reconciler, alarms] = await Promise.all([
-    ask(({ workQueueUrl }) => services.queues.depth(workQueueUrl, signal)),
-    ask(({ deadLetterQueueUrl }) => services.queues.depth(deadLetterQueueUrl, signal)),
-    ask(({ eventSourceMapping }) => services.dispatch.mapping(eventSourceMapping, signal)),
-    ask((pipeline) => services.dispatch.readState(pipeline, signal)),
-    ask((pipeline) => readReconciler(pipeline, services, signal)),
-    ask(() => services.alarms.ringing(stackName, signal)),
+    ask('queue', ({ workQueueUrl }) => services.queues.depth(workQueueUrl, signal)),
+    ask('dead-letters', ({ deadLetterQueueUrl }) => services.queues.depth(deadLetterQueueUrl, signal)),
+    ask('mapping', ({ eventSourceMapping }) => services.dispatch.mapping(eventSourceMapping, signal)),
+    ask('dispatch', (pipeline) => services.dispatch.readState(pipeline, signal)),
+    part(() => outputs && readReconciler(outputs, services, readPart, signal)),
+    ask('alarms', () => services.alarms.ringing(stackName, signal)),
   ]);
   return {
     ...found,
@@ -113,15 +138,16 @@ export async function readPipeline(
 async function readReconciler(
   pipeline: StackOutputs,
   { reconciler }: PipelineServices,
+  readPart: ReadPart,
   signal: AbortSignal | undefined,
 ): Promise<ReconcilerState | undefined> {
   const { reconcilerRule } = pipeline;
   if (reconcilerRule === undefined) return undefined;
-  const [run, isScheduled] = await Promise.all([
-    reconciler.readRun(pipeline, signal),
-    reconciler.readRule(reconcilerRule, signal),
+  const [run, rule] = await Promise.all([
+    readPart('run', () => reconciler.readRun(pipeline, signal)),
+    readPart('rule', () => reconciler.readRule(reconcilerRule, signal)),
   ]);
-  return { run, isScheduled };
+  return { run: run.value, isScheduled: rule.value, at: run.at };
 }
 
 /**

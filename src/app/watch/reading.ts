@@ -6,9 +6,9 @@ import type { PipelineSnapshot } from '../stack/pipeline-snapshot.ts';
 export type WatchPart = 'dead-letters' | 'pipeline' | 'batches';
 
 export interface Throughput {
-  /** over the last minutes; undefined until it is known */
+  /** files of all batches that end, over the last minutes; undefined until that is steady */
   readonly filesPerSecond: number | undefined;
-  /** estimate until the work queue is empty; undefined where nothing moves or the rate is not known */
+  /** estimate until every file has its end; undefined where nothing moves or the rate is not known */
   readonly secondsLeft: number | undefined;
 }
 
@@ -30,6 +30,8 @@ export interface Reading {
   /** whether dispatch runs as the stack records it, read with the batches; undefined where it could not be read */
   readonly dispatch?: DispatchState | undefined;
   readonly throughput?: Throughput | undefined;
+  /** files per second that end, by batch, where that is steady */
+  readonly rates?: ReadonlyMap<string, number> | undefined;
   /** the errors of parts that could not be read while others could */
   readonly problems: Readonly<Partial<Record<WatchPart, unknown>>>;
   /** true while work moves: look again soon */

@@ -1,38 +1,51 @@
 import { Emitter } from '../../core/emitter.ts';
 import { isAbort } from '../../core/errors.ts';
 import type { Disposable } from '../../core/lifetime.ts';
+import type { ReadMode } from './part-memory.ts';
 import type { Reading, WatchPart } from './reading.ts';
+import { Silence } from './silence.ts';
 
 /** Pauses between two readings, in ms. */
 export interface WatchPace {
   /** while work moves */
   readonly busyMs: number;
+  /** while nothing moves */
   readonly idleMs: number;
+  /** while only the number of dead letters is wanted, and a view shows it */
+  readonly lettersMs: number;
   /** while only the number of dead letters is wanted */
   readonly quietMs: number;
   /** the longest pause after errors */
   readonly mostMs: number;
 }
 
-const PACE: WatchPace = { busyMs: 5_000, idleMs: 30_000, quietMs: 60_000, mostMs: 300_000 };
+const PACE: WatchPace = {
+  busyMs: 5_000,
+  idleMs: 60_000,
+  lettersMs: 30_000,
+  quietMs: 60_000,
+  mostMs: 300_000,
+};
 /** A part that was read within this time serves a new listener too, in ms. */
 const FRESH_MS = 5_000;
 
 export interface WatchOptions {
   /**
-   * Reads all the parts at once. With `fresh`, what is remembered between readings is read again too. `onPart` may be
-   * called with the part of the pipeline that is known first.
+   * Reads all the parts at once; the mode says how much of what is remembered is read again. `onPart` may be called with
+   * the part of the pipeline that is known first.
    */
   readonly read: (
     parts: ReadonlySet<WatchPart>,
     signal: AbortSignal,
-    fresh: boolean,
+    mode: ReadMode,
     onPart: (part: Reading) => void,
   ) => Promise<Reading>;
   /** read before each pause, so that a getter can follow a setting */
   readonly pace?: Partial<WatchPace>;
   /** ms of a clock that is never set back */
   readonly now?: () => number;
+  /** epoch ms */
+  readonly wall?: () => number;
   /** runs a function once after `ms`, unless it is disposed of before */
   readonly setTimer?: (run: () => void, ms: number) => Disposable;
   /** 0 to 1 */
@@ -44,6 +57,8 @@ export interface WatchState {
   /** undefined until the first one */
   readonly reading: Reading | undefined;
   readonly error: unknown;
+  /** since when AWS has not answered, epoch ms; undefined while it answers, and for the first half minute */
+  readonly silentSince?: number | undefined;
 }
 
 /**
@@ -56,6 +71,7 @@ export class PipelineWatch implements Disposable {
   readonly #now: () => number;
   readonly #setTimer: (run: () => void, ms: number) => Disposable;
   readonly #random: () => number;
+  readonly #silence: Silence;
   readonly #demands = new Map<Disposable, { part: WatchPart; eager: boolean }>();
   readonly #changed = new Emitter<WatchState>();
   readonly #readAt = new Map<WatchPart, number>();
@@ -69,6 +85,8 @@ export class PipelineWatch implements Disposable {
   /** another reading is wanted after the current one */
   #again = false;
   #fresh = false;
+  /** the next reading comes by itself, because its time has come */
+  #isTimed = false;
   #disposed = false;
 
   /** Nothing is read before a part is demanded. */
@@ -78,6 +96,9 @@ export class PipelineWatch implements Disposable {
     this.#now = options.now ?? (() => performance.now());
     this.#setTimer = options.setTimer ?? startTimer;
     this.#random = options.random ?? Math.random;
+    this.#silence = new Silence(this.#setTimer, options.wall ?? Date.now, () => {
+      this.#emit(this.#state);
+    });
   }
 
   /** the last good reading; parts that are no longer demanded stay as they were last read */
@@ -90,11 +111,16 @@ export class PipelineWatch implements Disposable {
     return this.#state.error;
   }
 
+  /** since when AWS has not answered, epoch ms; undefined while it answers */
+  get silentSince(): number | undefined {
+    return this.#silence.since;
+  }
+
   /**
    * Demands a part: it is read regularly until the demand is disposed of. The first reading is at once, unless the part
    * was read within the last 5 s. Demands of the same moment share a reading.
-   * @param eager true: the user sees the part. Then even the number of dead letters alone, one cheap request, is read
-   * at the busy pace
+   * @param eager true: the user sees the part. Then the number of dead letters alone, one cheap request, is read more
+   * often
    */
   demand(part: WatchPart, eager = false): Disposable {
     const demand = {
@@ -139,12 +165,16 @@ export class PipelineWatch implements Disposable {
   }
 
   #released(): void {
-    if (this.#demands.size === 0) this.#current?.control.abort();
+    if (this.#demands.size === 0) {
+      this.#current?.control.abort();
+      this.#silence.end();
+    }
     this.#schedule();
   }
 
-  #want(): Promise<void> {
+  #want(isTimed = false): Promise<void> {
     this.#again = true;
+    this.#isTimed = isTimed;
     return this.#run();
   }
 
@@ -172,22 +202,27 @@ export class PipelineWatch implements Disposable {
 
   async #readOnce(parts: ReadonlySet<WatchPart>): Promise<void> {
     const control = new AbortController();
-    const fresh = this.#fresh;
+    const mode = this.#fresh ? 'fresh' : this.#isTimed && !this.#state.reading?.busy ? 'idle' : 'busy';
     this.#current = { parts, control };
     this.#fresh = false;
-    const result = await this.#attempt(parts, control.signal, fresh);
+    this.#silence.ask();
+    const result = await this.#attempt(parts, control.signal, mode);
     this.#current = undefined;
     if (control.signal.aborted) {
-      this.#fresh ||= fresh;
+      this.#fresh ||= mode === 'fresh';
       return;
     }
     this.#endedAt = this.#now();
     if ('reading' in result) {
       this.#failures = 0;
       for (const part of parts) this.#readAt.set(part, this.#endedAt);
+      this.#silence.end();
       this.#emit({ reading: { ...this.#state.reading, ...result.reading }, error: undefined });
-    } else if (!isAbort(result.error)) {
+    } else if (isAbort(result.error)) {
+      this.#silence.end();
+    } else {
       this.#failures += 1;
+      this.#silence.fail(result.error);
       this.#emit({ ...this.#state, error: result.error });
     }
   }
@@ -195,7 +230,7 @@ export class PipelineWatch implements Disposable {
   async #attempt(
     parts: ReadonlySet<WatchPart>,
     signal: AbortSignal,
-    fresh: boolean,
+    mode: ReadMode,
   ): Promise<{ reading: Reading } | { error: unknown }> {
     const onPart = (part: Reading): void => {
       // Only without a complete reading: a part of the next reading must not replace it.
@@ -203,15 +238,20 @@ export class PipelineWatch implements Disposable {
       this.#emit({ reading: { ...this.#state.reading, ...part }, error: undefined });
     };
     try {
-      return { reading: await this.#read(parts, signal, fresh, onPart) };
+      return { reading: await this.#read(parts, signal, mode, onPart) };
     } catch (error) {
       return { error };
     }
   }
 
   #emit(state: WatchState): void {
-    this.#state = state;
-    this.#changed.emit(state);
+    const { since } = this.#silence;
+    this.#state = {
+      reading: state.reading,
+      error: state.error,
+      ...(since !== undefined && { silentSince: since }),
+    };
+    this.#changed.emit(this.#state);
   }
 
   #schedule(): void {
@@ -220,7 +260,7 @@ export class PipelineWatch implements Disposable {
     const ms = Math.max(0, this.#endedAt + this.#pauseMs() - this.#now());
     this.#timer = this.#setTimer(() => {
       this.#timer = undefined;
-      void this.#want();
+      void this.#want(true);
     }, ms);
   }
 
@@ -231,12 +271,13 @@ export class PipelineWatch implements Disposable {
 
   /** After errors each pause is twice as long. Jitter keeps windows from calling at the same moments. */
   #pauseMs(): number {
-    const { busyMs, idleMs, quietMs, mostMs } = { ...PACE, ...this.#pace };
+    const { busyMs, idleMs, lettersMs, quietMs, mostMs } = { ...PACE, ...this.#pace };
     const demands = [...this.#demands.values()];
     const onlyDeadLetters = demands.every(({ part }) => part === 'dead-letters');
     const isWatched = demands.some(({ eager }) => eager);
-    const alone = isWatched ? busyMs : quietMs;
-    const usual = onlyDeadLetters ? alone : this.#state.reading?.busy ? busyMs : idleMs;
+    const idle = onlyDeadLetters ? (isWatched ? lettersMs : quietMs) : idleMs;
+    const isBusy = !onlyDeadLetters && this.#state.reading?.busy;
+    const usual = isBusy ? busyMs : Math.max(idle, busyMs);
     if (this.#failures === 0) return usual;
     return Math.min(mostMs, usual * 2 ** this.#failures) * (0.5 + this.#random() / 2);
   }

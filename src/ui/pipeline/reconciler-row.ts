@@ -1,13 +1,16 @@
 import type * as vscode from 'vscode';
 import type { PipelineSnapshot, ReconcilerState } from '../../app/stack/pipeline-snapshot.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatDate, formatDuration } from '../base/format.ts';
+import { formatDate, formatDuration, formatTime } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
 import { didWords } from './reconciler-words.ts';
 
 /** The rule fires each minute and a run takes a minute at most; this is one run that did not come. */
 const LATE_SECONDS = 180;
+
+/** What was read longer ago than this, in seconds, says the time and not the age: it has run since. */
+const OLD_SECONDS = 90;
 
 /** What the row says, and whether that is a warning. */
 interface Finding {
@@ -50,20 +53,26 @@ export function reconcilerRow(
 
 function findingOf(
   vs: typeof vscode,
-  { run, isScheduled }: ReconcilerState,
+  { run, isScheduled, at }: ReconcilerState,
   { stack }: PipelineSnapshot,
   now: number,
 ): Finding {
   const { t } = vs.l10n;
   if (!isScheduled) return { text: t('rule disabled'), isBad: true };
   const last = dateOf(run?.endedAt);
-  const seconds = secondsSince(last ?? stack?.changedAt, now);
+  // While nothing moves it is read seldom, and only what it said then can be judged.
+  const isOld = now - at > OLD_SECONDS * 1000;
+  const seconds = secondsSince(last ?? stack?.changedAt, isOld ? at : now);
   const isLate = seconds > LATE_SECONDS;
   if (!run || !last) {
     return { text: isLate ? t('has never run') : t('has not run yet'), isBad: isLate };
   }
   if (isLate) return { text: t('has not run for {0}', formatDuration(vs, seconds)), isBad: true };
-  const ago = seconds < 60 ? t('{0} s ago', Math.floor(seconds)) : t('{0} ago', formatDuration(vs, seconds));
+  const ago = isOld
+    ? formatTime(vs, last)
+    : seconds < 60
+      ? t('{0} s ago', Math.floor(seconds))
+      : t('{0} ago', formatDuration(vs, seconds));
   if (run.error !== undefined) {
     return { text: t('failed {0}: {1}', ago, visibleText(run.error, 200)), isBad: true };
   }

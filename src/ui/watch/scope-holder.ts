@@ -16,6 +16,7 @@ import { StackScope, type Poll } from './stack-scope.ts';
 export class ScopeHolder implements Disposable {
   readonly #connection: SharedConnection;
   readonly #makePoll: (read: WatchOptions['read']) => Poll;
+  readonly #now: (() => number) | undefined;
   readonly #changed = new Emitter();
   readonly #listener: Disposable;
   #present: StackScope;
@@ -26,10 +27,15 @@ export class ScopeHolder implements Disposable {
   /** the AWS clients that the scope has used */
   #services: CloudServices | undefined;
 
-  /** The constructor sends no request. */
-  constructor(connection: SharedConnection, makePoll: (read: WatchOptions['read']) => Poll) {
+  /** The constructor sends no request. @param now epoch ms; absent: the computer's clock */
+  constructor(
+    connection: SharedConnection,
+    makePoll: (read: WatchOptions['read']) => Poll,
+    now?: () => number,
+  ) {
     this.#connection = connection;
     this.#makePoll = makePoll;
+    this.#now = now;
     this.#present = this.#make({});
     this.#listener = connection.onChange((state) => {
       this.#follow(state);
@@ -125,6 +131,7 @@ export class ScopeHolder implements Disposable {
     const scope: StackScope = new StackScope({
       connection: this.#connection,
       makePoll: this.#makePoll,
+      now: this.#now,
       connectionId,
       onOutdated: (now) => {
         if (scope === this.#present) this.#replace(now);

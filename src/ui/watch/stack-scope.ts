@@ -13,7 +13,10 @@ import type { PendingSession } from '../connection/session.ts';
 import { isSameConnection, scopePlace, type ScopePlace } from './scope-place.ts';
 
 /** The poll of one scope. */
-export type Poll = Pick<PipelineWatch, 'demand' | 'error' | 'last' | 'onChange' | 'refresh' | 'dispose'>;
+export type Poll = Pick<
+  PipelineWatch,
+  'demand' | 'error' | 'last' | 'onChange' | 'refresh' | 'silentSince' | 'dispose'
+>;
 
 /** The news that a scope passes on to the views. */
 export type ScopeNews =
@@ -25,6 +28,8 @@ export type ScopeNews =
 export interface ScopeParts {
   readonly connection: Pick<SharedConnection, 'use'>;
   readonly makePoll: (read: WatchOptions['read']) => Poll;
+  /** epoch ms */
+  readonly now?: (() => number) | undefined;
   /** the same object in all scopes of one connection, so that data of the connection survives a change of stack */
   readonly connectionId: object;
   /** called when the scope no longer belongs to the present connection and stack */
@@ -51,13 +56,14 @@ export class StackScope implements Disposable {
   constructor(parts: ScopeParts) {
     this.#parts = parts;
     this.connectionId = parts.connectionId;
-    this.watch = parts.makePoll((wanted, signal, fresh, onPart) =>
+    this.watch = parts.makePoll((wanted, signal, mode, onPart) =>
       this.use(({ services, stackName }, both) => {
         const onStack = (stack: Stack | undefined): void => {
           this.#checkStack(stackName, stack);
         };
-        const context = { stackName, services, memory: this.#memory, onStack, onPart };
-        return readWatch(wanted, context, both, fresh);
+        const { now = Date.now } = parts;
+        const context = { stackName, services, memory: this.#memory, onStack, onPart, now };
+        return readWatch(wanted, context, both, mode);
       }, signal),
     );
   }

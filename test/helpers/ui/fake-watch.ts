@@ -3,7 +3,8 @@ import type { Poll } from '../../../src/ui/watch/stack-scope.ts';
 
 type Change = WatchState;
 
-export interface FakeWatch extends Omit<Poll, 'error' | 'last'> {
+export interface FakeWatch extends Omit<Poll, 'error' | 'last' | 'silentSince'> {
+  silentSince: number | undefined;
   last: Poll['last'];
   error: unknown;
   /** the parts that are demanded now */
@@ -21,6 +22,7 @@ export function fakeWatch(): FakeWatch {
   const watch: FakeWatch = {
     last: undefined,
     error: undefined,
+    silentSince: undefined,
     demanded: new Set(),
     refreshes: 0,
     resets: 0,
@@ -39,12 +41,14 @@ export function fakeWatch(): FakeWatch {
       watch.resets += 1;
       watch.last = undefined;
       watch.error = undefined;
+      watch.silentSince = undefined;
       watch.demanded.clear();
       listeners.clear();
     },
     tell(change) {
       if (change.reading) watch.last = change.reading;
       watch.error = change.error;
+      watch.silentSince = change.silentSince;
       for (const listener of [...listeners]) listener(change);
     },
   };

@@ -97,7 +97,8 @@ export class Account {
         queues: {
           depth: async (url: string) => {
             await ask('depth');
-            return { waiting: url.includes('DeadLetter') ? letters(url).length : 0, inFlight: 0, delayed: 0 };
+            const { length } = letters(url);
+            return { waiting: url.includes('DeadLetter') ? length : 0, inFlight: 0, delayed: 0 };
           },
           receive: async (url: string) => {
             await ask('receive');
@@ -214,12 +215,17 @@ export function shownWorld(accounts: Readonly<Record<string, Account>>, profile:
       return { dispose: () => undefined };
     },
   });
+  let now = Date.now();
   const timers = new Set<() => void>();
   const setTimer = (run: () => void) => {
     timers.add(run);
     return { dispose: () => timers.delete(run) };
   };
-  const scopes = new ScopeHolder(connection, (read) => new PipelineWatch({ read, setTimer }));
+  const scopes = new ScopeHolder(
+    connection,
+    (read) => new PipelineWatch({ read, setTimer }),
+    () => now,
+  );
   const ui = { ...base, vs, cloud, contextKeys, connection, scopes };
   const views = [new PipelineView(ui), new BucketsView(ui), new BatchesView(ui), new DeadLettersView(ui)];
   const ends = [...views, followWatch(ui), new DeadLetterStatus(ui), scopes, connection];
@@ -246,8 +252,9 @@ export function shownWorld(accounts: Readonly<Record<string, Account>>, profile:
         endpoint: undefined,
         stackName,
       }),
-    /** runs the timers of the polls */
+    /** runs the timers of the polls; each waits for a minute */
     pass: () => {
+      now += 60_000;
       for (const run of [...timers]) {
         timers.delete(run);
         run();

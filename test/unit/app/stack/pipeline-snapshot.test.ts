@@ -38,7 +38,7 @@ describe('readPipeline', () => {
     const snapshot = await read();
     assert.ok(Math.abs(snapshot.at - Date.now()) < 60_000);
     assert.deepEqual(
-      { ...snapshot, at: 0 },
+      { ...snapshot, at: 0, reconciler: { ...snapshot.reconciler, at: 0 } },
       {
         at: 0,
         stackName: 'media-batch',
@@ -48,7 +48,7 @@ describe('readPipeline', () => {
         deadLetters: 2,
         mapping: dispatch.current,
         dispatch: dispatch.state,
-        reconciler: { run: undefined, isScheduled: true },
+        reconciler: { run: undefined, isScheduled: true, at: 0 },
         alarms: [],
         problem: undefined,
       },

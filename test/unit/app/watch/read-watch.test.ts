@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { outputsOf } from '../../../../src/app/stack/pipeline.ts';
 import { readWatch, WatchMemory } from '../../../../src/app/watch/read-watch.ts';
-import type { WatchPart } from '../../../../src/app/watch/reading.ts';
+import type { ReadMode } from '../../../../src/app/watch/part-memory.ts';
+import type { Reading, WatchPart } from '../../../../src/app/watch/reading.ts';
 import {
   zeroCounts,
   type BatchMeta,
@@ -59,13 +60,13 @@ describe('readWatch', () => {
       return records.get(batch) ?? bare({});
     },
   };
-  const read = (parts: WatchPart[], fresh = false) => {
+  const read = (parts: WatchPart[], mode: ReadMode = 'fresh') => {
     const services = {
       ...{ stacks, queues, dispatch, reconciler, alarms: new FakeAlarms() },
       batches: batches as BatchStore,
     };
     const context = { stackName: 'media-batch', services, memory, now: () => now };
-    return readWatch(new Set(parts), context, new AbortController().signal, fresh);
+    return readWatch(new Set(parts), context, new AbortController().signal, mode);
   };
 
   beforeEach(() => {
@@ -137,25 +138,31 @@ describe('readWatch', () => {
   });
 
   it('lists the newest batches and reads those that are not settled', async () => {
-    const { batches: found } = await read(['batches']);
+    const { batches: found } = await read(['batches'], 'busy');
     assert.deepEqual([...(found?.keys() ?? [])], ['new', 'old']);
     assert.deepEqual(asked.splice(0), ['describe', 'list', 'read new', 'read old', 'read default']);
-    assert.deepEqual([...((await read(['batches'])).batches?.entries() ?? [])], [...records]);
-    assert.deepEqual(asked.splice(0), ['list', 'read new', 'read default']);
-    await read(['batches'], true);
-    assert.deepEqual(asked.splice(0), ['list', 'read new', 'read old', 'read default']);
+    now += 5_000;
+    assert.deepEqual([...((await read(['batches'], 'busy')).batches?.entries() ?? [])], [...records]);
+    assert.deepEqual(asked.splice(0), ['read new']);
+    now += 25_000;
+    await read(['batches'], 'busy');
+    const rarely = ['list', 'read default', `depth ${OUTPUTS.workQueueUrl}`];
+    assert.deepEqual(asked.splice(0), rarely, 'what is hardly news, and the queue as nothing moves');
+    await read(['batches'], 'fresh');
+    assert.deepEqual(asked.slice(0, -1), ['list', 'read new', 'read old', 'read default']);
   });
 
   it('reads settled batches again when the dead letters changed', async () => {
     records.set('clean', record('clean', 5, { succeeded: 5 }));
-    await read(['batches', 'dead-letters']);
+    await read(['batches', 'dead-letters'], 'busy');
     queues.add(OUTPUTS.deadLetterQueueUrl, { body: 'a' });
-    await read(['batches', 'dead-letters']);
+    now += 15_000;
+    await read(['batches', 'dead-letters'], 'busy');
     asked = [];
-    await read(['batches', 'dead-letters']);
+    await read(['batches', 'dead-letters'], 'busy');
     assert.deepEqual(
       asked.filter((call) => call.startsWith('read')),
-      ['read new', 'read old', 'read default'],
+      ['read new', 'read old'],
     );
   });
 
@@ -164,30 +171,39 @@ describe('readWatch', () => {
     records.set('given-up', record('given-up', 1, { cancelled: 1 }));
     const reads = async (): Promise<string[]> => {
       asked = [];
-      await read(['batches']);
-      return asked.filter((call) => call.startsWith('read'));
+      await read(['batches'], 'busy');
+      return asked.filter((call) => call.startsWith('read') && !/new|default/.test(call));
     };
     await reads();
     now += 59_999;
-    assert.deepEqual(await reads(), ['read new', 'read default']);
+    assert.deepEqual(await reads(), []);
     now += 1;
-    assert.deepEqual(await reads(), ['read new', 'read old', 'read given-up', 'read default']);
+    assert.deepEqual(await reads(), ['read old', 'read given-up']);
     records.set('old', record('old', 5, { succeeded: 5 }));
     now += 30_000;
-    assert.deepEqual(await reads(), ['read new', 'read default'], 'remembered anew');
+    assert.deepEqual(await reads(), [], 'remembered anew');
     now += 30_000;
     await reads();
     now += 60_000;
-    assert.deepEqual(await reads(), ['read new', 'read given-up', 'read default']);
+    assert.deepEqual(await reads(), ['read given-up']);
   });
 
-  it('counts files that wait for another batch, or end with it, as gone from the queue', async () => {
-    records = new Map([['b', record('b', 100, { retrying: 2 })]]);
-    await read(['batches']);
-    now += 20_000;
-    records.set('b', record('b', 100, { waiting: 10, covered: 10, retrying: 2 }));
-    const { throughput } = await read(['batches']);
-    assert.deepEqual(throughput, { filesPerSecond: 1, secondsLeft: 80 });
+  it('measures each batch by its files that end, and all together by theirs', async () => {
+    let [one, two] = [0, 0];
+    let reading: Reading | undefined;
+    for (let seconds = 0; seconds <= 90; seconds += 5) {
+      records = new Map([
+        ['one', record('one', 1000, { succeeded: one, submitted: 40, retrying: 2 })],
+        ['two', record('two', 500, { failed: two, waiting: 10 })],
+      ]);
+      reading = await read(seconds % 10 === 0 ? ['pipeline'] : ['batches'], 'busy');
+      if (seconds < 60)
+        assert.deepEqual([reading.rates?.size, reading.throughput?.secondsLeft], [0, undefined]);
+      [one, two] = [one + 20, two + 5];
+      now += 5_000;
+    }
+    assert.deepEqual(Object.fromEntries(reading?.rates ?? []), { one: 4, two: 1 });
+    assert.deepEqual(reading?.throughput, { filesPerSecond: 5, secondsLeft: (1500 - 450) / 5 });
   });
 
   describe('files that were sent and never claimed', () => {
@@ -288,12 +304,12 @@ describe('readWatch', () => {
 
       it('are read again after a minute, as its enqueue may have sent one more page', async () => {
         records = new Map([['gone', cancelled({ succeeded: 4 })]]);
-        await read(['batches']);
+        await read(['batches'], 'busy');
         asked = [];
-        await read(['batches']);
+        await read(['batches'], 'busy');
         assert.ok(!asked.includes('read gone'));
         now += 60_000;
-        await read(['batches']);
+        await read(['batches'], 'busy');
         assert.ok(asked.includes('read gone'));
       });
 
@@ -332,22 +348,10 @@ describe('readWatch', () => {
     assert.deepEqual([...((await read(['batches'])).batches?.keys() ?? [])], ['new', 'old', 'default']);
   });
 
-  it('calculates the rate from the counts, whichever view is shown', async () => {
-    queues.sentAt = () => new Date(0);
-    for (let i = 0; i < 8; i++) queues.add(OUTPUTS.workQueueUrl, { body: `${i}` });
-    assert.deepEqual((await read(['pipeline'])).throughput, {
-      filesPerSecond: undefined,
-      secondsLeft: undefined,
-    });
-    now += 20_000;
-    records.set('new', record('new', 10, { succeeded: 6, dead: 1, submitted: 2 }));
-    records.set('newer', record('newer', 16, { processing: 16 }));
-    const reading = await read(['pipeline']);
-    assert.deepEqual(reading.throughput, { filesPerSecond: 1, secondsLeft: 8 });
-    assert.equal('batches' in reading, false);
-    records.set('newer', record('newer', 56, { processing: 16, retrying: 1 }));
-    const alone = await read(['batches']);
-    assert.deepEqual(alone.throughput, { filesPerSecond: 1, secondsLeft: 41 });
+  it('gives the batches with the pipeline, as they are read for its progress', async () => {
+    assert.deepEqual([...((await read(['pipeline'])).batches?.keys() ?? [])], ['new', 'old']);
+    failures.list = awsError('missing-permission');
+    assert.equal('batches' in (await read(['pipeline'])), false);
   });
 
   it('is busy while something moves, and not because something waits behind a pause', async () => {

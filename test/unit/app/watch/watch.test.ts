@@ -1,83 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Reading, WatchPart } from '../../../../src/app/watch/reading.ts';
-import { PipelineWatch, type WatchState } from '../../../../src/app/watch/watch.ts';
+import { PipelineWatch } from '../../../../src/app/watch/watch.ts';
 import type { Disposable } from '../../../../src/core/lifetime.ts';
 import { awsError } from '../../../helpers/fakes.ts';
-
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-const SECOND = 1000;
-
-interface Call {
-  readonly parts: readonly WatchPart[];
-  readonly at: number;
-  readonly fresh: boolean;
-  readonly signal: AbortSignal;
-  readonly answer: (result: Partial<Reading> | Error) => void;
-}
-
-/** A watch on a clock that the test moves; each reading waits for its answer. */
-class WatchBench {
-  now = 0;
-  readonly calls: Call[] = [];
-  readonly states: WatchState[] = [];
-  readonly watch: PipelineWatch;
-  readonly #timers = new Map<object, { at: number; run: () => void }>();
-
-  constructor(random = 1) {
-    this.watch = new PipelineWatch({
-      read: (parts, signal, fresh) =>
-        new Promise((resolve, reject) => {
-          const answer = (result: Partial<Reading> | Error) => {
-            if (result instanceof Error) reject(result);
-            else resolve({ problems: {}, busy: false, ...result });
-          };
-          signal.addEventListener('abort', () => {
-            reject(new DOMException('', 'AbortError'));
-          });
-          this.calls.push({ parts: [...parts].toSorted(), at: this.now, fresh, signal, answer });
-        }),
-      now: () => this.now,
-      random: () => random,
-      setTimer: (run, ms) => {
-        const timer = {};
-        this.#timers.set(timer, { at: this.now + ms, run });
-        return { dispose: () => this.#timers.delete(timer) };
-      },
-    });
-    this.watch.onChange((state) => this.states.push(state));
-  }
-
-  get last(): Call {
-    return this.calls.at(-1)!;
-  }
-
-  get timers(): number[] {
-    return [...this.#timers.values()].map(({ at }) => at - this.now);
-  }
-
-  async answer(result: Partial<Reading> | Error = {}): Promise<void> {
-    this.last.answer(result);
-    await settle();
-  }
-
-  /** Moves the clock, and runs what is due. */
-  async pass(ms: number): Promise<void> {
-    this.now += ms;
-    for (const [timer, { at, run }] of [...this.#timers]) {
-      if (at > this.now) continue;
-      this.#timers.delete(timer);
-      run();
-    }
-    await settle();
-  }
-
-  async demand(...parts: WatchPart[]): Promise<Disposable[]> {
-    const demands = parts.map((part) => this.watch.demand(part));
-    await settle();
-    return demands;
-  }
-}
+import { SECOND, settle, WALL, WatchBench, type Call } from '../../../helpers/watch-bench.ts';
 
 describe('PipelineWatch', () => {
   let bench: WatchBench;
@@ -108,7 +35,7 @@ describe('PipelineWatch', () => {
   it('paces itself by the work, and slowest for the status bar', async () => {
     const cases: [WatchPart, boolean, number][] = [
       ['pipeline', true, 5],
-      ['pipeline', false, 30],
+      ['pipeline', false, 60],
       ['batches', true, 5],
       ['dead-letters', true, 60],
       ['dead-letters', false, 60],
@@ -125,11 +52,11 @@ describe('PipelineWatch', () => {
     }
   });
 
-  it('reads the dead letters at the busy pace while a view shows them', async () => {
+  it('reads the dead letters more often while a view shows them', async () => {
     await bench.demand('dead-letters');
     await bench.answer({ busy: false });
     bench.watch.demand('dead-letters', true);
-    assert.deepEqual(bench.timers, [5 * SECOND]);
+    assert.deepEqual(bench.timers, [30 * SECOND]);
   });
 
   it('reads a new part at once unless it is fresh', async () => {
@@ -137,7 +64,7 @@ describe('PipelineWatch', () => {
     await bench.answer({ busy: false });
     await bench.pass(4 * SECOND);
     await bench.demand('pipeline');
-    assert.deepEqual([bench.calls.length, bench.timers], [1, [26 * SECOND]]);
+    assert.deepEqual([bench.calls.length, bench.timers], [1, [56 * SECOND]]);
     await bench.demand('batches');
     assert.deepEqual(bench.last.parts, ['batches', 'pipeline']);
     await bench.answer();
@@ -155,7 +82,7 @@ describe('PipelineWatch', () => {
     await bench.answer();
     assert.deepEqual(bench.last.parts, ['batches', 'pipeline']);
     await bench.answer();
-    assert.deepEqual([bench.calls.length, bench.timers], [2, [30 * SECOND]]);
+    assert.deepEqual([bench.calls.length, bench.timers], [2, [60 * SECOND]]);
   });
 
   it('keeps the parts that are no longer read, and lets an undefined one replace what was', async () => {
@@ -198,48 +125,71 @@ describe('PipelineWatch', () => {
     const pauses = [];
     const failure = awsError('unreachable');
     for (let i = 0; i < 8; i++) {
-      await bench.pass(bench.timers[0]!);
+      await bench.pass(bench.pause);
       await bench.answer(failure);
-      pauses.push(bench.timers[0]! / SECOND);
+      pauses.push(bench.pause / SECOND);
     }
     assert.deepEqual(pauses, [10, 20, 40, 80, 160, 300, 300, 300]);
     assert.deepEqual(bench.states.at(-1), {
       reading: { deadLetters: 1, problems: {}, busy: true },
       error: failure,
+      silentSince: WALL + 5 * SECOND,
     });
     await bench.pass(300 * SECOND);
     await bench.answer({ busy: true });
     assert.deepEqual([bench.timers, bench.watch.error], [[5 * SECOND], undefined]);
   });
 
+  it('reads everything at first and after a refresh, what may have changed while work moves, and else a glance', async () => {
+    await bench.demand('pipeline');
+    for (const [busy, seconds] of [
+      [true, 5],
+      [false, 60],
+      [true, 5],
+    ] as const) {
+      await bench.answer({ busy });
+      await bench.pass(seconds * SECOND);
+    }
+    const demanded = bench.demand('batches');
+    await bench.answer({ busy: false });
+    await demanded;
+    await bench.answer({ busy: false });
+    void bench.watch.refresh();
+    await settle();
+    assert.deepEqual(
+      bench.calls.map(({ mode }) => mode),
+      ['busy', 'busy', 'idle', 'busy', 'busy', 'fresh'],
+    );
+  });
+
   it('spreads the pauses after errors, but not below the usual pace', async () => {
     bench = new WatchBench(0);
     await bench.demand('pipeline');
     await bench.answer(new Error('x'));
-    assert.deepEqual(bench.timers, [30 * SECOND]);
+    assert.deepEqual(bench.timers, [60 * SECOND]);
   });
 
   it("does not take another caller's cancel for an error", async () => {
     await bench.demand('pipeline');
     await bench.answer(new DOMException('', 'AbortError'));
-    assert.deepEqual([bench.states, bench.timers], [[], [30 * SECOND]]);
+    assert.deepEqual([bench.states, bench.timers], [[], [60 * SECOND]]);
   });
 
   it('refreshes at once, with nothing remembered and the errors forgotten', async () => {
     await bench.demand('pipeline');
     for (let i = 0; i < 5; i++) {
       await bench.answer(new Error('x'));
-      await bench.pass(bench.timers[0]!);
+      await bench.pass(bench.pause);
     }
     await bench.answer(new Error('x'));
     const refreshed = bench.watch.refresh();
     await settle();
-    assert.equal(bench.last.fresh, true);
+    assert.equal(bench.last.mode, 'fresh');
     await bench.answer(new Error('x'));
     await refreshed;
-    assert.deepEqual(bench.timers, [60 * SECOND]);
-    await bench.pass(60 * SECOND);
-    assert.equal(bench.last.fresh, false);
+    assert.deepEqual(bench.timers, [120 * SECOND]);
+    await bench.pass(120 * SECOND);
+    assert.equal(bench.last.mode, 'idle');
   });
 
   it('refreshes after the current reading, once for all callers', async () => {
@@ -247,7 +197,7 @@ describe('PipelineWatch', () => {
     let done = 0;
     const refreshes = [1, 2, 3].map(() => bench.watch.refresh().then(() => (done += 1)));
     await bench.answer({ deadLetters: 1 });
-    assert.deepEqual([bench.calls.length, done, bench.last.fresh], [2, 0, true]);
+    assert.deepEqual([bench.calls.length, done, bench.last.mode], [2, 0, 'fresh']);
     await bench.answer({ deadLetters: 2 });
     await Promise.all(refreshes);
     assert.deepEqual([bench.calls.length, bench.watch.last?.deadLetters], [2, 2]);
@@ -256,7 +206,7 @@ describe('PipelineWatch', () => {
   it('drops a reading that comes after its end', async () => {
     await bench.demand('pipeline');
     await bench.answer({ deadLetters: 9 });
-    await bench.pass(30 * SECOND);
+    await bench.pass(60 * SECOND);
     const [, late] = bench.calls;
     bench.watch.dispose();
     late?.answer({ deadLetters: 8 });
@@ -276,8 +226,8 @@ describe('PipelineWatch', () => {
     await bench.answer();
     await refreshed;
     failing.dispose();
-    assert.deepEqual(bench.timers, [30 * SECOND]);
-    await bench.pass(30 * SECOND);
+    assert.deepEqual(bench.timers, [60 * SECOND]);
+    await bench.pass(60 * SECOND);
     await bench.answer({ deadLetters: 1 });
     assert.equal(bench.watch.last?.deadLetters, 1);
   });

@@ -34,6 +34,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
         error: undefined,
       },
       isScheduled: true,
+      at: Date.now(),
     },
     alarms: [],
     problem: undefined,

@@ -146,7 +146,7 @@ describe('the row of the reconciler', () => {
     reconcilerRow(vs, snapshot({ reconciler, ...change }), facts(undefined));
   const ran = (change: Partial<ReconcilerRun>) => {
     const run = { startedAt: ago(45), endedAt: ago(40), did: {}, error: undefined, ...change };
-    return row({ run, isScheduled: true });
+    return row({ run, isScheduled: true, at: NOW });
   };
   const isWarning = (node: ViewNode | undefined) => node?.icon?.id === 'warning';
 
@@ -163,25 +163,37 @@ describe('the row of the reconciler', () => {
     assert.equal(ran({ endedAt: ago(-30) })?.description, 'ran 0 s ago', 'by a clock that is behind');
   });
 
+  it('says when it ran where that was read a while ago, and judges by what it said then', () => {
+    const run = { startedAt: ago(640), endedAt: ago(630), did: {}, error: undefined };
+    const node = row({ run, isScheduled: true, at: NOW - 600_000 });
+    assert.equal(node?.description, `ran ${formatTime(vs, new Date(run.endedAt))}`);
+    assert.equal(isWarning(node), false);
+    const late = row({ run, isScheduled: true, at: NOW - 100_000 });
+    assert.equal(late?.description, 'has not run for 9 min');
+  });
+
   it('warns where it does not run, or fails', () => {
     const run = { startedAt: ago(10), endedAt: ago(840), did: { ended: 1 }, error: undefined };
     const failed = ran({ error: HOSTILE });
     for (const [node, words] of [
       [ran(run), 'has not run for 14 min'],
-      [row({ run, isScheduled: false }), 'rule disabled'],
-      [row({ run: undefined, isScheduled: true }, { stack: stackSince(ago(600)) }), 'has never run'],
+      [row({ run, isScheduled: false, at: NOW }), 'rule disabled'],
+      [row({ run: undefined, isScheduled: true, at: NOW }, { stack: stackSince(ago(600)) }), 'has never run'],
       [failed, `failed 40 s ago: ${SHOWN}`],
     ] as const) {
       assert.deepEqual([node?.description, isWarning(node)], [words, true]);
       assert.doesNotMatch(node?.tooltip ?? '', /\u202E|Invalid/);
     }
-    const off = row({ run, isScheduled: false });
+    const off = row({ run, isScheduled: false, at: NOW });
     assert.match(off?.tooltip ?? '', /Enable the rule value-of-reconcilerRule in EventBridge/);
   });
 
   it('is calm where a stack is new, its times cannot be read, or it was not read', () => {
     for (const [node, words] of [
-      [row({ run: undefined, isScheduled: true }, { stack: stackSince(ago(60)) }), 'has not run yet'],
+      [
+        row({ run: undefined, isScheduled: true, at: NOW }, { stack: stackSince(ago(60)) }),
+        'has not run yet',
+      ],
       [ran({ endedAt: 'yesterday' }), 'has not run yet'],
       [row(undefined), 'reading…'],
       [row(undefined, { problem: new Error('x') }), 'could not be read'],
