@@ -53,7 +53,7 @@ export function readMeta(item: Fields): BatchMeta | undefined {
     extensions: Array.isArray(extensions) ? extensions.filter(isText) : [],
     ...(item['filter'] !== undefined && { filter }),
     ...(item['again'] === true && { again: true }),
-    ...(isAmount(planned) && { planned }),
+    ...(isAmount(planned) && planned >= 0 && { planned }),
     ...(['hold', 'cancelled', 'disarmed', 'streak'].some((name) => name in item) && {
       brake: readBrake(item),
     }),

@@ -65,12 +65,29 @@ export function formatDay(vs: typeof vscode, at: Date): string {
   return at.toLocaleDateString(vs.env.language, { dateStyle: 'medium' });
 }
 
+/** @returns such as `62 %` of all; 100 % only where nothing is left */
+export function formatPercent(vs: typeof vscode, done: number, all: number): string {
+  const percent = all > 0 ? Math.floor((100 * Math.min(done, all)) / all) : 0;
+  return vs.l10n.t('{0} %', percent);
+}
+
 /** @returns such as `4.1 files/s`; a rate below one a second is given per minute */
 export function formatRate(vs: typeof vscode, filesPerSecond: number): string {
   const { t } = vs.l10n;
-  const short = (rate: number): string =>
-    rate.toLocaleString(vs.env.language, { maximumFractionDigits: rate < 10 ? 1 : 0 });
-  return filesPerSecond >= 1 || filesPerSecond === 0
-    ? t('{0} files/s', short(filesPerSecond))
-    : t('{0} files/min', short(filesPerSecond * 60));
+  const { number, isPerSecond } = rateOf(vs, filesPerSecond);
+  return isPerSecond ? t('{0} files/s', number) : t('{0} files/min', number);
+}
+
+/** @returns such as `35 done/s`; a rate below one a second is given per minute */
+export function formatDoneRate(vs: typeof vscode, filesPerSecond: number): string {
+  const { t } = vs.l10n;
+  const { number, isPerSecond } = rateOf(vs, filesPerSecond);
+  return isPerSecond ? t('{0} done/s', number) : t('{0} done/min', number);
+}
+
+function rateOf(vs: typeof vscode, perSecond: number): { number: string; isPerSecond: boolean } {
+  const isPerSecond = perSecond >= 1 || perSecond === 0;
+  const rate = isPerSecond ? perSecond : perSecond * 60;
+  const number = rate.toLocaleString(vs.env.language, { maximumFractionDigits: rate < 10 ? 1 : 0 });
+  return { number, isPerSecond };
 }

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { batchProgress } from '../../app/batch/batch-progress.ts';
+import { lastEnd } from '../../app/batch/last-end.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
 import { isAbort, messageOf } from '../../core/errors.ts';
 import type { Disposable } from '../../core/lifetime.ts';
@@ -14,6 +15,8 @@ export const BATCHES_A_PAGE = 25;
 export const FILES_A_PAGE = 100;
 /** Stands for the list of batches; no row has this id. */
 const FIRST_LEVEL = '';
+/** Of so many of the newest batches it is looked up when they ended. */
+const ENDS = 10;
 /** How many batches' counts are read at once, for batches that the shared poll does not cover. */
 const READS = 8;
 
@@ -45,6 +48,8 @@ export class BatchRecords implements Disposable {
   readonly #files = new Pages<ResultItem>();
   /** how many files a row had when its list was read */
   readonly #counts = new Map<string, number>();
+  /** when a batch ended, epoch ms, and its counts then; undefined where that could not be found */
+  readonly #ends = new Map<string, { readonly counts: string; readonly at: number | undefined }>();
   readonly #control = new AbortController();
   #listed: ReadonlySet<string> = new Set();
 
@@ -117,6 +122,46 @@ export class BatchRecords implements Disposable {
     return missing.length > 0 && !signal.aborted;
   }
 
+  /** @returns when the last file of a batch ended, epoch ms; undefined where that is not known */
+  endedAt(batch: string): number | undefined {
+    const known = this.#ends.get(batch);
+    return known && known.counts === countsOf(this.#records.get(batch)) ? known.at : undefined;
+  }
+
+  /**
+   * Reads when the newest of the settled batches ended, once for each end.
+   * @returns true when that was found for one
+   */
+  async readEnds(metas: readonly BatchMeta[], onFailure: (sentence: string) => void): Promise<boolean> {
+    const { signal } = this.#control;
+    const ended = metas.slice(0, ENDS).flatMap(({ batch, brake }) => {
+      const record = this.#records.get(batch);
+      const isKnown = this.#ends.get(batch)?.counts === countsOf(record);
+      return record && !brake?.cancelled && !isKnown && batchProgress(record).settled
+        ? [{ batch, record }]
+        : [];
+    });
+    // At once, so that another drawing does not ask the same.
+    for (const { batch, record } of ended) this.#ends.set(batch, { counts: countsOf(record), at: undefined });
+    try {
+      await pMap(
+        ended,
+        async ({ batch, record }) => {
+          const at = await this.#scope.read(
+            (services, pipeline, both) =>
+              lastEnd({ batch, counts: record.counts }, pipeline, services.batches, both),
+            signal,
+          );
+          this.#ends.set(batch, { counts: countsOf(record), at });
+        },
+        { concurrency: READS },
+      );
+    } catch (error) {
+      if (!isAbort(error)) onFailure(messageOf(error));
+    }
+    return ended.length > 0 && !signal.aborted;
+  }
+
   /**
    * Takes the counts that the shared poll has read.
    * @returns whether any counts have changed, and whether there are batches that the list does not have
@@ -183,6 +228,10 @@ export class BatchRecords implements Disposable {
   ): Promise<Result> {
     return this.#scope.read((services, { resultsTable }, both) => work(services, resultsTable, both), signal);
   }
+}
+
+function countsOf(record: BatchRecord | undefined): string {
+  return JSON.stringify(record?.counts);
 }
 
 async function fits(

@@ -1,13 +1,15 @@
 import type * as vscode from 'vscode';
 import { batchProgress, countedProgress, sum, type BatchProgress } from '../../app/batch/batch-progress.ts';
+import { failedOf } from '../../app/batch/work-at-hand.ts';
 import { ASKED_FOR } from '../../app/batch/stop-batch.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchBrake } from '../../core/batch/brake.ts';
 import type { Status } from '../../core/batch/result-item.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatCount } from '../base/format.ts';
+import { formatCount, formatDate, formatElapsed } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
-import { batchState, brakeLines, type KnownBatch } from './batch-state.ts';
+import { askedLines } from './batch-asked.ts';
+import { batchState, brakeLines, tookSeconds, type KnownBatch } from './batch-state.ts';
 import { statusIcon, statusTitle } from './status-words.ts';
 
 /** The data of a batch's row, for commands. */
@@ -20,6 +22,9 @@ export interface BatchData {
 
 type Children = ViewNode['children'];
 
+/** A label leaves room for the facts; the tooltip has the whole address. */
+const LABEL = 16;
+
 /** @returns what a batch is called: its place; without a record, what that means */
 export function batchTitle({ l10n: { t } }: typeof vscode, meta: BatchMeta | undefined): string {
   return meta ? visibleText(`${meta.bucket}/${meta.prefix}`) : t('Sent without Media Batch');
@@ -30,28 +35,62 @@ export function batchRow(vs: typeof vscode, known: KnownBatch, children: Childre
   const { t } = vs.l10n;
   const { id, meta, record } = known;
   const progress = record && batchProgress(record);
-  const label = batchTitle(vs, meta);
+  const name = batchTitle(vs, meta);
   const state = batchState(vs, known, progress);
-  // The date comes last: a narrow side bar cuts the end.
-  const description = [state, meta && shortDate(vs, new Date(meta.created_at))].filter(Boolean).join(' · ');
+  const date = meta && shortDate(vs, new Date(meta.created_at));
   const data: BatchData = { batch: id, meta, value: id };
   return {
     id: `batch ${id}`,
-    label,
-    description,
+    label: meta ? batchLabel(meta) : t('Sent without Media Batch'),
+    // The date comes last: a narrow side bar cuts the end.
+    description: [state, date].filter(Boolean).join(' · '),
     tooltip: [
-      ...[label, id, meta && t('{0} job', meta.job.kind)],
-      ...[meta?.again === true && t('pays again for files that are done'), state],
+      name,
+      id,
+      state,
+      ...countLines(vs, progress),
       ...brakeLines(vs, known),
+      ...askedAndEnd(vs, known),
     ]
       .filter(Boolean)
       .join('\n'),
+    spoken: [name, state, date].filter(Boolean).join(', '),
     icon: iconOf(known, progress),
     tokens: ['batch', 'value', ...sendTokens(known, progress), ...stopTokens(known, progress)],
     emptyHint: t('No file of this batch has been taken from the queue yet.'),
     children,
     data,
   };
+}
+
+/** @returns a batch's prefix, or its bucket where it has none; of a long one the end, which tells it from others */
+export function batchLabel({ bucket, prefix }: Pick<BatchMeta, 'bucket' | 'prefix'>): string {
+  const name = visibleText(prefix || `${bucket}/`);
+  return name.length > LABEL ? `…${name.slice(1 - LABEL)}` : name;
+}
+
+function countLines(vs: typeof vscode, progress: BatchProgress | undefined): string[] {
+  const { t } = vs.l10n;
+  if (!progress) return [];
+  const { ended, total, counts } = progress;
+  return [
+    t('{0} of {1} files finished', formatCount(vs, ended), formatCount(vs, total)),
+    ...(counts.failed > 0 ? [t('{0} failed at Ittybit', formatCount(vs, counts.failed))] : []),
+    ...(counts.dead > 0 ? [t('{0} dead', formatCount(vs, counts.dead))] : []),
+  ];
+}
+
+/** What the batch was asked for, and when it ended. */
+function askedAndEnd(vs: typeof vscode, { meta, endedAt }: KnownBatch): string[] {
+  const { t } = vs.l10n;
+  if (!meta) return [];
+  const took = tookSeconds({ meta, endedAt });
+  return [
+    ...askedLines(vs, meta),
+    ...(endedAt !== undefined && took !== undefined
+      ? [t('Ended {0}, after {1}', formatDate(vs, new Date(endedAt)), formatElapsed(vs, took))]
+      : []),
+  ];
 }
 
 const WARNING = { id: 'warning', color: 'list.warningForeground' };
@@ -86,7 +125,7 @@ function iconOf(
   if (run) return { id: 'sync' };
   if (neverClaimed) return WARNING;
   if (!progress) return { id: 'list-ordered' };
-  const bad = progress.counts.failed + progress.counts.dead > 0;
+  const bad = failedOf(progress) > 0;
   if (!progress.settled) return { id: progress.enqueued ? 'run-all' : 'debug-pause' };
   return bad ? WARNING : { id: 'pass', color: 'testing.iconPassed' };
 }

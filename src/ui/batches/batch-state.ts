@@ -1,13 +1,16 @@
 import type * as vscode from 'vscode';
 import { ASKED_FOR } from '../../app/batch/stop-batch.ts';
-import { countedProgress, sum, type BatchProgress } from '../../app/batch/batch-progress.ts';
+import { countedProgress, type BatchProgress } from '../../app/batch/batch-progress.ts';
 import type { EnqueueProgress } from '../../app/batch/enqueue-files.ts';
 import { secondsLeft } from '../../app/batch/throughput.ts';
+import { failedOf } from '../../app/batch/work-at-hand.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchBrake, Hold } from '../../core/batch/brake.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatAbout, formatCount } from '../base/format.ts';
+import { formatCount, formatDuration, formatElapsed, formatPercent } from '../base/format.ts';
+import { shortReason } from '../base/short-reason.ts';
 import { whenAndBy } from '../base/when-and-by.ts';
+import type { Standstill } from './standstill.ts';
 
 /** What we know about a batch. */
 export interface KnownBatch {
@@ -24,14 +27,16 @@ export interface KnownBatch {
   readonly neverClaimed: boolean;
   /** true: the dead-letter queue is empty, so dead files have no letter; false also where it is not known */
   readonly noLetters: boolean;
-  /** true: dispatch is paused or waits, so that nothing leaves the queue */
-  readonly isStill: boolean;
-  /** measured rate of the whole pipeline; undefined when it is not known */
+  /** dispatch is paused or waits, so that nothing leaves the queue; undefined: it runs, or that is not known */
+  readonly still: Standstill['state'] | undefined;
+  /** files of this batch that end per second; undefined where that is not steady */
   readonly filesPerSecond: number | undefined;
+  /** when its last file ended, epoch ms; undefined where that is not known */
+  readonly endedAt: number | undefined;
 }
 
-/** A reason in a row: the row has room for a few words, and the tooltip has the others. */
-const SHORT = 60;
+/** Between the facts of a row. */
+const GAP = '  ';
 
 /** How a batch's files stand, for those who cancel it: the three add up to all of them. */
 export interface Shares {
@@ -67,32 +72,32 @@ export function batchState(
     : progress
       ? numbers(vs, known, progress)
       : t('reading counts…');
-  return held === undefined ? state : `${held}, ${state}`;
+  return held === undefined ? state : `${held}${GAP}${state}`;
 }
 
 function cancelledState(
   vs: typeof vscode,
-  { record, neverClaimed, isStill }: KnownBatch,
+  { record, neverClaimed, still }: KnownBatch,
   progress: BatchProgress | undefined,
 ): string {
   const { t } = vs.l10n;
   if (!record || !progress) return t('cancelled, reading counts…');
   const { withoutJob, atIttybit, done } = sharesOf(progress);
-  const { failed, dead, retrying, waiting } = progress.counts;
+  const { retrying, waiting } = progress.counts;
   const isDrained = neverClaimed || countedProgress(record).queued === 0;
-  const bad = failed + dead;
+  const bad = failedOf(progress);
   const share = [formatCount(vs, withoutJob), formatCount(vs, withoutJob + atIttybit + done)] as const;
   const first =
     isDrained && retrying + waiting === 0
       ? t('cancelled: {0} of {1}', ...share)
-      : isStill
+      : still
         ? t('cancelled, not drained while dispatch stands still: {0} of {1}', ...share)
         : t('cancelled, draining: {0} of {1}', ...share);
   return [
     first,
     ...(atIttybit > 0 ? [t('{0} at Ittybit', formatCount(vs, atIttybit))] : []),
     ...(done > 0 ? [t('{0} done', formatCount(vs, done))] : []),
-    ...(bad > 0 ? [t('{0} failed or dead', formatCount(vs, bad))] : []),
+    ...(bad > 0 ? [t('{0} failed', formatCount(vs, bad))] : []),
   ].join(', ');
 }
 
@@ -100,37 +105,52 @@ function cancelledState(
 export function heldWords(vs: typeof vscode, { cause, reason }: Hold): string {
   const { t } = vs.l10n;
   if (cause === ASKED_FOR) return t('held by hand');
-  return t('held: {0}', visibleText(reason, SHORT) || t('no reason recorded'));
+  return t('held: {0}', shortReason(vs, reason));
 }
 
-function numbers(
-  vs: typeof vscode,
-  { meta, brake, filesPerSecond, isStill, neverClaimed }: KnownBatch,
-  progress: BatchProgress,
-): string {
+/** The fact that matters stands first: a narrow side bar cuts the end. */
+function numbers(vs: typeof vscode, known: KnownBatch, progress: BatchProgress): string {
   const { t } = vs.l10n;
-  const { counts, ended } = progress;
-  const bad = counts.failed + counts.dead;
-  // Messages sent without Media Batch have no enqueue: we only know the files that the consumer has claimed.
-  const total = meta ? Math.max(progress.sent, ended) : sum(Object.values(counts));
-  // Where nothing moves there is no time left to show.
-  const moves = !progress.settled && !isStill && !brake?.hold;
-  const left = moves ? secondsLeft(progress.queued + counts.retrying, filesPerSecond) : undefined;
+  const { ended, total } = progress;
+  const failed = t('{0} failed', formatCount(vs, failedOf(progress)));
+  if (progress.settled) {
+    const took = tookSeconds(known);
+    return took === undefined
+      ? t('done, {0}', failed)
+      : t('done in {0}, {1}', formatElapsed(vs, took), failed);
+  }
+  // Messages sent without Media Batch have no enqueue that could end.
+  if (!known.meta && ended === total) return t('{0} done, {1}', formatCount(vs, ended), failed);
   return [
-    t('{0} of {1}', formatCount(vs, ended), formatCount(vs, total)),
-    ...(neverClaimed ? [neverClaimedWords(vs, progress)] : []),
-    ...(bad > 0 ? [t('{0} failed or dead', formatCount(vs, bad))] : []),
-    ...(meta && !progress.enqueued ? [t('enqueue not finished')] : []),
-    ...(left && !neverClaimed ? [t('{0} left', formatAbout(vs, left))] : []),
-  ].join(', ');
+    formatPercent(vs, ended, total),
+    ...standing(vs, known, progress),
+    ...(failedOf(progress) > 0 ? [failed] : []),
+  ].join(GAP);
 }
 
-/** The files are gone from the queue, and no consumer has claimed them. */
-function neverClaimedWords(vs: typeof vscode, { queued }: BatchProgress): string {
+/** What holds the batch up, or how long it still takes; nothing where that is not known. */
+function standing(
+  vs: typeof vscode,
+  { meta, brake, neverClaimed, still, filesPerSecond }: KnownBatch,
+  progress: BatchProgress,
+): string[] {
   const { t } = vs.l10n;
-  return queued === 1
-    ? t('1 was sent and never claimed')
-    : t('{0} were sent and never claimed', formatCount(vs, queued));
+  if (neverClaimed) return [t('{0} never claimed', formatCount(vs, progress.queued))];
+  if (meta && !progress.enqueued) return [t('enqueue not finished')];
+  // The row begins with the hold.
+  if (brake?.hold) return [];
+  if (still) return [still === 'paused' ? t('paused') : t('waits')];
+  const left = secondsLeft(progress.total - progress.ended, filesPerSecond);
+  return left === undefined ? [] : [formatDuration(vs, left)];
+}
+
+/** @returns how long a batch took, in seconds; undefined where its end is not known */
+export function tookSeconds({
+  meta,
+  endedAt = NaN,
+}: Pick<KnownBatch, 'meta' | 'endedAt'>): number | undefined {
+  const seconds = (endedAt - Date.parse(meta?.created_at ?? '')) / 1000;
+  return seconds >= 0 ? seconds : undefined;
 }
 
 /** @returns lines for the tooltip of a batch that is stopped: why, when, by whom, and what follows; none for another */

@@ -1,5 +1,4 @@
 import type * as vscode from 'vscode';
-import { dispatchOf } from '../../app/stack/pipeline-snapshot.ts';
 import type { WatchState } from '../../app/watch/watch.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
 import { MediaBatchError } from '../../core/errors.ts';
@@ -16,9 +15,11 @@ import {
 } from './batch-records.ts';
 import { batchRow, statusRows, type BatchData } from './batch-rows.ts';
 import { fileRow } from './file-row.ts';
+import { standstillOf } from './standstill.ts';
 import { moreRow } from '../base/more-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { NodeTree } from '../base/node-tree.ts';
+import { silentWords } from '../watch/silent-words.ts';
 import { orWelcome } from '../watch/or-welcome.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import { watchWhileVisible } from '../watch/watch-while-visible.ts';
@@ -37,6 +38,9 @@ export class BatchesView implements Disposable {
   #records: BatchRecords;
   #filter: BatchFilter | undefined;
   #drawnAt = 0;
+  /** what the rows say besides their counts, as they were last drawn */
+  #drawn = '';
+  #hasRows = false;
 
   constructor(ui: Context) {
     this.#ui = ui;
@@ -143,14 +147,20 @@ export class BatchesView implements Disposable {
     return records;
   }
 
-  /** Says which batches are shown. With no batches there is no message: it would hide the view's welcome content. */
-  #say(some: boolean): void {
-    const { t } = this.#ui.vs.l10n;
+  /** Says which batches are shown, and how old that is. With no batches there is no message: it would hide the view's welcome content. */
+  #say(): void {
+    const { vs, scopes } = this.#ui;
+    const { t } = vs.l10n;
+    const { silentSince } = scopes.present.watch;
     const which = [
       ...(this.#filter?.text ? [t('match "{0}"', visibleText(this.#filter.text))] : []),
       ...(this.#filter?.failed ? [t('have failed or dead files')] : []),
     ];
-    const message = some && which.length > 0 ? t('Showing batches that {0}.', which.join(', ')) : '';
+    const lines = [
+      ...(silentSince === undefined ? [] : [`${silentWords(vs, silentSince)}.`]),
+      ...(which.length > 0 ? [t('Showing batches that {0}.', which.join(', '))] : []),
+    ];
+    const message = this.#hasRows ? lines.join(' ') : '';
     // Never undefined: some versions of the editor would keep the old message.
     if ((this.#view.message ?? '') !== message) this.#view.message = message;
   }
@@ -161,7 +171,8 @@ export class BatchesView implements Disposable {
       const records = this.#records;
       const { items, next } = await records.list(this.#filter);
       signal.throwIfAborted();
-      this.#say(items.length > 0);
+      this.#hasRows = items.length > 0;
+      this.#say();
       void this.#readMissing(records, items);
       const rows = items.map((meta) => this.#row(meta.batch, meta));
       const bare = this.#filter ? undefined : records.get(DEFAULT_BATCH);
@@ -188,8 +199,9 @@ export class BatchesView implements Disposable {
       run: enqueues.get(id)?.progress,
       neverClaimed: last?.neverClaimed?.has(id) ?? false,
       noLetters: last?.deadLetters === 0,
-      isStill: last?.pipeline !== undefined && /^(paus|wait)/.test(dispatchOf(last.pipeline).state),
-      filesPerSecond: last?.throughput?.filesPerSecond,
+      still: standstillOf(last)?.state,
+      filesPerSecond: last?.rates?.get(id),
+      endedAt: records.endedAt(id),
     };
     return batchRow(vs, known, async (signal) => {
       const read = await records.record(id, signal);
@@ -213,22 +225,27 @@ export class BatchesView implements Disposable {
     return next === undefined ? rows : [...rows, moreRow(vs, list.rowId, FILES_A_PAGE)];
   }
 
-  /** Reads counts that the rows on screen still lack, then draws the rows again. */
+  /** Reads the counts and ends that the rows on screen still lack, then draws the rows again. */
   async #readMissing(records: BatchRecords, metas: readonly BatchMeta[]): Promise<void> {
-    const isNew = await records.readMissing(metas, (sentence) => {
+    const warn = (sentence: string): void => {
       this.#ui.log.warn(sentence);
-    });
-    if (isNew) this.tree.refresh();
+    };
+    const isNew = [await records.readMissing(metas, warn), await records.readEnds(metas, warn)];
+    if (isNew.includes(true)) this.tree.refresh();
   }
 
   #take({ reading }: WatchState): void {
+    this.#say();
     if (!reading?.batches) return;
     const { changed, unlisted } = this.#records.take(reading.batches);
     if (unlisted && !this.#filter) this.#records.expireList();
     // The ages on screen grow old; drawing them again sends no request.
     const isStale = Date.now() - this.#drawnAt > REDRAW_MS;
-    if (changed || unlisted || isStale) {
+    const rates = [...(reading.rates?.entries() ?? [])];
+    const drawn = JSON.stringify([standstillOf(reading)?.state, rates, [...(reading.neverClaimed ?? [])]]);
+    if (changed || unlisted || isStale || drawn !== this.#drawn) {
       this.#drawnAt = Date.now();
+      this.#drawn = drawn;
       this.tree.refresh();
     }
   }

@@ -6,6 +6,7 @@ import { JOB_PRESETS } from '../../core/ittybit/job-presets.ts';
 import { exampleOutput } from '../../core/ittybit/output-rules.ts';
 import type { EditFirst, EnqueueForm } from './enqueue-form.ts';
 import { openJobDocuments } from './job-document.ts';
+import { jobText } from '../batches/batch-asked.ts';
 import { pickText } from '../base/pick-text.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import { BACK, inputText, pickOne, type Step } from '../base/wizard.ts';
@@ -86,10 +87,9 @@ function jobItems(ui: JobContext, { job: chosen, like }: EnqueueForm): JobItem[]
   ];
 }
 
-/** @returns such as `video: format mp4, quality high`: the kind with the options' names and values */
-export function jobWords({ kind, options }: JobOptions): string {
-  const words = Object.entries(options).map(([name, value]) => `${name} ${value}`);
-  return pickText([`${kind}:`, words.join(', ') || '-'].join(' '));
+/** @returns the kind with the options' names and values, for a pick */
+export function jobWords(job: JobOptions): string {
+  return pickText(jobText(job));
 }
 
 function outputStep(vs: typeof vscode): Step<EnqueueForm> {

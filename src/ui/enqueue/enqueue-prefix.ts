@@ -109,10 +109,12 @@ async function send(
   const { plan, place, job } = form;
   const name = visibleText(prefixUri(place));
   ui.log.info(`enqueue ${name}`);
+  const total = plan && !plan.truncated ? plan.files : undefined;
+  const request = { ...requestOf(form), ...(total !== undefined && { planned: total }) };
   const outcome = await runEnqueue(ui, {
     title: ui.vs.l10n.t('Enqueuing {0}', name),
-    total: plan && !plan.truncated ? plan.files : undefined,
-    begin: (options) => enqueuePrefix(requestOf(form), pipeline, services, options),
+    total,
+    begin: (options) => enqueuePrefix(request, pipeline, services, options),
   });
   if (outcome.progress) await rememberJob(ui, { batch: outcome.progress.batch, job });
   return outcome;

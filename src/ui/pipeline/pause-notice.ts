@@ -4,14 +4,12 @@ import type { DispatchState } from '../../core/stack/dispatch-control.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { plainText } from '../base/register-command.ts';
+import { isAboutKey } from '../base/short-reason.ts';
 import { whenAndBy } from '../base/when-and-by.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 
 type Context = Pick<ScopeContext, 'vs' | 'connection' | 'scopes' | 'memory'>;
-
-/** A refused key, or one that is missing or cannot be read, in the consumer's words. */
-const ABOUT_KEY = /\(HTTP 401\)|\bAPI key\b/i;
 
 /**
  * Shows one notification when dispatch has paused itself, for what is wrong for every file. A pause by hand and a wait that
@@ -49,7 +47,7 @@ async function tell({ vs }: Context, stackName: string, dispatch: DispatchState)
     whenAndBy(vs, dispatch),
     visibleText(reason, 1_000) || t('no reason recorded'),
   );
-  const buttons = ABOUT_KEY.test(reason) ? [show, setKey] : [show];
+  const buttons = isAboutKey(reason) ? [show, setKey] : [show];
   const choice = await vs.window.showWarningMessage(plainText(text), ...buttons);
   if (choice === show) await vs.commands.executeCommand('mediaBatch.pipeline.focus');
   if (choice === setKey) await vs.commands.executeCommand('mediaBatch.setApiKey' satisfies CommandId);

@@ -79,6 +79,11 @@ describe('the items of a batch', () => {
     }
   });
 
+  it('know how many files were planned, where that is a number', () => {
+    assert.deepEqual(readMeta({ ...META, planned: 15_000 }), { ...META, planned: 15_000 });
+    for (const planned of ['many', -1, null]) assert.deepEqual(readMeta({ ...META, planned }), META);
+  });
+
   it('pay again only where they say exactly that', () => {
     const again = { ...META, again: true };
     assert.deepEqual(readMeta({ ...again }), again);

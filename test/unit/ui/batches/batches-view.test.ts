@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { AwsError, DeployError } from '../../../../src/core/errors.ts';
 import { zeroCounts, type BatchMeta, type BatchRecord } from '../../../../src/core/batch/batch.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
@@ -118,19 +119,20 @@ describe('the Batches view', () => {
     const { table, tree, watch } = view((t) => (t.metas = [b1]));
     const [first] = await tree.rows();
     assert.deepEqual(table.asked, ['list ']);
-    assert.equal(first?.label, 'film-archive/1999/');
+    assert.equal(first?.label, '1999/');
+    assert.match((first.node as ViewNode).tooltip ?? '', /^film-archive\/1999\/\nb1\n/);
     assert.match(first.description, /^reading counts… · .*Nov/);
     watch.tell({
       reading: {
         batches: new Map([['b1', record(b1, { succeeded: 10, dead: 2, processing: 1 })]]),
-        throughput: { filesPerSecond: 0.01, secondsLeft: 1 },
+        rates: new Map([['b1', 0.01]]),
         problems: {},
         busy: true,
       },
       error: undefined,
     });
     const [row] = await tree.rows();
-    assert.match(row?.description ?? '', /^12 of 50, 2 failed or dead, about 1 h 2 min left · .*Nov/);
+    assert.match(row?.description ?? '', /^24 %  1 h 3 min  2 failed · .*Nov/);
     assert.deepEqual(table.asked, ['list '], 'no further request for new counts');
   });
 
@@ -170,8 +172,8 @@ describe('the Batches view', () => {
       const [row] = await tree.rows();
       return [row?.description.split(' · ')[0], (row?.node as ViewNode).icon?.id];
     };
-    assert.deepEqual(await shown({ succeeded: 20, covered: 25, waiting: 5 }), ['45 of 50', 'run-all']);
-    assert.deepEqual(await shown({ succeeded: 20, covered: 30 }), ['50 of 50', 'pass']);
+    assert.deepEqual(await shown({ succeeded: 20, covered: 25, waiting: 5 }), ['90 %', 'run-all']);
+    assert.deepEqual(await shown({ succeeded: 20, covered: 30 }), ['done, 0 failed', 'pass']);
   });
 
   it('pages the files of a status, and reads them again only when their number has changed', async () => {
@@ -227,23 +229,23 @@ describe('the Batches view', () => {
     const b1 = meta('b1');
     const { tree, watch } = view((t) => (t.metas = [b1]));
     const tell = (counts: Partial<Record<Status, number>>, neverClaimed: ReadonlySet<string> | undefined) => {
-      const throughput = { filesPerSecond: 1, secondsLeft: 9 };
       const batches = new Map([['b1', record(b1, counts)]]);
-      const reading = { batches, neverClaimed, throughput, problems: {}, busy: false };
+      const rates = new Map([['b1', 1]]);
+      const reading = { batches, neverClaimed, rates, problems: {}, busy: false };
       watch.tell({ reading, error: undefined });
     };
     tell({ succeeded: 38 }, new Set(['b1']));
     const [row] = await tree.rows();
-    assert.match(row?.description ?? '', /^38 of 50, 12 were sent and never claimed · /);
+    assert.match(row?.description ?? '', /^76 %  12 never claimed · /);
     assert.deepEqual(row?.contextValue.split(' '), ['batch', 'value', 'missing', 'cancellable', 'holdable']);
     const [, never] = await tree.rows(row.node);
     assert.deepEqual([never?.label, never?.description], ['Never claimed', '12']);
     tell({ succeeded: 49 }, new Set(['b1']));
-    assert.match((await tree.rows())[0]?.description ?? '', /^49 of 50, 1 was sent and never claimed · /);
+    assert.match((await tree.rows())[0]?.description ?? '', /^98 %  1 never claimed · /);
     for (const none of [undefined, new Set<string>(), new Set(['b2'])]) {
       tell({ succeeded: 38 }, none);
       const [usual] = await tree.rows();
-      assert.match(usual?.description ?? '', /^38 of 50, less than 1 min left · /);
+      assert.match(usual?.description ?? '', /^76 %  less than 1 min · /);
       assert.doesNotMatch(usual?.contextValue ?? '', /missing/);
       assert.equal((await tree.rows(usual?.node))[1]?.label, 'Queued');
     }
@@ -282,6 +284,37 @@ describe('the Batches view', () => {
     assert.match(running?.description ?? '', /enqueuing, 9 sent/);
   });
 
+  it('looks up once when a batch ended', async () => {
+    const b1 = meta('b1');
+    const { table, tree, watch } = view((t) => {
+      t.metas = [b1];
+      t.items = [item('a', { status: 'succeeded', completed_at: '2026-11-23T14:05:00.000Z' })];
+    });
+    for (let polls = 0; polls < 3; polls += 1) {
+      const batches = new Map([['b1', record(b1, { succeeded: 50 })]]);
+      watch.tell({ reading: { batches, problems: {}, busy: false }, error: undefined });
+      await tree.rows();
+      await setImmediate();
+    }
+    assert.match((await tree.rows())[0]?.description ?? '', /^done in 3 min, 0 failed · /);
+    assert.deepEqual(table.asked, ['list ', 'results succeeded ']);
+  });
+
+  it('says since when AWS is silent, also beside a filter', async () => {
+    const b1 = meta('b1');
+    const { tree, watch, batches } = view((t) => (t.metas = [b1]));
+    await tree.rows();
+    const reading = { batches: new Map([['b1', record(b1, {})]]), problems: {}, busy: true };
+    const silentSince = Date.parse('2026-11-23T08:31:00.000Z');
+    watch.tell({ reading, error: undefined, silentSince });
+    assert.match(tree.message ?? '', /^AWS silent since .*31.*\.$/);
+    batches.setFilter({ text: '1999', failed: false });
+    await tree.rows();
+    assert.match(tree.message ?? '', /^AWS silent since .*\. Showing batches that match "1999"\.$/);
+    watch.tell({ reading, error: undefined });
+    assert.doesNotMatch(tree.message ?? '', /silent/);
+  });
+
   it('shows files of other senders last, once there are any', async () => {
     const b1 = meta('b1');
     const { tree, watch } = view((t) => (t.metas = [b1]));
@@ -292,7 +325,7 @@ describe('the Batches view', () => {
     watch.tell({ reading: { batches, problems: {}, busy: false }, error: undefined });
     assert.deepEqual(
       (await tree.rows()).map(({ label }) => label),
-      ['film-archive/1999/', 'Sent without Media Batch'],
+      ['1999/', 'Sent without Media Batch'],
     );
   });
 
@@ -308,7 +341,7 @@ describe('the Batches view', () => {
     await filterBatchesCommand(ui, batches);
     assert.deepEqual(
       (await tree.rows()).map(({ label }) => label),
-      ['film-archive/Special/'],
+      ['Special/'],
     );
     assert.equal(tree.message, 'Showing batches that match "special".');
     assert.equal(stub.context.get('mediaBatch.batchFilter'), true);

@@ -74,7 +74,7 @@ describe('the present scope', () => {
       assert.notEqual(scopes().present, before);
       await release();
       await late;
-      await untilRows(world, batches, [/^film\/b\//]);
+      await untilRows(world, batches, [/^b\//]);
       await untilRows(world, deadLetters, []);
       assert.equal(deadLetters.tree.badge, undefined, kind);
       assert.equal(before.watch.last?.batches?.has('b1') ?? false, false, 'the old scope is as it was');
@@ -112,14 +112,14 @@ describe('the present scope', () => {
     const { batches, buckets } = world.screens;
     here.deploy().batches.set(...batchOf('b1', 'old/'));
     world.show(batches, buckets);
-    await untilRows(world, batches, [/^film\/old\//]);
+    await untilRows(world, batches, [/^old\//]);
     await untilRows(world, buckets, [/^film/]);
     const { present } = scopes();
     const listed = here.buckets.asked.length;
     world.files.change();
     for (let turn = 0; turn < 20; turn += 1) await setImmediate();
     assert.equal(world.ui.connection.state.kind, 'ready');
-    await untilRows(world, batches, [/^film\/old\//]);
+    await untilRows(world, batches, [/^old\//]);
     assert.equal(scopes().present, present);
     assert.equal(here.buckets.asked.length, listed);
   });
@@ -131,13 +131,13 @@ describe('the present scope', () => {
     const { batches, buckets } = world.screens;
     here.deploy().batches.set(...batchOf('b1', 'ours/'));
     world.show(batches, buckets);
-    await untilRows(world, batches, [/^film\/ours\//]);
+    await untilRows(world, batches, [/^ours\//]);
     await untilRows(world, buckets, [/^film/]);
     const theirs = new Account('222222222222', { tape: [] });
     theirs.deploy().batches.set(...batchOf('b2', 'theirs/'));
     accounts['here'] = theirs;
     world.files.change();
-    await untilRows(world, batches, [/^film\/theirs\//]);
+    await untilRows(world, batches, [/^theirs\//]);
     await untilRows(world, buckets, [/^tape/]);
   });
 
@@ -148,20 +148,20 @@ describe('the present scope', () => {
     world.show(batches);
     await untilRows(world, batches, [/^AWS said unreachable/]);
     here.refusal = undefined;
-    await untilRows(world, batches, [/^film\/old\//]);
+    await untilRows(world, batches, [/^old\//]);
   });
 
   it('gives way when the login goes, and when it is back', async () => {
     const { batches, buckets } = world.screens;
     here.deploy().batches.set(...batchOf('b1', 'old/'));
     world.show(batches, buckets);
-    await untilRows(world, batches, [/^film\/old\//]);
+    await untilRows(world, batches, [/^old\//]);
     here.refusal = expired();
     await untilRows(world, batches, []);
     await untilRows(world, buckets, []);
     here.refusal = undefined;
     await world.ui.connection.use(async () => undefined, { ask: true });
-    await untilRows(world, batches, [/^film\/old\//]);
+    await untilRows(world, batches, [/^old\//]);
     await untilRows(world, buckets, [/^film/]);
   });
 
