@@ -2,12 +2,14 @@ import type * as vscode from 'vscode';
 import { dispatchOf, inQueue, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { byWords, sinceLines } from '../base/when-and-by.ts';
-import { formatAge, formatDate, formatDuration, formatRate, formatTime } from '../base/format.ts';
+import { formatAge, formatDate, formatTime } from '../base/format.ts';
+import { shortReason } from '../base/short-reason.ts';
+import { silentWords } from '../watch/silent-words.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
 import { atOnce, tuningWords } from './tuning-words.ts';
 
-/** @returns the row that says whether files are submitted, how fast, and why not */
+/** @returns the row that says whether files are submitted, and why not */
 export function dispatchRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: PipelineFacts): ViewNode {
   const { t } = vs.l10n;
   const base = { id: 'dispatch', label: t('Dispatch') };
@@ -45,24 +47,29 @@ export function dispatchRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts
 function running(
   vs: typeof vscode,
   { mapping, queue }: PipelineSnapshot,
-  { throughput }: PipelineFacts,
+  { silentSince }: PipelineFacts,
 ): Pick<ViewNode, 'description' | 'tooltip' | 'spoken' | 'icon'> {
   const { t } = vs.l10n;
-  const { filesPerSecond, secondsLeft } = throughput ?? {};
   const isIdle = queue !== undefined && inQueue(queue) === 0;
-  const rate = filesPerSecond ? [t('about {0}', formatRate(vs, filesPerSecond))] : [];
-  const left = secondsLeft && !isIdle ? [t('{0} left', formatDuration(vs, secondsLeft))] : [];
-  const pace = [...rate, ...left, ...(isIdle && rate.length === 0 ? [t('idle')] : [])];
   const tuning = mapping ?? { batchSize: 0, maximumConcurrency: 0 };
   const most = atOnce(vs, tuning);
+  if (silentSince !== undefined) {
+    const silent = silentWords(vs, silentSince);
+    return {
+      description: silent,
+      tooltip: [t('Dispatch was running when AWS last answered.'), silent].join('\n'),
+      spoken: t('Dispatch: {0}', silent),
+      icon: { id: 'question' },
+    };
+  }
+  const idle = isIdle ? [t('idle')] : [];
   return {
-    description: [t('running'), most, ...pace].join(', '),
+    description: [t('running'), most, ...idle].join(', '),
     tooltip: [
       t('Dispatch is running.'),
       t('Ittybit gets at most {0}: {1}.', most, tuningWords(vs, tuning)),
-      ...(left.length > 0 ? [t('The time left follows from the rate over the last minutes.')] : []),
     ].join('\n'),
-    spoken: [t('Dispatch: running'), t('at most {0}', most), ...pace].join(', '),
+    spoken: [t('Dispatch: running'), t('at most {0}', most), ...idle].join(', '),
     icon: { id: 'play', color: isIdle ? undefined : 'charts.green' },
   };
 }
@@ -78,7 +85,7 @@ function paused(
   const recorded = pipeline.dispatch?.state === 'paused' ? pipeline.dispatch : undefined;
   const at = recorded?.at === undefined ? undefined : new Date(recorded.at);
   const why = reason
-    ? visibleText(reason)
+    ? shortReason(vs, reason)
     : recorded
       ? t('no reason recorded')
       : t('switched off outside Media Batch');
@@ -110,7 +117,7 @@ function waiting(
   const left = until ? until.getTime() - now : 0;
   const when = until && (left < DAY_MS ? formatTime(vs, until) : formatDate(vs, until));
   const wait = when && left > 0 ? t('waiting until {0}', when) : t('about to resume');
-  const description = reason ? `${wait} (${visibleText(reason)})` : wait;
+  const description = reason ? `${wait} (${shortReason(vs, reason)})` : wait;
   return {
     description,
     tooltip: [

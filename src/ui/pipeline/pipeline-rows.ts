@@ -6,6 +6,7 @@ import { alarmsRow } from './alarms-row.ts';
 import { dispatchRow } from './dispatch-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
+import { progressRows } from './progress-rows.ts';
 import { reconcilerRow } from './reconciler-row.ts';
 import { stackRow } from './stack-row.ts';
 import { templateRow } from './template-row.ts';
@@ -25,6 +26,7 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   const reconciler = reconcilerRow(vs, pipeline, facts);
   return [
     ...warning,
+    ...progressRows(vs, facts),
     ...(alarms ? [alarms] : []),
     // A stack with an unknown template is only shown, so its rows have no buttons.
     template ? { ...dispatch, tokens: [] } : dispatch,
@@ -40,7 +42,7 @@ function queueRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: Pipeline
   const { t } = vs.l10n;
   const { queue } = pipeline;
   const counts = queue && [
-    t('about {0} waiting', formatCount(vs, queue.waiting)),
+    t('{0} waiting', formatCount(vs, queue.waiting)),
     t('{0} in flight', formatCount(vs, queue.inFlight)),
     ...(queue.delayed > 0 ? [t('{0} delayed', formatCount(vs, queue.delayed))] : []),
   ];

@@ -12,6 +12,7 @@ import { NodeTree } from '../base/node-tree.ts';
 import { hasWelcome } from '../watch/or-welcome.ts';
 import { pipelineRows } from './pipeline-rows.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
+import { silentWords } from '../watch/silent-words.ts';
 import { watchWhileVisible } from '../watch/watch-while-visible.ts';
 
 type Context = Pick<ScopeContext, 'vs' | 'log' | 'connection' | 'scopes' | 'operations'>;
@@ -76,12 +77,13 @@ export class PipelineView implements Disposable {
     for (;;) {
       const { vs, connection, scopes } = this.#ui;
       const { watch } = scopes.present;
-      const { error, last } = watch;
-      const { pipeline, throughput } = last ?? {};
+      const { error, last, silentSince } = watch;
+      const { pipeline, throughput, batches, neverClaimed } = last ?? {};
       const operation = this.#operation();
       if (pipeline || operation?.running) {
         const failed = error !== undefined;
-        return pipelineRows(vs, { pipeline, throughput, operation, failed, now: Date.now() });
+        const progress = { throughput, batches, neverClaimed, silentSince };
+        return pipelineRows(vs, { pipeline, ...progress, operation, failed, now: Date.now() });
       }
       if (hasWelcome(connection.state)) return [];
       if (error !== undefined && error !== this.#shownError) {
@@ -115,10 +117,13 @@ export class PipelineView implements Disposable {
   #say(): void {
     const { vs, scopes } = this.#ui;
     const { t } = vs.l10n;
-    const { error, last } = scopes.present.watch;
+    const { error, last, silentSince } = scopes.present.watch;
     const { pipeline } = last ?? {};
     const messages: string[] = [];
-    if (pipeline && error !== undefined) {
+    if (pipeline && silentSince !== undefined) {
+      const why = error === undefined ? '' : `: ${this.#sentence(error)}`;
+      messages.push(silentWords(vs, silentSince) + (why || '.'));
+    } else if (pipeline && error !== undefined) {
       const at = formatTime(vs, new Date(pipeline.at));
       messages.push(t('Read {0}; it could not be read again: {1}', at, this.#sentence(error)));
     }

@@ -87,8 +87,8 @@ describe('the Pipeline view', () => {
     const { watch, texts } = view();
     watch.tell(reading(snapshot(), { filesPerSecond: 4.1, secondsLeft: 11_700 }));
     assert.deepEqual(await texts(), [
-      'Dispatch: running, 10 at once, about 4.1 files/s, 3 h 15 min left',
-      'Queue: about 48,912 waiting, 10 in flight',
+      'Dispatch: running, 10 at once',
+      'Queue: 48,912 waiting, 10 in flight',
       'Dead letters: about 12',
       'Reconciler: ran 0 s ago, 12 settled',
       'Stack: UPDATE_COMPLETE, 2 d ago',
@@ -154,6 +154,19 @@ describe('the Pipeline view', () => {
     assert.match(tree.message ?? '', /^Read \d.*; it could not be read again: AWS does not answer\.$/);
     watch.tell(reading(snapshot()));
     assert.equal(tree.message, '');
+  });
+
+  it('says since when AWS is silent, and takes back that dispatch runs', async () => {
+    const { watch, texts, tree } = view();
+    watch.tell(reading(snapshot()));
+    const silentSince = Date.parse('2026-11-23T08:31:00.000Z');
+    watch.tell({ reading: watch.last, error: undefined, silentSince });
+    assert.match(tree.message ?? '', /^AWS silent since \d.*31\D*\.$/);
+    assert.match((await texts())[0] ?? '', /^Dispatch: AWS silent since/);
+    watch.tell({ reading: watch.last, error: unreachable, silentSince });
+    assert.match(tree.message ?? '', /^AWS silent since .*: AWS does not answer\.$/);
+    watch.tell(reading(snapshot()));
+    assert.deepEqual([tree.message, (await texts())[0]], ['', 'Dispatch: running, 10 at once']);
   });
 
   it('shows what could be read beside what is denied', async () => {

@@ -130,13 +130,31 @@ describe('the row of dispatch', () => {
     assert.equal(waits(undefined, '').description, 'about to resume');
   });
 
-  it('names neither a rate nor a time left where the queue is empty', () => {
-    const queue = { waiting: 0, inFlight: 0, delayed: 0 };
-    const idle = row({ queue }, { throughput: { filesPerSecond: 0, secondsLeft: 60 } });
+  it('is idle where the queue is empty', () => {
+    const idle = row({ queue: { waiting: 0, inFlight: 0, delayed: 0 } });
     assert.equal(idle.description, 'running, 10 at once, idle');
     assert.deepEqual(idle.icon, { id: 'play', color: undefined });
-    const slow = row({}, { throughput: { filesPerSecond: 0.5, secondsLeft: 3_600 } });
-    assert.equal(slow.description, 'running, 10 at once, about 30 files/min, 1 h left');
+    assert.deepEqual(row({}).icon, { id: 'play', color: 'charts.green' });
+  });
+
+  it('does not claim to run while AWS is silent', () => {
+    const silentSince = NOW - 120_000;
+    const silent = row({}, { silentSince });
+    assert.equal(silent.description, `AWS silent since ${formatTime(vs, new Date(silentSince))}`);
+    assert.deepEqual([silent.icon, silent.tokens], [{ id: 'question' }, ['dispatch', 'running']]);
+  });
+
+  it('says in few words what Ittybit refuses, and all of it in the tooltip', () => {
+    for (const [reason, words] of [
+      ['Ittybit refuses the API key (HTTP 401)', 'paused: key refused'],
+      ['no usable Ittybit API key is stored: run "Media Batch: Set Ittybit API Key"', 'paused: no key'],
+      ['Ittybit wants a payment (HTTP 402)', 'paused: no credit'],
+      ['the table cannot be read: AccessDenied', 'paused: the table cannot be read: Acc…'],
+    ] as const) {
+      const node = paused(reason);
+      assert.equal(node.description, words);
+      assert.ok(node.tooltip?.includes(reason));
+    }
   });
 });
 
