@@ -19,6 +19,7 @@ import { refreshMs } from './ui/base/settings.ts';
 import { ShownOperations } from './ui/watch/shown-operation.ts';
 import { DeadLetterStatus } from './ui/failures/status-bar.ts';
 import type { BatchesContext } from './ui/batches/batches-context.ts';
+import { BatchStatus } from './ui/batches/batch-status.ts';
 import { BatchesView } from './ui/batches/batches-view.ts';
 import { BucketsView } from './ui/buckets/buckets-view.ts';
 import { DeadLettersView } from './ui/failures/dead-letters-view.ts';
@@ -43,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const documents = lifetime.use(new ResultDocuments(ui));
   lifetime.use(followWatch(ui));
+  const progress = lifetime.use(new BatchStatus(ui));
   lifetime.use(new DeadLetterStatus(ui));
   lifetime.use(noticeDeadLetters(ui));
   lifetime.use(noticeHolds(ui));
@@ -50,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
   lifetime.use(noticePauses(ui));
   lifetime.use(resumeWatching(ui));
 
-  const commands = allCommands(ui, { ...views, documents, extensionId: context.extension.id });
+  const commands = allCommands(ui, { ...views, progress, documents, extensionId: context.extension.id });
   for (const id of COMMAND_IDS) lifetime.use(registerCommand(ui, id, commands[id]));
 }
 

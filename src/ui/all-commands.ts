@@ -44,6 +44,7 @@ import type { S3Location } from '../core/files/s3-location.ts';
 import type { CommandId } from './base/command-ids.ts';
 import type { ResultDocuments } from './batches/result-document.ts';
 import type { BatchesContext } from './batches/batches-context.ts';
+import type { BatchStatus } from './batches/batch-status.ts';
 import type { BatchesView } from './batches/batches-view.ts';
 import type { BucketsView } from './buckets/buckets-view.ts';
 import type { DeadLettersView } from './failures/dead-letters-view.ts';
@@ -56,6 +57,7 @@ export interface Shown {
   readonly buckets: BucketsView;
   readonly batches: BatchesView;
   readonly deadLetters: DeadLettersView;
+  readonly progress: BatchStatus;
   readonly documents: ResultDocuments;
   /** `publisher.name` */
   readonly extensionId: string;
@@ -98,6 +100,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.copyJobId': (node) => copyJobIdCommand(ui, node),
     'mediaBatch.giveUpJob': (node) => giveUpJobCommand(ui, node),
     'mediaBatch.revealSource': (node) => revealSourceCommand(ui, revealSource, node),
+    'mediaBatch.showProgress': () => shown.progress.open(),
     'mediaBatch.showDeadLetters': () => showDeadLettersCommand(ui),
     'mediaBatch.openDeadLetter': (node) => openDeadLetterCommand(ui, documents, node),
     'mediaBatch.redriveAll': () => redriveAllCommand(ui, () => deadLetters.groups),

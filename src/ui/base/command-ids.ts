@@ -40,6 +40,7 @@ export const COMMAND_IDS = [
   'mediaBatch.copyJobId',
   'mediaBatch.giveUpJob',
   'mediaBatch.revealSource',
+  'mediaBatch.showProgress',
   'mediaBatch.showDeadLetters',
   'mediaBatch.openDeadLetter',
   'mediaBatch.redriveAll',

@@ -1,4 +1,4 @@
-import { batchProgress, hasOnlyUnclaimed } from '../../app/batch/batch-progress.ts';
+import { batchProgress } from '../../app/batch/batch-progress.ts';
 import { lastEnd } from '../../app/batch/last-end.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -11,7 +11,8 @@ import { KnownStacks } from '../connection/known-stacks.ts';
 import type { Session } from '../connection/session.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import type { BatchesContext } from './batches-context.ts';
-import { endWords, hasTrouble, type EndedBatch } from './end-words.ts';
+import { END_MARK, endedBatches, endId, type EndedBatch } from './ended-batches.ts';
+import { endWords, hasTrouble } from './end-words.ts';
 import { followMoving, type SeenBatches } from './moving-batches.ts';
 
 type Context = Pick<BatchesContext, 'vs' | 'log' | 'connection' | 'scopes' | 'memory' | 'enqueues'>;
@@ -54,39 +55,19 @@ function noteEnds(ui: Context, known: KnownStacks, session: Session, seen: SeenB
   );
   const unlisted = [...ui.enqueues.all.keys()].filter((batch) => !seen.batches.has(batch));
   const ended = endedBatches(seen).filter(({ meta }) => moved.includes(meta.batch));
-  const fresh = ended.filter((end) => !told.includes(idOf(end)));
+  const fresh = ended.filter((end) => !told.includes(endId(end)));
   const moving = [...unlisted, ...open];
   const again = fresh.map(({ meta }) => meta.batch);
   const kept = told.filter((id) => seen.batches.has(batchOf(id)) && !again.includes(batchOf(id)));
-  const ends = [...kept, ...fresh.map(idOf)];
+  const ends = [...kept, ...fresh.map(endId)];
   if (moving.length + ends.length + moved.length + told.length === 0) return;
   void known.note(session, { moving, ends });
   const [first, ...others] = fresh;
   if (first) void tell(ui, ui.scopes.present, [first, ...others]);
 }
 
-/** @returns the batches of which no file is on its way any more; what was cancelled has been told by the command */
-function endedBatches({ batches, neverClaimed }: SeenBatches): EndedBatch[] {
-  return [...batches.values()].flatMap((record) => {
-    const { meta } = record;
-    if (!meta || meta.brake?.cancelled) return [];
-    const progress = batchProgress(record);
-    const isAtRest = neverClaimed.has(meta.batch) && hasOnlyUnclaimed(progress);
-    if (progress.sent === 0 || !(progress.settled || isAtRest)) return [];
-    return [{ meta, progress, unclaimed: progress.settled ? 0 : progress.queued }];
-  });
-}
-
-/** Between a batch's id and what tells two of its ends apart. */
-const MARK = ' ';
-
-/** A batch whose files were sent again, such as by a redrive, has another end: its files ended in other ways. */
-function idOf({ meta, progress, unclaimed }: EndedBatch): string {
-  return [meta.batch, unclaimed, ...Object.values(progress.counts)].join(MARK);
-}
-
 function batchOf(id: string): string {
-  return id.split(MARK)[0] ?? id;
+  return id.split(END_MARK)[0] ?? id;
 }
 
 /** Another version may have kept something else. */

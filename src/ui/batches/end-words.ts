@@ -1,16 +1,9 @@
 import type * as vscode from 'vscode';
-import { sum, type BatchProgress } from '../../app/batch/batch-progress.ts';
-import type { BatchMeta, StatusCounts } from '../../core/batch/batch.ts';
+import { sum } from '../../app/batch/batch-progress.ts';
+import type { StatusCounts } from '../../core/batch/batch.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
-
-/** A batch of which no file is on its way any more. */
-export interface EndedBatch {
-  readonly meta: BatchMeta;
-  readonly progress: BatchProgress;
-  /** files that were sent and that no consumer has claimed; 0 for a batch that is done */
-  readonly unclaimed: number;
-}
+import type { EndedBatch } from './ended-batches.ts';
 
 /** @returns true where not every file has its result */
 export function hasTrouble({ progress: { counts }, unclaimed }: EndedBatch): boolean {

@@ -1,4 +1,4 @@
-import { batchProgress } from '../../app/batch/batch-progress.ts';
+import { workOf } from '../../app/batch/work-at-hand.ts';
 import type { Reading } from '../../app/watch/reading.ts';
 import type { WatchState } from '../../app/watch/watch.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
@@ -73,11 +73,7 @@ export function followMoving(
   return lifetime;
 }
 
-/** @returns true where a batch has files on their way that can go on */
+/** @returns true where a batch has files on their way, also where it is held: what ends the hold may come from elsewhere */
 function hasMoving({ batches, neverClaimed }: SeenBatches): boolean {
-  return [...batches.values()].some((record) => {
-    const { meta } = record;
-    if (!meta || meta.brake?.hold || neverClaimed.has(meta.batch)) return false;
-    return !batchProgress(record).settled;
-  });
+  return workOf(batches.values(), neverClaimed).batches.length > 0;
 }

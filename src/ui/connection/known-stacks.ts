@@ -15,6 +15,8 @@ export interface KnownStack {
   readonly moving?: readonly string[];
   /** the ends of batches that the user has been told of, while they are among those that are looked at */
   readonly ends?: readonly string[];
+  /** the end of a batch that the user has opened from the status bar */
+  readonly seenEnd?: string;
   /** when the last pause that dispatch made itself and that the user was told of began, ISO 8601 */
   readonly pausedAt?: string;
   /** an API key has been stored from VS Code */

@@ -62,6 +62,7 @@ const OTHERS: readonly CommandId[] = [
   'mediaBatch.openDeadLetter',
   'mediaBatch.openWalkthrough',
   'mediaBatch.showLog',
+  'mediaBatch.showProgress',
 ];
 
 const READING =

@@ -8,6 +8,7 @@ import { COMMAND_IDS, type CommandId } from '../../../../src/ui/base/command-ids
 import { deletePipelineCommand } from '../../../../src/ui/pipeline/delete-pipeline.ts';
 import { pauseDispatchCommand } from '../../../../src/ui/pipeline/switch-dispatch.ts';
 import { registerCommand } from '../../../../src/ui/base/register-command.ts';
+import { BatchStatus } from '../../../../src/ui/batches/batch-status.ts';
 import { BatchesView } from '../../../../src/ui/batches/batches-view.ts';
 import { BucketsView } from '../../../../src/ui/buckets/buckets-view.ts';
 import { DeadLettersView } from '../../../../src/ui/failures/dead-letters-view.ts';
@@ -70,6 +71,7 @@ const ALLOWED: readonly CommandId[] = [
   'mediaBatch.openDeadLetter',
   'mediaBatch.openWalkthrough',
   'mediaBatch.showLog',
+  'mediaBatch.showProgress',
 ];
 
 const NEWER = String(TEMPLATE_VERSION + 1);
@@ -100,8 +102,8 @@ function bench(version: string) {
     batches: new BatchesView(ui),
     deadLetters: new DeadLettersView(ui),
   };
-  const documents = new ResultDocuments(ui);
-  const commands = allCommands(ui, { ...views, documents, extensionId: 'media-batch.media-batch' });
+  const others = { documents: new ResultDocuments(ui), progress: new BatchStatus(ui) };
+  const commands = allCommands(ui, { ...views, ...others, extensionId: 'media-batch.media-batch' });
   return { ...made, queues, commands };
 }
 
