@@ -12,9 +12,9 @@ const STILL_MS = 30_000;
 /** A settled batch is read again after this time, in ms, where its files may still move. */
 const SETTLED_MS = 60_000;
 /** While nothing moves, one batch is read in this time, in ms. */
-const IDLE_MS = 4 * 60_000;
+const IDLE_MS = 6 * 60_000;
 /** The most batches of one reading that have been read before: those that were not read for longest. */
-const MOST = 4;
+const MOST = 3;
 /** Files that were sent count as never claimed once their batch has not changed for this time, in ms. */
 const UNCLAIMED_MS = 15 * 60_000;
 /** So long for a batch that the user has cancelled, in ms: its files end as cancelled in any case. */

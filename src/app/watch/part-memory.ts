@@ -16,7 +16,7 @@ const HARDLY_CHANGES: Ages = { busy: MINUTE, idle: 20 * MINUTE };
 const AGES: Readonly<Record<PipelinePart | 'batches', Ages>> = {
   queue: { busy: 0, idle: 10 * MINUTE },
   dispatch: { busy: 0, idle: 10 * MINUTE },
-  'dead-letters': { busy: 15 * SECOND, idle: 5 * MINUTE },
+  'dead-letters': { busy: 0, idle: 3 * MINUTE },
   batches: { busy: 30 * SECOND, idle: 10 * MINUTE },
   mapping: { busy: 15 * SECOND, idle: 20 * MINUTE },
   run: { busy: 15 * SECOND, idle: 20 * MINUTE },

@@ -154,7 +154,7 @@ describe('the requests of an hour', () => {
   });
 
   for (const [count, most] of [
-    [1, 3_400],
+    [1, 4_200],
     [6, 5_760],
   ] as const) {
     it(`are at most ${most} while ${count} of the batches drain`, async () => {
