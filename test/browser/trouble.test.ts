@@ -228,7 +228,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
       await workbench.quickInput.accept();
     }
     await workbench.notification(/60 files are in the queue, of \d+ objects/);
-    await view('Batches').row('film-archive/footage/');
+    await view('Batches').row('footage/');
     await workbench.screenshot('trouble-keyboard-done');
   });
 });

@@ -89,7 +89,7 @@ describe('the connection', () => {
     try {
       await vscode.commands.executeCommand('mediaBatch.refresh');
       await untilHint(VIEW, /it could not be read again: /);
-      await untilRow(VIEW, 'Queue', /about/);
+      await untilRow(VIEW, 'Queue', /waiting/);
     } finally {
       await driver.cutNetwork(false);
     }

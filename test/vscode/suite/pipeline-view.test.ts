@@ -10,8 +10,8 @@ describe('the Pipeline view', () => {
   before(() => showOnly(VIEW));
 
   it('shows dispatch, queue, dead letters and stack with their numbers and units', async () => {
-    await untilRow(VIEW, 'Dispatch', /^running, \d+ at once, /);
-    await untilRow(VIEW, 'Queue', /^about \d+ waiting, \d+ in flight/);
+    await untilRow(VIEW, 'Dispatch', /^running, \d+ at once/);
+    await untilRow(VIEW, 'Queue', /^\d+ waiting, \d+ in flight/);
     await untilRow(VIEW, 'Dead letters', /^(none|about \d+)$/);
     await untilRow(VIEW, 'Stack', /^CREATE_COMPLETE, (just now|.+ ago)$/);
     const { aria } = await untilRow(VIEW, 'Stack');

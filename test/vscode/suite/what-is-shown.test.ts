@@ -65,8 +65,8 @@ describe('what is shown when the stack goes and comes', function () {
     await driver.addFault({ effect, match: 'footage/corrupt/' });
     await enqueueAll(`s3://${hostTest.bucket}/footage/corrupt/`);
     await eventually(async () => {
-      const [counted = ''] = await statusBar();
-      assert.match(counted, /about [1-9]\d* dead letter/);
+      const said = (await statusBar()).join('\n');
+      assert.match(said, /about [1-9]\d* dead letter/);
     }, LIMIT_MS);
     await untilRow('Dead Letters', /cannot read input/, /^\d+ files?, newest /);
     await untilRow('Batches', /footage\/corrupt\//);
