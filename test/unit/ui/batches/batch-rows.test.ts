@@ -30,6 +30,7 @@ function row(
       run: undefined,
       brake: whole.brake,
       neverClaimed: false,
+      noLetters: false,
       still: undefined,
       filesPerSecond: undefined,
       endedAt: undefined,
