@@ -155,7 +155,7 @@ export async function die(
 ): Promise<Disposal> {
   const { ledger, patience, now } = services;
   await services.bury(file.delivery, reasonsOf(failureClass, reason, file.attempts + 1, now()));
-  const end = { error: reason, unclear: file.wasUnclear };
+  const end = { error: reason, unclear: file.wasUnclear, failureClass };
   const change = (item: ResultItem | undefined) => buried(item, file.claim, end, patience, now());
   await changeItem(ledger, file.message, change, { item: file.next });
   const inRow = await services.brakes.failed(file.message, reason);

@@ -1,8 +1,8 @@
 import { fieldsOf, isAmount, isText, type Fields } from '../foreign-json.ts';
+import { withoutNames } from './causes.ts';
 import type { Status } from './result-item.ts';
 import { shortHash } from './work.ts';
 import type { BatchFile } from '../files/batch-file.ts';
-import { s3Uri } from '../files/s3-location.ts';
 
 /** So many files in a row that end for the same cause, without a success between, hold their batch. */
 export const BRAKE_AFTER = 10;
@@ -83,19 +83,10 @@ function readCancelled(value: unknown): Cancelled | undefined {
  * @returns 16 hexadecimal characters
  */
 export function causeOf(reason: string, file: BatchFile): string {
-  const name = file.key.slice(file.key.lastIndexOf('/') + 1);
-  const stem = name.replace(/\.[^.]*$/, '');
-  const folder = file.key.slice(0, file.key.length - name.length);
-  // A stem alone can be a word of the reason, such as "video"; an output repeats it after a slash.
-  const own = [s3Uri(file), file.key, `${folder}${stem}`, `/${name}`, `/${stem}`, name]
-    .filter((part) => part.includes('/') || part.includes('.'))
-    .flatMap((part) => [part, encodeURI(part), encodeURIComponent(part)]);
-  let text = reason;
-  for (const part of own.filter(({ length }) => length > 1)) {
-    text = text.replaceAll(part, part.startsWith('/') ? '/*' : '*');
-  }
   // Ids and numbers of requests, jobs and positions differ from file to file; a status of HTTP is a cause.
-  const plain = text.replace(/\b(?=\w*\d)\w{6,}\b/g, '#').replace(/(?<!HTTP \d*)\d+/g, '#');
+  const plain = withoutNames(reason, file)
+    .replace(/\b(?=\w*\d)\w{6,}\b/g, '#')
+    .replace(/(?<!HTTP \d*)\d+/g, '#');
   return shortHash(plain.toLowerCase());
 }
 

@@ -39,6 +39,7 @@ export function move(item: ResultItem, status: Status, change: Change, now: numb
       lease_until_ms: undefined,
       looks: undefined,
       cannot_tell: undefined,
+      failure_class: undefined,
       ...change,
     },
     now,

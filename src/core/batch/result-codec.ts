@@ -35,6 +35,7 @@ const FORM: Readonly<Record<keyof ResultItem, Check>> = {
   output_url: orAbsent(isText),
   duration_ms: orAbsent(isAmount),
   error: orAbsent(isText),
+  failure_class: orAbsent(isText),
   created_at: isText,
   updated_at: isText,
   completed_at: orAbsent(isText),

@@ -65,6 +65,8 @@ export interface ResultItem extends BatchFile {
   readonly duration_ms?: number;
   /** last error, in Ittybit's words or ours */
   readonly error?: string;
+  /** why the file is `dead`: a word of its letter, of any version; absent in items of older stacks */
+  readonly failure_class?: string;
   readonly created_at: string;
   readonly updated_at: string;
   readonly completed_at?: string;

@@ -1,4 +1,5 @@
 import { isStep, reportsJob, type JobReport } from '../ittybit/webhook-payload.ts';
+import type { FailureClass } from './dead-letter.ts';
 import type { BatchFile } from '../files/batch-file.ts';
 import {
   edit,
@@ -82,7 +83,11 @@ export function released(
 export function buried(
   item: ResultItem | undefined,
   claim: string,
-  { error, unclear }: Pick<FailedAttempt, 'error' | 'unclear'>,
+  {
+    error,
+    unclear,
+    failureClass,
+  }: Pick<FailedAttempt, 'error' | 'unclear'> & { failureClass?: FailureClass },
   { settleMs }: Patience,
   now: number,
 ): ResultItem | undefined {
@@ -90,6 +95,7 @@ export function buried(
   const change = {
     error,
     unclear,
+    failure_class: failureClass,
     last_post_at: iso(now),
     due_at: undefined,
     next_look_at: iso(now + settleMs),
@@ -114,7 +120,8 @@ export function unsendable(
   const unclear = item !== undefined && isUnclear(item);
   const base = item ?? firstItem({ batch, bucket, key }, now);
   const next_look_at = unclear ? iso(now + settleMs) : undefined;
-  return move(base, 'dead', { error, unclear, sent: undefined, due_at: undefined, next_look_at }, now);
+  const change = { error, unclear, failure_class: 'unreadable', sent: undefined, due_at: undefined };
+  return move(base, 'dead', { ...change, next_look_at }, now);
 }
 
 function holds(item: ResultItem | undefined, claim: string): item is ResultItem {

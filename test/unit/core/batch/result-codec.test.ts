@@ -38,7 +38,13 @@ const ITEM: Required<ResultItem> = {
     first_post_at: '2026-11-23T14:00:00.000Z',
     job_id: 'job-1',
   },
-  ...{ output_url: 'https://cdn/x', duration_ms: 1200, error: 'e', created_at: '2026-11-23T14:00:00.000Z' },
+  ...{
+    output_url: 'https://cdn/x',
+    duration_ms: 1200,
+    error: 'e',
+    failure_class: 'x',
+    created_at: '2026-11-23T14:00:00.000Z',
+  },
   ...{ updated_at: '2026-11-23T14:00:01.000Z', completed_at: '2026-11-23T14:00:02.000Z', rev: 3 },
   history: [{ status: 'failed', at: '2026-11-23T14:00:01.000Z', attempts: 1, error: 'e' }],
 };

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
-import { accepted, buried, released, reported, unsendable } from '../../../../src/core/batch/transitions.ts';
+import {
+  accepted,
+  buried,
+  released,
+  reported,
+  retried,
+  unsendable,
+} from '../../../../src/core/batch/transitions.ts';
 import type { JobReport } from '../../../../src/core/ittybit/webhook-payload.ts';
 import { at, FILE, HOUR, MINUTE, NOW, PATIENCE, stored } from '../../../helpers/stored-items.ts';
 
@@ -102,6 +109,14 @@ describe('released and buried', () => {
       [true, undefined, at(15 * MINUTE)],
     );
     assert.equal(unclear.reference, 'ref-1');
+  });
+
+  it('keeps why a file is dead, until it moves on', () => {
+    const failureClass = 'attempts-exhausted';
+    const dead = buried(CLAIMED, 'i1', { error: '503', unclear: false, failureClass }, PATIENCE, NOW)!;
+    assert.equal(dead.failure_class, failureClass);
+    assert.equal(retried(dead, false, PATIENCE, NOW)?.failure_class, undefined);
+    assert.equal(unsendable(undefined, FILE, 'no job', PATIENCE, NOW)?.failure_class, 'unreadable');
   });
 });
 
