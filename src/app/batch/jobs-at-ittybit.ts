@@ -4,10 +4,10 @@ import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import { isAbort } from '../../core/errors.ts';
 import { isSigningError } from '../../core/login-error.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { allBatches } from './all-batches.ts';
 import { batchProgress, sum } from './batch-progress.ts';
 
-/** How many batches are listed with one query, and how many are read at once. */
-const PAGE = 100;
+/** How many batches are read at once. */
 const READS = 8;
 
 /** The jobs of all batches that may still run. */
@@ -43,21 +43,6 @@ export async function jobsAtIttybit(
     maybe: sum(counts.map(({ retrying }) => retrying)),
     unread: records.length - counts.length,
   };
-}
-
-async function allBatches(
-  table: string,
-  batches: Pick<BatchStore, 'list'>,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  const ids: string[] = [];
-  let next: string | undefined;
-  do {
-    const page = await batches.list(table, { limit: PAGE, next }, signal);
-    ids.push(...page.items.map(({ batch }) => batch));
-    ({ next } = page);
-  } while (next !== undefined);
-  return ids;
 }
 
 async function orUndefined<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
