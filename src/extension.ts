@@ -22,7 +22,7 @@ import type { BatchesContext } from './ui/batches/batches-context.ts';
 import { BatchStatus } from './ui/batches/batch-status.ts';
 import { BatchesView } from './ui/batches/batches-view.ts';
 import { BucketsView } from './ui/buckets/buckets-view.ts';
-import { DeadLettersView } from './ui/failures/dead-letters-view.ts';
+import { FailuresView } from './ui/failures/failures-view.ts';
 import { PipelineView } from './ui/pipeline/pipeline-view.ts';
 import { followWatch } from './ui/watch/watch-context.ts';
 import { ScopeHolder } from './ui/watch/scope-holder.ts';
@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
     pipeline: lifetime.use(new PipelineView(ui)),
     buckets: lifetime.use(new BucketsView(ui)),
     batches: lifetime.use(new BatchesView(ui)),
-    deadLetters: lifetime.use(new DeadLettersView(ui)),
+    failures: lifetime.use(new FailuresView(ui)),
   };
   const documents = lifetime.use(new ResultDocuments(ui));
   lifetime.use(followWatch(ui));

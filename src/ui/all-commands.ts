@@ -21,7 +21,10 @@ import {
   refreshCommand,
 } from './watch/node-commands.ts';
 import { pinLocationCommand } from './buckets/pin-location.ts';
+import { exportFailuresCommand } from './failures/export-failures.ts';
+import { copyKeysCommand, openResultsCommand } from './failures/failure-commands.ts';
 import { redriveAllCommand } from './failures/redrive-all.ts';
+import { retryAllCommand, retryFilesCommand } from './failures/retry-files.ts';
 import {
   copyJobIdCommand,
   openOutputCommand,
@@ -47,7 +50,7 @@ import type { BatchesContext } from './batches/batches-context.ts';
 import type { BatchStatus } from './batches/batch-status.ts';
 import type { BatchesView } from './batches/batches-view.ts';
 import type { BucketsView } from './buckets/buckets-view.ts';
-import type { DeadLettersView } from './failures/dead-letters-view.ts';
+import type { FailuresView } from './failures/failures-view.ts';
 import type { ViewNode } from './base/node.ts';
 import type { PipelineView } from './pipeline/pipeline-view.ts';
 
@@ -56,19 +59,19 @@ export interface Shown {
   readonly pipeline: PipelineView;
   readonly buckets: BucketsView;
   readonly batches: BatchesView;
-  readonly deadLetters: DeadLettersView;
+  readonly failures: FailuresView;
   readonly progress: BatchStatus;
   readonly documents: ResultDocuments;
   /** `publisher.name` */
   readonly extensionId: string;
 }
 
-type Run = (node?: ViewNode) => Promise<void> | void;
+type Run = (node?: ViewNode, selected?: readonly ViewNode[]) => Promise<void> | void;
 
 /** @returns the function of each command */
 export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<CommandId, Run>> {
-  const { buckets, batches, deadLetters, documents, extensionId } = shown;
-  const views = [shown.pipeline, buckets, batches, deadLetters];
+  const { buckets, batches, failures, documents, extensionId } = shown;
+  const views = [shown.pipeline, buckets, batches, failures];
   const revealSource = (location: S3Location): Promise<void> => buckets.reveal(location);
   const foundPlaces = { documents, revealSource, revealBatch: (batch: string) => batches.reveal(batch) };
   return {
@@ -101,9 +104,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.giveUpJob': (node) => giveUpJobCommand(ui, node),
     'mediaBatch.revealSource': (node) => revealSourceCommand(ui, revealSource, node),
     'mediaBatch.showProgress': () => shown.progress.open(),
-    'mediaBatch.showDeadLetters': () => showDeadLettersCommand(ui),
-    'mediaBatch.openDeadLetter': (node) => openDeadLetterCommand(ui, documents, node),
-    'mediaBatch.redriveAll': () => redriveAllCommand(ui, () => deadLetters.groups),
+    ...failureCommands(ui, shown),
     'mediaBatch.openWalkthrough': () => openWalkthroughCommand(ui, extensionId),
     'mediaBatch.showLog': () => {
       ui.log.show();
@@ -143,4 +144,22 @@ function batchCommands(ui: BatchesContext) {
     'mediaBatch.resumeBatch': (node) => resumeBatchCommand(ui, node),
     'mediaBatch.resumeBatchAnyway': (node) => resumeBatchCommand(ui, node),
   } satisfies Commands;
+}
+
+/** The commands of the Failures view. */
+function failureCommands(ui: BatchesContext, { failures, documents }: Shown) {
+  return {
+    'mediaBatch.showDeadLetters': () => showDeadLettersCommand(ui),
+    'mediaBatch.openDeadLetter': (node?: ViewNode) => openDeadLetterCommand(ui, documents, node),
+    'mediaBatch.redriveAll': () => redriveAllCommand(ui, () => failures.groups),
+    'mediaBatch.retryAll': () => retryAllCommand(ui, failures),
+    'mediaBatch.retryFiles': (node?: ViewNode, selected?: readonly ViewNode[]) =>
+      retryFilesCommand(ui, failures, node, selected),
+    'mediaBatch.copyKeys': (node?: ViewNode, selected?: readonly ViewNode[]) =>
+      copyKeysCommand(ui, node, selected),
+    'mediaBatch.openResults': (node?: ViewNode, selected?: readonly ViewNode[]) =>
+      openResultsCommand(ui, documents, node, selected),
+    'mediaBatch.exportFailures': (node?: ViewNode, selected?: readonly ViewNode[]) =>
+      exportFailuresCommand(ui, failures, node, selected),
+  } satisfies Partial<Record<CommandId, Run>>;
 }

@@ -116,5 +116,14 @@ module.exports = {
       to: { couldNotResolve: true, pathNot: `${VSCODE}|${AWS}` },
     },
   ],
-  options: { tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' }, validate: true },
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    validate: true,
+    // A package's parts, such as csv-stringify/sync, are named in its `exports`.
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
+  },
 };

@@ -22,7 +22,7 @@ describe('the vsix in a fresh VS Code', () => {
     await until(
       'the four views',
       () => titles.allInnerTexts(),
-      (texts) => texts.join() === 'Pipeline,Buckets,Batches,Dead Letters',
+      (texts) => texts.join() === 'Pipeline,Buckets,Batches,Failures',
     );
   });
 

@@ -63,7 +63,7 @@ describe('the daily job, in the window of a user', function () {
   };
 
   it('says that there is no pipeline yet, and how to get one', async () => {
-    for (const title of ['Pipeline', 'Batches', 'Dead Letters']) {
+    for (const title of ['Pipeline', 'Batches', 'Failures']) {
       await hintOf(view(title), 'There is no pipeline here yet');
     }
   });
@@ -134,7 +134,7 @@ describe('the daily job, in the window of a user', function () {
 
   it('tells once of dead letters, in a notification and in the status bar', async () => {
     await workbench.notification(/has (about \d+ dead letters|a dead letter)/, 'Show');
-    await view('Dead Letters').untilFocused();
+    await view('Failures').untilFocused();
     await workbench.clearNotifications();
     await statusBarSays(workbench, /about \d+ dead letters?$/);
     await workbench.page.locator('.statusbar-item.warning-kind').filter({ hasText: 'dead letter' }).waitFor();
@@ -146,7 +146,7 @@ describe('the daily job, in the window of a user', function () {
     await view('Pipeline').row(/^\d+ %$/);
     await statusBarSays(workbench, new RegExp(`\\d+ / ${FILES}`));
     await statusBarSays(workbench, new RegExp(`about ${DEAD} dead letters$`));
-    await view('Dead Letters').row(/access denied/);
+    await view('Failures').row(/access denied/);
     await rowOf(view('Batches'), 'Succeeded', ({ description }) => Number(description) > REELS / 5);
     await takePicture(workbench, 'overview', VIEWS);
     ittybit().faults.clear();
@@ -164,12 +164,12 @@ describe('the daily job, in the window of a user', function () {
     await workbench.clearNotifications();
   });
 
-  it('groups dead letters by reason', async () => {
-    await view('Dead Letters').expand(/access denied/);
+  it('groups dead letters by cause', async () => {
+    await view('Failures').expand(/access denied/);
     for (const { files, message } of REFUSED) {
       await until(
         `${files} files in the group "${message}"`,
-        () => view('Dead Letters').rows(),
+        () => view('Failures').rows(),
         (rows) =>
           rows.some(
             ({ label, description }) =>
@@ -178,7 +178,7 @@ describe('the daily job, in the window of a user', function () {
       );
     }
     await takePicture(workbench, 'dead-letters', VIEWS);
-    await view('Dead Letters').collapse(/access denied/);
+    await view('Failures').collapse(/access denied/);
   });
 
   it('opens a result as a read-only document with its history', async () => {
@@ -207,11 +207,11 @@ describe('the daily job, in the window of a user', function () {
 
   it('redrives all dead letters after the cause is fixed', async () => {
     ittybit().faults.clear();
-    await view('Dead Letters').titleAction(/^Redrive All/);
+    await view('Failures').titleAction(/^Redrive All/);
     assert.match(await workbench.dialog('Continue'), /4 × .*access denied/);
     await accept('How fast');
     await workbench.notification(/^Redriven: /);
-    await hintOf(view('Dead Letters'), 'No dead letters');
+    await hintOf(view('Failures'), 'No failures');
     await rowOf(view('Batches'), 'Succeeded', ({ description }) => description === String(FILES));
     await rowOf(view('Pipeline'), 'Dead letters', ({ description }) => description === 'none');
     await statusBarSays(workbench, /about 0 dead letters$/);

@@ -5,7 +5,7 @@ import { startRecordingProxy, type RecordingProxy } from '../vscode/recording-pr
 import { startPackagedEditor, type PackagedEditor } from './packaged-editor.ts';
 import type { Workbench } from './workbench.ts';
 
-export const VIEWS = ['Pipeline', 'Buckets', 'Batches', 'Dead Letters'] as const;
+export const VIEWS = ['Pipeline', 'Buckets', 'Batches', 'Failures'] as const;
 /** Words of the questions of Enqueue Prefix, whose filled-in answers will do. */
 export const ENQUEUE_QUESTIONS = [
   'whose address starts with',

@@ -140,7 +140,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
       (text) => offline.test(text),
     );
     await view('Pipeline').row('Dispatch');
-    for (const title of ['Buckets', 'Batches', 'Dead Letters'] as const) await view(title).row(offline);
+    for (const title of ['Buckets', 'Batches', 'Failures'] as const) await view(title).row(offline);
     await world.workbench.screenshot('trouble-offline');
     await world.workbench.command('Media Batch: Enqueue Prefix…');
     await world.workbench.notification(offline);
@@ -153,7 +153,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
       () => view('Pipeline').hint(),
       (text) => text === '',
     );
-    for (const title of ['Batches', 'Dead Letters'] as const)
+    for (const title of ['Batches', 'Failures'] as const)
       await until(
         title,
         () => view(title).hint(),
@@ -183,7 +183,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     await world.workbench.save();
     await view('Pipeline').row('Dispatch');
     await view('Buckets').row(BUCKET);
-    for (const title of ['Batches', 'Dead Letters'] as const)
+    for (const title of ['Batches', 'Failures'] as const)
       await until(
         title,
         () => view(title).hint(),

@@ -2,6 +2,7 @@ import type { BatchFile } from '../../core/files/batch-file.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
 import type { Patience } from '../../core/batch/item-step.ts';
 import type { QueueMessage } from '../../core/batch/queue-message.ts';
+import type { ResultItem } from '../../core/batch/result-item.ts';
 import { retried } from '../../core/batch/transitions.ts';
 import { changeItem } from './change-item.ts';
 
@@ -14,24 +15,30 @@ export interface RetryServices {
   readonly now: () => number;
 }
 
+/** What decides whether a retry is paid. */
+export type SeenState = Pick<ResultItem, 'status' | 'run' | 'cannot_tell'>;
+
 /**
  * Retries a file from its item: a failed or cancelled one as another, paid run, a dead one in the same run. The item
  * comes first: if the message is lost in between, the reconciler sends it.
  * @param payAgain true: also a dead file whose job cannot be found gets another, paid run
+ * @param seen the state in which the user saw the file; a file that has ended in another way since is left as it is
  * @returns false for a file whose state cannot be retried
  * @throws MediaBatchError `conflict`, `unreadable-item`, and the table's and the queue's own errors
  */
 export async function retryFile(
   file: BatchFile,
-  { payAgain = false }: { payAgain?: boolean },
+  { payAgain = false, seen }: { payAgain?: boolean; seen?: SeenState },
   { ledger, patience, send, now }: RetryServices,
 ): Promise<boolean> {
-  const { item, isChanged } = await changeItem(
-    ledger,
-    file,
-    (stored) => stored && retried(stored, payAgain, patience, now()),
+  const { item, isChanged } = await changeItem(ledger, file, (stored) =>
+    stored && isAsSeen(stored, seen) ? retried(stored, payAgain, patience, now()) : undefined,
   );
   if (!isChanged || !item) return false;
   await send(item);
   return true;
+}
+
+function isAsSeen({ status, run, cannot_tell }: ResultItem, seen: SeenState | undefined): boolean {
+  return !seen || (status === seen.status && run === seen.run && cannot_tell === seen.cannot_tell);
 }

@@ -160,10 +160,13 @@ export class BatchMemory {
   }
 }
 
-/** A dead file may turn out to have a job, one that was given up may end, and a cancelled enqueue ends its page. */
+/**
+ * A dead file may turn out to have a job, one that was given up may end, another window may retry a failed one, and a
+ * cancelled enqueue ends its page.
+ */
 function maxAge({ record, since }: Known, mode: ReadMode, now: number): number {
   const progress = batchProgress(record);
-  const mayMove = record.meta?.brake?.cancelled || record.counts.dead + record.counts.cancelled > 0;
+  const mayMove = record.meta?.brake?.cancelled || record.counts.failed + record.counts.dead + record.counts.cancelled > 0;
   if (progress.settled) return !mayMove ? Infinity : mode === 'idle' ? IDLE_MS : SETTLED_MS;
   if (mode === 'idle') return IDLE_MS;
   const isMoving = Math.abs(now - since) < (atIttybit(progress) > 0 ? AT_ITTYBIT_MS : MOVING_MS);

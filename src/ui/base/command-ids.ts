@@ -44,6 +44,11 @@ export const COMMAND_IDS = [
   'mediaBatch.showDeadLetters',
   'mediaBatch.openDeadLetter',
   'mediaBatch.redriveAll',
+  'mediaBatch.retryAll',
+  'mediaBatch.retryFiles',
+  'mediaBatch.copyKeys',
+  'mediaBatch.openResults',
+  'mediaBatch.exportFailures',
   'mediaBatch.openWalkthrough',
   'mediaBatch.showLog',
 ] as const;

@@ -11,19 +11,19 @@ const MAX_CAUSES = 5;
 /**
  * Registers a command. This is the one place where commands are logged and their errors become messages. The command's
  * promise never rejects, as the error has been shown.
- * @param run gets the row that the command was called on. An AbortError (a cancel) is only logged. A MediaBatchError is shown
+ * @param run gets the row that the command was called on, and in a view with several selected rows all of them. An AbortError (a cancel) is only logged. A MediaBatchError is shown
  * with its own sentence.
  */
 export function registerCommand(
   ui: Pick<EditorContext, 'vs' | 'log'>,
   id: CommandId,
-  run: (node?: ViewNode) => Promise<void> | void,
+  run: (node?: ViewNode, selected?: readonly ViewNode[]) => Promise<void> | void,
 ): vscode.Disposable {
   const { vs, log } = ui;
-  return vs.commands.registerCommand(id, async (node?: ViewNode) => {
+  return vs.commands.registerCommand(id, async (node?: ViewNode, selected?: readonly ViewNode[]) => {
     log.debug(`${id}: started`);
     try {
-      await run(node);
+      await run(node, selected);
       log.debug(`${id}: done`);
     } catch (error) {
       if (isAbort(error)) log.debug(`${id}: cancelled`);

@@ -19,6 +19,8 @@ export interface ContextKeys {
   'mediaBatch.redriving': boolean;
   /** true where the current stack has dead letters */
   'mediaBatch.hasDeadLetters': boolean;
+  /** true where the current stack has failed or dead files */
+  'mediaBatch.hasFailures': boolean;
   /** true while a filter hides rows of the Batches view */
   'mediaBatch.batchFilter': boolean;
   /** true where this user has stored an API key for the current stack (walkthrough) */
@@ -34,6 +36,7 @@ export const CONTEXT_KEYS = [
   'mediaBatch.dispatch',
   'mediaBatch.redriving',
   'mediaBatch.hasDeadLetters',
+  'mediaBatch.hasFailures',
   'mediaBatch.batchFilter',
   'mediaBatch.keyStored',
   'mediaBatch.hasBatches',

@@ -83,16 +83,17 @@ async function tell(
   const { vs } = ui;
   const { t } = vs.l10n;
   const show = t('Show');
-  const letters = t('Dead Letters');
+  const failures = t('Failures');
   const [first, ...others] = ended;
   const took = others.length === 0 ? await elapsed(ui, scope, first) : undefined;
   const text = plainText(endWords(vs, ended, took));
-  const buttons = ended.some(({ progress }) => progress.counts.dead > 0) ? [show, letters] : [show];
+  const hasFailures = ended.some(({ progress }) => progress.counts.dead + progress.counts.failed > 0);
+  const buttons = hasFailures ? [show, failures] : [show];
   const choice = ended.some(hasTrouble)
     ? await vs.window.showWarningMessage(text, ...buttons)
     : await vs.window.showInformationMessage(text, ...buttons);
   if (choice === show) await vs.commands.executeCommand('mediaBatch.batches.focus');
-  if (choice === letters) await vs.commands.executeCommand('mediaBatch.showDeadLetters' satisfies CommandId);
+  if (choice === failures) await vs.commands.executeCommand('mediaBatch.showDeadLetters' satisfies CommandId);
 }
 
 /** @returns how long the batch took, from its first file to its last; undefined where that is not known */

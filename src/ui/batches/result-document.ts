@@ -30,9 +30,12 @@ export class ResultDocuments implements Disposable {
     });
   }
 
-  /** Shows a file's result. A document that is already open is read again. */
-  async openResult(address: BatchFile): Promise<void> {
-    await this.#show(this.#uri(address.key, { kind: 'result', ...pick(address) }));
+  /**
+   * Shows a file's result. A document that is already open is read again.
+   * @param keep true: beside others, instead of in the place of the last one
+   */
+  async openResult(address: BatchFile, keep = false): Promise<void> {
+    await this.#show(this.#uri(address.key, { kind: 'result', ...pick(address) }), keep);
   }
 
   /** Shows a dead letter as it was listed. */
@@ -53,11 +56,11 @@ export class ResultDocuments implements Disposable {
     return this.#ui.vs.Uri.from({ scheme: SCHEME, path: `/${name}.json`, query });
   }
 
-  async #show(uri: vscode.Uri): Promise<void> {
+  async #show(uri: vscode.Uri, keep = false): Promise<void> {
     const { vs } = this.#ui;
     this.#changed.fire(uri);
     const document = await vs.workspace.openTextDocument(uri);
-    await vs.window.showTextDocument(document, { preview: true });
+    await vs.window.showTextDocument(document, { preview: !keep });
   }
 
   async #content(uri: vscode.Uri): Promise<string> {
@@ -76,7 +79,7 @@ export class ResultDocuments implements Disposable {
       const letter = this.#letters.get(String(what['id']));
       return letter
         ? letterContent(letter)
-        : { error: t('Open this dead letter again from the Dead Letters view.') };
+        : { error: t('Open this dead letter again from the Failures view.') };
     }
     const { batch, bucket, key } = what;
     if (typeof batch !== 'string' || typeof bucket !== 'string' || typeof key !== 'string') {

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { DeadLetter } from '../../app/batch/dead-letters.ts';
 import { InvalidInputError } from '../../core/errors.ts';
-import type { LetterData } from './dead-letter-rows.ts';
+import type { FailureData } from './failure-rows.ts';
 import type { ViewNode } from '../base/node.ts';
 
 /** "Show Dead Letters": brings the view to the front. */
@@ -15,9 +15,9 @@ export async function openDeadLetterCommand(
   documents: { openLetter(letter: DeadLetter): Promise<void> },
   node?: ViewNode,
 ): Promise<void> {
-  const data = node?.data as Partial<LetterData> | undefined;
+  const data = node?.data as Partial<FailureData> | undefined;
   if (!data?.letter) {
-    throw new InvalidInputError('letter', vs.l10n.t('Choose a dead letter in the Dead Letters view first.'));
+    throw new InvalidInputError('letter', vs.l10n.t('Choose a dead letter in the Failures view first.'));
   }
   await documents.openLetter(data.letter);
 }

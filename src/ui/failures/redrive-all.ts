@@ -1,20 +1,19 @@
 import type * as vscode from 'vscode';
-import type { DeadLetterGroup } from '../../app/batch/dead-letter-groups.ts';
-import { dispatchOf, inQueue } from '../../app/stack/pipeline-snapshot.ts';
+import type { FailureGroup } from '../../app/batch/failure-groups.ts';
+import { inQueue } from '../../app/stack/pipeline-snapshot.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
 import { MAX_REDRIVE_RATE, redriveAll, type RedriveResult } from '../../app/batch/redrive.ts';
 import { inFlightOf } from '../../app/stack/tuning-presets.ts';
-import { visibleText } from '../../core/visible-text.ts';
 import { askItem, askText, cancelled } from '../base/ask.ts';
-import type { CommandId } from '../base/command-ids.ts';
 import { formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';
-import { sinceLines } from '../base/when-and-by.ts';
 import { withCancel } from '../base/with-cancel.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
+import { causeLabel } from './failure-words.ts';
+import { tellSent } from './tell-sent.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 
 /** How many reasons the question names at most. */
@@ -23,13 +22,13 @@ const TOP_REASONS = 3;
 /**
  * "Redrive All…": says how many letters would go back and why they are there, asks for the rate, and follows the move. A
  * cancel is not an error: what has moved stays moved.
- * @param reasons returns the letters of the present stack by reason, the most frequent first; undefined when they have not
+ * @param reasons returns the failures of the present stack by cause, the most frequent first; undefined when they have not
  * been read
  * @throws AbortError on Escape, DeployError as `findPipeline`, MediaBatchError `redrive-failed`, AwsError
  */
 export async function redriveAllCommand(
   ui: ScopeContext,
-  reasons: () => readonly DeadLetterGroup[] | undefined,
+  reasons: () => readonly FailureGroup[] | undefined,
 ): Promise<void> {
   const { vs, log, scopes } = ui;
   const { t } = vs.l10n;
@@ -59,19 +58,25 @@ async function confirm(
   vs: typeof vscode,
   session: Session,
   about: number,
-  { reasons, pipeline }: { reasons: readonly DeadLetterGroup[]; pipeline: StackOutputs },
+  { reasons, pipeline }: { reasons: readonly FailureGroup[]; pipeline: StackOutputs },
 ): Promise<void> {
   const { t } = vs.l10n;
   const go = t('Continue');
   const top = reasons
+    .flatMap((group) => {
+      // A failed job has no letter.
+      const letters = group.failures.filter(({ kind }) => kind !== 'failed').length;
+      return letters > 0 ? [{ group, letters }] : [];
+    })
+    .sort((a, b) => b.letters - a.letters)
     .slice(0, TOP_REASONS)
-    .map(({ reason, letters }) => `${formatCount(vs, letters.length)} × ${visibleText(reason, 120)}`);
+    .map(({ group, letters }) => `${formatCount(vs, letters)} × ${causeLabel(vs, group, 120)}`);
   const detail = [
     connectionLine(vs, session),
     '',
     ...(top.length > 0
       ? [t('Why they are there:'), ...top]
-      : [t('Why they are there is not known yet: the Dead Letters view shows it.')]),
+      : [t('Why they are there is not known yet: the Failures view shows it.')]),
     '',
     t('Fix the cause first, or they come back.'),
     pipeline.reconcilerFunction === undefined
@@ -163,17 +168,5 @@ async function report(
   const outcome = cancelled
     ? t('The redrive was stopped: {0} went back to the work queue. The others are still dead letters.', count)
     : t('Redriven: {0} went back to the work queue.', count);
-  // By now another account or stack may be shown; its state says nothing about this redrive.
-  const pipeline = scope === scopes.present ? scope.watch.last?.pipeline : undefined;
-  const dispatch = pipeline && dispatchOf(pipeline);
-  if (!dispatch || !/^paus/.test(dispatch.state)) {
-    await vs.window.showInformationMessage(outcome);
-    return;
-  }
-  const resume = t('Resume Dispatch');
-  const waits = t('Dispatch is paused, so they wait in the queue.');
-  const text = [outcome, waits, ...sinceLines(vs, dispatch)].join(' ');
-  if ((await vs.window.showWarningMessage(plainText(text), resume)) === resume) {
-    await vs.commands.executeCommand('mediaBatch.resumeDispatch' satisfies CommandId);
-  }
+  await tellSent(vs, scopes, scope, outcome);
 }

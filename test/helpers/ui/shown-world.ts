@@ -16,7 +16,7 @@ import { KnownStacks } from '../../../src/ui/connection/known-stacks.ts';
 import { ContextKeyWriter } from '../../../src/ui/base/context-keys.ts';
 import { BatchesView } from '../../../src/ui/batches/batches-view.ts';
 import { BucketsView } from '../../../src/ui/buckets/buckets-view.ts';
-import { DeadLettersView } from '../../../src/ui/failures/dead-letters-view.ts';
+import { FailuresView } from '../../../src/ui/failures/failures-view.ts';
 import { PipelineView } from '../../../src/ui/pipeline/pipeline-view.ts';
 import { ScopeHolder } from '../../../src/ui/watch/scope-holder.ts';
 import { DeadLetterStatus } from '../../../src/ui/failures/status-bar.ts';
@@ -116,6 +116,8 @@ export class Account {
             await ask(`read ${batch}`);
             return of(table).batches.get(batch) ?? recordOf(undefined, 0);
           },
+          results: async () => ({ items: [], next: undefined }),
+          result: async () => undefined,
           resultsOf: async (table: string, { bucket, key }: S3Location) => {
             await ask(`resultsOf ${key}`);
             return of(table).batches.size > 0 ? [{ bucket, key, status: 'succeeded', created_at: '' }] : [];
@@ -227,7 +229,7 @@ export function shownWorld(accounts: Readonly<Record<string, Account>>, profile:
     () => now,
   );
   const ui = { ...base, vs, cloud, contextKeys, connection, scopes };
-  const views = [new PipelineView(ui), new BucketsView(ui), new BatchesView(ui), new DeadLettersView(ui)];
+  const views = [new PipelineView(ui), new BucketsView(ui), new BatchesView(ui), new FailuresView(ui)];
   const ends = [...views, followWatch(ui), new DeadLetterStatus(ui), scopes, connection];
   const screen = (id: string) => new Screen(stub.treeViews.get(`mediaBatch.${id}`)!);
   const screens = {

@@ -60,6 +60,8 @@ export interface Recorded {
   /** addresses that were opened outside the editor */
   readonly opened: string[];
   readonly clipboard: string[];
+  /** short messages of the status bar */
+  readonly statusMessages: string[];
   /** virtual documents by scheme */
   readonly contentProviders: Map<string, vscode.TextDocumentContentProvider>;
   /** documents that were opened: a URI's text, or the content of an untitled one */
@@ -143,6 +145,7 @@ function nothingYet(): Recorded {
     context: new Map(),
     opened: [],
     clipboard: [],
+    statusMessages: [],
     contentProviders: new Map(),
     documents: [],
     textDocuments: [],

@@ -13,9 +13,9 @@ import {
 import { enqueueAll } from './enqueue-flow.ts';
 import { eventually, untilHint, untilRow } from './eventually.ts';
 
-const VIEW = 'Dead Letters';
+const VIEW = 'Failures';
 
-describe('the Dead Letters view and the status bar', () => {
+describe('the Failures view and the status bar', () => {
   before(async () => {
     await changeSetting('refreshSeconds', 2);
     // The number of dead letters alone is looked at once a minute; the Pipeline view has it follow the work.
@@ -30,7 +30,7 @@ describe('the Dead Letters view and the status bar', () => {
   });
 
   it('has a hint and a quiet status bar without dead letters', async () => {
-    await untilHint(VIEW, /^No dead letters\./);
+    await untilHint(VIEW, /^No failures\./);
     await untilStatus(/^Media Batch: about 0 dead letters/);
   });
 
@@ -47,19 +47,15 @@ describe('the Dead Letters view and the status bar', () => {
     await clearNotifications();
   });
 
-  it('opens a group to its files with attempts and expiry, and a file to its document', async () => {
+  it('opens a group to its files with their attempts, and a file to its document', async () => {
     await driver.expand(VIEW, /cannot read input/);
-    await untilRow(
-      VIEW,
-      /^footage\/locked\/reel 0/,
-      /1 attempt, received (once|\d+ times), 1[34] days to expiry/,
-    );
+    await untilRow(VIEW, /^footage\/locked\/reel 0/, /, 1 attempt$/);
     await driver.click(VIEW, /^footage\/locked\/reel 0/);
     await eventually(() => {
       const text = vscode.window.activeTextEditor?.document.getText() ?? '{}';
-      const letter = JSON.parse(text) as Record<string, unknown>;
-      assert.match(String(letter['file']), /footage\/locked\/reel 0/);
-      assert.match(String(letter['reason']), /cannot read input/);
+      const result = JSON.parse(text) as Record<string, unknown>;
+      assert.match(String(result['file']), /footage\/locked\/reel 0/);
+      assert.match(String(result['error']), /cannot read input/);
     });
   });
 
@@ -69,18 +65,37 @@ describe('the Dead Letters view and the status bar', () => {
     await untilRow(VIEW, /cannot read input/);
   });
 
-  it('redrives all dead letters after the cause is fixed', async () => {
+  it('retries the files of one cause after it is fixed, and leaves the others', async () => {
     await driver.clearFaults();
+    const question = await answerDialog('Retry', async () => {
+      await driver.inlineAction(VIEW, /codec/, /^Retry/);
+      await notification(/^1 of 1 were sent again\.$/);
+    });
+    assert.match(question, /^Retry 1 file\?/);
+    assert.match(question, /1 dead: sent again/);
+    assert.match(question, /1 × .*codec/);
+    await clearNotifications();
+    await eventually(async () => {
+      const labels = (await driver.tree(VIEW)).map(({ label }) => label);
+      assert.ok(!labels.some((label) => label.includes('codec')), labels.join('\n'));
+      assert.ok(
+        labels.some((label) => label.includes('cannot read input')),
+        labels.join('\n'),
+      );
+    });
+  });
+
+  it('redrives all dead letters after the cause is fixed', async () => {
     const question = await answerDialog('Continue', async () => {
       await driver.titleAction(VIEW, /^Redrive All/);
       await step(/How fast/);
     });
-    assert.match(question, /^Send about 2 dead letters back/);
+    assert.match(question, /^Send about [12] dead letters? back/);
     assert.match(question, /1 × .*cannot read input/);
     await driver.accept();
-    await notification(/^Redriven: .*2 went back/);
+    await notification(/^Redriven: .*[12] went back/);
     await clearNotifications();
-    await untilHint(VIEW, /^No dead letters\./);
+    await untilHint(VIEW, /^No failures\./);
     await untilStatus(/^Media Batch: about 0 dead letters/);
   });
 });

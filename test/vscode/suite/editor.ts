@@ -5,7 +5,7 @@ import { driver } from './driver.ts';
 import { eventually } from './eventually.ts';
 
 /** The views by their titles. */
-export const VIEWS = ['Pipeline', 'Buckets', 'Batches', 'Dead Letters'] as const;
+export const VIEWS = ['Pipeline', 'Buckets', 'Batches', 'Failures'] as const;
 export type ViewTitle = (typeof VIEWS)[number];
 
 /** Brings the container to the front with only these views open, as a closed one leaves room to the others. */

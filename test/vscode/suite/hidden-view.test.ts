@@ -21,7 +21,7 @@ describe('what views ask', () => {
   });
 
   it('is nothing while the container is hidden and the window has no focus', async () => {
-    await showOnly('Pipeline', 'Buckets', 'Batches', 'Dead Letters');
+    await showOnly('Pipeline', 'Buckets', 'Batches', 'Failures');
     await untilRow('Pipeline', 'Dispatch', /^running/);
     await vscode.commands.executeCommand('workbench.action.closeSidebar');
     await driver.setFocus(false);
@@ -65,9 +65,9 @@ describe('what views ask', () => {
       isShown: () => untilRow('Batches', /^[a-z]+\//),
     },
     {
-      view: 'Dead Letters',
-      operation: 'sqs:GetQueueAttributes',
-      isShown: () => untilHint('Dead Letters', /^No dead letters/),
+      view: 'Failures',
+      operation: 'dynamodb:Query',
+      isShown: () => untilHint('Failures', /^No failures/),
     },
   ];
   for (const { view, operation, isShown } of firstLevels) {

@@ -41,9 +41,9 @@ describe('the Pipeline view', () => {
   });
 
   it('opens the dead letters from their row', async () => {
-    await driver.inlineAction(VIEW, 'Dead letters', 'Show Dead Letters');
+    await driver.inlineAction(VIEW, 'Dead letters', 'Show Failures');
     await eventually(async () => {
-      assert.match(await driver.viewHint('Dead Letters'), /No dead letters/);
+      assert.match(await driver.viewHint('Failures'), /No failures/);
     });
   });
 });

@@ -23,7 +23,7 @@ describe('what is shown when the stack goes and comes', function () {
 
   before(async () => {
     await changeSetting('refreshSeconds', 2);
-    await showOnly('Pipeline', 'Batches', 'Dead Letters');
+    await showOnly('Pipeline', 'Batches', 'Failures');
     await untilRow('Pipeline', 'Stack', /CREATE_COMPLETE/);
   });
 
@@ -43,7 +43,7 @@ describe('what is shown when the stack goes and comes', function () {
       await driver.enter(STACK);
       await eventually(() => notification(/is deleted/), LIMIT_MS);
     });
-    for (const view of ['Pipeline', 'Batches', 'Dead Letters']) {
+    for (const view of ['Pipeline', 'Batches', 'Failures']) {
       await untilHint(view, NO_PIPELINE);
       assert.deepEqual(await driver.tree(view), [], view);
     }
@@ -56,7 +56,7 @@ describe('what is shown when the stack goes and comes', function () {
     await untilRow('Pipeline', 'Stack', /CREATE_COMPLETE/);
     await untilHint('Batches', /^No batch yet/);
     assert.deepEqual(await driver.tree('Batches'), []);
-    await untilHint('Dead Letters', /^No dead letters/);
+    await untilHint('Failures', /^No failures/);
   });
 
   it('lists the dead letters that are counted, after a first deploy and without Refresh', async () => {
@@ -68,7 +68,7 @@ describe('what is shown when the stack goes and comes', function () {
       const said = (await statusBar()).join('\n');
       assert.match(said, /about [1-9]\d* dead letter/);
     }, LIMIT_MS);
-    await untilRow('Dead Letters', /cannot read input/, /^\d+ files?, newest /);
+    await untilRow('Failures', /cannot read input/, /^\d+ files?, newest /);
     await untilRow('Batches', /footage\/corrupt\//);
     assert.equal((await driver.tree('Batches')).filter(({ level }) => level === 1).length, 1);
   });

@@ -167,7 +167,8 @@ describe('readWatch', () => {
   });
 
   it('reads a settled batch again after a minute, where its files may still move', async () => {
-    records.set('clean', record('clean', 5, { succeeded: 2, failed: 1, covered: 2 }));
+    records.set('clean', record('clean', 5, { succeeded: 3, covered: 2 }));
+    records.set('failed', record('failed', 1, { failed: 1 }));
     records.set('given-up', record('given-up', 1, { cancelled: 1 }));
     const reads = async (): Promise<string[]> => {
       asked = [];
@@ -178,14 +179,14 @@ describe('readWatch', () => {
     now += 59_999;
     assert.deepEqual(await reads(), []);
     now += 1;
-    assert.deepEqual(await reads(), ['read old', 'read given-up']);
+    assert.deepEqual(await reads(), ['read old', 'read failed', 'read given-up']);
     records.set('old', record('old', 5, { succeeded: 5 }));
     now += 30_000;
     assert.deepEqual(await reads(), [], 'remembered anew');
     now += 30_000;
     await reads();
     now += 60_000;
-    assert.deepEqual(await reads(), ['read given-up']);
+    assert.deepEqual(await reads(), ['read failed', 'read given-up']);
   });
 
   it('measures each batch by its files that end, and all together by theirs', async () => {

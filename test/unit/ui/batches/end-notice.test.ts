@@ -73,7 +73,7 @@ describe('the notice of batches that end', () => {
     for (let looks = 0; looks < 3; looks += 1) await tell({ b1: { sent, counts } });
     const words = '6,000 succeeded, 55 failed, 1 cancelled, 4 done by other batches, 3 min 20 s';
     assert.deepEqual(texts(), [`1999/ is done: ${words}.`]);
-    assert.deepEqual([stub.shown[0]?.kind, stub.shown[0]?.choices], ['warning', ['Show']]);
+    assert.deepEqual([stub.shown[0]?.kind, stub.shown[0]?.choices], ['warning', ['Show', 'Failures']]);
   });
 
   it('is no warning where every file has its result, and names a batch of a whole bucket by the bucket', async () => {
@@ -103,7 +103,7 @@ describe('the notice of batches that end', () => {
     const dead = { sent: 10, counts: { succeeded: 8, dead: 2 } };
     await tell({ b1: DONE, b2: DONE, b3: dead, b4: MOVES });
     assert.deepEqual(texts(), ['3 batches are done: 28 succeeded, 2 dead letters.']);
-    assert.deepEqual([stub.shown[0]?.kind, stub.shown[0]?.choices], ['warning', ['Show', 'Dead Letters']]);
+    assert.deepEqual([stub.shown[0]?.kind, stub.shown[0]?.choices], ['warning', ['Show', 'Failures']]);
   });
 
   it('says nothing of what had ended before, was cancelled, is held, or has sent nothing', async () => {

@@ -11,7 +11,7 @@ import { registerCommand } from '../../../../src/ui/base/register-command.ts';
 import { BatchStatus } from '../../../../src/ui/batches/batch-status.ts';
 import { BatchesView } from '../../../../src/ui/batches/batches-view.ts';
 import { BucketsView } from '../../../../src/ui/buckets/buckets-view.ts';
-import { DeadLettersView } from '../../../../src/ui/failures/dead-letters-view.ts';
+import { FailuresView } from '../../../../src/ui/failures/failures-view.ts';
 import { pipelineRows } from '../../../../src/ui/pipeline/pipeline-rows.ts';
 import { PipelineView } from '../../../../src/ui/pipeline/pipeline-view.ts';
 import { ResultDocuments } from '../../../../src/ui/batches/result-document.ts';
@@ -100,7 +100,7 @@ function bench(version: string) {
     pipeline: new PipelineView(ui),
     buckets: new BucketsView(ui),
     batches: new BatchesView(ui),
-    deadLetters: new DeadLettersView(ui),
+    failures: new FailuresView(ui),
   };
   const others = { documents: new ResultDocuments(ui), progress: new BatchStatus(ui) };
   const commands = allCommands(ui, { ...views, ...others, extensionId: 'media-batch.media-batch' });

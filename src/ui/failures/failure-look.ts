@@ -1,0 +1,231 @@
+import type { DeadLetter } from '../../app/batch/dead-letters.ts';
+import { FailedFiles, failuresIn, readCounts, type BatchCounts } from '../../app/batch/failed-files.ts';
+import { groupFailures, type FailureGroup } from '../../app/batch/failure-groups.ts';
+import { failureOfItem, failureOfLetter, type Failure } from '../../app/batch/failures.ts';
+import { unknownLetters } from '../../app/batch/unknown-letters.ts';
+import { inQueue } from '../../app/stack/pipeline-snapshot.ts';
+import type { Reading } from '../../app/watch/reading.ts';
+import type { CloudServices } from '../../core/stack/cloud-services.ts';
+import type { Disposable } from '../../core/lifetime.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import type { StackScope } from '../watch/stack-scope.ts';
+
+/** How many files one look reads at most, and each "Load more": 20 queries of 1 MB at most. */
+export const FILES_A_LOOK = 10_000;
+
+/** What another look need not read again. */
+export interface LookMemory {
+  readonly counts: BatchCounts;
+  /** how many letters the queue had more than there were dead files, and those that the table did not know */
+  readonly letters: { readonly excess: number; readonly unknown: readonly DeadLetter[] } | undefined;
+}
+
+/**
+ * One look at a stack's failures: the table's failed and dead files, then the letters that the table does not know. The queue
+ * is received from only where it holds more letters than there are dead files. To look again, make another one.
+ */
+export class FailureLook implements Disposable {
+  readonly #scope: Pick<StackScope, 'read'>;
+  readonly #reading: () => Reading | undefined;
+  readonly #before: LookMemory | undefined;
+  readonly #onChange: () => void;
+  readonly #control = new AbortController();
+  #counts: BatchCounts = new Map();
+  #files: FailedFiles | undefined;
+  #letters: LookMemory['letters'];
+  #most = FILES_A_LOOK;
+  #groups: readonly FailureGroup[] | undefined;
+  #error: unknown;
+  #isWhole = false;
+  #running: Promise<void> | undefined;
+  #first: Promise<unknown> | undefined;
+
+  /**
+   * Prepares a look; it sends no request.
+   * @param reading returns what the poll has read
+   * @param before what an earlier look knew of batches that the poll leaves out, and of the queue
+   * @param onChange called when the look ends after it has shown something
+   */
+  constructor(
+    scope: Pick<StackScope, 'read'>,
+    reading: () => Reading | undefined,
+    before: LookMemory | undefined,
+    onChange: () => void,
+  ) {
+    this.#scope = scope;
+    this.#reading = reading;
+    this.#before = before;
+    this.#onChange = onChange;
+  }
+
+  /** by cause, the largest group first; undefined when nothing has been read */
+  get groups(): readonly FailureGroup[] | undefined {
+    if (!this.#files) return undefined;
+    return (this.#groups ??= groupFailures(this.failures));
+  }
+
+  /** what has been read */
+  get failures(): readonly Failure[] {
+    const files = (this.#files?.items ?? []).map(failureOfItem);
+    return [...files, ...(this.#letters?.unknown ?? []).map(failureOfLetter)];
+  }
+
+  /** how many there are in all, those that have not been read included */
+  get total(): number {
+    return (this.#files?.total ?? 0) + (this.#letters?.unknown.length ?? 0);
+  }
+
+  get hasMore(): boolean {
+    return this.#isWhole && this.#files?.hasMore === true;
+  }
+
+  /** why the look failed after it had found some files */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  get counts(): BatchCounts {
+    return this.#counts;
+  }
+
+  /** undefined before the look has ended */
+  get memory(): LookMemory | undefined {
+    return this.#isWhole ? { counts: this.#counts, letters: this.#letters } : undefined;
+  }
+
+  /** @returns true when the look has ended, and the poll has read other numbers since */
+  isOutdatedBy({ batches, deadLetters }: Pick<Reading, 'batches' | 'deadLetters'>): boolean {
+    if (!this.#isWhole) return false;
+    const isOther = [...(batches ?? [])].some(([batch, { counts }]) => {
+      const before = this.#counts.get(batch)?.counts;
+      return counts.failed !== (before?.failed ?? 0) || counts.dead !== (before?.dead ?? 0);
+    });
+    return isOther || (deadLetters !== undefined && needsPeek(this.#excess(deadLetters), this.#letters));
+  }
+
+  /**
+   * Starts the look unless it has started; starts it again when it has failed. Returns when it has found its first files, or
+   * none; the look then continues.
+   * @throws DeployError `not-deployed`, AwsError, AbortError
+   */
+  async first(signal: AbortSignal): Promise<void> {
+    if (!this.#files) {
+      // `#first` fails with the same error.
+      this.whole().catch(() => undefined);
+      await this.#first;
+    }
+    signal.throwIfAborted();
+  }
+
+  /** As `first`, but returns when the look has ended. */
+  whole(): Promise<void> {
+    if (this.#isWhole && this.#error === undefined) return Promise.resolve();
+    this.#running ??= this.#start().finally(() => {
+      this.#running = this.#first = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Reads as many files more. */
+  async more(): Promise<void> {
+    await this.#running;
+    this.#most += FILES_A_LOOK;
+    this.#isWhole = false;
+    await this.whole();
+  }
+
+  /** Ends the look. It makes the letters that it holds visible again. */
+  dispose(): void {
+    this.#control.abort();
+  }
+
+  #start(): Promise<void> {
+    const { promise: some, resolve: onFirst } = Promise.withResolvers<undefined>();
+    const run = this.#run(() => {
+      onFirst(undefined);
+    });
+    this.#first = Promise.race([some, run]);
+    // `run` fails with the same error.
+    this.#first.catch(() => undefined);
+    return run;
+  }
+
+  async #run(onFirst: () => void): Promise<void> {
+    this.#error = undefined;
+    try {
+      await this.#scope.read(
+        (services, pipeline, signal) => this.#read(services, pipeline, signal, onFirst),
+        this.#control.signal,
+      );
+    } catch (error) {
+      // Files that are on screen already stay there.
+      if (!this.#files || this.#files.items.length === 0 || this.#control.signal.aborted) {
+        this.#files = undefined;
+        throw error;
+      }
+      this.#error = error;
+    }
+    this.#control.signal.throwIfAborted();
+    this.#isWhole = true;
+    this.#groups = undefined;
+    this.#onChange();
+  }
+
+  async #read(
+    services: CloudServices,
+    pipeline: StackOutputs,
+    signal: AbortSignal,
+    onFirst: () => void,
+  ): Promise<void> {
+    const { batches } = services;
+    const table = pipeline.resultsTable;
+    if (!this.#files) {
+      const known = new Map([...(this.#before?.counts ?? []), ...(this.#reading()?.batches ?? [])]);
+      this.#counts = await readCounts(pipeline, batches, known, signal);
+    }
+    const files = this.#files ?? new FailedFiles(this.#counts);
+    await files.readUpTo(
+      this.#most,
+      (list, page) => batches.results(table, list, page, signal),
+      () => {
+        if (this.#files) return;
+        this.#files = files;
+        onFirst();
+      },
+    );
+    await this.#readLetters(services, pipeline, files, signal);
+    this.#files = files;
+  }
+
+  async #readLetters(
+    { queues, batches }: CloudServices,
+    pipeline: StackOutputs,
+    files: FailedFiles,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const polled = this.#reading()?.deadLetters;
+    const letters = polled ?? inQueue(await queues.depth(pipeline.deadLetterQueueUrl, signal));
+    const excess = this.#excess(letters);
+    const before = this.#letters ?? this.#before?.letters;
+    if (!needsPeek(excess, before)) {
+      this.#letters = before && excess > 0 ? { ...before, excess } : undefined;
+      return;
+    }
+    const isKnown = (id: string): boolean => files.has(id);
+    const unknown = await unknownLetters(pipeline, { queues, batches }, isKnown, signal);
+    this.#letters = { excess, unknown };
+  }
+
+  /** how many letters the queue has more than there are dead files; AWS only estimates them */
+  #excess(letters: number): number {
+    return Math.max(0, letters - failuresIn(this.#counts).dead);
+  }
+}
+
+/**
+ * Retried files leave their letters behind until the reconciler removes them: fewer letters are no news, unless some of those
+ * that the table does not know are gone.
+ */
+function needsPeek(excess: number, before: LookMemory['letters']): boolean {
+  return excess > (before?.excess ?? 0) || excess < (before?.unknown.length ?? 0);
+}
