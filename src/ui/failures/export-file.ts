@@ -27,6 +27,8 @@ export async function writeFileIn(
     await rename(part, uri.fsPath);
   } catch (error) {
     await rm(part, { force: true });
+    // A cancel may bring other errors with it.
+    signal.throwIfAborted();
     throw error;
   }
 }

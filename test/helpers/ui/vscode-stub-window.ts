@@ -18,6 +18,7 @@ export function windowOf(stub: Recorded, answer: Answer) {
     createStatusBarItem: statusBarItems(stub.statusBarItems),
     createTerminal: terminals(stub.terminals, closedTerminals),
     onDidCloseTerminal: closedTerminals.event,
+    showSaveDialog: async () => stub.saveTo,
     setStatusBarMessage: (text: string) => void stub.statusMessages.push(text),
     showTextDocument: async (document: unknown) => ({ document }),
     createOutputChannel: () => logChannel(stub),

@@ -30,6 +30,9 @@ export function workspaceOf(stub: Recorded) {
         if (text === undefined) throw new Error(`FileNotFound: ${uri.path}`);
         return new TextEncoder().encode(text);
       },
+      async writeFile(uri: { path: string }, content: Uint8Array) {
+        stub.files.set(uri.path, new TextDecoder().decode(content));
+      },
     },
   };
   const changeSettings = (settings: Readonly<Record<string, unknown>>): void => {

@@ -60,6 +60,8 @@ export interface Recorded {
   /** addresses that were opened outside the editor */
   readonly opened: string[];
   readonly clipboard: string[];
+  /** the file that the person saves to; undefined: Escape */
+  saveTo: StubUri | undefined;
   /** short messages of the status bar */
   readonly statusMessages: string[];
   /** virtual documents by scheme */
@@ -145,6 +147,7 @@ function nothingYet(): Recorded {
     context: new Map(),
     opened: [],
     clipboard: [],
+    saveTo: undefined,
     statusMessages: [],
     contentProviders: new Map(),
     documents: [],
