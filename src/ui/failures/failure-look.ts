@@ -180,7 +180,8 @@ export class FailureLook implements Disposable {
     const { batches } = services;
     const table = pipeline.resultsTable;
     if (!this.#files) {
-      const known = new Map([...(this.#before?.counts ?? []), ...(this.#reading()?.batches ?? [])]);
+      // After a command or a Refresh, what the poll has read may be older.
+      const known = new Map(this.#before && [...this.#before.counts, ...(this.#reading()?.batches ?? [])]);
       this.#counts = await readCounts(pipeline, batches, known, signal);
     }
     const files = this.#files ?? new FailedFiles(this.#counts);
@@ -203,7 +204,7 @@ export class FailureLook implements Disposable {
     files: FailedFiles,
     signal: AbortSignal,
   ): Promise<void> {
-    const polled = this.#reading()?.deadLetters;
+    const polled = this.#before && this.#reading()?.deadLetters;
     const letters = polled ?? inQueue(await queues.depth(pipeline.deadLetterQueueUrl, signal));
     const excess = this.#excess(letters);
     const before = this.#letters ?? this.#before?.letters;

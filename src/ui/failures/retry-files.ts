@@ -48,8 +48,10 @@ export function retryFilesCommand(
   node?: ViewNode,
   selected?: readonly ViewNode[],
 ): Promise<void> {
-  const failures = failuresOf(ui.vs, node, selected);
-  return retry(ui, view, () => Promise.resolve({ failures, total: failures.length }));
+  return retry(ui, view, () => {
+    const failures = failuresOf(ui.vs, node, selected);
+    return Promise.resolve({ failures, total: failures.length });
+  });
 }
 
 async function retry(ui: ScopeContext, view: View, read: () => Promise<Wanted>): Promise<void> {

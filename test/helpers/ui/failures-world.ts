@@ -16,8 +16,13 @@ import { MemoryLedger } from '../memory-ledger.ts';
 import type { Answer } from './vscode-stub.ts';
 import { fixture } from './ui-fixture.ts';
 
-/** One moment for all files of a run: their order must not hang on the clock. */
-const NOW = Date.now();
+/** One moment for all files of a test: their order must not hang on the clock. */
+let now = Date.now();
+
+/** Call it before each test that looks at ages. */
+export function setNow(): void {
+  now = Date.now();
+}
 
 export function letter(
   key: string,
@@ -32,18 +37,18 @@ export function letter(
       failure_class: 'rejected',
       failure_reason: reason,
       attempts: '1',
-      failed_at: new Date(NOW - 240_000).toISOString(),
+      failed_at: new Date(now - 240_000).toISOString(),
     },
     group: 'b1',
     receiveCount: 2,
-    sentAt: new Date(NOW - 3_600_000),
+    sentAt: new Date(now - 3_600_000),
     ...change,
   } satisfies ReceivedMessage;
 }
 
 /** @returns a file of the batch `b1` that failed four minutes ago */
 export function failed(key: string, change: Partial<ResultItem> = {}): ResultItem {
-  const at = new Date(NOW - 240_000).toISOString();
+  const at = new Date(now - 240_000).toISOString();
   return {
     ...{ batch: 'b1', bucket: 'film-archive', key, etag: 'e', size: 5e6, kind: 'video', attempts: 1, run: 1 },
     ...{ status: 'failed', error: 'the file has no video stream', created_at: at, updated_at: at, rev: 3 },
@@ -60,7 +65,7 @@ export function dead(key: string, change: Partial<ResultItem> = {}): ResultItem 
 }
 
 export function metaOf(batch: string, change: Partial<BatchMeta> = {}): BatchMeta {
-  const created_at = new Date(NOW - 3_600_000).toISOString();
+  const created_at = new Date(now - 3_600_000).toISOString();
   const place = { bucket: 'film-archive', prefix: '', extensions: [], job: DEFAULT_JOB_OPTIONS };
   return { batch, ...place, created_at, ...change };
 }

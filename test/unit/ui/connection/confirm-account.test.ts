@@ -33,6 +33,8 @@ const WRITING: Readonly<Partial<Record<CommandId, string>>> = {
   'mediaBatch.resumeBatchAnyway': 'CREATE_COMPLETE',
   'mediaBatch.giveUpJob': 'CREATE_COMPLETE',
   'mediaBatch.redriveAll': 'CREATE_COMPLETE',
+  'mediaBatch.retryAll': 'CREATE_COMPLETE',
+  'mediaBatch.retryFiles': 'CREATE_COMPLETE',
 };
 
 /** Commands that write nothing; a new one has to be put into one of these lists. */
@@ -60,6 +62,9 @@ const OTHERS: readonly CommandId[] = [
   'mediaBatch.revealSource',
   'mediaBatch.showDeadLetters',
   'mediaBatch.openDeadLetter',
+  'mediaBatch.copyKeys',
+  'mediaBatch.openResults',
+  'mediaBatch.exportFailures',
   'mediaBatch.openWalkthrough',
   'mediaBatch.showLog',
   'mediaBatch.showProgress',
@@ -122,7 +127,7 @@ describe('another account than before', () => {
       const { ui, stub, connection } = fixture(answering(undefined), { existing, services });
       const known = new KnownStacks(ui.memory.global);
       await known.useAccount({ ...connection.session, account: OTHER });
-      const views = { deadLetters: { groups: [], refresh: () => undefined } } as unknown as Views;
+      const views = { failures: { groups: [], refresh: () => undefined } } as unknown as Views;
       await assert.rejects(async () => allCommands(ui, views)[id as CommandId](), { name: 'AbortError' });
       const asked = stub.shown.filter(({ text }) => QUESTION.test(text));
       assert.deepEqual(

@@ -4,7 +4,7 @@ import { AwsError } from '../../../../src/core/errors.ts';
 import { openDeadLetterCommand } from '../../../../src/ui/failures/dead-letter-commands.ts';
 import { ResultDocuments } from '../../../../src/ui/batches/result-document.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
-import { counted, dead, failed, failuresWorld, letter } from '../../../helpers/ui/failures-world.ts';
+import { counted, dead, failed, failuresWorld, letter, setNow } from '../../../helpers/ui/failures-world.ts';
 
 type World = ReturnType<typeof failuresWorld>;
 const DENIED = new AwsError('missing-permission', 'AWS denies [it](command:x).', {
@@ -14,6 +14,8 @@ const keys = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}.mkv`);
 
 describe('the Failures view', () => {
+  beforeEach(setNow);
+
   const rowsOf = async ({ tree }: World) =>
     (await tree.rows()).map(({ label, description }) => [label, description]);
   /** Ends what runs in the background. */

@@ -73,7 +73,7 @@ describe('Retry', () => {
     const [a, b] = ['a', 'b'].map((key) => nodes.find(({ label }) => label === key)!);
     await retryFilesCommand(made.ui, made.failures, a, [b!]);
     assert.deepEqual(states(made), ['a retrying 2', 'b failed 1']);
-    assert.throws(() => retryFilesCommand(made.ui, made.failures), /Choose a file or a cause/);
+    await assert.rejects(retryFilesCommand(made.ui, made.failures), /Choose a file or a cause/);
   });
 
   it('pays again for what Ittybit cannot tell of, only with that button', async () => {

@@ -41,6 +41,8 @@ const REFUSED: readonly CommandId[] = [
   'mediaBatch.resumeBatchAnyway',
   'mediaBatch.giveUpJob',
   'mediaBatch.redriveAll',
+  'mediaBatch.retryAll',
+  'mediaBatch.retryFiles',
 ];
 /** What only shows, or asks nothing but CloudFormation. */
 const ALLOWED: readonly CommandId[] = [
@@ -69,6 +71,9 @@ const ALLOWED: readonly CommandId[] = [
   'mediaBatch.revealSource',
   'mediaBatch.showDeadLetters',
   'mediaBatch.openDeadLetter',
+  'mediaBatch.copyKeys',
+  'mediaBatch.openResults',
+  'mediaBatch.exportFailures',
   'mediaBatch.openWalkthrough',
   'mediaBatch.showLog',
   'mediaBatch.showProgress',
