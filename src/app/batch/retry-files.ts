@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Ledger } from '../../core/batch/ledger.ts';
-import { encodeQueueMessage, type QueueMessage } from '../../core/batch/queue-message.ts';
+import type { QueueMessage } from '../../core/batch/queue-message.ts';
 import type { QueueService } from '../../core/batch/queue-service.ts';
 import { isUnclear, type ResultItem } from '../../core/batch/result-item.ts';
 import { AwsError, MediaBatchError } from '../../core/errors.ts';
@@ -8,7 +8,7 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import type { BatchCounts } from './failed-files.ts';
 import type { Failure } from './failures.ts';
 import { retryFile } from './retry-file.ts';
-import { sendAll } from './send-all.ts';
+import { fileMessage, sendAll } from './send-all.ts';
 
 /** How many files are retried at once: a read, a transaction and a message each. */
 const FILES = 16;
@@ -95,8 +95,7 @@ export async function retryFiles(
   const services = {
     ledger,
     patience: { reconcileAfterMs: SETTLE_MS, settleMs: SETTLE_MS },
-    send: (message: QueueMessage) =>
-      sendAll(workQueueUrl, [encodeQueueMessage(message)], message.batch, queues),
+    send: (message: QueueMessage) => sendAll(workQueueUrl, [fileMessage(message)], queues),
     now: () => Date.now(),
   };
   let failure: AwsError | undefined;

@@ -166,7 +166,8 @@ export class BatchMemory {
  */
 function maxAge({ record, since }: Known, mode: ReadMode, now: number): number {
   const progress = batchProgress(record);
-  const mayMove = record.meta?.brake?.cancelled || record.counts.failed + record.counts.dead + record.counts.cancelled > 0;
+  const mayMove =
+    record.meta?.brake?.cancelled || record.counts.failed + record.counts.dead + record.counts.cancelled > 0;
   if (progress.settled) return !mayMove ? Infinity : mode === 'idle' ? IDLE_MS : SETTLED_MS;
   if (mode === 'idle') return IDLE_MS;
   const isMoving = Math.abs(now - since) < (atIttybit(progress) > 0 ? AT_ITTYBIT_MS : MOVING_MS);
