@@ -117,7 +117,7 @@ describe('the daily job, in the window of a user', function () {
     refuseSome();
     await view('Buckets').inlineAction('1999/', /^Enqueue Prefix/);
     const { value } = await asked(workbench, 'whose address starts with this');
-    assert.equal(value, `s3://${BATCH}`);
+    assert.equal(value, `s3://${BUCKET}/1999/`);
     await workbench.quickInput.accept();
     await asked(workbench, 'What should Ittybit make');
     await workbench.quickInput.pick('Web video, 1080p MP4');

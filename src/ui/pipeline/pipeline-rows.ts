@@ -24,8 +24,11 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   const dispatch = dispatchRow(vs, pipeline, facts);
   const alarms = alarmsRow(vs, pipeline, facts.now);
   const reconciler = reconcilerRow(vs, pipeline, facts);
+  // While it changes, its events are what the user follows.
+  const isFollowed = operation?.running === true;
   return [
     ...warning,
+    ...(isFollowed ? [stack] : []),
     ...progressRows(vs, facts),
     ...(alarms ? [alarms] : []),
     // A stack with an unknown template is only shown, so its rows have no buttons.
@@ -33,7 +36,7 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
     queueRow(vs, pipeline, facts),
     deadLettersRow(vs, pipeline, facts),
     ...(reconciler ? [template ? { ...reconciler, tokens: [] } : reconciler] : []),
-    stack,
+    ...(isFollowed ? [] : [stack]),
     outputsRow(vs, pipeline),
   ];
 }

@@ -290,6 +290,7 @@ describe('the Pipeline view', () => {
     assert.equal(before.expanded, false);
     const operation = { stackName: 'media-batch', kind: 'deploy', failure: undefined, events: [] } as const;
     ui.operations.set({ ...operation, running: true });
+    assert.equal((await tree.rows())[0]?.label, 'Stack', 'its events are in sight in a low view');
     const during = await stackRow();
     assert.equal(during.expanded, true);
     assert.notEqual(during.id, before.id);
