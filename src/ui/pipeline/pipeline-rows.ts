@@ -24,8 +24,8 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   const dispatch = dispatchRow(vs, pipeline, facts);
   const alarms = alarmsRow(vs, pipeline, facts.now);
   const reconciler = reconcilerRow(vs, pipeline, facts);
-  // While it changes, its events are what the user follows.
-  const isFollowed = operation?.running === true;
+  // While it changes, and after a failure, its events are what the user looks for.
+  const isFollowed = operation !== undefined && (operation.running || operation.failure !== undefined);
   return [
     ...warning,
     ...(isFollowed ? [stack] : []),
