@@ -1,4 +1,4 @@
-import type { Patience } from '../core/batch/item-step.ts';
+import { SETTLE_MS, type Patience } from '../core/batch/item-step.ts';
 
 /**
  * Reads the handler's environment once, when its container starts.
@@ -15,13 +15,11 @@ export function fromEnv<Name extends string>(names: readonly Name[]): Readonly<R
   return Object.fromEntries(values) as Record<Name, string>;
 }
 
-/** Minutes until a look-up may say that there is no job (ledger model, `settle`). A test shortens them. */
-const SETTLE_SECONDS = '900';
-
 /** @returns how patient the reconciler is: the stack's ReconcileAfterMinutes, and the time a POST takes to settle */
 export function patienceFromEnv(): Patience {
   const { RECONCILE_AFTER_MINUTES } = fromEnv(['RECONCILE_AFTER_MINUTES']);
-  const { SETTLE_SECONDS: seconds = SETTLE_SECONDS } = process.env;
+  // Set where a trial shortens the wait.
+  const { SETTLE_SECONDS: seconds = SETTLE_MS / 1000 } = process.env;
   return { reconcileAfterMs: Number(RECONCILE_AFTER_MINUTES) * 60_000, settleMs: Number(seconds) * 1000 };
 }
 

@@ -33,15 +33,15 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
     { did, gauges, deadlineMs, lettersBefore }: Work,
   ): Promise<{ work: number; letters: number }> {
     await reconcileDispatch(dispatch, did, now());
-    gauges.Paused = Number(await isPaused(dispatch));
-    const state = dispatch.readDispatch();
+    const state = await dispatch.readDispatch();
+    gauges.Paused = Number(await isPaused(state, dispatch));
     let key: Promise<string> | undefined;
     const services = {
       ...stack,
       openFiles: dynamoOpenFiles(dynamo, table),
       letters: letterQueue(sqs, env.DEAD_LETTER_QUEUE_URL),
       send: messageSender(sqs, env.WORK_QUEUE_URL),
-      dispatch: () => state,
+      dispatch: () => Promise.resolve(state),
       order: stack.createOrders(),
       apiKey: () => (key ??= stack.apiKey(true)),
       random: Math.random,

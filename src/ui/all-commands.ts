@@ -161,5 +161,5 @@ function failureCommands(ui: BatchesContext, { failures, documents }: Shown) {
       openResultsCommand(ui, documents, node, selected),
     'mediaBatch.exportFailures': (node?: ViewNode, selected?: readonly ViewNode[]) =>
       exportFailuresCommand(ui, failures, node, selected),
-  } satisfies Partial<Record<CommandId, Run>>;
+  } satisfies Commands;
 }

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { BatchMeta, SkipCounts } from '../../core/batch/batch.ts';
+import { inQueue } from '../../core/batch/queue-service.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import { parseJobOptions } from '../../core/ittybit/job-options.ts';
@@ -70,12 +71,11 @@ export async function findMissing(
       `No file of batch ${batch} is missing: each one that was sent has been claimed.`,
     );
   }
-  const { waiting, inFlight, delayed } = await queues.depth(workQueueUrl, signal);
-  const inQueue = waiting + inFlight + delayed;
-  if (inQueue > 0) {
+  const left = inQueue(await queues.depth(workQueueUrl, signal));
+  if (left > 0) {
     throw new MediaBatchError(
       'queue-not-empty',
-      `About ${inQueue} messages are still in the work queue, and files of batch ${batch} may be among them: wait until it is empty.`,
+      `About ${left} messages are still in the work queue, and files of batch ${batch} may be among them: wait until it is empty.`,
     );
   }
   return { meta, missing: queued };

@@ -1,7 +1,6 @@
 import pMap from 'p-map';
 import type { BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
-import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import type { Page, PageRequest } from '../../core/page.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
@@ -27,9 +26,8 @@ export async function readCounts(
   known: BatchCounts,
   signal: AbortSignal,
 ): Promise<BatchCounts> {
-  const ids = [...(await allBatches(resultsTable, batches, signal)), DEFAULT_BATCH];
   const records = await pMap(
-    ids,
+    await allBatches(resultsTable, batches, signal),
     async (batch): Promise<[string, BatchRecord]> => [
       batch,
       known.get(batch) ?? (await batches.read(resultsTable, batch, signal)),

@@ -1,11 +1,9 @@
 import pMap from 'p-map';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
-import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
-import { isAbort } from '../../core/errors.ts';
-import { isSigningError } from '../../core/login-error.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { attempt } from '../attempt.ts';
 import { allBatches } from './all-batches.ts';
-import { batchProgress, sum } from './batch-progress.ts';
+import { atIttybit, batchProgress, sum } from './batch-progress.ts';
 
 /** How many batches are read at once. */
 const READS = 8;
@@ -30,26 +28,15 @@ export async function jobsAtIttybit(
   batches: Pick<BatchStore, 'list' | 'read'>,
   signal?: AbortSignal,
 ): Promise<JobsAtIttybit | undefined> {
-  const ids = await orUndefined(() => allBatches(resultsTable, batches, signal));
+  const { value: ids } = await attempt(() => allBatches(resultsTable, batches, signal));
   if (!ids) return undefined;
-  const records = await pMap(
-    [...ids, DEFAULT_BATCH],
-    (batch) => orUndefined(() => batches.read(resultsTable, batch, signal)),
-    { concurrency: READS },
-  );
-  const counts = records.flatMap((record) => (record ? [batchProgress(record).counts] : []));
+  const records = await pMap(ids, (batch) => attempt(() => batches.read(resultsTable, batch, signal)), {
+    concurrency: READS,
+  });
+  const known = records.flatMap(({ value }) => (value ? [batchProgress(value)] : []));
   return {
-    atIttybit: sum(counts.map(({ submitted, processing }) => submitted + processing)),
-    maybe: sum(counts.map(({ retrying }) => retrying)),
-    unread: records.length - counts.length,
+    atIttybit: sum(known.map(atIttybit)),
+    maybe: sum(known.map(({ counts }) => counts.retrying)),
+    unread: records.length - known.length,
   };
-}
-
-async function orUndefined<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isAbort(error) || isSigningError(error)) throw error;
-    return undefined;
-  }
 }

@@ -2,11 +2,12 @@ import pMap from 'p-map';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import { reasonAttributes, reasonOf } from '../../core/batch/dead-letter.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
-import type { QueueDepth, QueueService } from '../../core/batch/queue-service.ts';
+import { inQueue, type QueueService } from '../../core/batch/queue-service.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
-import { batchProgress, sum } from './batch-progress.ts';
+import { allBatches } from './all-batches.ts';
+import { batchProgress } from './batch-progress.ts';
 import { fileMessage, sendAll } from './send-all.ts';
 
 /** Files read at once: a page of the index. */
@@ -45,15 +46,19 @@ export async function findLeftFiles(
   { queues, batches }: ResendServices,
   { batch, signal }: { batch?: string | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<readonly LeftFiles[]> {
-  const letters = heldBy(await queues.depth(deadLetterQueueUrl, signal));
+  const letters = inQueue(await queues.depth(deadLetterQueueUrl, signal));
   if (letters > 0) {
     throw new MediaBatchError(
       'queue-not-empty',
       `About ${letters} dead letters are in the dead-letter queue: run "Media Batch: Redrive All" first, which sends those files again.`,
     );
   }
-  const mayWait = heldBy(await queues.depth(workQueueUrl, signal)) > 0;
-  const ids = batch === undefined ? await idsOf(resultsTable, batches, signal) : [batch];
+  const mayWait = inQueue(await queues.depth(workQueueUrl, signal)) > 0;
+  // The files of bare messages are sent first.
+  const ids =
+    batch === undefined
+      ? new Set([DEFAULT_BATCH, ...(await allBatches(resultsTable, batches, signal))])
+      : [batch];
   const read = async (id: string): Promise<LeftFiles> => {
     const record = await batches.read(resultsTable, id, signal);
     if (record.meta?.brake?.cancelled) return { batch: id, dead: 0, retrying: 0 };
@@ -119,23 +124,4 @@ async function* pagesOf(
 function redriven(item: ResultItem): ReturnType<typeof fileMessage> {
   const message = fileMessage(item);
   return item.status === 'dead' ? { ...message, attributes: reasonAttributes(reasonOf(item)) } : message;
-}
-
-async function idsOf(
-  table: string,
-  batches: BatchStore,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  const ids = new Set([DEFAULT_BATCH]);
-  let next: string | undefined;
-  do {
-    const page = await batches.list(table, { limit: PAGE, next }, signal);
-    for (const { batch } of page.items) ids.add(batch);
-    ({ next } = page);
-  } while (next !== undefined);
-  return [...ids];
-}
-
-function heldBy({ waiting, inFlight, delayed }: QueueDepth): number {
-  return sum([waiting, inFlight, delayed]);
 }

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { SETTLE_MS } from '../../core/batch/item-step.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
 import type { QueueMessage } from '../../core/batch/queue-message.ts';
 import type { QueueService } from '../../core/batch/queue-service.ts';
@@ -12,8 +13,6 @@ import { fileMessage, sendAll } from './send-all.ts';
 
 /** How many files are retried at once: a read, a transaction and a message each. */
 const FILES = 16;
-/** If a message is lost, the reconciler sends it this much later, in ms (ledger model, `settle`). */
-const SETTLE_MS = 15 * 60_000;
 
 /** What a retry of some failures would do. */
 export interface RetryPlan {
@@ -94,6 +93,7 @@ export async function retryFiles(
   };
   const services = {
     ledger,
+    // If a message is lost, the reconciler sends it this much later.
     patience: { reconcileAfterMs: SETTLE_MS, settleMs: SETTLE_MS },
     send: (message: QueueMessage) => sendAll(workQueueUrl, [fileMessage(message)], queues),
     now: () => Date.now(),

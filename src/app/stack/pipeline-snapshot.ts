@@ -1,12 +1,12 @@
-import { AwsError, isAbort } from '../../core/errors.ts';
-import { isSigningError } from '../../core/login-error.ts';
+import { AwsError } from '../../core/errors.ts';
 import type { AlarmService, RingingAlarm } from '../../core/stack/alarms.ts';
 import type { DispatchControl, DispatchState, MappingState } from '../../core/stack/dispatch-control.ts';
-import type { QueueDepth, QueueService } from '../../core/batch/queue-service.ts';
+import { inQueue, type QueueDepth, type QueueService } from '../../core/batch/queue-service.ts';
 import type { ReconcilerRun } from '../../core/stack/reconciler-run.ts';
 import type { ReconcilerService } from '../../core/stack/reconciler-service.ts';
 import type { Stack, StackService } from '../../core/stack/stack-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { attempt } from '../attempt.ts';
 import { outputsOf } from './pipeline.ts';
 
 export interface PipelineServices {
@@ -90,13 +90,9 @@ export async function readPipeline(
   const { known, signal, onStack, readPart = readAlways } = options;
   const problems: unknown[] = [];
   const part = async <Value>(read: () => Value | Promise<Value>): Promise<Value | undefined> => {
-    try {
-      return await read();
-    } catch (error) {
-      if (isAbort(error) || isSigningError(error)) throw error;
-      problems.push(error);
-      return undefined;
-    }
+    const { value, problem } = await attempt(read);
+    if (problem !== undefined) problems.push(problem);
+    return value;
   };
   const describe = (): Promise<Stack | undefined> => services.stacks.describe(stackName, signal);
   const { value: stack } = await readPart('stack', describe).catch((error: unknown) => {
@@ -157,11 +153,6 @@ async function readReconciler(
  */
 export function wholeOutputs(stackName: string, stack: Stack | undefined): StackOutputs | undefined {
   return stack && !NOT_WHOLE.test(stack.status) ? outputsOf(stackName, stack) : undefined;
-}
-
-/** @returns about how many messages a queue holds; messages that a listing hides for a moment are in flight */
-export function inQueue({ waiting, inFlight, delayed }: QueueDepth): number {
-  return waiting + inFlight + delayed;
 }
 
 export interface Dispatch {

@@ -1,4 +1,4 @@
-import type { DispatchSwitch } from '../../core/stack/dispatch-control.ts';
+import type { DispatchState, DispatchSwitch } from '../../core/stack/dispatch-control.ts';
 import { isHeld, isLong } from '../../core/stack/dispatch-rules.ts';
 
 /**
@@ -21,7 +21,9 @@ export async function reconcileDispatch(
 }
 
 /** @returns true where nothing is submitted until somebody acts: dispatch is paused, or its mapping was switched off */
-export async function isPaused(dispatch: Pick<DispatchSwitch, 'readDispatch' | 'isOn'>): Promise<boolean> {
-  const { state } = await dispatch.readDispatch();
+export async function isPaused(
+  { state }: DispatchState,
+  dispatch: Pick<DispatchSwitch, 'isOn'>,
+): Promise<boolean> {
   return state === 'paused' || (state === 'running' && !(await dispatch.isOn()));
 }

@@ -1,18 +1,17 @@
 import type { BatchRecord } from '../../core/batch/batch.ts';
-import { AwsError, isAbort } from '../../core/errors.ts';
-import { isSigningError } from '../../core/login-error.ts';
+import { AwsError } from '../../core/errors.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
-import type { QueueDepth } from '../../core/batch/queue-service.ts';
+import { inQueue, type QueueDepth } from '../../core/batch/queue-service.ts';
 import type { DispatchState } from '../../core/stack/dispatch-control.ts';
 import type { ReconcilerRun } from '../../core/stack/reconciler-run.ts';
 import type { Stack } from '../../core/stack/stack-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { attempt } from '../attempt.ts';
 import { BatchMemory } from './batch-memory.ts';
 import { readBatches } from './batch-readings.ts';
 import { PartMemory, type ReadMode } from './part-memory.ts';
 import {
   dispatchOf,
-  inQueue,
   readPipeline,
   wholeOutputs,
   type PipelineServices,
@@ -181,18 +180,6 @@ async function lookUp(
   const stack = await services.stacks.describe(stackName, signal);
   onStack?.(stack);
   return wholeOutputs(stackName, stack);
-}
-
-/** @throws an error that every other call would get too: a cancel, a login that is not valid */
-async function attempt<Value>(
-  read: () => Promise<Value>,
-): Promise<{ value: Value | undefined; problem: unknown }> {
-  try {
-    return { value: await read(), problem: undefined };
-  } catch (error) {
-    if (isAbort(error) || isSigningError(error)) throw error;
-    return { value: undefined, problem: error };
-  }
 }
 
 async function deadLettersOf(

@@ -1,6 +1,9 @@
 import type { BatchFile } from '../files/batch-file.ts';
 import type { HistoryEntry, ResultItem, Status } from './result-item.ts';
 
+/** How long a POST may take to settle, in ms (ledger model, `settle`). */
+export const SETTLE_MS = 15 * 60_000;
+
 /** Waits of the reconciler, in ms. A test may shorten them. */
 export interface Patience {
   /** the first look at a job whose callback is missing comes this long after the last news */

@@ -32,6 +32,11 @@ export interface QueueDepth {
   readonly delayed: number;
 }
 
+/** @returns about how many messages a queue holds; messages that a listing hides for a moment are in flight */
+export function inQueue({ waiting, inFlight, delayed }: QueueDepth): number {
+  return waiting + inFlight + delayed;
+}
+
 export type MoveStatus = 'RUNNING' | 'COMPLETED' | 'CANCELLING' | 'CANCELLED' | 'FAILED';
 
 export interface MoveTask {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { redriveAll } from '../../app/batch/redrive.ts';
 import { resumeDispatch } from '../../app/stack/dispatch.ts';
+import { inQueue } from '../../core/batch/queue-service.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import { readResult } from '../../core/batch/result-codec.ts';
 import { isOpen } from './audit.ts';
@@ -28,21 +29,23 @@ export interface Recovery {
 export async function recover(run: FaultRun, limitMs: number): Promise<Recovery> {
   const { world, signal } = run;
   const { services } = world.cloud;
+  const { queues } = services;
+  const { workQueueUrl, deadLetterQueueUrl } = world.pipeline;
   const start = Date.now();
   let redriven = 0;
   for (;;) {
     const { state } = await services.dispatch.readState(world.pipeline, signal);
     if (state !== 'running') await resumeDispatch(world.pipeline, services.dispatch, signal);
     await resumeHeld(run, services);
-    const { waiting, inFlight } = await services.queues.depth(world.pipeline.deadLetterQueueUrl, signal);
+    const { waiting, inFlight } = await queues.depth(deadLetterQueueUrl, signal);
     if (waiting > 0) run.tally.letters.push(...(await readLetters(run)));
-    if (waiting > 0) redriven += (await redriveAll(world.pipeline, services.queues, { signal })).moved;
+    if (waiting > 0) redriven += (await redriveAll(world.pipeline, queues, { signal })).moved;
     await sendMissing(run, await findAllMissing(run));
     const did = await reconcileNow(run);
     const items = (await world.tableItems()).flatMap((item) => readResult(item) ?? []);
     const open = items.filter(isOpen);
     const seconds = Math.round((Date.now() - start) / 1000);
-    const queued = await messagesIn(run);
+    const queued = inQueue(await queues.depth(workQueueUrl, signal));
     run.say(
       `   ${seconds} s: ${queued} messages, ${statesOf(items)}, ${waiting + inFlight} letters; reconciler: ${did}`,
     );
@@ -51,11 +54,6 @@ export async function recover(run: FaultRun, limitMs: number): Promise<Recovery>
     if (isOver || Date.now() - start > limitMs) return { redriven, seconds };
     await sleep(ROUND_MS, undefined, { signal });
   }
-}
-
-async function messagesIn({ world: { cloud, pipeline }, signal }: FaultRun): Promise<number> {
-  const { waiting, inFlight, delayed } = await cloud.services.queues.depth(pipeline.workQueueUrl, signal);
-  return waiting + inFlight + delayed;
 }
 
 /** Has each file an item? Those of a cancelled batch that nobody has claimed get none. */

@@ -1,5 +1,4 @@
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
-import { isText } from '../../core/foreign-json.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import type { Session } from '../connection/session.ts';
@@ -69,8 +68,7 @@ export class BatchStatus implements Disposable {
   /** A batch was seen at work when a window last looked. */
   #expectsMoving(): boolean {
     const session = this.#session();
-    const moving: unknown = session && this.#known.get(session)?.moving;
-    return Array.isArray(moving) && moving.some(isText);
+    return session !== undefined && this.#known.ids(session, 'moving').length > 0;
   }
 
   #draw(): void {

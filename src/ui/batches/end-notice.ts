@@ -1,8 +1,7 @@
 import { batchProgress } from '../../app/batch/batch-progress.ts';
 import { lastEnd } from '../../app/batch/last-end.ts';
-import type { BatchMeta } from '../../core/batch/batch.ts';
+import { failedOf } from '../../app/batch/work-at-hand.ts';
 import { messageOf } from '../../core/errors.ts';
-import { isText } from '../../core/foreign-json.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { formatElapsed } from '../base/format.ts';
@@ -10,6 +9,7 @@ import { plainText } from '../base/register-command.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import type { Session } from '../connection/session.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
+import { tookSeconds } from './batch-state.ts';
 import type { BatchesContext } from './batches-context.ts';
 import { END_MARK, endedBatches, endId, type EndedBatch } from './ended-batches.ts';
 import { endWords, hasTrouble } from './end-words.ts';
@@ -36,20 +36,19 @@ export function noticeEnds(ui: Context): Disposable {
       const present = session();
       if (!present) return;
       // A small batch may have ended when its counts are read first.
-      const moving = idsOf(known.get(present)?.moving);
+      const moving = known.ids(present, 'moving');
       const fresh = [...ui.enqueues.all.keys()].filter((batch) => !moving.includes(batch));
       if (fresh.length > 0) void known.note(present, { moving: [...moving, ...fresh] });
     },
     expected: () => {
       const present = session();
-      return present !== undefined && idsOf(known.get(present)?.moving).length > 0;
+      return present !== undefined && known.ids(present, 'moving').length > 0;
     },
   });
 }
 
 function noteEnds(ui: Context, known: KnownStacks, session: Session, seen: SeenBatches): void {
-  const stack = known.get(session);
-  const [moved, told] = [idsOf(stack?.moving), idsOf(stack?.ends)];
+  const [moved, told] = [known.ids(session, 'moving'), known.ids(session, 'ends')];
   const open = [...seen.batches.values()].flatMap((record) =>
     record.meta && !record.meta.brake?.cancelled && !batchProgress(record).settled ? [record.meta.batch] : [],
   );
@@ -70,11 +69,6 @@ function batchOf(id: string): string {
   return id.split(END_MARK)[0] ?? id;
 }
 
-/** Another version may have kept something else. */
-function idsOf(stored: unknown): readonly string[] {
-  return Array.isArray(stored) ? stored.filter(isText) : [];
-}
-
 async function tell(
   ui: Context,
   scope: StackScope,
@@ -87,7 +81,7 @@ async function tell(
   const [first, ...others] = ended;
   const took = others.length === 0 ? await elapsed(ui, scope, first) : undefined;
   const text = plainText(endWords(vs, ended, took));
-  const hasFailures = ended.some(({ progress }) => progress.counts.dead + progress.counts.failed > 0);
+  const hasFailures = ended.some(({ progress }) => failedOf(progress) > 0);
   const buttons = hasFailures ? [show, failures] : [show];
   const choice = ended.some(hasTrouble)
     ? await vs.window.showWarningMessage(text, ...buttons)
@@ -104,17 +98,13 @@ async function elapsed(
 ): Promise<string | undefined> {
   if (unclaimed > 0) return undefined;
   try {
-    const end = await scope.read((services, pipeline, signal) =>
+    const endedAt = await scope.read((services, pipeline, signal) =>
       lastEnd({ batch: meta.batch, counts: progress.counts }, pipeline, services.batches, signal),
     );
-    const seconds = secondsFrom(meta, end);
-    return seconds >= 0 ? formatElapsed(vs, seconds) : undefined;
+    const seconds = tookSeconds({ meta, endedAt });
+    return seconds === undefined ? undefined : formatElapsed(vs, seconds);
   } catch (error) {
     log.debug(`when batch ${meta.batch} ended is not known: ${messageOf(error)}`);
     return undefined;
   }
-}
-
-function secondsFrom({ created_at }: BatchMeta, end = NaN): number {
-  return (end - Date.parse(created_at)) / 1000;
 }

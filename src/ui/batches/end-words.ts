@@ -1,13 +1,14 @@
 import type * as vscode from 'vscode';
 import { sum } from '../../app/batch/batch-progress.ts';
+import { failedOf } from '../../app/batch/work-at-hand.ts';
 import type { StatusCounts } from '../../core/batch/batch.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
 import type { EndedBatch } from './ended-batches.ts';
 
 /** @returns true where not every file has its result */
-export function hasTrouble({ progress: { counts }, unclaimed }: EndedBatch): boolean {
-  return counts.failed + counts.dead + unclaimed > 0;
+export function hasTrouble({ progress, unclaimed }: EndedBatch): boolean {
+  return failedOf(progress) + unclaimed > 0;
 }
 
 /**

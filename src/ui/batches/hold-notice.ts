@@ -41,8 +41,7 @@ function noteHolds(ui: Context, known: KnownStacks, batches: SeenBatches['batche
   if (state.kind !== 'ready') return;
   const { session } = state;
   const held = heldBatches(batches);
-  const told = known.get(session)?.holds;
-  const before = Array.isArray(told) ? told : [];
+  const before = known.ids(session, 'holds');
   if (held.length === 0 && before.length === 0) return;
   void known.note(session, { holds: held.map(({ id }) => id) });
   const fresh = held.filter(({ id }) => !before.includes(id));

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { isText } from '../../core/foreign-json.ts';
 import type { PendingSession } from './session.ts';
 
 /** What we remember of a stack for this user. */
@@ -49,6 +50,12 @@ export class KnownStacks {
   /** @returns undefined for a stack that this user has not seen */
   get(place: Place): KnownStack | undefined {
     return this.#all()[idOf(place)];
+  }
+
+  /** @returns the ids that are remembered of a stack, without what another version may have stored there */
+  ids(place: Place, of: 'holds' | 'moving' | 'ends'): readonly string[] {
+    const stored: unknown = this.get(place)?.[of];
+    return Array.isArray(stored) ? stored.filter(isText) : [];
   }
 
   /** @returns the account that a stack of this name was last used with, through any profile; undefined = none is known */

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
-import { dispatchOf, inQueue, type Dispatch } from '../../app/stack/pipeline-snapshot.ts';
+import { dispatchOf, type Dispatch } from '../../app/stack/pipeline-snapshot.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
+import { inQueue } from '../../core/batch/queue-service.ts';
 import type { MappingState } from '../../core/stack/dispatch-control.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';

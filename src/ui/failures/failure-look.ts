@@ -3,8 +3,8 @@ import { FailedFiles, failuresIn, readCounts, type BatchCounts } from '../../app
 import { groupFailures, type FailureGroup } from '../../app/batch/failure-groups.ts';
 import { failureOfItem, failureOfLetter, type Failure } from '../../app/batch/failures.ts';
 import { unknownLetters } from '../../app/batch/unknown-letters.ts';
-import { inQueue } from '../../app/stack/pipeline-snapshot.ts';
 import type { Reading } from '../../app/watch/reading.ts';
+import { inQueue } from '../../core/batch/queue-service.ts';
 import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';

@@ -1,6 +1,5 @@
 import type * as vscode from 'vscode';
 import type { FailureGroup } from '../../app/batch/failure-groups.ts';
-import { inQueue } from '../../app/stack/pipeline-snapshot.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
 import { MAX_REDRIVE_RATE, redriveAll, type RedriveResult } from '../../app/batch/redrive.ts';
 import { inFlightOf } from '../../app/stack/tuning-presets.ts';
@@ -14,6 +13,7 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import { causeLabel } from './failure-words.ts';
 import { tellSent } from './tell-sent.ts';
+import { inQueue } from '../../core/batch/queue-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 
 /** How many reasons the question names at most. */

@@ -1,8 +1,9 @@
 import type * as vscode from 'vscode';
 import { jobsAtIttybit } from '../../app/batch/jobs-at-ittybit.ts';
 import { whatStays } from '../../app/stack/data-at-risk.ts';
-import { inQueue, readPipeline, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import { readPipeline, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
 import { checkDeletable } from '../../app/stack/stack-operations.ts';
+import { inQueue } from '../../core/batch/queue-service.ts';
 import { DeployError } from '../../core/errors.ts';
 import type { Stack } from '../../core/stack/stack-service.ts';
 import { OUTPUTS, type DataResource } from '../../core/stack/stack-contract.ts';

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
-import { dispatchOf, inQueue, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import { dispatchOf, type PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
+import { inQueue } from '../../core/batch/queue-service.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { byWords, sinceLines } from '../base/when-and-by.ts';
 import { formatAge, formatDate, formatTime } from '../base/format.ts';

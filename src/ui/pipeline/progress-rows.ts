@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { failedOf, workOf } from '../../app/batch/work-at-hand.ts';
+import { failedOf, workOf, type WorkAtHand } from '../../app/batch/work-at-hand.ts';
 import { batchProgress } from '../../app/batch/batch-progress.ts';
 import { formatCount, formatDoneRate, formatDuration, formatPercent } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
@@ -21,11 +21,9 @@ export function progressRows(vs: typeof vscode, facts: PipelineFacts): ViewNode[
   return isEnded ? failedRow(vs, failedOf(batchProgress(newest))) : [];
 }
 
-type Work = ReturnType<typeof workOf>;
-
 function progressRow(
   vs: typeof vscode,
-  { batches, finished, total }: Work,
+  { batches, finished, total }: WorkAtHand,
   { throughput, silentSince }: PipelineFacts,
 ): ViewNode {
   const { t } = vs.l10n;
@@ -55,7 +53,7 @@ function progressRow(
 
 function rateRow(
   vs: typeof vscode,
-  { atIttybit }: Work,
+  { atIttybit }: WorkAtHand,
   { throughput, silentSince }: PipelineFacts,
 ): ViewNode {
   const { t } = vs.l10n;

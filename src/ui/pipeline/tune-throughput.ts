@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import { tuneThroughput } from '../../app/stack/dispatch.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
-import { inQueue } from '../../app/stack/pipeline-snapshot.ts';
 import { estimateBacklogSeconds, TUNING_PRESETS, type Concurrency } from '../../app/stack/tuning-presets.ts';
+import { inQueue } from '../../core/batch/queue-service.ts';
 import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack/stack-contract.ts';
 import { formatAbout, formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';

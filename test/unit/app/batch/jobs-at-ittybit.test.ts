@@ -18,6 +18,17 @@ describe('the jobs at Ittybit', () => {
     assert.deepEqual(counted, { atIttybit: 302, maybe: 302, unread: 0 });
   });
 
+  it('are counted once where the bare messages have a record', async () => {
+    const batches = new FakeBatches();
+    batches.metas.set('default', metaOf('default'));
+    batches.read = async () => ({
+      meta: undefined,
+      checkpoints: [],
+      counts: { ...zeroCounts(), submitted: 3 },
+    });
+    assert.deepEqual(await jobsAtIttybit(PIPELINE, batches), { atIttybit: 3, maybe: 0, unread: 0 });
+  });
+
   it('are not known where the batches cannot be listed, and known in part where some cannot be read', async () => {
     const batches = new FakeBatches();
     batches.metas.set('b1', metaOf('b1'));

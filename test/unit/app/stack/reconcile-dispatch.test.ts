@@ -59,8 +59,7 @@ describe('the reconciler and dispatch', () => {
   ] as const) {
     it(`is ${paused ? '' : 'not '}paused while ${state} with the mapping ${isOn ? 'on' : 'off'}`, async () => {
       const present: DispatchState = { state, reason: undefined, at: undefined, epoch: 1 };
-      const control = { readDispatch: async () => present, isOn: async () => isOn };
-      assert.equal(await isPaused(control), paused);
+      assert.equal(await isPaused(present, { isOn: async () => isOn }), paused);
     });
   }
 });

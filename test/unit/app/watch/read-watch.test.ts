@@ -170,22 +170,20 @@ describe('readWatch', () => {
     records.set('clean', record('clean', 5, { succeeded: 3, covered: 2 }));
     records.set('failed', record('failed', 1, { failed: 1 }));
     records.set('given-up', record('given-up', 1, { cancelled: 1 }));
-    const reads = async (): Promise<string[]> => {
+    const readsAfter = async (ms: number): Promise<string[]> => {
+      now += ms;
       asked = [];
       await read(['batches'], 'busy');
       return asked.filter((call) => call.startsWith('read') && !/new|default/.test(call));
     };
-    await reads();
-    now += 59_999;
-    assert.deepEqual(await reads(), []);
-    assert.deepEqual((now += 1) && (await reads()), ['read old', 'read failed', 'read given-up']);
+    await readsAfter(0);
+    assert.deepEqual(await readsAfter(59_999), []);
+    assert.deepEqual(await readsAfter(1), ['read old', 'read failed', 'read given-up']);
     records.set('old', record('old', 5, { succeeded: 5 }));
-    now += 30_000;
-    assert.deepEqual(await reads(), [], 'remembered anew');
-    now += 30_000;
-    await reads();
-    now += 60_000;
-    assert.deepEqual((await reads()).concat(await reads()).sort(), ['read failed', 'read given-up']);
+    assert.deepEqual(await readsAfter(30_000), [], 'remembered anew');
+    await readsAfter(30_000);
+    const later = [...(await readsAfter(60_000)), ...(await readsAfter(0))];
+    assert.deepEqual(later.sort(), ['read failed', 'read given-up']);
   });
 
   it('measures each batch by its files that end, and all together by theirs', async () => {
