@@ -4,10 +4,13 @@ import type { BatchStore } from '../../core/batch/batch-store.ts';
 import type { QueueService } from '../../core/batch/queue-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
-import type { FileSource, SourcePage } from './file-source.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { patientPages, type FileSource, type SourcePage } from './file-source.ts';
 import { pageSorter, type SortedPage } from './page-sorter.ts';
+import { Patience, type PatienceOptions } from './patience.ts';
 import { readAhead } from './read-ahead.ts';
-import { fileMessage, sendAll } from './send-all.ts';
+import { fileMessage } from './send-all.ts';
+import { SendPool } from './send-pool.ts';
 import { checkNotCancelled } from './stop-batch.ts';
 
 /** Running totals; `listed = sent + the sum of skipped` at each report. */
@@ -28,8 +31,8 @@ export interface EnqueueRun {
   readonly created: boolean;
 }
 
-export interface EnqueueOptions {
-  readonly signal?: AbortSignal | undefined;
+/** `onExpired` is asked for a new login in the middle, and the enqueue goes on after it. */
+export interface EnqueueOptions extends PatienceOptions {
   readonly onProgress?: (progress: EnqueueProgress) => void;
 }
 
@@ -39,59 +42,166 @@ const STOPPED_ELSEWHERE: readonly string[] = ['enqueued-elsewhere', 'batch-cance
 /** The state of an enqueue that has not begun. */
 const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
 
+interface Services {
+  readonly queues: QueueService;
+  readonly batches: BatchStore;
+}
+
 /**
- * Sends each media file of a source to the work queue, a page at a time, from the last checkpoint on. The batch's
- * record is written before the first file is sent, and a checkpoint after each page whose sends are confirmed.
+ * Sends each media file of a source to the work queue, from the last checkpoint on. The batch's record is written before
+ * the first file is sent. Pages are sent together, and the checkpoint follows the last page before which all is confirmed.
  * @returns the totals
  * @throws MediaBatchError `enqueue-incomplete` (with the batch to resume) when AWS fails midway, `enqueued-elsewhere`
  * when another window continues the batch, `batch-cancelled` when the user cancels it; AwsError before the first file
  */
 export async function enqueueFiles(
-  { meta, source, from, created }: EnqueueRun,
+  run: EnqueueRun,
   pipeline: StackOutputs,
-  services: { readonly queues: QueueService; readonly batches: BatchStore },
-  { signal, onProgress }: EnqueueOptions,
+  services: Services,
+  options: EnqueueOptions,
 ): Promise<EnqueueProgress> {
-  const { batch, bucket } = meta;
-  const table = pipeline.resultsTable;
-  let saved = from;
-  const save = async (next: Checkpoint) => {
+  const { batch } = run.meta;
+  const work = new Enqueue(run, pipeline, services, options);
+  try {
+    await work.run();
+  } catch (error) {
+    const isOurs = error instanceof MediaBatchError && STOPPED_ELSEWHERE.includes(error.code);
+    if (!work.isRecorded || isAbort(error) || isOurs) throw error;
+    await work.keeper.settle();
+    throw incomplete(batch, work.keeper.confirmed, error);
+  }
+  return progressOf(batch, work.last);
+}
+
+/** One run of an enqueue. */
+class Enqueue {
+  readonly keeper: CheckpointKeeper;
+  /** the state after the last page that was listed */
+  last: Checkpoint;
+  isRecorded: boolean;
+  readonly #run: EnqueueRun;
+  readonly #pipeline: StackOutputs;
+  readonly #services: Services;
+  readonly #callers: AbortSignal | undefined;
+  readonly #control = new AbortController();
+  /** aborted by the caller, or by the first failure */
+  readonly #signal: AbortSignal;
+  readonly #patience: Patience;
+  readonly #pool: SendPool;
+  #saved: Checkpoint | undefined;
+
+  constructor(
+    run: EnqueueRun,
+    pipeline: StackOutputs,
+    services: Services,
+    { signal, onExpired, onProgress }: EnqueueOptions,
+  ) {
+    this.#run = run;
+    this.#pipeline = pipeline;
+    this.#services = services;
+    this.#callers = signal;
+    this.#saved = run.from;
+    this.last = run.from ?? START;
+    this.isRecorded = run.created;
+    const own = this.#control.signal;
+    this.#signal = signal ? AbortSignal.any([signal, own]) : own;
+    this.#patience = new Patience({ signal: this.#signal, onExpired });
+    this.#pool = new SendPool({
+      ...{ queueUrl: pipeline.workQueueUrl, queues: services.queues },
+      ...{ patience: this.#patience, signal: this.#signal },
+    });
+    this.keeper = new CheckpointKeeper({
+      from: run.from ?? START,
+      save: (next) => this.#save(next),
+      onConfirmed: (state) => onProgress?.(progressOf(run.meta.batch, state)),
+    });
+    const stop = (error: unknown): void => {
+      this.#control.abort(error);
+    };
+    this.#signal.addEventListener('abort', () => {
+      this.keeper.wake();
+    });
+    this.#pool.done.catch(stop);
+    this.keeper.failure.catch(stop);
+  }
+
+  async run(): Promise<void> {
     try {
-      await services.batches.saveCheckpoint(table, batch, next, saved, signal);
-      saved = next;
+      try {
+        await this.#walk();
+      } finally {
+        // Where only the listing has failed, what was listed before is sent.
+        await this.#pool.end();
+      }
+      await this.keeper.settle();
+      this.#signal.throwIfAborted();
+      if (this.isRecorded) await this.#save({ ...this.last, done: true });
+    } catch (error) {
+      // Of several failures the first one says why: the others came of it.
+      this.#control.abort(error);
+      this.#signal.throwIfAborted();
+    }
+  }
+
+  async #walk(): Promise<void> {
+    const { meta, source, from = START } = this.#run;
+    const { batches } = this.#services;
+    const signal = this.#signal;
+    const { batch, bucket } = meta;
+    const sort = await this.#patience.call(() =>
+      pageSorter(meta, batch, this.#pipeline, batches, { folders: source.folders, signal }),
+    );
+    let state = from;
+    for await (const page of readAhead(patientPages(source, state.lastKey, this.#patience, signal))) {
+      signal.throwIfAborted();
+      const { stems = [] } = state;
+      const sorted = await this.#patience.call(() => sort(page.files, stems));
+      if (!this.isRecorded && sorted.files.length > 0) {
+        await this.#patience.call(() => batches.create(this.#pipeline.resultsTable, meta, signal));
+        this.isRecorded = true;
+      }
+      await this.#room();
+      const isTail = page.position === state.lastKey;
+      this.last = state = advance(state, page, sorted);
+      // A resume would read and count it again: only the end is behind it.
+      if (isTail) continue;
+      const messages = sorted.files.map(({ key, etag, size }) =>
+        fileMessage({ batch, bucket, key, etag, size }),
+      );
+      this.#pool.add(messages, this.keeper.open(state, this.isRecorded));
+    }
+    signal.throwIfAborted();
+  }
+
+  async #room(): Promise<void> {
+    while (this.keeper.isFull) {
+      // What is no full ten holds its page open.
+      this.#pool.flush();
+      await this.keeper.room();
+      this.#signal.throwIfAborted();
+    }
+  }
+
+  /** It stops with the caller's signal only: after a failure, what was confirmed before is saved all the same. */
+  async #save(next: Checkpoint): Promise<void> {
+    const { batch } = this.#run.meta;
+    const { resultsTable } = this.#pipeline;
+    const { batches } = this.#services;
+    const signal = this.#callers;
+    signal?.throwIfAborted();
+    try {
+      await this.#patience.call(() =>
+        batches.saveCheckpoint(resultsTable, batch, next, this.#saved, signal),
+      );
     } catch (error) {
       throw error instanceof AwsError && error.code === 'conflict' ? otherWriter(batch, error) : error;
     }
-  };
-  let state = from ?? START;
-  let recorded = created;
-  try {
-    const sort = await pageSorter(meta, batch, pipeline, services.batches, {
-      folders: source.folders,
-      signal,
-    });
-    for await (const page of readAhead(source.pages(state.lastKey, signal))) {
-      signal?.throwIfAborted();
-      const sorted = await sort(page.files, state.stems ?? []);
-      const { files } = sorted;
-      if (recorded) await checkNotCancelled(batch, state.sent, pipeline, services.batches, signal);
-      else if (files.length > 0) {
-        await services.batches.create(table, meta, signal);
-        recorded = true;
-      }
-      const messages = files.map(({ key, etag, size }) => fileMessage({ batch, bucket, key, etag, size }));
-      await sendAll(pipeline.workQueueUrl, messages, services.queues, signal);
-      state = advance(state, page, sorted);
-      if (recorded) await save(state);
-      onProgress?.(progressOf(batch, state));
-    }
-    state = { ...state, done: true };
-    if (recorded) await save(state);
-  } catch (error) {
-    const isOurs = error instanceof MediaBatchError && STOPPED_ELSEWHERE.includes(error.code);
-    throw recorded && !isAbort(error) && !isOurs ? incomplete(batch, state, error) : error;
+    this.#saved = next;
+    if (next.done || this.#signal.aborted) return;
+    await this.#patience.call(() =>
+      checkNotCancelled(batch, next.sent, this.#pipeline, batches, signal),
+    );
   }
-  return progressOf(batch, state);
 }
 
 /** @returns the totals of a checkpoint */

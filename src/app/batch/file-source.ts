@@ -1,6 +1,7 @@
 import type { BucketStore, S3Object } from '../../core/files/bucket-store.ts';
 import { checkListable, type S3Prefix } from '../../core/files/s3-location.ts';
 import { FolderReader } from './folder-reader.ts';
+import type { Patience } from './patience.ts';
 
 /** A page of the files that an enqueue looks at. */
 export interface SourcePage {
@@ -47,4 +48,26 @@ export function listing(place: S3Prefix, buckets: Pick<BucketStore, 'pages' | 'l
       if (unreadable.length > 0) yield { files: unreadable, position };
     },
   };
+}
+
+/** @returns the pages of a source, which is asked again behind the last one where AWS throttles it */
+export async function* patientPages(
+  source: FileSource,
+  after: string,
+  patience: Patience,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SourcePage> {
+  let position = after;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      for await (const page of source.pages(position, signal)) {
+        ({ position } = page);
+        tries = 1;
+        yield page;
+      }
+      return;
+    } catch (error) {
+      await patience.outlast(error, tries);
+    }
+  }
 }

@@ -148,6 +148,8 @@ function once<Value>(
 ): Promise<Value> {
   const value = known.get(name) ?? read();
   known.set(name, value);
+  // Whoever asks again after a failure reads again.
+  value.catch(() => known.delete(name));
   return value;
 }
 

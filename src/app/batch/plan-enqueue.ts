@@ -6,9 +6,10 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import type { EarlierResults } from './done-before.ts';
 import { selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
-import { listing } from './file-source.ts';
+import { listing, patientPages } from './file-source.ts';
 import { pageSorter, type SameOutput } from './page-sorter.ts';
 import { NO_NOTES, NoteTaker, type PlanNotes } from './plan-notes.ts';
+import { Patience } from './patience.ts';
 import { readAhead } from './read-ahead.ts';
 
 /** How many keys a plan shows as examples. */
@@ -67,14 +68,17 @@ export async function planEnqueue(
   const selection = selectionOf(request);
   const source = listing(selection, services.buckets);
   const { folders } = source;
-  const sort = await pageSorter(selection, undefined, pipeline, services.batches, { folders, signal });
+  const patience = new Patience({ signal });
+  const sort = await patience.call(() =>
+    pageSorter(selection, undefined, pipeline, services.batches, { folders, signal }),
+  );
   const taker = new NoteTaker(selection.prefix, Date.now());
   let plan: EnqueuePlan = { ...NOTHING_READ, truncated: false };
   let open: readonly string[] = [];
-  for await (const { files: whole } of readAhead(source.pages('', signal))) {
+  for await (const { files: whole } of readAhead(patientPages(source, '', patience, signal))) {
     signal?.throwIfAborted();
     const page = whole.slice(0, limit - plan.listed);
-    const { files, skipped, sameOutput, stems } = await sort(page, open);
+    const { files, skipped, sameOutput, stems } = await patience.call(() => sort(page, open));
     open = stems;
     for (const file of files) taker.add(file);
     const total = { ...plan.skipped };

@@ -192,10 +192,10 @@ describe('an enqueue of folders with more than masters', () => {
 
   it('ends as the listing does where a folder cannot be read', async () => {
     const buckets = new FakeBuckets(OBJECTS, 5);
-    buckets.level = () => Promise.reject(awsError('throttled', 's3:ListObjectsV2'));
-    await assert.rejects(planEnqueue(request(), PIPELINE, { buckets, batches }), { code: 'throttled' });
+    buckets.level = () => Promise.reject(awsError('unreachable', 's3:ListObjectsV2'));
+    await assert.rejects(planEnqueue(request(), PIPELINE, { buckets, batches }), { code: 'unreachable' });
     await assert.rejects(enqueuePrefix(request(), PIPELINE, { buckets, queues, batches }), {
-      message: /throttl/i,
+      message: /unreachable/i,
     });
   });
 

@@ -1,0 +1,90 @@
+/**
+ * One run of one contestant, in a process of its own. The parent sends it a `Task`, it answers with a `Run`. The code and
+ * the clients' modules are loaded before the clock starts, for both alike.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
+import { planEnqueue } from '../../src/app/batch/plan-enqueue.ts';
+import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
+import type { StackOutputs } from '../../src/core/stack/stack-contract.ts';
+import { guideScript } from './guide-script.ts';
+import { BUCKET, JOB } from './responder-table.ts';
+import { PREFIX } from './shapes.ts';
+
+export const CONTESTANTS = ['guide', 'ours', 'dry-run', 'not-yet-done'] as const;
+export type Contestant = (typeof CONTESTANTS)[number];
+
+export interface Task {
+  readonly who: Contestant;
+  readonly endpoint: string;
+}
+
+/** What one run took; memory is of the whole process, above what it had before the first call. */
+export interface Run {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly idleMb: number;
+  readonly peakMb: number;
+  /** of the thread that the editor's extension host would be, ms */
+  readonly longestBlock: number;
+  readonly sent: number;
+}
+
+const IDLE_MS = 500;
+const SAMPLE_MS = 20;
+const MB = 1024 ** 2;
+const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+const PIPELINE = {
+  resultsTable: 'results',
+  workQueueUrl: 'http://localhost/000000000000/work',
+  connectionId: '',
+} as StackOutputs;
+
+if (import.meta.main) process.once('message', (task: Task) => void run(task));
+
+async function run({ who, endpoint }: Task): Promise<void> {
+  const services = await open(who, endpoint);
+  await sleep(IDLE_MS);
+  const idle = process.memoryUsage.rss();
+  let peak = idle;
+  const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), SAMPLE_MS);
+  const blocks = monitorEventLoopDelay({ resolution: 1 });
+  const cpu = process.cpuUsage();
+  const begun = performance.now();
+  blocks.enable();
+  const sent = await work(who, endpoint, services);
+  const seconds = (performance.now() - begun) / 1000;
+  blocks.disable();
+  const { user, system } = process.cpuUsage(cpu);
+  clearInterval(sampling);
+  services?.dispose();
+  const result: Run = {
+    ...{ seconds, sent, cpuSeconds: (user + system) / 1e6, longestBlock: blocks.max / 1e6 },
+    ...{ idleMb: idle / MB, peakMb: peak / MB },
+  };
+  process.send?.(result, () => process.exit());
+}
+
+async function open(who: Contestant, endpoint: string): Promise<CloudServices | undefined> {
+  if (who === 'guide') return undefined;
+  const { createServices } = await import('../../src/aws/services.ts');
+  return createServices({ region: 'us-east-1', endpoint, credentials: CREDENTIALS });
+}
+
+async function work(
+  who: Contestant,
+  endpoint: string,
+  services: CloudServices | undefined,
+): Promise<number> {
+  if (!services) {
+    const config = { region: 'us-east-1', endpoint, credentials: CREDENTIALS };
+    const place = { bucket: BUCKET, prefix: PREFIX, queueUrl: PIPELINE.workQueueUrl };
+    return guideScript({ ...config, useQueueUrlAsEndpoint: false }, place);
+  }
+  const request = { bucket: BUCKET, prefix: PREFIX, job: JOB };
+  if (who === 'ours') return (await enqueuePrefix(request, PIPELINE, services)).sent;
+  const filter = who === 'not-yet-done' ? { not_yet_done: true } : {};
+  const plan = await planEnqueue({ ...request, filter }, PIPELINE, services);
+  return plan.files;
+}
