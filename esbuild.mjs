@@ -219,8 +219,8 @@ async function buildJobSchema() {
 }
 
 /**
- * dist/extension.cjs, dist/aws.cjs, which is loaded with the first call to AWS, and dist/core.cjs, the layer that both import
- * (an error class that existed twice would fail `instanceof`). What either loads on demand, as the AWS SDK does for each
+ * dist/extension.cjs, dist/aws.cjs, which is loaded with the first call to AWS, dist/aws-thread.cjs, which a worker thread
+ * begins with and which loads aws.cjs there, and dist/core.cjs, the layer that they import (an error class that existed twice would fail `instanceof`). What either loads on demand, as the AWS SDK does for each
  * kind of credentials, stays in its file and runs when it is first asked for.
  */
 async function buildExtension(production) {
@@ -246,7 +246,11 @@ async function buildExtension(production) {
     bundle({ ...common, stdin: { contents, resolveDir: join(ROOT, CORE), sourcefile: 'core.ts' } }),
     bundle({
       ...common,
-      entryPoints: { extension: 'src/extension.ts', aws: 'src/aws/services.ts' },
+      entryPoints: {
+        extension: 'src/extension.ts',
+        aws: 'src/aws/services.ts',
+        'aws-thread': 'src/aws/thread.ts',
+      },
       plugins: [{ name: 'other-files', setup: linkOtherFiles }],
     }),
   ]);
@@ -260,7 +264,7 @@ async function buildExtension(production) {
 
 /** An esbuild plugin: what is imported of src/core, and src/aws from outside, is in the files beside. */
 function linkOtherFiles(build) {
-  build.onResolve({ filter: /\/aws\/services\.ts$/ }, ({ kind }) =>
+  build.onResolve({ filter: /\/services\.ts$/ }, ({ kind }) =>
     kind === 'entry-point' ? undefined : { path: './aws.cjs', external: true },
   );
   build.onResolve({ filter: IN_CORE }, ({ path }) => ({ path: IN_CORE.exec(path)[1], namespace: 'core' }));

@@ -59,8 +59,9 @@ export function activate(context: vscode.ExtensionContext): void {
 function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): BatchesContext {
   const log = lifetime.use(vscode.window.createOutputChannel('Media Batch', { log: true }));
   const contextKeys = new ContextKeyWriter(vscode);
+  const threadFile = () => vscode.Uri.joinPath(context.extensionUri, 'dist', 'aws-thread.cjs').fsPath;
   const cloud: Cloud = {
-    connect: async (target) => (await aws()).createServices(target),
+    connect: async (target) => (await aws()).createServices(target, threadFile()),
     profiles: async () => (await aws()).readProfiles(),
     files: async () => (await aws()).configFiles(),
     profileDefaults: async (profile) => (await aws()).profileDefaults(profile),

@@ -4,18 +4,16 @@ import {
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
-  type AttributeValue,
   type PutItemCommandInput,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { BatchMeta, BatchRecord, Checkpoint } from '../core/batch/batch.ts';
 import { checkpointItem, metaItem, readBatchItems, readMeta } from '../core/batch/batch-codec.ts';
 import type { Cancelled, Hold } from '../core/batch/brake.ts';
 import type { BatchFile } from '../core/files/batch-file.ts';
-import { InvalidInputError } from '../core/errors.ts';
-import { fieldsOf, isText, parseJson, type Fields } from '../core/foreign-json.ts';
-import type { BatchStore } from '../core/batch/batch-store.ts';
+import { isText, type Fields } from '../core/foreign-json.ts';
+import type { BatchStore, IndexedWork } from '../core/batch/batch-store.ts';
 import type { SourceRecord } from '../core/batch/ledger.ts';
 import { readOwners } from '../core/batch/ledger-codec.ts';
 import type { Page, PageRequest } from '../core/page.ts';
@@ -30,9 +28,20 @@ import {
   resultKey,
   TABLE_KEYS,
 } from '../core/batch/table-keys.ts';
+import { decodeStart, encodeStart, plain, type Key } from './index-place.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
-type Key = Record<string, AttributeValue>;
+/** What is read of the index. */
+interface IndexList<Read> {
+  readonly table: string;
+  readonly indexPk: string;
+  /** @returns undefined for an item that cannot be read */
+  readonly read: (item: Fields) => Read | undefined;
+  /** the attributes that are wanted; absent: all */
+  readonly only?: readonly string[];
+  /** absent: the newest first */
+  readonly oldestFirst?: boolean;
+}
 
 /** Batches in the results table: `meta`, `shard#<n>` and `counts#<n>` under one key. */
 export class DynamoBatchStore implements BatchStore {
@@ -102,7 +111,7 @@ export class DynamoBatchStore implements BatchStore {
 
   /** @throws InvalidInputError for a `next` that this list did not return */
   list(table: string, page: PageRequest, signal?: AbortSignal): Promise<Page<BatchMeta>> {
-    return this.#newest(table, BATCHES_INDEX_PK, page, readMeta, signal);
+    return this.#indexPage({ table, indexPk: BATCHES_INDEX_PK, read: readMeta }, page, signal);
   }
 
   /** @throws InvalidInputError for a `next` that this list did not return */
@@ -112,7 +121,25 @@ export class DynamoBatchStore implements BatchStore {
     page: PageRequest,
     signal?: AbortSignal,
   ): Promise<Page<ResultItem>> {
-    return this.#newest(table, resultIndexPk(query), page, readResult, signal);
+    return this.#indexPage({ table, indexPk: resultIndexPk(query), read: readResult }, page, signal);
+  }
+
+  /** @throws InvalidInputError for a `next` that this list did not return */
+  works(
+    table: string,
+    { from = 'newest', ...query }: { batch: string; status: Status; from?: 'newest' | 'oldest' },
+    page: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<Page<IndexedWork>> {
+    const only = ['bucket', 'key', 'work'];
+    const list = {
+      table,
+      indexPk: resultIndexPk(query),
+      read: readWork,
+      only,
+      oldestFirst: from === 'oldest',
+    };
+    return this.#indexPage(list, page, signal);
   }
 
   async result(table: string, file: BatchFile, signal?: AbortSignal): Promise<ResultItem | undefined> {
@@ -155,14 +182,12 @@ export class DynamoBatchStore implements BatchStore {
   }
 
   /**
-   * A page of the items that the index lists under a key, newest first. Unreadable items are skipped, and more are read
+   * A page of the items that the index lists under a key. Unreadable items are skipped, and more are read
    * in their place.
    */
-  async #newest<Read>(
-    table: string,
-    indexPk: string,
+  async #indexPage<Read>(
+    { table, indexPk, read, only = [], oldestFirst = false }: IndexList<Read>,
     { limit, next }: PageRequest,
-    read: (item: Fields) => Read | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Page<Read>> {
     const found: Read[] = [];
@@ -174,8 +199,13 @@ export class DynamoBatchStore implements BatchStore {
           IndexName: TABLE_KEYS.indexName,
           KeyConditionExpression: `${TABLE_KEYS.indexPk} = :pk`,
           ExpressionAttributeValues: marshall({ ':pk': indexPk }),
-          ScanIndexForward: false,
+          ScanIndexForward: oldestFirst,
           Limit: limit - found.length,
+          ...(only.length > 0 && {
+            // Some of these are reserved words of DynamoDB.
+            ProjectionExpression: only.map((name) => `#${name}`).join(', '),
+            ExpressionAttributeNames: Object.fromEntries(only.map((name) => [`#${name}`, name])),
+          }),
           ExclusiveStartKey: start,
         },
         signal,
@@ -246,33 +276,7 @@ export class DynamoBatchStore implements BatchStore {
   }
 }
 
-/**
- * The key attributes of a place in the index (DynamoDB API, Query, LastEvaluatedKey): the table's and the index's own.
- */
-const PLACE = [TABLE_KEYS.pk, TABLE_KEYS.sk, TABLE_KEYS.indexPk, TABLE_KEYS.indexSk];
-
-/** Without `wrapNumbers`, a number outside JavaScript's range would raise an error. */
-function plain(item: Key): Fields {
-  return unmarshall(item, { wrapNumbers: Number });
-}
-
-function encodeStart(key: Key): string {
-  return Buffer.from(JSON.stringify(plain(key))).toString('base64url');
-}
-
-/**
- * @throws InvalidInputError for a text that is not a place in this list, because DynamoDB would only call it invalid
- */
-function decodeStart(next: string, indexPk: string): Key {
-  const key = fieldsOf(parseJson(Buffer.from(next, 'base64url').toString()));
-  const isPlace =
-    key !== undefined &&
-    Object.keys(key).length === PLACE.length &&
-    PLACE.every((name) => isText(key[name]) && key[name] !== '') &&
-    key[TABLE_KEYS.indexPk] === indexPk;
-  if (isPlace) return marshall(key);
-  throw new InvalidInputError(
-    'next',
-    'The place to continue from cannot be read: list from the start again.',
-  );
+function readWork({ bucket, key, work }: Fields): IndexedWork | undefined {
+  if (!isText(bucket) || !isText(key)) return undefined;
+  return { bucket, key, ...(isText(work) && { work }) };
 }

@@ -12,6 +12,7 @@ import type { Page } from '../core/page.ts';
 import type { S3Prefix } from '../core/files/s3-location.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 import type { SdkFailure } from './errors/sdk-failure.ts';
+import { tellToken } from './early-token.ts';
 import { isAfter, ListingWatch } from './listing-watch.ts';
 
 interface Listing extends S3Prefix {
@@ -19,6 +20,20 @@ interface Listing extends S3Prefix {
   /** cuts the keys into levels */
   readonly delimiter?: string;
   readonly max?: number;
+}
+
+interface ListedPage {
+  readonly objects: S3Object[];
+  readonly prefixes: string[];
+  readonly next: string | undefined;
+}
+
+/** A page that was asked for. */
+interface Asked {
+  readonly token: string | undefined;
+  readonly page: Promise<ListedPage>;
+  /** the token of the page after it, once that has been read; it may never resolve */
+  readonly early: Promise<string>;
 }
 
 /** Buckets a page; with a limit S3 also names each bucket's region (S3 API, ListBuckets). */
@@ -78,16 +93,26 @@ export class S3BucketStore implements BucketStore {
     const query: Listing = level === true ? { ...place, delimiter: '/' } : place;
     const { startAfter } = query;
     const watch = new ListingWatch();
-    let token: string | undefined;
-    do {
-      const page = await this.#list(region, query, token, signal);
-      watch.check(page.objects, page.next);
-      // Some stores ignore StartAfter.
-      yield startAfter === undefined
-        ? page.objects
-        : page.objects.filter(({ key }) => key === '' || isAfter(key, startAfter));
-      token = page.next;
-    } while (token !== undefined);
+    const control = new AbortController();
+    const both = signal ? AbortSignal.any([signal, control.signal]) : control.signal;
+    const ask = (token: string | undefined): Asked => {
+      const early = Promise.withResolvers<string>();
+      return { token, page: this.#list(region, query, token, both, early.resolve), early: early.promise };
+    };
+    try {
+      for (let asked = ask(undefined); ;) {
+        const { ahead, page } = await askAhead(asked, ask);
+        watch.check(page.objects, page.next);
+        // Some stores ignore StartAfter.
+        yield startAfter === undefined
+          ? page.objects
+          : page.objects.filter(({ key }) => key === '' || isAfter(key, startAfter));
+        if (page.next === undefined) return;
+        asked = ahead?.token === page.next ? ahead : ask(page.next);
+      }
+    } finally {
+      control.abort();
+    }
   }
 
   /** A policy may allow one prefix only: then HeadBucket is denied although the listing is not. */
@@ -121,7 +146,8 @@ export class S3BucketStore implements BucketStore {
     { bucket, prefix, startAfter, delimiter, max }: Listing,
     token: string | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<{ objects: S3Object[]; prefixes: string[]; next: string | undefined }> {
+    onToken: (token: string) => void = () => undefined,
+  ): Promise<ListedPage> {
     const command = new ListObjectsV2Command({
       Bucket: bucket,
       Prefix: prefix,
@@ -133,6 +159,7 @@ export class S3BucketStore implements BucketStore {
       StartAfter: startAfter,
       ContinuationToken: token,
     });
+    tellToken(command, onToken);
     return this.#s3.call(
       'ListObjectsV2',
       async (s3) => {
@@ -147,6 +174,26 @@ export class S3BucketStore implements BucketStore {
       },
       { region, subject: `bucket "${bucket}"` },
     );
+  }
+}
+
+/** Waits for a page, and meanwhile asks for the one after it once its token is known. */
+async function askAhead(
+  { page, early }: Asked,
+  ask: (token: string) => Asked,
+): Promise<{ page: ListedPage; ahead: Asked | undefined }> {
+  let ahead: Asked | undefined;
+  let isOver = false;
+  void early.then((token) => {
+    if (isOver) return;
+    ahead = ask(token);
+    // Raised again where it is waited for.
+    ahead.page.catch(() => undefined);
+  });
+  try {
+    return { page: await page, ahead };
+  } finally {
+    isOver = true;
   }
 }
 

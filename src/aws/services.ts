@@ -12,22 +12,30 @@ import { AwsReconcilerService } from './reconciler-service.ts';
 import { AwsSecretStore } from './secret-store.ts';
 import { CloudFormationStackService } from './stack-service.ts';
 import { DynamoTableService } from './table-service.ts';
+import { ThreadedBatchStore, ThreadedBucketStore, ThreadedQueueService } from './threaded-gateways.ts';
+import { Threads } from './threads.ts';
 
 // The editor loads AWS's code through this module, as one file.
+export { serveThread } from './thread-server.ts';
+export type { ThreadData } from './thread-messages.ts';
 export { configFiles } from './config/config-files.ts';
 export { readProfiles } from './credentials/profiles.ts';
 
 /**
  * Makes the gateways of a connection. It makes no call to AWS; each client is made by the first call that needs it.
  * @param connection the region, the endpoint and the identity that AWS is called with
+ * @param threadFile the code of a worker thread (`thread.ts`), which bulk work is done in; absent: in this thread
  * @returns the gateways; `dispose` closes their network connections
  */
-export function createServices(connection: Connection): CloudServices {
+export function createServices(connection: Connection, threadFile?: string): CloudServices {
   const clients = new AwsClients(connection);
+  const { mfaCode: _, ...data } = connection;
+  const credentials = () => clients.credentials();
+  const threads = threadFile === undefined ? undefined : new Threads({ file: threadFile, data, credentials });
   return {
-    buckets: new S3BucketStore(clients),
-    queues: new SqsQueueService(clients),
-    batches: new DynamoBatchStore(clients),
+    buckets: threads ? new ThreadedBucketStore(clients, threads) : new S3BucketStore(clients),
+    queues: threads ? new ThreadedQueueService(clients, threads) : new SqsQueueService(clients),
+    batches: threads ? new ThreadedBatchStore(clients, threads) : new DynamoBatchStore(clients),
     ledgers: new DynamoLedgers(clients),
     dispatch: new LambdaDispatchControl(clients),
     reconciler: new AwsReconcilerService(clients),
@@ -37,6 +45,7 @@ export function createServices(connection: Connection): CloudServices {
     tables: new DynamoTableService(clients),
     identity: new StsIdentity(clients),
     dispose: () => {
+      threads?.giveUp();
       clients.destroy();
     },
   };

@@ -6,7 +6,7 @@ const AWS = '(^|/)(@aws-sdk|@aws-crypto|@smithy|aws-lambda|@types/aws-lambda)(/|
 const VSCODE = '^(vscode|.*node_modules/@types/vscode/.*)$';
 /** `retry-file` is a use case that the model check plays; its command comes with the failures of one cause. */
 const ENTRY_POINTS =
-  '^src/(extension|local/main|local/faults/main|lambda/functions|core/ittybit/job-schema|app/batch/retry-file)\\.ts$';
+  '^src/(extension|aws/thread|local/main|local/faults/main|lambda/functions|core/ittybit/job-schema|app/batch/retry-file)\\.ts$';
 
 /** @returns a rule: within src, this layer imports only these layers and itself */
 const layer = (name, ...allowed) => ({

@@ -3,9 +3,12 @@
  * the clients' modules are loaded before the clock starts, for both alike.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
 import { planEnqueue } from '../../src/app/batch/plan-enqueue.ts';
+import type * as Gateways from '../../src/aws/services.ts';
 import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
 import type { StackOutputs } from '../../src/core/stack/stack-contract.ts';
 import { guideScript } from './guide-script.ts';
@@ -44,7 +47,7 @@ const PIPELINE = {
 if (import.meta.main) process.once('message', (task: Task) => void run(task));
 
 async function run({ who, endpoint }: Task): Promise<void> {
-  const services = await open(who, endpoint);
+  const services = open(who, endpoint);
   await sleep(IDLE_MS);
   const idle = process.memoryUsage.rss();
   let peak = idle;
@@ -66,17 +69,15 @@ async function run({ who, endpoint }: Task): Promise<void> {
   process.send?.(result, () => process.exit());
 }
 
-async function open(who: Contestant, endpoint: string): Promise<CloudServices | undefined> {
+/** The gateways as they ship, in dist/. */
+function open(who: Contestant, endpoint: string): CloudServices | undefined {
   if (who === 'guide') return undefined;
-  const { createServices } = await import('../../src/aws/services.ts');
-  return createServices({ region: 'us-east-1', endpoint, credentials: CREDENTIALS });
+  const { createServices } = createRequire(import.meta.url)('../../dist/aws.cjs') as typeof Gateways;
+  const connection = { region: 'us-east-1', endpoint, credentials: CREDENTIALS };
+  return createServices(connection, join(import.meta.dirname, '../../dist/aws-thread.cjs'));
 }
 
-async function work(
-  who: Contestant,
-  endpoint: string,
-  services: CloudServices | undefined,
-): Promise<number> {
+async function work(who: Contestant, endpoint: string, services: CloudServices | undefined): Promise<number> {
   if (!services) {
     const config = { region: 'us-east-1', endpoint, credentials: CREDENTIALS };
     const place = { bucket: BUCKET, prefix: PREFIX, queueUrl: PIPELINE.workQueueUrl };

@@ -23,7 +23,9 @@ export async function guideScript(
     const page = await s3.send(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
     );
-    const keys = (page.Contents ?? []).flatMap(({ Key }) => (Key !== undefined && MEDIA.test(Key) ? [Key] : []));
+    const keys = (page.Contents ?? []).flatMap(({ Key }) =>
+      Key !== undefined && MEDIA.test(Key) ? [Key] : [],
+    );
     for (let first = 0; first < keys.length; first += 10) {
       const ten = keys.slice(first, first + 10);
       const Entries = ten.map((key, i) => ({ Id: String(i), MessageBody: JSON.stringify({ bucket, key }) }));

@@ -46,15 +46,21 @@ function indexPage(pk: string, input: Record<string, unknown>): object {
   if (pk === BATCHES_INDEX_PK) return { Items: index.length > 0 ? [marshall(metaItem(META))] : [] };
   if (pk !== resultIndexPk({ batch: EARLIER, status: 'succeeded' })) return { Items: [] };
   const from = input['ExclusiveStartKey'] as { pk: { S: string } } | undefined;
-  const start = from ? indexIn(from.pk.S) + 1 : 0;
-  const end = start + Math.min(ITEMS_A_PAGE, Number(input['Limit'] ?? ITEMS_A_PAGE));
-  const Items = index.slice(start, end);
-  const { pk: last, sk, gsi1pk, gsi1sk } = (Items.at(-1) ?? {}) as Record<string, object>;
+  const isForward = input['ScanIndexForward'] === true;
+  const at = (place: number): number => (isForward ? place : index.length - 1 - place);
+  const start = from ? at(indexIn(from.pk.S)) + 1 : 0;
+  const end = Math.min(index.length, start + Math.min(ITEMS_A_PAGE, Number(input['Limit'] ?? ITEMS_A_PAGE)));
+  const found = Array.from({ length: end - start }, (_, i) => index[at(start + i)] as Record<string, object>);
+  const { pk: last, sk, gsi1pk, gsi1sk } = found.at(-1) ?? {};
+  const wanted = Object.values((input['ExpressionAttributeNames'] ?? {}) as Record<string, string>);
+  const Items = found.map((item) =>
+    wanted.length > 0 ? Object.fromEntries(wanted.map((name) => [name, item[name]])) : item,
+  );
   return { Items, ...(end < index.length && { LastEvaluatedKey: { pk: last, sk, gsi1pk, gsi1sk } }) };
 }
 
 function batchGet(input: Record<string, unknown>, world: World): object {
-  const [[table = '', { Keys }] = ['', { Keys: [] }]] = Object.entries(
+  const [[table, { Keys }] = ['', { Keys: [] }]] = Object.entries(
     input['RequestItems'] as Record<string, { Keys: { pk: { S: string }; sk: { S: string } }[] }>,
   );
   const found = Keys.filter(({ pk, sk }) => sk.S === batchPk(EARLIER) && indexIn(pk.S) < world.done);

@@ -3,7 +3,7 @@ import type { BatchBrake, Cancelled, Hold } from '../../src/core/batch/brake.ts'
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
 import { AwsError, type AwsErrorCode } from '../../src/core/errors.ts';
 import type { SourceRecord } from '../../src/core/batch/ledger.ts';
-import type { BatchStore } from '../../src/core/batch/batch-store.ts';
+import type { BatchStore, IndexedWork } from '../../src/core/batch/batch-store.ts';
 import type { Bucket, BucketStore, Level, S3Object } from '../../src/core/files/bucket-store.ts';
 import type {
   DispatchControl,
@@ -222,6 +222,8 @@ export class FakeQueues implements QueueService {
 export class FakeBatches implements BatchStore {
   readonly metas = new Map<string, BatchMeta>();
   readonly saved: Checkpoint[] = [];
+  /** how many reads were made of a batch, a file or the index */
+  queries = 0;
   /** items of the results table, newest first */
   items: readonly ResultItem[] = [];
   /** the owning batch by work, of each key */
@@ -267,8 +269,11 @@ export class FakeBatches implements BatchStore {
   }
 
   async read(_table: string, batch: string): ReturnType<BatchStore['read']> {
+    this.queries += 1;
     const last = this.#checkpoints.get(batch);
-    return { meta: this.metas.get(batch), checkpoints: last ? [last] : [], counts: zeroCounts() };
+    const counts = zeroCounts();
+    for (const item of this.items) if (item.batch === batch) counts[item.status] += 1;
+    return { meta: this.metas.get(batch), checkpoints: last ? [last] : [], counts };
   }
 
   async list(_table: string, { limit, next }: PageRequest): Promise<Page<BatchMeta>> {
@@ -285,11 +290,22 @@ export class FakeBatches implements BatchStore {
     return pageOf(found, limit, next);
   }
 
+  async works(
+    _table: string,
+    { batch, status, from = 'newest' }: Parameters<BatchStore['works']>[1],
+    { limit, next }: PageRequest,
+  ): Promise<Page<IndexedWork>> {
+    this.queries += 1;
+    const found = this.items.filter((item) => item.batch === batch && item.status === status);
+    return pageOf(from === 'newest' ? found : found.toReversed(), limit, next);
+  }
+
   async result(_table: string, file: BatchFile): Promise<ResultItem | undefined> {
     return (await this.resultsOf(_table, file)).find((item) => item.batch === file.batch);
   }
 
   async source(_table: string, file: S3Location): Promise<SourceRecord> {
+    this.queries += 1;
     return { items: await this.resultsOf(_table, file), owners: this.owners.get(file.key) ?? new Map() };
   }
 
@@ -297,6 +313,18 @@ export class FakeBatches implements BatchStore {
     return this.items.filter((item) => item.bucket === bucket && item.key === key);
   }
 }
+
+/** A table with too many results to read the index of it: each file is looked up. */
+export const HUGE_TABLE: Pick<BatchStore, 'read' | 'works'> = {
+  read: async () => ({
+    meta: undefined,
+    checkpoints: [],
+    counts: { ...zeroCounts(), succeeded: 1_000_000_000 },
+  }),
+  works: async () => {
+    throw new Error('the index was read');
+  },
+};
 
 /** Dispatch control in memory; `calls` has the calls in order. */
 export class FakeControl implements DispatchControl {

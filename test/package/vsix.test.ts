@@ -18,6 +18,7 @@ const run = promisify(execFile);
 const REQUIRED = [
   'CHANGELOG.md',
   'LICENSE.txt',
+  'dist/aws-thread.cjs',
   'dist/aws.cjs',
   'dist/core.cjs',
   'dist/extension.cjs',

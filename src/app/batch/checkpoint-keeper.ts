@@ -35,7 +35,7 @@ export class CheckpointKeeper {
   #saving: Promise<void> | undefined;
   readonly #failure = Promise.withResolvers<never>();
   #hasFailed = false;
-  #room = Promise.withResolvers<void>();
+  #room = Promise.withResolvers<undefined>();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -57,13 +57,13 @@ export class CheckpointKeeper {
   }
 
   /** @returns once a checkpoint was saved, or after `wake`: `isFull` says whether there is room */
-  room(): Promise<void> {
+  room(): Promise<undefined> {
     return this.#room.promise;
   }
 
   wake(): void {
-    this.#room.resolve();
-    this.#room = Promise.withResolvers<void>();
+    this.#room.resolve(undefined);
+    this.#room = Promise.withResolvers<undefined>();
   }
 
   /**

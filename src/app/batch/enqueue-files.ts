@@ -190,17 +190,13 @@ class Enqueue {
     const signal = this.#callers;
     signal?.throwIfAborted();
     try {
-      await this.#patience.call(() =>
-        batches.saveCheckpoint(resultsTable, batch, next, this.#saved, signal),
-      );
+      await this.#patience.call(() => batches.saveCheckpoint(resultsTable, batch, next, this.#saved, signal));
     } catch (error) {
       throw error instanceof AwsError && error.code === 'conflict' ? otherWriter(batch, error) : error;
     }
     this.#saved = next;
     if (next.done || this.#signal.aborted) return;
-    await this.#patience.call(() =>
-      checkNotCancelled(batch, next.sent, this.#pipeline, batches, signal),
-    );
+    await this.#patience.call(() => checkNotCancelled(batch, next.sent, this.#pipeline, batches, signal));
   }
 }
 

@@ -1,4 +1,3 @@
-import pMap from 'p-map';
 import type { BatchMeta, SkipCounts } from '../../core/batch/batch.ts';
 import { type SkipReason, skipReason } from '../../core/files/media-files.ts';
 import { mayBeNoMaster } from '../../core/files/stream-names.ts';
@@ -12,9 +11,6 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import { findDoneBefore, type EarlierResults } from './done-before.ts';
 import type { FolderReader } from './folder-reader.ts';
-
-/** Look-ups of earlier results under way at once: about 2 s for a page of 1,000 at 60 ms each. */
-const LOOKUPS = 32;
 
 /** Which files are enqueued, and for which job. */
 export type Selection = Pick<BatchMeta, 'bucket' | 'prefix' | 'job' | 'extensions' | 'filter' | 'again'>;
@@ -68,7 +64,7 @@ export async function pageSorter(
   const isUnclear = (object: S3Object): boolean =>
     mayBeNoMaster(object) && [undefined, 'archived'].includes(skipReason(object, media, rules));
   const judges = filter.segments === true ? undefined : folders;
-  const isDone =
+  const areDone =
     filter.not_yet_done === true ? await findDoneBefore(job, batch, pipeline, batches, signal) : undefined;
   const canShare = sharesStem(job);
 
@@ -89,11 +85,8 @@ export async function pageSorter(
       else files.push(object);
     }
     const sorted = { skipped, sameOutput, stems: open.pack() };
-    if (!isDone) return { ...sorted, files };
-    const done = await pMap(files, ({ key, etag }) => isDone({ bucket, key, etag }), {
-      concurrency: LOOKUPS,
-      ...(signal && { signal }),
-    });
+    if (!areDone) return { ...sorted, files };
+    const done = await areDone(files.map(({ key, etag }) => ({ bucket, key, etag })));
     const left = files.filter((_, i) => done[i] !== true);
     if (left.length < files.length) addSkipped(skipped, { done: files.length - left.length });
     return { ...sorted, files: left };

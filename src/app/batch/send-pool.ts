@@ -35,7 +35,7 @@ export interface PoolParts {
  */
 export class SendPool {
   readonly #parts: PoolParts;
-  readonly #end = Promise.withResolvers<void>();
+  readonly #end = Promise.withResolvers<undefined>();
   readonly #control = new AbortController();
   readonly #signal: AbortSignal;
   #waiting: Entry[] = [];
@@ -59,7 +59,7 @@ export class SendPool {
   }
 
   /** Rejects with the first failure, also while nobody waits for the end. */
-  get done(): Promise<void> {
+  get done(): Promise<undefined> {
     return this.#end.promise;
   }
 
@@ -93,7 +93,7 @@ export class SendPool {
     while (this.#calls < CALLS && this.#waiting.length >= (this.#rush ? 1 : BATCH)) {
       void this.#send(this.#waiting.splice(0, BATCH));
     }
-    if (this.#ended && this.#calls + this.#pausing + this.#waiting.length === 0) this.#end.resolve();
+    if (this.#ended && this.#calls + this.#pausing + this.#waiting.length === 0) this.#end.resolve(undefined);
   }
 
   async #send(ten: readonly Entry[]): Promise<void> {

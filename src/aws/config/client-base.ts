@@ -12,11 +12,17 @@ const LIMITS = {
   throwOnRequestTimeout: true,
 };
 
+/** As many connections to a service as an enqueue makes calls at once; the SDK's own limit is 50. */
+const AGENT = { maxSockets: 64 };
+
 /** The settings that the clients of all services share. */
 export interface ClientBase extends ClientSettings {
   readonly retryMode: 'standard' | 'adaptive';
   readonly maxAttempts: number;
-  readonly requestHandler: typeof LIMITS & { readonly httpsAgent?: { readonly ca: string } };
+  readonly requestHandler: typeof LIMITS & {
+    readonly httpAgent: typeof AGENT;
+    readonly httpsAgent: typeof AGENT & { readonly ca?: string };
+  };
   readonly ignoreConfiguredEndpointUrls: true;
   readonly endpoint?: string;
 }
@@ -30,7 +36,11 @@ export function clientBase({ client, trusted }: ProfileSettings, endpoint: strin
     retryMode: 'adaptive',
     maxAttempts: 5,
     ...client,
-    requestHandler: { ...LIMITS, ...(trusted !== undefined && { httpsAgent: { ca: trusted } }) },
+    requestHandler: {
+      ...LIMITS,
+      httpAgent: AGENT,
+      httpsAgent: { ...AGENT, ...(trusted !== undefined && { ca: trusted }) },
+    },
     // The endpoint is read already: the SDK's reader does not know every name that the AWS CLI knows.
     ignoreConfiguredEndpointUrls: true,
     ...(endpoint && { endpoint }),

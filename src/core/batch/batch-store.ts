@@ -6,6 +6,14 @@ import type { ResultItem, Status } from './result-item.ts';
 import type { S3Location } from '../files/s3-location.ts';
 import type { Page, PageRequest } from '../page.ts';
 
+/** What the index holds about a file's work. */
+export interface IndexedWork {
+  readonly bucket: string;
+  readonly key: string;
+  /** absent in results of older stacks */
+  readonly work?: string | undefined;
+}
+
 export interface BatchStore {
   /** Writes the batch's `meta`; raises `conflict` when the batch exists. */
   create(table: string, meta: BatchMeta, signal?: AbortSignal): Promise<void>;
@@ -37,6 +45,13 @@ export interface BatchStore {
     page: PageRequest,
     signal?: AbortSignal,
   ): Promise<Page<ResultItem>>;
+  /** The works of the files that `results` lists, about 1,000 a query, without the rest of their items; the newest first, or the oldest. */
+  works(
+    table: string,
+    query: { batch: string; status: Status; from?: 'newest' | 'oldest' },
+    page: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<Page<IndexedWork>>;
   /** @returns the file's item, read consistently; undefined where no consumer has claimed it yet */
   result(table: string, file: BatchFile, signal?: AbortSignal): Promise<ResultItem | undefined>;
   /**

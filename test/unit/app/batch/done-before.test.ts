@@ -5,7 +5,7 @@ import { isAbort } from '../../../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../../../../src/core/ittybit/job-options.ts';
 import { STATUSES, type ResultItem, type Status } from '../../../../src/core/batch/result-item.ts';
 import { workOf } from '../../../../src/core/batch/work.ts';
-import { PIPELINE } from '../../../helpers/fakes.ts';
+import { HUGE_TABLE, PIPELINE } from '../../../helpers/fakes.ts';
 
 const JOB: JobOptions = { kind: 'video', options: { width: 640, format: 'mp4' } };
 const FILE = { bucket: 'media', key: 'a.mp4', etag: '"1"' };
@@ -34,6 +34,7 @@ interface Held {
 function earlier(metas: readonly BatchMeta[], { results, work, owners = {} }: Held) {
   const asked: string[] = [];
   const store: EarlierResults = {
+    ...HUGE_TABLE,
     async list(_table, { next = '0' }) {
       const at = Number(next);
       return {
@@ -62,7 +63,11 @@ interface Asked {
 const isDone = async (
   store: EarlierResults,
   { job = JOB, except, connectionId = '', etag = FILE.etag }: Asked = {},
-) => (await findDoneBefore(job, except, { ...PIPELINE, connectionId }, store))({ ...FILE, etag });
+) => {
+  const areDone = await findDoneBefore(job, except, { ...PIPELINE, connectionId }, store);
+  const [done] = await areDone([{ ...FILE, etag }]);
+  return done;
+};
 
 describe('findDoneBefore, by the work', () => {
   const owned = (status: Status, work = WORK, metas = [meta('b1')]) =>

@@ -11,7 +11,14 @@ import type { FileFilter } from '../../../../src/core/files/file-filter.ts';
 import { InvalidInputError, isAbort, MediaBatchError } from '../../../../src/core/errors.ts';
 import { decodeQueueMessage } from '../../../../src/core/batch/queue-message.ts';
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
-import { FakeBatches, FakeBuckets, FakeQueues, PIPELINE, s3Object } from '../../../helpers/fakes.ts';
+import {
+  FakeBatches,
+  FakeBuckets,
+  FakeQueues,
+  PIPELINE,
+  s3Object,
+  HUGE_TABLE,
+} from '../../../helpers/fakes.ts';
 
 const JOB = { kind: 'video' as const, options: {} };
 
@@ -40,6 +47,7 @@ const FILTERS: [FileFilter, (object: (typeof OBJECTS)[number]) => boolean][] = [
 function earlierUpTo(key: string): EarlierResults & { lookups: string[]; atOnce: number } {
   let underWay = 0;
   const earlier = {
+    ...HUGE_TABLE,
     lookups: [] as string[],
     atOnce: 0,
     async list() {
@@ -75,6 +83,11 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
     queues = new FakeQueues();
     earlier = earlierUpTo('in/050.mp4');
     batches = Object.assign(new FakeBatches(), { list: earlier.list, source: earlier.source });
+    const read = batches.read.bind(batches);
+    batches.read = async (...request) => ({
+      ...(await read(...request)),
+      counts: (await HUGE_TABLE.read(...request)).counts,
+    });
   });
 
   const request = (change: Partial<EnqueueRequest> = {}) => ({
@@ -179,6 +192,11 @@ describe('planEnqueue and enqueuePrefix with a filter', () => {
   it('says when everything is already done, and when the filter excludes everything', async () => {
     earlier = earlierUpTo('z');
     batches = Object.assign(new FakeBatches(), { list: earlier.list, source: earlier.source });
+    const read = batches.read.bind(batches);
+    batches.read = async (...request) => ({
+      ...(await read(...request)),
+      counts: (await HUGE_TABLE.read(...request)).counts,
+    });
     const message = (pattern: RegExp) => (error: unknown) =>
       error instanceof MediaBatchError && error.code === 'nothing-to-enqueue' && pattern.test(error.message);
     await assert.rejects(

@@ -11,7 +11,14 @@ import { decodeQueueMessage } from '../../../../src/core/batch/queue-message.ts'
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
 import type { S3Object } from '../../../../src/core/files/bucket-store.ts';
 import { outputFor, type JobOptions } from '../../../../src/core/ittybit/job-options.ts';
-import { FakeBatches, FakeBuckets, FakeQueues, PIPELINE, s3Object } from '../../../helpers/fakes.ts';
+import {
+  FakeBatches,
+  FakeBuckets,
+  FakeQueues,
+  PIPELINE,
+  s3Object,
+  HUGE_TABLE,
+} from '../../../helpers/fakes.ts';
 import { inListingOrder, listings } from '../../../helpers/listed-keys.ts';
 
 const video = (output?: string): JobOptions => ({ kind: 'video', options: {}, ...(output && { output }) });
@@ -95,6 +102,7 @@ describe('files that share an output address', () => {
 
   it('leave the address to a file that is done, because its result is there', async () => {
     const earlier: EarlierResults = {
+      ...HUGE_TABLE,
       list: async () => ({ items: [{ batch: 'earlier', job: STEM } as BatchMeta], next: undefined }),
       source: async (_table, { key }) => ({
         items: key === 'a.mov' ? [{ batch: 'earlier', status: 'succeeded' } as ResultItem] : [],
