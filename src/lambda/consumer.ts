@@ -3,7 +3,8 @@ import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { dispatchFile } from '../app/batch/dispatch-file.ts';
 import type { Delivery, DispatchServices } from '../app/batch/dispatch-services.ts';
-import { neededLedger } from '../aws/needed.ts';
+import { createSlots } from '../app/batch/slots.ts';
+import { needed, neededLedger } from '../aws/needed.ts';
 import { sendLetter } from '../aws/queue-mail.ts';
 import { createDispatchStop } from './dispatch-stop.ts';
 import { fromEnv } from './env.ts';
@@ -22,16 +23,19 @@ export function createConsumer(): (event: SQSEvent, context: Context) => Promise
   const stack = createStackParts('consumer');
   const { sqs, now } = stack;
   const ledger = neededLedger(stack.ledger);
+  const store = { ...stack.pace, read: () => needed('The results table', stack.pace.read()) };
 
   /** Dispatch and each batch are read once for all records of an invocation, just before they are claimed. */
-  const servicesFor = (functionName: string): DispatchServices => ({
-    ...stack,
-    ...createDispatchStop(stack.dispatchOf(functionName)),
-    ...{ ledger, maxAttempts: Number(env.MAX_ATTEMPTS), random: Math.random },
-    order: stack.createOrders(),
-    bury: (delivery, attributes) => sendLetter(sqs, env.DEAD_LETTER_QUEUE_URL, delivery, attributes),
-    newReference: () => randomBytes(16).toString('hex'),
-  });
+  const servicesFor = (functionName: string, deadlineMs: number): DispatchServices => {
+    const slots = createSlots({ ...stack, store, deadlineMs, obeysStops: true });
+    return {
+      ...{ ...stack, ledger, slots, maxAttempts: Number(env.MAX_ATTEMPTS), random: Math.random },
+      order: stack.createOrders(),
+      bury: (delivery, attributes) => sendLetter(sqs, env.DEAD_LETTER_QUEUE_URL, delivery, attributes),
+      stop: createDispatchStop(stack.dispatchOf(functionName), () => slots.dispatch()),
+      newReference: () => randomBytes(16).toString('hex'),
+    };
+  };
 
   async function hide({ receiptHandle }: SQSRecord, hideMs: number): Promise<void> {
     const VisibilityTimeout = Math.max(1, Math.ceil(hideMs / 1000));
@@ -45,7 +49,7 @@ export function createConsumer(): (event: SQSEvent, context: Context) => Promise
       deadlineMs: now() + context.getRemainingTimeInMillis(),
       visibleAgainMs: now() + VISIBILITY_MS,
     };
-    const services = servicesFor(context.functionName);
+    const services = servicesFor(context.functionName, invocation.deadlineMs);
     const kept = await Promise.all(
       Records.map(async (record) => {
         const { messageId } = record;

@@ -1,18 +1,15 @@
 import type { DispatchState, DispatchSwitch } from '../core/stack/dispatch-control.ts';
-import { needed } from '../aws/needed.ts';
 
-/** Dispatch in one invocation: read once, stopped at most once. */
-export interface DispatchStop {
-  /** @throws MediaBatchError `unusable-stack` */
-  readonly dispatch: () => Promise<DispatchState>;
-  /** @param ms how long Ittybit asks to wait; absent: until the user resumes dispatch */
-  readonly stop: (reason: string, ms?: number) => Promise<void>;
-}
-
-export function createDispatchStop(control: DispatchSwitch): DispatchStop {
-  let state: Promise<DispatchState> | undefined;
+/**
+ * Dispatch in one invocation, stopped at most once.
+ * @param dispatch what the invocation has read
+ * @returns `stop`; its `ms` is how long Ittybit asks to wait; absent: until the user resumes dispatch
+ */
+export function createDispatchStop(
+  control: Pick<DispatchSwitch, 'stopDispatch' | 'switchOff'>,
+  dispatch: () => Promise<DispatchState>,
+): (reason: string, ms?: number) => Promise<void> {
   let stopping: Promise<void> | undefined;
-  const dispatch = () => (state ??= needed('The results table', control.readDispatch()));
 
   async function stop(reason: string, ms: number | undefined): Promise<void> {
     let present: DispatchState;
@@ -26,9 +23,6 @@ export function createDispatchStop(control: DispatchSwitch): DispatchStop {
     await control.stopDispatch({ reason, waitMs: ms }, present);
   }
 
-  return {
-    dispatch,
-    // Every record of the invocation gets the same refusal, so the first one stops for all.
-    stop: (reason, ms) => (stopping ??= stop(reason, ms)),
-  };
+  // Every record of the invocation gets the same refusal, so the first one stops for all.
+  return (reason, ms) => (stopping ??= stop(reason, ms));
 }

@@ -1,6 +1,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { Context } from 'aws-lambda';
+import { pacedJobs } from '../app/batch/paced-jobs.ts';
 import { reconcile } from '../app/batch/reconcile.ts';
+import { createSlots } from '../app/batch/slots.ts';
 import { isPaused, reconcileDispatch } from '../app/stack/reconcile-dispatch.ts';
 import { putGauges } from '../aws/gauges.ts';
 import { dynamoOpenFiles } from '../aws/open-files.ts';
@@ -36,8 +38,10 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
     const state = await dispatch.readDispatch();
     gauges.Paused = Number(await isPaused(state, dispatch));
     let key: Promise<string> | undefined;
+    const slots = createSlots({ ...stack, store: stack.pace, deadlineMs, obeysStops: false });
     const services = {
       ...stack,
+      api: pacedJobs(stack.api, slots.series(), now),
       openFiles: dynamoOpenFiles(dynamo, table),
       letters: letterQueue(sqs, env.DEAD_LETTER_QUEUE_URL),
       send: messageSender(sqs, env.WORK_QUEUE_URL),

@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoBrakes } from '../aws/batch-brakes.ts';
 import { dispatchSwitch, type DispatchSwitchParts } from '../aws/dispatch-switch.ts';
+import { dynamoPace } from '../aws/pace-store.ts';
 import { dynamoLedger } from '../aws/dynamo-ledger.ts';
 import { createBatchOrders } from './batch-orders.ts';
 import { fromEnv, patienceFromEnv } from './env.ts';
@@ -26,6 +27,7 @@ export function createStackParts(by: DispatchSwitchParts['by']) {
     'ITTYBIT_API_URL',
     'CONNECTION_ID',
     'WEBHOOK_URL',
+    'MAX_REQUESTS_PER_SECOND',
   ]);
   const now = () => Date.now();
   const dynamo = createDocuments();
@@ -36,6 +38,7 @@ export function createStackParts(by: DispatchSwitchParts['by']) {
     ledger: dynamoLedger(dynamo, table),
     brakes: dynamoBrakes(dynamo, table, by, now),
     api: createJobsApi(env.ITTYBIT_API_URL),
+    ...{ pace: dynamoPace(dynamo, table, env.STACK_ID, now), parameter: Number(env.MAX_REQUESTS_PER_SECOND) },
     patience: patienceFromEnv(),
     ...createStackSecrets(createSecrets(new SecretsManagerClient({}), now), env),
     /** @returns a reader of what batches ask for, which belongs to one invocation */

@@ -8,11 +8,14 @@ import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
 import { FakeIttybit } from './fake-ittybit.ts';
 import { MemoryBrakes } from './memory-brakes.ts';
 import { MemoryLedger } from './memory-ledger.ts';
+import { MemoryPace } from './memory-pace.ts';
 
 export const FILE = { batch: 'b1', bucket: 'media', key: 'dir/a b.mp4' };
 export const FUNCTION_MS = 20_000;
 export const MINUTE = 60_000;
 export const SIGNING_KEY = 'signing-key-of-at-least-32-characters';
+/** No call of a test waits for another one, unless Ittybit has refused one. */
+const MOST = 1000;
 const RUNNING: DispatchState = { state: 'running', reason: undefined, at: undefined, epoch: 0 };
 
 /** The consumer's rules with services in memory and a clock that only the test moves. */
@@ -37,15 +40,20 @@ export class DispatchFixture {
   state = RUNNING;
   keys = { cached: 'key-1', fresh: 'key-1' };
   beforeBury: () => void = () => undefined;
+  readonly pace = new MemoryPace(
+    () => this.now,
+    () => this.state,
+  );
+  /** MaxRequestsPerSecond */
+  most = MOST;
   #invocations = 0;
   #references = 0;
 
-  readonly services: DispatchServices = {
+  readonly services: Omit<DispatchServices, 'slots'> = {
     ledger: this.ledger,
     api: this.ittybit,
     maxAttempts: 3,
     patience: { reconcileAfterMs: 15 * MINUTE, settleMs: 15 * MINUTE },
-    dispatch: async () => this.state,
     brakes: this.brakes,
     order: async (batch) => {
       const order = this.orders.get(batch) ?? (this.job && { job: this.job, again: false });
@@ -86,7 +94,13 @@ export class DispatchFixture {
       deadlineMs: this.now + FUNCTION_MS,
       visibleAgainMs: this.now + 120_000,
     };
-    return dispatchFile(delivery, invocation, { ...this.services, ...change });
+    const slots = this.slots(invocation.deadlineMs);
+    return dispatchFile(delivery, invocation, { ...this.services, slots, ...change });
+  }
+
+  /** The slots of one invocation. */
+  slots(deadlineMs: number): DispatchServices['slots'] {
+    return this.pace.slots(() => this.now, deadlineMs, this.most);
   }
 
   /** Answers every POST with this status. */

@@ -114,7 +114,7 @@ export class ReconcileFixture {
       ...{ ledger, api: ittybit, letters: this.letters, openFiles: this.openFiles },
       ...{ brakes: dispatch.brakes, brakePercent: 20 },
       patience: services.patience,
-      dispatch: () => services.dispatch(),
+      dispatch: async () => dispatch.state,
       order: (batch) => services.order(batch),
       apiKey: () => services.apiKey(false),
       sender: () => services.sender(),

@@ -1,8 +1,10 @@
 import { changeItem } from '../../src/app/batch/change-item.ts';
 import { dispatchFile } from '../../src/app/batch/dispatch-file.ts';
 import type { DispatchServices } from '../../src/app/batch/dispatch-services.ts';
+import { pacedJobs } from '../../src/app/batch/paced-jobs.ts';
 import { reconcile } from '../../src/app/batch/reconcile.ts';
 import type { ReconcileServices } from '../../src/app/batch/reconcile-services.ts';
+import { createSlots, type Slots } from '../../src/app/batch/slots.ts';
 import type { StoredOrder } from '../../src/core/batch/batch-codec.ts';
 import { isRedriven } from '../../src/core/batch/dead-letter.ts';
 import type { Patience } from '../../src/core/batch/item-step.ts';
@@ -14,8 +16,8 @@ import type { BatchFile } from '../../src/core/files/batch-file.ts';
 import { readWebhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { signingKeysOf, validKeys } from '../../src/core/ittybit/signing-keys.ts';
 import { parseJobReport } from '../../src/core/ittybit/webhook-payload.ts';
-import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
 import { stopped, waitEnded } from '../../src/core/stack/dispatch-rules.ts';
+import type { PaceStore } from '../../src/core/stack/pace.ts';
 import { brakesOf, calling, ittybitOf, ledgerOf, sending } from './gateways.ts';
 import type { Message } from './model-queue.ts';
 import { Process } from './process.ts';
@@ -61,21 +63,17 @@ export async function sparing<Value>(work: () => Promise<Value>): Promise<Value 
 }
 
 function consumerOf(world: World, self: Process): DispatchServices {
-  const read = memo(async (): Promise<DispatchState> => {
-    await self.call();
-    self.readAt = world.sequence += 1;
-    return self.stack.dispatch;
-  });
+  const slots = slotsOf(world, self, true);
   return {
     ...sharedOf(world, self),
     maxAttempts: 2,
-    dispatch: read,
+    slots,
     bury: async (delivery, reasons) => {
       await calling(self, world);
       world.queue.bury({ ...delivery, attributes: reasons });
     },
     stop: async (reason, ms) => {
-      const before = await read();
+      const before = await slots.dispatch();
       const next = stopped(before, { reason, waitMs: ms }, 'consumer', world.now);
       if (!next) return;
       await calling(self, world);
@@ -87,9 +85,31 @@ function consumerOf(world: World, self: Process): DispatchServices {
   };
 }
 
-function memo<Value>(work: () => Promise<Value>): () => Promise<Value> {
-  let value: Promise<Value> | undefined;
-  return () => (value ??= work());
+/** The slots of one run, which stops before each call to the table. */
+function slotsOf(world: World, self: Process, obeysStops: boolean): Slots {
+  const { store } = self.stack.pace;
+  const called: PaceStore = {
+    read: async () => {
+      await self.call();
+      self.readAt = world.sequence += 1;
+      return store.read();
+    },
+    reserve: async (plan) => {
+      await self.call();
+      return store.reserve(plan);
+    },
+    refuse: async (drop) => {
+      await self.call();
+      await store.refuse(drop);
+    },
+  };
+  return createSlots({
+    store: called,
+    parameter: 0,
+    deadlineMs: self.deadlineMs,
+    obeysStops,
+    now: () => world.now,
+  });
 }
 
 /** The reconciler's function, once. @param everything every open file, not only those that are due */
@@ -110,8 +130,10 @@ export async function startReconciler(world: World, everything: boolean): Promis
 
 function reconcilerOf(world: World, self: Process): ReconcileServices {
   const { queue } = world;
+  const shared = sharedOf(world, self);
   return {
-    ...sharedOf(world, self),
+    ...shared,
+    api: pacedJobs(shared.api, slotsOf(world, self, false).series(), () => world.now),
     // With three files to a batch, one failure is a third of its results.
     brakePercent: 3,
     openFiles: {

@@ -1,7 +1,8 @@
 import { rotateKey } from '../../src/core/ittybit/signing-keys.ts';
+import { MemoryPace } from '../helpers/memory-pace.ts';
 import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
 
-/** What a stack has of its own over a table that may outlive it: its name, its signing keys, its dispatch item. */
+/** What a stack has of its own over a table that may outlive it: its name, its signing keys, its dispatch and pace. */
 export class ModelStack {
   readonly id: number;
   /** the signing keys as the secret holds them */
@@ -12,9 +13,11 @@ export class ModelStack {
   /** when the dispatch item was written, and by an operator, as numbers of events */
   dispatchWrittenAt = 0;
   operatorWroteAt = 0;
+  readonly pace: MemoryPace;
 
-  constructor(id: number, signingKey: string) {
+  constructor(id: number, signingKey: string, now: () => number) {
     this.id = id;
+    this.pace = new MemoryPace(now, () => this.dispatch);
     this.rotate(signingKey);
   }
 

@@ -98,7 +98,7 @@ export class World {
       this.heldAt.set(batch, (this.sequence += 1));
       this.say(`${batch} is held`);
     };
-    this.stack = new ModelStack(1, this.#newKey());
+    this.stack = new ModelStack(1, this.#newKey(), () => this.now);
     for (const [index, { wish, files }] of setup.batches.entries()) {
       const id = wish === 'bare' ? DEFAULT_BATCH : 'ABCDE'.charAt(index);
       const order = (): BatchOrder => ({ job: jobOf(wish, this.options), again: wish === 'again' });
@@ -176,7 +176,7 @@ export class World {
    * one. What the functions of the deleted one have begun goes on, up to their next message.
    */
   replaceStack(): void {
-    this.stack = new ModelStack(this.stack.id + 1, this.#newKey());
+    this.stack = new ModelStack(this.stack.id + 1, this.#newKey(), () => this.now);
     this.queue.clear();
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClaimRequest, Granted } from '../../core/batch/claim.ts';
 import type { StoredOrder } from '../../core/batch/batch-codec.ts';
 import { isRedriven } from '../../core/batch/dead-letter.ts';
@@ -6,6 +7,7 @@ import { decodeQueueMessage, type QueueMessage } from '../../core/batch/queue-me
 import type { Sender } from '../../core/batch/sent-request.ts';
 import { unsendable } from '../../core/batch/transitions.ts';
 import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
+import { hiddenWaitMs, MAX_SLEEP_MS } from '../../core/ittybit/dispatch-rules.ts';
 import type { JobOptions } from '../../core/ittybit/job-options.ts';
 import { unusableOutput } from '../../core/ittybit/output-address.ts';
 import type { DispatchState } from '../../core/stack/dispatch-control.ts';
@@ -15,6 +17,8 @@ import { changeItem } from './change-item.ts';
 import { claimFile } from './claim-file.ts';
 import type { Delivery, DispatchServices, Disposal, Invocation } from './dispatch-services.ts';
 import { readableOrder } from './readable-order.ts';
+import type { Turn } from './shared-pace.ts';
+import { NO_SLOT_FREE } from './slots.ts';
 import { die, reasonsOf, submitFile } from './submit-file.ts';
 
 /** SQS moves a message after 100 receives, without a reason. Ten fewer leave room for invocations that die. */
@@ -50,8 +54,25 @@ async function dispatch(
   invocation: Invocation,
   services: DispatchServices,
 ): Promise<Disposal> {
-  const state = await services.dispatch();
+  const state = await services.slots.dispatch();
+  if (state.state === 'waiting') await occupy(state, services);
   if (isHeld(state, services.now())) return heldBack(state, services);
+  const turn = await services.slots.turn(delivery.receiveCount);
+  // The invocation has waited, so the mapping has not taken the whole queue meanwhile.
+  if (!turn) return noTurn(delivery);
+  try {
+    return await dispatchInTurn(delivery, invocation, turn, services);
+  } finally {
+    turn.leave();
+  }
+}
+
+async function dispatchInTurn(
+  delivery: Delivery,
+  invocation: Invocation,
+  turn: Turn,
+  services: DispatchServices,
+): Promise<Disposal> {
   const readable = await read(delivery, services);
   if ('disposal' in readable) return readable.disposal;
   const stopped = await stopOf(readable.message, readable.order, delivery, services);
@@ -79,13 +100,23 @@ async function dispatch(
       };
     case 'granted': {
       const streak = order.brake.streak !== undefined;
-      const file = { delivery, message, apiKey, claim: request.claim, streak, ...outcome };
+      const file = { delivery, message, apiKey, turn, claim: request.claim, streak, ...outcome };
       const last = lastReason(outcome, order.job, delivery, services);
       return last
         ? die(file, last.failureClass, last.reason, services)
         : submitFile(file, invocation, services);
     }
   }
+}
+
+/** While an invocation waits, the mapping does not give it, and so hide and receive again, one message after the other. */
+async function occupy({ until }: DispatchState, { now }: DispatchServices): Promise<void> {
+  const leftMs = Date.parse(until ?? '') - now();
+  if (leftMs > 0) await sleep(Math.min(leftMs, MAX_SLEEP_MS));
+}
+
+function noTurn({ receiveCount }: Delivery): Disposal {
+  return { done: false, hideMs: hiddenWaitMs(MAX_SLEEP_MS, receiveCount), note: NO_SLOT_FREE };
 }
 
 /** A pause ends by hand, a wait at its time. */

@@ -4,7 +4,7 @@ import type { Ledger } from '../../core/batch/ledger.ts';
 import type { Patience } from '../../core/batch/item-step.ts';
 import type { Sender } from '../../core/batch/sent-request.ts';
 import type { JobsApi } from '../../core/ittybit/jobs-api.ts';
-import type { DispatchState } from '../../core/stack/dispatch-control.ts';
+import type { Slots } from './slots.ts';
 
 /** One delivery of one queue message. */
 export interface Delivery {
@@ -25,8 +25,8 @@ export interface DispatchServices {
   readonly maxAttempts: number;
   readonly patience: Patience;
   readonly brakes: Pick<BatchBrakes, 'failed' | 'succeeded'>;
-  /** The dispatch item, read once in each invocation. */
-  dispatch(): Promise<DispatchState>;
+  /** Whether dispatch runs, and when a call may leave; they belong to one invocation. */
+  readonly slots: Slots;
   /**
    * A batch's `meta`, read once in each invocation.
    * @returns undefined where the batch is not known

@@ -14,7 +14,7 @@ export interface ReconcileServices {
   readonly ledger: Ledger;
   readonly openFiles: OpenFiles;
   readonly letters: LetterQueue;
-  readonly api: JobsApi;
+  readonly api: Pick<JobsApi, 'get' | 'find' | 'witness'>;
   readonly patience: Patience;
   readonly brakes: Pick<BatchBrakes, 'hold'>;
   /** failed ones among the last 100 results that hold a batch; 0: none do */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Granted } from '../../core/batch/claim.ts';
 import { reasonAttributes, type FailureClass } from '../../core/batch/dead-letter.ts';
 import { BRAKE_AFTER } from '../../core/batch/brake.ts';
@@ -11,25 +10,21 @@ import {
   isWaitOfAll,
   MAX_SLEEP_MS,
   testimony,
-  waitOfAllMs,
   type Decision,
 } from '../../core/ittybit/dispatch-rules.ts';
 import { changeItem } from './change-item.ts';
 import type { Delivery, DispatchServices, Disposal, Invocation } from './dispatch-services.ts';
+import type { Turn } from './shared-pace.ts';
+import { NO_SLOT_FREE } from './slots.ts';
 
 /** One call to Ittybit may take this long, in ms; the function's own limit is 20 s. */
 const CALL_MS = 10_000;
 /** What is left of the invocation after a call, in ms: enough to write the table and to hide a message. */
 const RESERVE_MS = 3_000;
 
-/** A request with less time than this would be given up, in ms, and then nobody knows whether it made a job. */
-const MIN_CALL_MS = 1_000;
-const NO_TIME: Decision = {
-  action: 'not-yet',
-  ms: 1_000,
-  reason: 'no time was left for a request to Ittybit',
-  mayHaveJob: false,
-};
+/** Where no slot came in time, it comes back soon; each time later. */
+const NO_SLOT: Decision = { action: 'not-yet', ms: 1_000, reason: NO_SLOT_FREE, mayHaveJob: false };
+const NO_ANSWER = { networkError: NO_SLOT_FREE };
 
 /** A file whose claim this invocation holds. */
 export interface ClaimedFile extends Granted {
@@ -37,6 +32,7 @@ export interface ClaimedFile extends Granted {
   readonly delivery: Delivery;
   readonly claim: string;
   readonly apiKey: string;
+  readonly turn: Turn;
   /** files of the batch have ended in a row before this one */
   readonly streak: boolean;
 }
@@ -47,9 +43,8 @@ export async function submitFile(
   invocation: Invocation,
   services: DispatchServices,
 ): Promise<Disposal> {
-  for (let key = file.apiKey, isReread = false, hasSlept = false; ;) {
-    if (invocation.deadlineMs - services.now() < MIN_CALL_MS + RESERVE_MS)
-      return settle(file, NO_TIME, services);
+  for (let key = file.apiKey, isReread = false, isRefused = false; ;) {
+    if (!(await file.turn.take())) return settle(file, NO_SLOT, services);
     const decision = await ask(file, key, invocation, services);
     if (decision.action === 'pause' && !isReread) {
       isReread = true;
@@ -59,18 +54,16 @@ export async function submitFile(
         continue;
       }
     }
-    const left = invocation.deadlineMs - services.now();
-    if (decision.action === 'wait' && !hasSlept && maySleep(decision.ms, left)) {
-      hasSlept = true;
-      await sleep(decision.ms);
-      continue;
+    if (decision.action === 'wait') {
+      const isOfAll = isWaitOfAll(decision.ms, await file.turn.refused(decision.ms));
+      if (isOfAll) return stopForAll(file, decision, services);
+      if (!isRefused) {
+        isRefused = true;
+        continue;
+      }
     }
     return settle(file, decision, services);
   }
-}
-
-function maySleep(ms: number, left: number): boolean {
-  return ms <= MAX_SLEEP_MS && ms + CALL_MS + RESERVE_MS < left;
 }
 
 /** One POST. Where its status may be about all files, another request is asked to tell. */
@@ -85,7 +78,8 @@ async function ask(
   const outcome = await services.api.post(key, next.reference ?? '', request.body, time());
   const decision = decide(outcome, next.attempts, services.random(), services.now());
   if (decision.action !== 'witness') return decision;
-  return testimony(decision.reason, await services.api.witness(key, time()));
+  const isFree = await file.turn.take();
+  return testimony(decision.reason, isFree ? await services.api.witness(key, time()) : NO_ANSWER);
 }
 
 /** Records the decision and says what happens to the message. */
@@ -108,13 +102,8 @@ async function settle(file: ClaimedFile, decision: Decision, services: DispatchS
       return release(file, { ...decision, ms, unclear: decision.mayHaveJob, counts: false }, services);
     }
     case 'wait': {
-      const { reason } = decision;
-      const { receiveCount } = file.delivery;
-      const isOfAll = isWaitOfAll(decision.ms, receiveCount);
-      const ms = (isOfAll ? waitOfAllMs : hiddenWaitMs)(decision.ms, receiveCount);
-      const disposal = await release(file, { ms, reason, unclear: file.wasUnclear, counts: false }, services);
-      if (isOfAll) await services.stop(reason, ms);
-      return disposal;
+      const ms = hiddenWaitMs(decision.ms, file.delivery.receiveCount);
+      return release(file, { ...decision, ms, unclear: file.wasUnclear, counts: false }, services);
     }
     case 'witness':
     case 'pause': {
@@ -125,6 +114,22 @@ async function settle(file: ClaimedFile, decision: Decision, services: DispatchS
       return { ...disposal, note: `dispatch paused: ${reason}` };
     }
   }
+}
+
+/** A quota, or a limit that no rate keeps: dispatch waits, longer each time that it is still there. */
+async function stopForAll(
+  file: ClaimedFile,
+  { ms, reason }: { readonly ms: number; readonly reason: string },
+  services: DispatchServices,
+): Promise<Disposal> {
+  const waitMs = Math.max(ms, MAX_SLEEP_MS);
+  const disposal = await release(
+    file,
+    { ms: waitMs, reason, unclear: file.wasUnclear, counts: false },
+    services,
+  );
+  await services.stop(reason, waitMs);
+  return disposal;
 }
 
 async function record(file: ClaimedFile, jobId: string, services: DispatchServices): Promise<void> {

@@ -39,35 +39,25 @@ const DEFAULT_WAIT_MS = 5_000;
 export const MAX_SLEEP_MS = 10_000;
 /** A rate limit that names a short wait hides a message for up to this long, in ms. */
 export const MAX_HIDDEN_WAIT_MS = 120_000;
-/** A wait of all that Ittybit's answer does not ask for is not longer than this, in ms: a quota may end at any time. */
-export const MAX_WAIT_OF_ALL_MS = 3_600_000;
-/** From this receive on, a file that meets the rate limit again and again makes all files wait. */
-const PATIENT_RECEIVES = 5;
 /** `Retry-After: 0` is no wait that could grow. */
 const MIN_WAIT_MS = 1_000;
 
 /**
- * How long the message of a file that met a rate limit stays hidden.
+ * How long the message of a file stays hidden that met a rate limit, or no free slot.
  * @param ms what Ittybit asked for
  * @param receives how often the message has been received; each receive is one of a hundred
  */
 export function hiddenWaitMs(ms: number, receives: number): number {
-  return longerWaitMs(ms, receives - 1, MAX_HIDDEN_WAIT_MS);
+  const longer = Math.max(ms, MIN_WAIT_MS) * 2 ** Math.min(Math.max(receives - 1, 0), 20);
+  return clampHide(Math.max(ms, Math.min(MAX_HIDDEN_WAIT_MS, longer)));
 }
 
-/** @returns true where every file must hold back, not only this one */
-export function isWaitOfAll(ms: number, receives: number): boolean {
-  return ms > MAX_SLEEP_MS || receives >= PATIENT_RECEIVES;
-}
-
-/** How long every file holds back: longer each time that the limit is still there, so that a day costs no hundred receives. */
-export function waitOfAllMs(ms: number, receives: number): number {
-  return longerWaitMs(ms, receives - PATIENT_RECEIVES, MAX_WAIT_OF_ALL_MS);
-}
-
-function longerWaitMs(ms: number, doublings: number, most: number): number {
-  const longer = Math.max(ms, MIN_WAIT_MS) * 2 ** Math.min(Math.max(doublings, 0), 20);
-  return clampHide(Math.max(ms, Math.min(most, longer)));
+/**
+ * @param isLowest no rate is low enough
+ * @returns true where every file must hold back, not only this one
+ */
+export function isWaitOfAll(ms: number, isLowest: boolean): boolean {
+  return ms > MAX_SLEEP_MS || isLowest;
 }
 
 /**

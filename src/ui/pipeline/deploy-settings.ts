@@ -55,6 +55,7 @@ function describeParameter(
 function settingsOf(vs: typeof vscode, isNew: boolean): readonly Setting[] {
   const { t } = vs.l10n;
   return [
+    ...paceSettings(vs),
     numberSetting(vs, 'MaxAttempts', {
       label: t('Attempts'),
       detail: t('Failed submissions of a file before it becomes a dead letter; rate limits do not count'),
@@ -69,11 +70,6 @@ function settingsOf(vs: typeof vscode, isNew: boolean): readonly Setting[] {
       label: t('Brake'),
       detail: t('Percent of the last 100 results of a batch that may fail before it is held; 0: never'),
       words: (value) => (value === '0' ? t('off') : t('{0} %', value)),
-    }),
-    numberSetting(vs, 'MaximumBatchingWindow', {
-      label: t('Batching window'),
-      detail: t('Seconds that SQS may wait to fill a batch'),
-      words: (value) => t('{0} s', value),
     }),
     pickSetting(vs, 'LogRetentionDays', {
       label: t('Log retention'),
@@ -107,6 +103,22 @@ function settingsOf(vs: typeof vscode, isNew: boolean): readonly Setting[] {
       words: (value) => value,
     }),
     ...(isNew ? [tableSetting(vs)] : []),
+  ];
+}
+
+function paceSettings(vs: typeof vscode): readonly Setting[] {
+  const { t } = vs.l10n;
+  return [
+    numberSetting(vs, 'MaxRequestsPerSecond', {
+      label: t('Calls per second'),
+      detail: t('How often Ittybit may be called at most; 0: the stack finds the limit'),
+      words: (value) => (value === '0' ? t('finds the limit') : t('{0}/s', value)),
+    }),
+    numberSetting(vs, 'MaximumBatchingWindow', {
+      label: t('Batching window'),
+      detail: t('Seconds that SQS may wait to fill a batch'),
+      words: (value) => t('{0} s', value),
+    }),
   ];
 }
 

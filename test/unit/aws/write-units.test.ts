@@ -38,7 +38,13 @@ describe('what a file costs in DynamoDB', () => {
     fixture.ittybit.answer = () => ({ status: 201, retryAfter: undefined, body: `{"id":"${JOB_ID}"}` });
     const messageId = '059f36b4-87a3-44ab-83d2-661975830a7d';
     const requestId = 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef';
-    const services = { ...fixture.services, ledger, newReference: () => '0123456789abcdef0123456789abcdef' };
+    const slots = fixture.slots(fixture.now + 20_000);
+    const services = {
+      ...fixture.services,
+      slots,
+      ledger,
+      newReference: () => '0123456789abcdef0123456789abcdef',
+    };
     const body = encodeQueueMessage(MESSAGE);
     const delivery = { id: messageId, body, group: FILE.batch, receiveCount: 1, attributes: {} };
     const invocation = {

@@ -82,17 +82,25 @@ describe('dispatchFile', () => {
       assert.deepEqual(await held({}, 'not json'), hidden);
     });
 
-    it('hides a message for the rest of a wait, 15 minutes at most', async () => {
-      const waits = async (ms: number) =>
-        held({ state: 'waiting', reason: '429', until: new Date(fixture.now + ms).toISOString() });
-      assert.deepEqual(await waits(30_000), { done: false, hideMs: 30_000, note: 'dispatch waits: 429' });
+    const until = (ms: number) => new Date(fixture.now + ms).toISOString();
+
+    it('waits 10 s itself, so that the mapping takes no further ones, and hides it for the rest of 15 minutes', async () => {
+      const waits = (ms: number) => held({ state: 'waiting', reason: '429', until: until(ms) });
+      assert.deepEqual(await waits(30_000), { done: false, hideMs: 20_000, note: 'dispatch waits: 429' });
       const long = await waits(3_600_000);
       assert.equal(long.done ? 0 : long.hideMs, 15 * MINUTE);
+      assert.deepEqual(timers.pauses, [10_000, 10_000]);
+    });
+
+    it('goes on by itself where the wait ends within 10 s', async () => {
+      fixture.state = { ...fixture.state, state: 'waiting', until: until(7_000) };
+      assert.equal((await fixture.deliver()).done, true);
+      assert.deepEqual(timers.pauses, [7_000]);
     });
 
     it('goes on where a wait is over, also before anybody has ended it', async () => {
-      for (const until of [new Date(fixture.now).toISOString(), undefined]) {
-        fixture.state = { ...fixture.state, state: 'waiting', until };
+      for (const over of [until(0), undefined]) {
+        fixture.state = { ...fixture.state, state: 'waiting', until: over };
         assert.equal((await fixture.deliver()).done, true);
       }
     });

@@ -34,7 +34,8 @@ describe('submitFile', () => {
     it('sleeps for Retry-After and posts again where there is time', async () => {
       fixture.ittybit.answer = (post) => (post === 1 ? answer(429, '', '2') : undefined);
       assert.deepEqual(await fixture.deliver(), { done: true, note: 'submitted' });
-      assert.deepEqual([timers.pauses, fixture.ledger.only.attempts, fixture.stops], [[2000], 1, []]);
+      // It looks shortly before its slot whether the rate has dropped again.
+      assert.deepEqual([timers.pauses, fixture.ledger.only.attempts, fixture.stops], [[1900, 100], 1, []]);
     });
 
     it('sleeps once, then hides the message longer each time, and counts nothing', async () => {
@@ -47,15 +48,18 @@ describe('submitFile', () => {
     });
 
     it('does not sleep where the invocation would end before the next answer', async () => {
+      fixture.ittybit.during = () => void (fixture.now += 5_000);
       fixture.always(429, '', '9');
       await hidden();
-      assert.ok(9000 + 10_000 + 3000 > FUNCTION_MS);
+      assert.ok(5000 + 9000 + 8000 > FUNCTION_MS);
       assert.deepEqual([timers.pauses, fixture.ittybit.posts.length], [[], 1]);
+      assert.equal(fixture.ledger.only.error, 'no slot was free at the present rate');
     });
 
     it('makes all files wait where Ittybit asks for longer than a sleep, in seconds or as a date', async () => {
       fixture.always(429, 'quota', '60');
       assert.equal(await hidden(), 60_000);
+      fixture.now += MINUTE;
       fixture.always(429, 'quota', new Date(fixture.now + 90_000).toUTCString());
       assert.equal(await hidden(), 90_000);
       const reason = 'quota (HTTP 429)';
@@ -74,15 +78,27 @@ describe('submitFile', () => {
       }
     });
 
-    it('makes all files wait where one meets the limit again and again', async () => {
+    it('makes all files wait where the lowest rate is refused too', async () => {
+      fixture.most = 1;
       fixture.always(429, '', '1');
-      assert.equal(await hidden(4), 8000);
-      assert.deepEqual(fixture.stops, []);
-      assert.equal(await hidden(7), 4000);
+      while (fixture.stops.length === 0 && fixture.ittybit.posts.length < 30) {
+        fixture.now += MINUTE;
+        await hidden(1);
+      }
       assert.deepEqual(
         fixture.stops.map(({ ms }) => ms),
-        [4000],
+        [10_000],
       );
+      assert.ok(fixture.ittybit.posts.length <= 12, `${fixture.ittybit.posts.length} POSTs`);
+    });
+
+    it('lowers the rate by a fifth, and keeps no rate for a quota', async () => {
+      fixture.always(429, '', '60');
+      await hidden();
+      assert.equal(fixture.pace.row?.['ceiling'], undefined);
+      fixture.always(429, '', '1');
+      await hidden();
+      assert.deepEqual([fixture.pace.row?.['drops'], fixture.pace.row?.['refused']], [2, 3]);
     });
   });
 

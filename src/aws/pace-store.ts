@@ -1,0 +1,55 @@
+import { QueryCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { controlPk, readDispatch } from '../core/stack/dispatch-codec.ts';
+import {
+  firstSlot,
+  paceKey,
+  readPace,
+  refusalUpdate,
+  slotsUpdate,
+  type PaceUpdate,
+} from '../core/stack/pace-codec.ts';
+import type { PaceStore } from '../core/stack/pace.ts';
+
+/**
+ * The pace in the results table, as the functions use it.
+ * @param now the clock, epoch ms. Those of two functions differ by milliseconds, which a slot bears
+ */
+export function dynamoPace(
+  dynamo: DynamoDBDocumentClient,
+  TableName: string,
+  stackId: string,
+  now: () => number,
+): PaceStore {
+  /** @returns what the update has changed; undefined where its condition does not hold */
+  async function update(change: PaceUpdate): Promise<Record<string, unknown> | undefined> {
+    const command = { TableName, Key: paceKey(stackId), ReturnValues: 'UPDATED_NEW' as const, ...change };
+    try {
+      return (await dynamo.send(new UpdateCommand(command))).Attributes ?? {};
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async read() {
+      const query = new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':pk': controlPk(stackId), ':from': 'dispatch', ':to': 'pace' },
+        ConsistentRead: true,
+      });
+      const { Items = [] } = await dynamo.send(query);
+      const of = (name: string) => Items.find(({ sk }) => sk === name);
+      return { state: readDispatch(of('dispatch')), pace: readPace(of('pace')) };
+    },
+    async reserve(plan) {
+      const changed = await update(slotsUpdate(plan));
+      return changed && firstSlot(plan, changed['next_ms']);
+    },
+    async refuse(drop) {
+      // Somebody else may have lowered the rate for the same calls.
+      if (!drop || !(await update(refusalUpdate(now(), drop)))) await update(refusalUpdate(now()));
+    },
+  };
+}
