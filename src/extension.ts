@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { PipelineWatch } from './app/watch/watch.ts';
 import { Lifetime } from './core/lifetime.ts';
+import { createJobsApi } from './ittybit/jobs-api.ts';
 import { allCommands } from './ui/all-commands.ts';
 import { AwsConnection } from './ui/connection/aws-connection.ts';
 import { watchAwsFiles } from './ui/connection/aws-files.ts';
@@ -84,6 +85,7 @@ function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): Batc
     vs: vscode,
     log,
     cloud,
+    openIttybit: createJobsApi,
     connection,
     scopes,
     contextKeys,

@@ -95,6 +95,7 @@ function secretsOf({ secret }: GivenCloud, stored: FakeCloud['secrets']): CloudS
   return {
     put: async (arn, value) => void stored.push({ arn, value }),
     read: async () => ({ value: secret ?? JSON.stringify({ path_key: 'k'.repeat(64) }), version: 'v1' }),
+    isReplaced: async () => true,
     replace: async (arn, version, value) => {
       stored.push({ arn, value });
       return version === 'v1';
