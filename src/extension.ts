@@ -10,6 +10,7 @@ import { COMMAND_IDS } from './ui/base/command-ids.ts';
 import { ContextKeyWriter } from './ui/base/context-keys.ts';
 import { noticeDeadLetters } from './ui/failures/dead-letter-notice.ts';
 import { noticeEnds } from './ui/batches/end-notice.ts';
+import { noticeInterrupted } from './ui/batches/interrupted-notice.ts';
 import { noticeHolds } from './ui/batches/hold-notice.ts';
 import { EnqueueRuns } from './ui/batches/enqueue-runs.ts';
 import { registerCommand } from './ui/base/register-command.ts';
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
   lifetime.use(noticeDeadLetters(ui));
   lifetime.use(noticeHolds(ui));
   lifetime.use(noticeEnds(ui));
+  lifetime.use(noticeInterrupted(ui));
   lifetime.use(noticePauses(ui));
   lifetime.use(resumeWatching(ui));
 

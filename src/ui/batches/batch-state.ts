@@ -136,12 +136,21 @@ function standing(
 ): string[] {
   const { t } = vs.l10n;
   if (neverClaimed) return [t('{0} never claimed', formatCount(vs, progress.queued))];
-  if (meta && !progress.enqueued) return [t('enqueue not finished')];
+  if (meta && !progress.enqueued) return [unfinished(vs, meta, progress)];
   // The row begins with the hold.
   if (brake?.hold) return [];
   if (still) return [still === 'paused' ? t('paused') : t('waits')];
   const left = secondsLeft(progress.total - progress.ended, filesPerSecond);
   return left === undefined ? [] : [formatDuration(vs, left)];
+}
+
+/** How far an enqueue came that nobody continues now. */
+function unfinished(vs: typeof vscode, { planned }: BatchMeta, { sent }: BatchProgress): string {
+  const { t } = vs.l10n;
+  const count = formatCount(vs, sent);
+  return planned === undefined
+    ? t('enqueue not finished, {0} sent', count)
+    : t('enqueue not finished, {0} of about {1} sent', count, formatCount(vs, Math.max(planned, sent)));
 }
 
 /** @returns how long a batch took, in seconds; undefined where its end is not known */
