@@ -94,6 +94,7 @@ const OPERATIONS = [
   'dynamodb:PutItem',
   // A transaction of the ledger has no action of its own: each of its parts has (DynamoDB, "Using IAM with transactions").
   'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
   'dynamodb:ConditionCheckItem',
   'lambda:GetEventSourceMapping',
   'lambda:UpdateEventSourceMapping',

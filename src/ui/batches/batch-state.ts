@@ -65,6 +65,7 @@ export function batchState(
 ): string {
   const { t } = vs.l10n;
   const { brake, run } = known;
+  if (isDeleting(known)) return t('deletion not finished');
   if (brake?.cancelled) return cancelledState(vs, known, progress);
   const held = brake?.hold && heldWords(vs, brake.hold);
   const state = run
@@ -73,6 +74,11 @@ export function batchState(
       ? numbers(vs, known, progress)
       : t('reading counts…');
   return held === undefined ? state : `${held}${GAP}${state}`;
+}
+
+/** @returns true where the deletion of the batch's records has begun; the list may have been read before that */
+export function isDeleting({ meta, record }: Pick<KnownBatch, 'meta' | 'record'>): boolean {
+  return (record?.meta ?? meta)?.deleting !== undefined;
 }
 
 function cancelledState(
@@ -163,8 +169,18 @@ export function tookSeconds({
 }
 
 /** @returns lines for the tooltip of a batch that is stopped: why, when, by whom, and what follows; none for another */
-export function brakeLines(vs: typeof vscode, { brake }: Pick<KnownBatch, 'brake'>): string[] {
+export function brakeLines(
+  vs: typeof vscode,
+  { brake, meta, record }: Pick<KnownBatch, 'brake' | 'meta' | 'record'>,
+): string[] {
   const { t } = vs.l10n;
+  const { deleting } = record?.meta ?? meta ?? {};
+  if (deleting) {
+    return [
+      t('The deletion of its records began {0}', whenAndBy(vs, deleting)),
+      t('"Delete Batch Records…" goes on with it.'),
+    ];
+  }
   if (brake?.cancelled) {
     return [
       t('Cancelled {0}', whenAndBy(vs, brake.cancelled)),

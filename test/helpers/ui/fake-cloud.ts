@@ -8,6 +8,7 @@ import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import type { AwsFiles, Profile } from '../../../src/core/stack/aws-target.ts';
 import type { Cloud } from '../../../src/ui/base/cloud.ts';
 import { FakeStacks, FakeTables } from '../fake-stacks.ts';
+import { MemoryEraser } from '../memory-eraser.ts';
 import { MemoryLedger } from '../memory-ledger.ts';
 import { FakeBatches, FakeBuckets, FakeQueues, FakeAlarms, FakeReconciler } from '../fakes.ts';
 
@@ -65,6 +66,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
     buckets: new FakeBuckets([]),
     queues: new FakeQueues(),
     batches: new FakeBatches(),
+    eraser: new MemoryEraser(new MemoryLedger()),
     ledgers: { of: () => new MemoryLedger() },
     identity: {
       caller: async () => {
