@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { PipelineWatch } from './app/watch/watch.ts';
 import { Lifetime } from './core/lifetime.ts';
+import { createJobsApi } from './ittybit/jobs-api.ts';
 import { allCommands } from './ui/all-commands.ts';
 import { AwsConnection } from './ui/connection/aws-connection.ts';
 import { watchAwsFiles } from './ui/connection/aws-files.ts';
@@ -9,6 +10,7 @@ import { COMMAND_IDS } from './ui/base/command-ids.ts';
 import { ContextKeyWriter } from './ui/base/context-keys.ts';
 import { noticeDeadLetters } from './ui/failures/dead-letter-notice.ts';
 import { noticeEnds } from './ui/batches/end-notice.ts';
+import { noticeInterrupted } from './ui/batches/interrupted-notice.ts';
 import { noticeHolds } from './ui/batches/hold-notice.ts';
 import { EnqueueRuns } from './ui/batches/enqueue-runs.ts';
 import { registerCommand } from './ui/base/register-command.ts';
@@ -49,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
   lifetime.use(noticeDeadLetters(ui));
   lifetime.use(noticeHolds(ui));
   lifetime.use(noticeEnds(ui));
+  lifetime.use(noticeInterrupted(ui));
   lifetime.use(noticePauses(ui));
   lifetime.use(resumeWatching(ui));
 
@@ -85,6 +88,7 @@ function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): Batc
     vs: vscode,
     log,
     cloud,
+    openIttybit: createJobsApi,
     connection,
     scopes,
     contextKeys,

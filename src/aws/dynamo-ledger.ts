@@ -62,23 +62,25 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       return item && readOutputOwner(item, address);
     },
 
-    async write(change) {
-      const TransactItems = actionsOf(TableName, change);
-      for (let tries = 1; ; tries++) {
-        try {
-          await dynamo.send(new TransactWriteCommand({ TransactItems }));
-          return true;
-        } catch (error) {
-          const codes = cancelCodes(error);
-          if (codes.includes('ConditionalCheckFailed')) return false;
-          if (tries === MAX_TRIES || !codes.some((code) => BUSY.includes(code))) throw error;
-          await sleep(Math.random() * 20 * 2 ** Math.min(tries, 5));
-        }
-      }
-    },
+    write: (change) => transact(dynamo, actionsOf(TableName, change)),
 
     holdsOldResults: oldResults(dynamo, table),
   };
+}
+
+/** @returns false where a condition does not hold, so that nothing was written. A failure is the SDK's own error */
+export async function transact(dynamo: DynamoDBDocumentClient, TransactItems: Actions): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await dynamo.send(new TransactWriteCommand({ TransactItems }));
+      return true;
+    } catch (error) {
+      const codes = cancelCodes(error);
+      if (codes.includes('ConditionalCheckFailed')) return false;
+      if (tries === MAX_TRIES || !codes.some((code) => BUSY.includes(code))) throw error;
+      await sleep(Math.random() * 20 * 2 ** Math.min(tries, 5));
+    }
+  }
 }
 
 /** The item, the counts, the work, the output, and the few items that must not change; DynamoDB takes 100 actions. */
@@ -91,7 +93,7 @@ function actionsOf(TableName: string, { before, next, work, output, unchanged = 
       },
     },
   ];
-  const count = counts(before?.status, next.status);
+  const count = countsChange(before?.status, next.status);
   if (count) actions.push({ Update: { TableName, Key: countsKey(next), ...count } });
   if (work) {
     const Item = { ...workKey(next, work.work), owner: work.owner };
@@ -109,7 +111,8 @@ function actionsOf(TableName: string, { before, next, work, output, unchanged = 
   return actions;
 }
 
-function revIs(rev: number) {
+/** @returns the condition that an item has not changed since it was read */
+export function revIs(rev: number) {
   return { ConditionExpression: 'rev = :rev', ExpressionAttributeValues: { ':rev': rev } };
 }
 
@@ -122,8 +125,11 @@ function isStill(name: string, value: string | undefined) {
   };
 }
 
-/** `submitting` is not counted: a claim and its end would be two writes more to a contended item. */
-function counts(from: string | undefined, to: string) {
+/**
+ * `submitting` is not counted: a claim and its end would be two writes more to a contended item.
+ * @returns how a counts item changes when a file moves, comes or goes; undefined where it does not
+ */
+export function countsChange(from: string | undefined, to: string | undefined) {
   const [plus, minus] = [to, from].map((status) => (status === 'submitting' ? undefined : status));
   if (from === to || (plus ?? minus) === undefined) return undefined;
   const parts = [

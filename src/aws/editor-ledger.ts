@@ -27,7 +27,7 @@ export class DynamoLedgers implements Ledgers {
   }
 }
 
-/** The same client with plain values; it opens no connection of its own. */
-function documents(client: DynamoDBClient): DynamoDBDocumentClient {
+/** @returns the same client with plain values; it opens no connection of its own. */
+export function documents(client: DynamoDBClient): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

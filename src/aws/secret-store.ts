@@ -1,4 +1,5 @@
 import {
+  DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
@@ -65,6 +66,17 @@ export class AwsSecretStore implements SecretStore {
       whereOf(arn),
     );
     return { value, version };
+  }
+
+  /** The value before the current one keeps a label (Secrets Manager User Guide, "Secret versions"). */
+  async isReplaced(arn: string, signal?: AbortSignal): Promise<boolean> {
+    const command = new DescribeSecretCommand({ SecretId: arn });
+    const { VersionIdsToStages: stages = {} } = await this.#secrets.call(
+      'DescribeSecret',
+      (secrets) => secrets.send(command, abortable(signal)),
+      whereOf(arn),
+    );
+    return Object.values(stages).flat().includes('AWSPREVIOUS');
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { CloudServices } from '../core/stack/cloud-services.ts';
 import { CloudWatchAlarmService } from './alarm-service.ts';
+import { createBatchEraser } from './batch-eraser.ts';
 import { DynamoBatchStore } from './batch-store.ts';
 import { S3BucketStore } from './bucket-store.ts';
 import { profileSettings } from './config/client-settings.ts';
@@ -36,6 +37,7 @@ export function createServices(connection: Connection, threadFile?: string): Clo
     buckets: threads ? new ThreadedBucketStore(clients, threads) : new S3BucketStore(clients),
     queues: threads ? new ThreadedQueueService(clients, threads) : new SqsQueueService(clients),
     batches: threads ? new ThreadedBatchStore(clients, threads) : new DynamoBatchStore(clients),
+    eraser: createBatchEraser(clients),
     ledgers: new DynamoLedgers(clients),
     dispatch: new LambdaDispatchControl(clients),
     reconciler: new AwsReconcilerService(clients),

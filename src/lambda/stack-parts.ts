@@ -9,7 +9,7 @@ import { dynamoPace } from '../aws/pace-store.ts';
 import { dynamoLedger } from '../aws/dynamo-ledger.ts';
 import { createBatchOrders } from './batch-orders.ts';
 import { fromEnv, patienceFromEnv } from './env.ts';
-import { createJobsApi } from './ittybit-client.ts';
+import { createJobsApi } from '../ittybit/jobs-api.ts';
 import { createSecrets } from './secrets.ts';
 import { createStackSecrets } from './stack-secrets.ts';
 

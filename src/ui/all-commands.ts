@@ -2,6 +2,7 @@ import { cancelBatchCommand } from './batches/cancel-batch.ts';
 import { cancelStackUpdateCommand } from './pipeline/cancel-stack-update.ts';
 import { continueRollbackCommand } from './pipeline/continue-rollback.ts';
 import { openDeadLetterCommand, showDeadLettersCommand } from './failures/dead-letter-commands.ts';
+import { deleteRecordsCommand } from './batches/delete-records.ts';
 import { deletePipelineCommand } from './pipeline/delete-pipeline.ts';
 import { deployPipelineCommand } from './pipeline/deploy-pipeline.ts';
 import { enqueueMissingCommand } from './enqueue/enqueue-missing.ts';
@@ -94,6 +95,14 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
       clearPrefixFilterCommand(buckets, node);
     },
     'mediaBatch.findFile': (node) => findFileCommand(ui, foundPlaces, node),
+    'mediaBatch.deleteRecords': (node) =>
+      deleteRecordsCommand(
+        ui,
+        () => {
+          batches.refresh();
+        },
+        node,
+      ),
     'mediaBatch.filterBatches': () => filterBatchesCommand(ui, batches),
     'mediaBatch.clearBatchFilter': () => {
       batches.setFilter(undefined);

@@ -53,7 +53,8 @@ module.exports = {
     layer('core'),
     layer('app', 'core'),
     layer('aws', 'core'),
-    layer('lambda', 'core', 'app', 'aws'),
+    layer('ittybit', 'core'),
+    layer('lambda', 'core', 'app', 'aws', 'ittybit'),
     layer('ui', 'core', 'app'),
     layer('local', 'core', 'app', 'aws'),
     {

@@ -130,11 +130,14 @@ describe('architecture rules', () => {
       'aws-errors-config-imports-only-from-below',
     ],
     'src/aws/pulls-app.ts': [`import '../app/good.ts';`, 'aws-imports-only-core'],
+    'src/ittybit/good.ts': [`import '../core/good.ts'; export const api = 1;`],
+    'src/ittybit/pulls-aws.ts': [`import '../aws/good.ts';`, 'ittybit-imports-only-core'],
     'src/lambda/consumer.ts': [
-      `import '../core/good.ts'; import '../app/good.ts'; import '../aws/good.ts'; import 'aws-lambda';
+      `import '../core/good.ts'; import '../app/good.ts'; import '../aws/good.ts'; import '../ittybit/good.ts';
+       import 'aws-lambda';
        export const load = () => import('@aws-sdk/client-ssm');`,
     ],
-    'src/lambda/webhook.ts': [`import '../ui/late.ts';`, 'lambda-imports-only-core-app-aws'],
+    'src/lambda/webhook.ts': [`import '../ui/late.ts';`, 'lambda-imports-only-core-app-aws-ittybit'],
     'src/lambda/pulls-npm.ts': [`import '../app/pulls-npm.ts';`, 'handlers-need-only-the-sdk'],
     'src/app/pulls-npm.ts': [`import 'p-map'; export {};`],
     'src/ui/good.ts': [`import type { Uri } from 'vscode'; import '../app/good.ts'; export type X = Uri;`],

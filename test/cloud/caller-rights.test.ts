@@ -111,6 +111,12 @@ describe('the rights of the user', function () {
       rights: ['secretsmanager:PutSecretValue'],
       run: ({ secrets }, outputs) => storeApiKey(outputs, LOCAL_API_KEY, secrets),
     },
+    'see whether an API key is stored': {
+      rights: ['secretsmanager:DescribeSecret'],
+      run: async ({ secrets }, { apiKeyArn }) => {
+        assert.equal(await secrets.isReplaced(apiKeyArn), true);
+      },
+    },
     'rotate the signing key': {
       rights: [
         'secretsmanager:GetSecretValue',

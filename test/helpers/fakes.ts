@@ -34,6 +34,7 @@ export const PIPELINE = {
   deadLetterQueueUrl: 'dead',
   stackId: 'arn:stack/1',
   connectionId: '',
+  apiUrl: 'https://api.ittybit.com',
 } as StackOutputs;
 
 /** @returns an error like those of the gateways */
@@ -387,6 +388,25 @@ export class FakeAlarms implements AlarmService {
 
   async ringing(): Promise<readonly RingingAlarm[]> {
     return this.rings;
+  }
+}
+
+/** What the rows of the Pipeline view need besides, which most tests do not look at. */
+export const QUIET_SERVICES = {
+  alarms: { ringing: async () => [] },
+  secrets: { isReplaced: async () => true },
+};
+
+/** The secret of the API key, which is only looked at from outside. */
+export class FakeKeySecret {
+  replaced = true;
+  asked = 0;
+  failure: Error | undefined;
+
+  async isReplaced(): Promise<boolean> {
+    this.asked += 1;
+    if (this.failure) throw this.failure;
+    return this.replaced;
   }
 }
 

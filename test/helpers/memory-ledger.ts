@@ -62,6 +62,14 @@ export class MemoryLedger implements Ledger {
     return true;
   }
 
+  /** Deletes an item that has not changed since it was read, and no longer counts it. */
+  async remove(item: ResultItem): Promise<boolean> {
+    if (this.items.get(idOf(item))?.rev !== item.rev) return false;
+    this.items.delete(idOf(item));
+    this.#count(item.batch, item.status, -1);
+    return true;
+  }
+
   /** Puts an item of before into the table, and counts it. */
   put(item: ResultItem): void {
     this.items.set(idOf(item), item);

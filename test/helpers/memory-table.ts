@@ -1,4 +1,5 @@
 import {
+  DeleteCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -66,6 +67,10 @@ export class MemoryTable {
     if (command instanceof GetCommand) return this.#get(command);
     if (command instanceof QueryCommand) return this.#query(command);
     if (command instanceof ScanCommand) return this.#scan(command);
+    if (command instanceof DeleteCommand) {
+      this.rows.delete(nameOf(command.input.Key as Key));
+      return {};
+    }
     if (!(command instanceof PutCommand)) throw new Error('the table has no such operation');
     this.put(command.input.Item as Item & Key);
     return {};
@@ -128,11 +133,12 @@ export class MemoryTable {
     const before = this.row(key);
     if (action.Put) this.rows.set(nameOf(key), { ...action.Put.Item });
     if (action.Update) this.#add(action.Update);
+    if (action.Delete) this.rows.delete(nameOf(key));
     this.capacity.transact(before, this.row(key));
   }
 
   #holds(action: Action): boolean {
-    const condition: Condition = action.Put ?? action.ConditionCheck ?? action.Update ?? {};
+    const condition: Condition = action.Put ?? action.ConditionCheck ?? action.Update ?? action.Delete ?? {};
     const { ConditionExpression: expression, ExpressionAttributeValues: values = {} } = condition;
     if (expression === undefined) return true;
     const stored = this.row(keyOf(action));
@@ -157,8 +163,8 @@ export class MemoryTable {
   }
 }
 
-function keyOf({ Put, Update, ConditionCheck }: Action): Key {
-  return (Put?.Item ?? Update?.Key ?? ConditionCheck?.Key) as Key;
+function keyOf({ Put, Update, ConditionCheck, Delete }: Action): Key {
+  return (Put?.Item ?? Update?.Key ?? ConditionCheck?.Key ?? Delete?.Key) as Key;
 }
 
 function nameOf({ pk, sk }: Key): string {

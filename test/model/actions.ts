@@ -1,7 +1,8 @@
 import { ASKED_FOR } from '../../src/app/batch/stop-batch.ts';
+import { DEFAULT_BATCH } from '../../src/core/batch/queue-message.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import { receive, startReconciler, startWebhook } from './actors.ts';
-import { startGivingUp, startOperator, startRetry } from './people.ts';
+import { startDeletion, startGivingUp, startOperator, startRetry } from './people.ts';
 import { KEYS } from './setup.ts';
 import { DAY, HOUR, MINUTE, SECOND, type World } from './world.ts';
 
@@ -104,7 +105,7 @@ export const ACTIONS = {
   retry: {
     weight: 5,
     act: (world, k) =>
-      picked(itemsIn(world, 'failed', 'dead', 'cancelled'), k, (file) => startRetry(world, file, false)),
+      picked(listed(world, 'failed', 'dead', 'cancelled'), k, (file) => startRetry(world, file, false)),
   },
   payAgain: {
     weight: 1,
@@ -141,6 +142,17 @@ export const ACTIONS = {
         (batch) => {
           world.cancel(batch);
         },
+      ),
+  },
+  /** A user who deletes waits for no retry of the same moment, which takes seconds: the mark comes half a minute before the end. */
+  deleteRecords: {
+    weight: 2,
+    act: (world, k) =>
+      !world.processes.some(({ what }) => what === 'retry' || what === 'pay again') &&
+      picked(
+        batchesOf(world).filter((batch) => batch !== DEFAULT_BATCH),
+        k,
+        (batch) => startDeletion(world, batch),
       ),
   },
   hold: {
@@ -270,6 +282,11 @@ function batchesOf({ batches }: World): string[] {
 
 function openJobs({ ittybit }: World) {
   return ittybit.jobs.filter(({ status }) => status === 'queued' || status === 'processing');
+}
+
+/** Files of batches that the user sees: those of deleted records are in no list. */
+function listed(world: World, ...statuses: ResultItem['status'][]): ResultItem[] {
+  return itemsIn(world, ...statuses).filter(({ batch }) => world.batches.has(batch));
 }
 
 function itemsIn(world: World, ...statuses: ResultItem['status'][]): ResultItem[] {

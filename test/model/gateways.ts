@@ -1,7 +1,12 @@
+import type { DeletionServices } from '../../src/app/batch/delete-records.ts';
+import type { BatchEraser } from '../../src/core/batch/batch-eraser.ts';
+import type { BatchMeta } from '../../src/core/batch/batch.ts';
 import type { BatchBrakes } from '../../src/core/batch/batch-brakes.ts';
 import type { Ledger } from '../../src/core/batch/ledger.ts';
 import type { QueueMessage } from '../../src/core/batch/queue-message.ts';
 import type { JobsApi } from '../../src/core/ittybit/jobs-api.ts';
+import { MemoryEraser } from '../helpers/memory-eraser.ts';
+import { BUCKET } from './setup.ts';
 import { identityOf, type Request } from './model-ittybit.ts';
 import { AwsFault, type Process } from './process.ts';
 import { checkMaySend } from './promises.ts';
@@ -50,6 +55,51 @@ export function ledgerOf(world: World, self: Process): Ledger {
       return isWritten;
     },
     holdsOldResults: () => ledger.holdsOldResults(),
+  };
+}
+
+/** What the deletion of a batch's records reads and changes. */
+export function tableOf(world: World, self: Process): DeletionServices['batches'] & BatchEraser {
+  const memory = new MemoryEraser(world.ledger);
+  const metaOf = (batch: string): BatchMeta | undefined => {
+    const order = world.batches.get(batch);
+    const brake = world.brakes.of(batch);
+    const { cancelled } = brake;
+    // A batch that was marked by an earlier deletion is not told from a cancelled one, and waits again.
+    const place = { bucket: BUCKET, prefix: '', extensions: [], created_at: '' };
+    return order && { batch, ...place, job: order.order().job, ...(cancelled && { brake }) };
+  };
+  const sentOf = (batch: string): number =>
+    [...world.planned.keys()].filter((id) => id.startsWith(`${batch}/`)).length;
+  return {
+    async read(table, batch) {
+      await self.call();
+      const meta = metaOf(batch);
+      if (meta) memory.metas.set(batch, meta);
+      else memory.metas.delete(batch);
+      memory.sent.set(batch, sentOf(batch));
+      return memory.read(table, batch);
+    },
+    async results(table, query, page) {
+      await self.call();
+      return memory.results(table, query, { ...page, limit: 1 });
+    },
+    async resultsOf(table, file) {
+      await self.call();
+      return memory.resultsOf(table, file);
+    },
+    async mark(_table, batch) {
+      await self.call();
+      if (!world.cancelledAt.has(batch)) world.cancel(batch);
+    },
+    async remove(_table, item) {
+      await self.call();
+      return world.ledger.remove(item);
+    },
+    async forget(_table, batch) {
+      await self.call();
+      world.forget(batch);
+    },
   };
 }
 

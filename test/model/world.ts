@@ -47,6 +47,8 @@ export class World {
   /** when each batch was held or cancelled, as a number of an event */
   readonly heldAt = new Map<string, number>();
   readonly cancelledAt = new Map<string, number>();
+  /** batches whose records were deleted */
+  readonly deleted = new Set<string>();
   readonly etags = new Map<string, number>(KEYS.map((key) => [key, 1]));
   stack: ModelStack;
   connectionId = 'c1';
@@ -159,6 +161,15 @@ export class World {
     this.brakes.cancel(batch);
     this.cancelledAt.set(batch, (this.sequence += 1));
     this.say(`cancel ${batch}`);
+  }
+
+  /** The records of a batch are gone, but for the items that stay. */
+  forget(batch: string): void {
+    this.batches.delete(batch);
+    this.ledger.counts.delete(batch);
+    this.heldAt.delete(batch);
+    this.deleted.add(batch);
+    this.say(`the records of ${batch} are deleted`);
   }
 
   free(batch: string): void {

@@ -94,11 +94,13 @@ const OPERATIONS = [
   'dynamodb:PutItem',
   // A transaction of the ledger has no action of its own: each of its parts has (DynamoDB, "Using IAM with transactions").
   'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
   'dynamodb:ConditionCheckItem',
   'lambda:GetEventSourceMapping',
   'lambda:UpdateEventSourceMapping',
   'lambda:InvokeFunction',
   'events:DescribeRule',
+  'secretsmanager:DescribeSecret',
   'secretsmanager:PutSecretValue',
   'ssm:PutParameter',
   'sts:GetCallerIdentity',
@@ -257,7 +259,10 @@ describe('the policies that users paste', () => {
     };
     const apiKey = secretOf('MediaBatchApiKey');
     const signing = secretOf('MediaBatchSigningSecret');
-    assert.deepEqual(secretRights('Operate', apiKey), ['secretsmanager:PutSecretValue']);
+    assert.deepEqual(secretRights('Operate', apiKey), [
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:PutSecretValue',
+    ]);
     assert.deepEqual(secretRights('Operate', signing), []);
     assert.deepEqual(
       secretRights('Operate', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:other'),

@@ -4,6 +4,7 @@ import type { DispatchControl, DispatchState, MappingState } from '../../core/st
 import { inQueue, type QueueDepth, type QueueService } from '../../core/batch/queue-service.ts';
 import type { ReconcilerRun } from '../../core/stack/reconciler-run.ts';
 import type { ReconcilerService } from '../../core/stack/reconciler-service.ts';
+import type { SecretStore } from '../../core/stack/secret-store.ts';
 import type { Stack, StackService } from '../../core/stack/stack-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { attempt } from '../attempt.ts';
@@ -15,7 +16,14 @@ export interface PipelineServices {
   readonly dispatch: DispatchControl;
   readonly reconciler: Pick<ReconcilerService, 'readRun' | 'readRule'>;
   readonly alarms: AlarmService;
+  readonly secrets: Pick<SecretStore, 'isReplaced'>;
 }
+
+/**
+ * Whether a key is stored in the secret that the stack has made, as far as that can be told without reading it. A key in a
+ * secret of the user's own is not looked for.
+ */
+export type ApiKeyState = 'set' | 'missing' | 'unknown';
 
 /** The reconciler at one moment. */
 export interface ReconcilerState {
@@ -29,7 +37,7 @@ export interface ReconcilerState {
 
 /** The parts that are read with one request each. */
 export type PipelinePart =
-  'stack' | 'queue' | 'dead-letters' | 'mapping' | 'dispatch' | 'run' | 'rule' | 'alarms';
+  'stack' | 'queue' | 'dead-letters' | 'mapping' | 'dispatch' | 'run' | 'rule' | 'alarms' | 'api-key';
 
 /** A value and when it was read, epoch ms. */
 export interface Aged<Value> {
@@ -63,6 +71,7 @@ export interface PipelineSnapshot {
   readonly reconciler: ReconcilerState | undefined;
   /** those that ring */
   readonly alarms: readonly RingingAlarm[] | undefined;
+  readonly apiKey: ApiKeyState;
   /** the error of the first part that could not be read; undefined where all could be read */
   readonly problem: unknown;
 }
@@ -104,19 +113,22 @@ export async function readPipeline(
   const found = { at: Date.now(), stackName, stack: stack === 'denied' ? undefined : stack, outputs };
   const unread = { queue: undefined, deadLetters: undefined, mapping: undefined };
   const unreadStates = { dispatch: undefined, reconciler: undefined, alarms: undefined };
-  onStack?.({ ...found, ...unread, ...unreadStates, problem: problems[0] });
+  onStack?.({ ...found, ...unread, ...unreadStates, apiKey: 'unknown', problem: problems[0] });
   const ask = <Value>(
     name: PipelinePart,
     read: (pipeline: StackOutputs) => Promise<Value>,
   ): Promise<Value | undefined> =>
     part(async () => (outputs ? (await readPart(name, () => read(outputs))).value : undefined));
-  const [queue, dead, mapping, dispatch, reconciler, alarms] = await Promise.all([
+  const [queue, dead, mapping, dispatch, reconciler, alarms, apiKey = 'unknown'] = await Promise.all([
     ask('queue', ({ workQueueUrl }) => services.queues.depth(workQueueUrl, signal)),
     ask('dead-letters', ({ deadLetterQueueUrl }) => services.queues.depth(deadLetterQueueUrl, signal)),
     ask('mapping', ({ eventSourceMapping }) => services.dispatch.mapping(eventSourceMapping, signal)),
     ask('dispatch', (pipeline) => services.dispatch.readState(pipeline, signal)),
     part(() => outputs && readReconciler(outputs, services, readPart, signal)),
     ask('alarms', () => services.alarms.ringing(stackName, signal)),
+    found.stack?.parameters['ApiKeyArn'] === ''
+      ? ask('api-key', (pipeline) => lookForKey(pipeline, services, signal))
+      : undefined,
   ]);
   return {
     ...found,
@@ -127,8 +139,21 @@ export async function readPipeline(
     dispatch,
     reconciler,
     alarms,
+    apiKey,
     problem: problems[0],
   };
+}
+
+/** An operator who may not describe the secret goes without this fact. */
+async function lookForKey(
+  { apiKeyArn }: StackOutputs,
+  { secrets }: PipelineServices,
+  signal: AbortSignal | undefined,
+): Promise<ApiKeyState> {
+  const { value, problem } = await attempt(() => secrets.isReplaced(apiKeyArn, signal));
+  if (value !== undefined) return value ? 'set' : 'missing';
+  if (problem instanceof AwsError && problem.code === 'missing-permission') return 'unknown';
+  throw problem;
 }
 
 async function readReconciler(

@@ -1,6 +1,11 @@
 import { DeployError } from '../../core/errors.ts';
 import type { Stack, StackService } from '../../core/stack/stack-service.ts';
-import { OUTPUTS, RECONCILER_OUTPUTS, type StackOutputs } from '../../core/stack/stack-contract.ts';
+import {
+  OUTPUTS,
+  PARAMETER_RULES,
+  RECONCILER_OUTPUTS,
+  type StackOutputs,
+} from '../../core/stack/stack-contract.ts';
 import { TEMPLATE_VERSION, templateAge } from '../../core/stack/template-version.ts';
 import { visibleText } from '../../core/visible-text.ts';
 
@@ -88,7 +93,8 @@ export function outputsOf(
     return [name, value];
   });
   const connectionId = parameters['ConnectionId'] ?? '';
-  const own = { stackId: id, connectionId };
+  const apiUrl = parameters['IttybitApiUrl'] ?? PARAMETER_RULES.IttybitApiUrl.default;
+  const own = { stackId: id, connectionId, apiUrl };
   return { ...Object.fromEntries(pairs), ...reconcilerOutputs(outputs), ...own } as StackOutputs;
 }
 

@@ -23,6 +23,7 @@ const AGES: Readonly<Record<PipelinePart | 'batches', Ages>> = {
   stack: HARDLY_CHANGES,
   rule: HARDLY_CHANGES,
   alarms: HARDLY_CHANGES,
+  'api-key': HARDLY_CHANGES,
 };
 
 /** What was read of the parts of one stack, so that a reading asks only for what may have changed. */
@@ -62,7 +63,9 @@ export class PartMemory {
       const age = known ? Math.abs(now() - known.at) : Infinity;
       const isDue = mode === 'fresh' || isChanging(known?.value) || (mode === 'idle' && part === glance);
       const most = isDue ? 0 : AGES[part][mode];
-      if (known && age < most) return known;
+      // A key that is there is never taken away, and one that may not be looked for is not asked for twice.
+      const isSettled = part === 'api-key' && known !== undefined && known.value !== 'missing';
+      if (known && (isSettled || age < most)) return known;
       const aged = { value: await read(), at: now() };
       this.#parts.set(part, aged);
       this.#answers += 1;

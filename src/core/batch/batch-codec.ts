@@ -1,5 +1,5 @@
 import { zeroCounts, type BatchMeta, type BatchRecord, type Checkpoint } from './batch.ts';
-import { readBrake, type BatchBrake } from './brake.ts';
+import { readBrake, readMark, type BatchBrake } from './brake.ts';
 import { MediaBatchError } from '../errors.ts';
 import { parseFileFilter } from '../files/file-filter.ts';
 import { fieldsOf, isAmount, isText, type Fields } from '../foreign-json.ts';
@@ -8,7 +8,7 @@ import { STATUSES } from './result-item.ts';
 import { BATCHES_INDEX_PK, batchPk, metaKey } from './table-keys.ts';
 
 /** @returns the item `meta` of a batch, as the results table holds it; the index lists batches by creation time */
-export function metaItem({ brake: _, ...meta }: BatchMeta): Fields {
+export function metaItem({ brake: _, deleting: __, ...meta }: BatchMeta): Fields {
   return { ...meta, ...metaKey(meta.batch), gsi1pk: BATCHES_INDEX_PK, gsi1sk: meta.created_at };
 }
 
@@ -41,6 +41,7 @@ export function readBatchItems(items: readonly Fields[]): BatchRecord {
 export function readMeta(item: Fields): BatchMeta | undefined {
   const { batch, bucket, prefix, extensions, planned, created_at } = item;
   const job = readable(() => readStoredJob(item['job']));
+  const deleting = readMark(item['deleting']);
   // Without its prefix or filter a resumed enqueue would send, and pay for, more than was asked.
   const filter = readable(() => parseFileFilter(item['filter'] === undefined ? {} : item['filter']));
   if (!isText(batch) || !isText(bucket) || !isText(prefix) || !isText(created_at)) return undefined;
@@ -57,6 +58,7 @@ export function readMeta(item: Fields): BatchMeta | undefined {
     ...(['hold', 'cancelled', 'disarmed', 'streak'].some((name) => name in item) && {
       brake: readBrake(item),
     }),
+    ...(deleting && { deleting }),
     created_at,
   };
 }

@@ -1,5 +1,5 @@
 import type { JobOptions } from '../ittybit/job-options.ts';
-import type { BatchBrake } from './brake.ts';
+import type { BatchBrake, Cancelled } from './brake.ts';
 import { STATUSES, type Status } from './result-item.ts';
 import type { S3Prefix } from '../files/s3-location.ts';
 import type { FileFilter } from '../files/file-filter.ts';
@@ -17,6 +17,8 @@ export interface BatchMeta extends S3Prefix {
   readonly again?: boolean | undefined;
   /** how many files its enqueue was to send, as it was counted before; absent: not counted */
   readonly planned?: number | undefined;
+  /** its records are being deleted, or that was begun; absent: they are not */
+  readonly deleting?: Cancelled | undefined;
   /** what stops it; absent: nothing */
   readonly brake?: BatchBrake | undefined;
   /** ISO 8601 */

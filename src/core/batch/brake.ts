@@ -48,7 +48,7 @@ export interface BatchBrake {
 export function readBrake(meta: Fields): BatchBrake {
   const { disarmed } = meta;
   const hold = readHold(meta['hold']);
-  const cancelled = readCancelled(meta['cancelled']);
+  const cancelled = readMark(meta['cancelled']);
   const { cause, count } = fieldsOf(meta['streak']) ?? {};
   return {
     ...(hold && { hold }),
@@ -70,7 +70,8 @@ function readHold(value: unknown): Hold | undefined {
   };
 }
 
-function readCancelled(value: unknown): Cancelled | undefined {
+/** @returns a mark of a batch, of any origin */
+export function readMark(value: unknown): Cancelled | undefined {
   const fields = fieldsOf(value);
   if (!fields) return undefined;
   const { at, by } = fields;

@@ -74,9 +74,19 @@ export function testimony(reason: string, witness: PostOutcome): Decision {
   ) {
     return { action: 'not-yet', ms: WITNESS_AWAY_MS, reason, mayHaveJob: false };
   }
-  // A site at a wrong address and a login portal answer 2xx too, with a page.
-  const isHeard = witness.status >= 200 && witness.status < 300 && isJson(witness.body);
-  return { action: isHeard ? 'reject' : 'pause', reason };
+  return { action: isHeard(witness) ? 'reject' : 'pause', reason };
+}
+
+/** @returns true for an answer of the API itself: a site at a wrong address and a login portal answer 2xx too, with a page */
+export function isHeard(answer: PostOutcome): boolean {
+  return 'status' in answer && answer.status >= 200 && answer.status < 300 && isJson(answer.body);
+}
+
+/** @returns what an answer says, in one line, with its status; or why there is none */
+export function answerText(answer: PostOutcome): string {
+  if ('networkError' in answer) return `no answer from Ittybit: ${answer.networkError}`;
+  // A cut may have left half of a character, which SQS and DynamoDB refuse.
+  return `${errorText(answer.body)} (HTTP ${answer.status})`.toWellFormed();
 }
 
 function isJson(body: string): boolean {
@@ -98,12 +108,11 @@ export function decide(outcome: PostOutcome, attempts: number, random: number, n
     return {
       action: 'retry',
       ms: backoffMs(attempts, random),
-      reason: `no answer from Ittybit: ${outcome.networkError}`,
+      reason: answerText(outcome),
     };
   }
   const { status } = outcome;
-  // A cut may have left half of a character, which SQS and DynamoDB refuse.
-  const reason = `${errorText(outcome.body)} (HTTP ${status})`.toWellFormed();
+  const reason = answerText(outcome);
   const asked = retryAfterMs(outcome.retryAfter, now);
   const ms = clampHide(Math.max(asked ?? 0, backoffMs(attempts, random)));
   const waitMs = clampHide((asked ?? DEFAULT_WAIT_MS) + random * 1000);

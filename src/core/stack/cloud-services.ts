@@ -1,5 +1,6 @@
 import type { Disposable } from '../lifetime.ts';
 import type { AlarmService } from './alarms.ts';
+import type { BatchEraser } from '../batch/batch-eraser.ts';
 import type { BatchStore } from '../batch/batch-store.ts';
 import type { Ledgers } from '../batch/ledger.ts';
 import type { BucketStore } from '../files/bucket-store.ts';
@@ -16,6 +17,7 @@ export interface CloudServices extends Disposable {
   readonly buckets: BucketStore;
   readonly queues: QueueService;
   readonly batches: BatchStore;
+  readonly eraser: BatchEraser;
   readonly ledgers: Ledgers;
   readonly dispatch: DispatchControl;
   readonly reconciler: ReconcilerService;

@@ -52,6 +52,8 @@ export type StackOutputs = Readonly<Record<keyof typeof OUTPUTS, string>> &
     readonly stackId: string;
     /** its parameter ConnectionId, empty for the project's default connection */
     readonly connectionId: string;
+    /** its parameter IttybitApiUrl */
+    readonly apiUrl: string;
   };
 
 /** The longest run of the consumer, in seconds: the function's timeout, the same in every template so far. */

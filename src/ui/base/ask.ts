@@ -13,6 +13,11 @@ export interface TextQuestion {
   readonly password?: boolean;
   /** @returns what is wrong with the text (without the blanks around it); undefined for a valid text */
   readonly validate?: (text: string) => string | undefined;
+  /**
+   * Asks elsewhere about a valid text while the box stays open. It never throws.
+   * @returns what is wrong with the text; undefined closes the box
+   */
+  readonly check?: (text: string) => Promise<string | vscode.InputBoxValidationMessage | undefined>;
 }
 
 /**
@@ -35,7 +40,7 @@ export function askText(
 /** Fills an input box with a question, and calls `accept` with the first valid text. */
 export function acceptText(
   input: vscode.InputBox,
-  { prompt, value = '', placeHolder = '', password = false, validate }: TextQuestion,
+  { prompt, value = '', placeHolder = '', password = false, validate, check }: TextQuestion,
   accept: (text: string) => void,
 ): void {
   input.prompt = prompt;
@@ -46,10 +51,17 @@ export function acceptText(
   input.onDidChangeValue(() => {
     input.validationMessage = problem() ?? '';
   });
+  const asked = async (text: string): Promise<void> => {
+    Object.assign(input, { busy: true, enabled: false });
+    const message = await check?.(text);
+    Object.assign(input, { busy: false, enabled: true, validationMessage: message ?? '' });
+    if (message === undefined) accept(text);
+  };
   input.onDidAccept(() => {
     const message = problem();
-    if (message === undefined) accept(input.value.trim());
-    else input.validationMessage = message;
+    if (message !== undefined) input.validationMessage = message;
+    else if (!check) accept(input.value.trim());
+    else if (!input.busy) void asked(input.value.trim());
   });
 }
 

@@ -25,6 +25,7 @@ export const COMMAND_IDS = [
   'mediaBatch.resendFiles',
   'mediaBatch.enqueueRest',
   'mediaBatch.cancelBatch',
+  'mediaBatch.deleteRecords',
   'mediaBatch.holdBatch',
   'mediaBatch.resumeBatch',
   'mediaBatch.resumeBatchAnyway',

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { OpenIttybit } from '../../app/stack/api-key.ts';
 import type { Cloud } from './cloud.ts';
 import type { ContextKeyWriter } from './context-keys.ts';
 
@@ -7,6 +8,7 @@ export interface EditorContext {
   readonly vs: typeof vscode;
   readonly log: vscode.LogOutputChannel;
   readonly cloud: Cloud;
+  readonly openIttybit: OpenIttybit;
   readonly contextKeys: ContextKeyWriter;
   /** the folder of the installed extension */
   readonly extensionUri: vscode.Uri;

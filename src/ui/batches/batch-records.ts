@@ -248,7 +248,12 @@ async function fits(
 function isSame(a: BatchRecord | undefined, b: BatchRecord): boolean {
   if (!a) return false;
   const [before, after] = [a, b].map((record) =>
-    JSON.stringify([batchProgress(record), record.meta?.brake?.hold, record.meta?.brake?.cancelled]),
+    JSON.stringify([
+      batchProgress(record),
+      record.meta?.brake?.hold,
+      record.meta?.brake?.cancelled,
+      record.meta?.deleting,
+    ]),
   );
   return before === after;
 }

@@ -9,7 +9,7 @@ import { visibleText } from '../../core/visible-text.ts';
 import { formatCount, formatDate, formatElapsed } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { askedLines } from './batch-asked.ts';
-import { batchState, brakeLines, tookSeconds, type KnownBatch } from './batch-state.ts';
+import { batchState, brakeLines, isDeleting, tookSeconds, type KnownBatch } from './batch-state.ts';
 import { statusIcon, statusTitle } from './status-words.ts';
 
 /** The data of a batch's row, for commands. */
@@ -56,7 +56,7 @@ export function batchRow(vs: typeof vscode, known: KnownBatch, children: Childre
       .join('\n'),
     spoken: [name, state, date].filter(Boolean).join(', '),
     icon: iconOf(known, progress),
-    tokens: ['batch', 'value', ...sendTokens(known, progress), ...stopTokens(known, progress)],
+    tokens: ['batch', 'value', ...tokensOf(known, progress)],
     emptyHint: t('No file of this batch has been taken from the queue yet.'),
     children,
     data,
@@ -95,6 +95,13 @@ function askedAndEnd(vs: typeof vscode, { meta, endedAt }: KnownBatch): string[]
 
 const WARNING = { id: 'warning', color: 'list.warningForeground' };
 
+/** What can be done with a batch now. */
+function tokensOf(known: KnownBatch, progress: BatchProgress | undefined): string[] {
+  if (isDeleting(known)) return ['deleting'];
+  const isOver = known.meta !== undefined && progress?.settled === true;
+  return [...sendTokens(known, progress), ...stopTokens(known, progress), ...(isOver ? ['over'] : [])];
+}
+
 /** What can be sent of a batch, or is. */
 function sendTokens(
   { meta, brake, run, neverClaimed, noLetters }: KnownBatch,
@@ -116,10 +123,9 @@ function stopTokens({ meta, brake }: KnownBatch, progress: BatchProgress | undef
   return [...(isOpen ? ['cancellable'] : []), ...(held ? [held] : isOpen ? ['holdable'] : [])];
 }
 
-function iconOf(
-  { brake, run, neverClaimed }: KnownBatch,
-  progress: BatchProgress | undefined,
-): ViewNode['icon'] {
+function iconOf(known: KnownBatch, progress: BatchProgress | undefined): ViewNode['icon'] {
+  const { brake, run, neverClaimed } = known;
+  if (isDeleting(known)) return { id: 'trash' };
   if (brake?.cancelled) return { id: 'circle-slash' };
   if (brake?.hold) return WARNING;
   if (run) return { id: 'sync' };

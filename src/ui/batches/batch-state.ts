@@ -65,6 +65,7 @@ export function batchState(
 ): string {
   const { t } = vs.l10n;
   const { brake, run } = known;
+  if (isDeleting(known)) return t('deletion not finished');
   if (brake?.cancelled) return cancelledState(vs, known, progress);
   const held = brake?.hold && heldWords(vs, brake.hold);
   const state = run
@@ -73,6 +74,11 @@ export function batchState(
       ? numbers(vs, known, progress)
       : t('reading counts…');
   return held === undefined ? state : `${held}${GAP}${state}`;
+}
+
+/** @returns true where the deletion of the batch's records has begun; the list may have been read before that */
+export function isDeleting({ meta, record }: Pick<KnownBatch, 'meta' | 'record'>): boolean {
+  return (record?.meta ?? meta)?.deleting !== undefined;
 }
 
 function cancelledState(
@@ -136,12 +142,21 @@ function standing(
 ): string[] {
   const { t } = vs.l10n;
   if (neverClaimed) return [t('{0} never claimed', formatCount(vs, progress.queued))];
-  if (meta && !progress.enqueued) return [t('enqueue not finished')];
+  if (meta && !progress.enqueued) return [unfinished(vs, meta, progress)];
   // The row begins with the hold.
   if (brake?.hold) return [];
   if (still) return [still === 'paused' ? t('paused') : t('waits')];
   const left = secondsLeft(progress.total - progress.ended, filesPerSecond);
   return left === undefined ? [] : [formatDuration(vs, left)];
+}
+
+/** How far an enqueue came that nobody continues now. */
+function unfinished(vs: typeof vscode, { planned }: BatchMeta, { sent }: BatchProgress): string {
+  const { t } = vs.l10n;
+  const count = formatCount(vs, sent);
+  return planned === undefined
+    ? t('enqueue not finished, {0} sent', count)
+    : t('enqueue not finished, {0} of about {1} sent', count, formatCount(vs, Math.max(planned, sent)));
 }
 
 /** @returns how long a batch took, in seconds; undefined where its end is not known */
@@ -154,8 +169,18 @@ export function tookSeconds({
 }
 
 /** @returns lines for the tooltip of a batch that is stopped: why, when, by whom, and what follows; none for another */
-export function brakeLines(vs: typeof vscode, { brake }: Pick<KnownBatch, 'brake'>): string[] {
+export function brakeLines(
+  vs: typeof vscode,
+  { brake, meta, record }: Pick<KnownBatch, 'brake' | 'meta' | 'record'>,
+): string[] {
   const { t } = vs.l10n;
+  const { deleting } = record?.meta ?? meta ?? {};
+  if (deleting) {
+    return [
+      t('The deletion of its records began {0}', whenAndBy(vs, deleting)),
+      t('"Delete Batch Records…" goes on with it.'),
+    ];
+  }
   if (brake?.cancelled) {
     return [
       t('Cancelled {0}', whenAndBy(vs, brake.cancelled)),

@@ -34,7 +34,7 @@ export function askDeployForm(
     nameStep(vs, session, kept, where),
     ...(kept.length > 0 ? [tableStep(vs, where)] : []),
     textStep(vs, 'ConnectionId', {
-      prompt: t('Id of the Ittybit connection that reads your bucket. {0}', where),
+      prompt: t('Id of the Ittybit connection that reads your bucket; the first file tests it. {0}', where),
       placeHolder: t('Empty: your default connection'),
       problem: t('An id has letters, digits, "_" and "-".'),
     }),

@@ -7,6 +7,7 @@ import { dispatchRow } from './dispatch-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
 import { progressRows } from './progress-rows.ts';
+import { keyRow } from './key-row.ts';
 import { reconcilerRow } from './reconciler-row.ts';
 import { stackRow } from './stack-row.ts';
 import { templateRow } from './template-row.ts';
@@ -22,12 +23,14 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   // Without outputs there is no queue yet, or the stack is not ours.
   if (!pipeline?.outputs) return [...warning, stack];
   const dispatch = dispatchRow(vs, pipeline, facts);
+  const key = keyRow(vs, pipeline);
   const alarms = alarmsRow(vs, pipeline, facts.now);
   const reconciler = reconcilerRow(vs, pipeline, facts);
   // While it changes, and after a failure, its events are what the user looks for.
   const isFollowed = operation !== undefined && (operation.running || operation.failure !== undefined);
   return [
     ...warning,
+    ...(key ? [key] : []),
     ...(isFollowed ? [stack] : []),
     ...progressRows(vs, facts),
     ...(alarms ? [alarms] : []),

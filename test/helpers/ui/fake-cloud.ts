@@ -8,6 +8,7 @@ import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import type { AwsFiles, Profile } from '../../../src/core/stack/aws-target.ts';
 import type { Cloud } from '../../../src/ui/base/cloud.ts';
 import { FakeStacks, FakeTables } from '../fake-stacks.ts';
+import { MemoryEraser } from '../memory-eraser.ts';
 import { MemoryLedger } from '../memory-ledger.ts';
 import { FakeBatches, FakeBuckets, FakeQueues, FakeAlarms, FakeReconciler } from '../fakes.ts';
 
@@ -65,6 +66,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
     buckets: new FakeBuckets([]),
     queues: new FakeQueues(),
     batches: new FakeBatches(),
+    eraser: new MemoryEraser(new MemoryLedger()),
     ledgers: { of: () => new MemoryLedger() },
     identity: {
       caller: async () => {
@@ -95,6 +97,7 @@ function secretsOf({ secret }: GivenCloud, stored: FakeCloud['secrets']): CloudS
   return {
     put: async (arn, value) => void stored.push({ arn, value }),
     read: async () => ({ value: secret ?? JSON.stringify({ path_key: 'k'.repeat(64) }), version: 'v1' }),
+    isReplaced: async () => true,
     replace: async (arn, version, value) => {
       stored.push({ arn, value });
       return version === 'v1';

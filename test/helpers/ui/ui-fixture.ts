@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { PipelineWatch, type WatchOptions } from '../../../src/app/watch/watch.ts';
 import { ContextKeyWriter } from '../../../src/ui/base/context-keys.ts';
 import { EnqueueRuns } from '../../../src/ui/batches/enqueue-runs.ts';
+import type { JobsApi } from '../../../src/core/ittybit/jobs-api.ts';
 import type { Session } from '../../../src/ui/connection/session.ts';
 import { ShownOperations } from '../../../src/ui/watch/shown-operation.ts';
 import type { BatchesContext } from '../../../src/ui/batches/batches-context.ts';
@@ -11,6 +12,11 @@ import { stubVscode, type Answer, type VscodeStub } from './vscode-stub.ts';
 import { fakeCloud, type FakeCloud } from './fake-cloud.ts';
 import { fakeConnection, type FakeConnection } from './fake-connection.ts';
 import { fakeWatch, type FakeWatch } from './fake-watch.ts';
+
+/** @returns an answer of Ittybit's API */
+export function ittybitAnswer(status: number, body = ''): Awaited<ReturnType<JobsApi['witness']>> {
+  return { status, retryAfter: undefined, body };
+}
 
 export interface Fixture {
   readonly ui: BatchesContext;
@@ -27,6 +33,8 @@ export function fixture(
     session?: Partial<Session>;
     /** true: reads what is demanded, as the product does; absent: the test says what was read */
     realPoll?: boolean;
+    /** what Ittybit answers to a key; absent: it accepts every key */
+    witness?: JobsApi['witness'];
   } = {},
 ): Fixture {
   const stub = stubVscode(answer);
@@ -41,6 +49,7 @@ export function fixture(
     vs,
     log: vs.window.createOutputChannel('Media Batch', { log: true }),
     cloud: fake.cloud,
+    openIttybit: () => ({ witness: given.witness ?? (async () => ittybitAnswer(200, '[]')) }),
     connection,
     scopes: new ScopeHolder(connection, makePoll),
     contextKeys: new ContextKeyWriter(vs),

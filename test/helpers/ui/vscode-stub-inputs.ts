@@ -82,7 +82,8 @@ export class StubInputBox extends QuickInput {
   }
   protected ask(): ReturnType<Answer> {
     const { title: text, prompt: detail, password, value, step, totalSteps } = this;
-    const problem = typeof this.validationMessage === 'string' ? this.validationMessage : undefined;
+    const { validationMessage: said } = this;
+    const problem = typeof said === 'object' ? said.message : said;
     return this.#show({ kind: 'input', text, detail, password, choices: [value], step, totalSteps, problem });
   }
   protected take(answer: string | readonly string[]): boolean {

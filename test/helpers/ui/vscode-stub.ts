@@ -101,6 +101,7 @@ const CLASSES = {
 
 const CONSTANTS = {
   QuickInputButtons: { Back: BACK },
+  InputBoxValidationSeverity: { Info: 1, Warning: 2, Error: 3 },
   QuickPickItemKind: { Separator: -1, Default: 0 },
   StatusBarAlignment: { Left: 1, Right: 2 },
   TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },

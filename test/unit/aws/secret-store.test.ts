@@ -16,6 +16,21 @@ describe('the secret store', () => {
   };
   const failure = (name: string, message = name) => Object.assign(new Error(message), { name });
 
+  it('tells a secret that has only its first value by its versions', async () => {
+    for (const [stages, isReplaced] of [
+      [{ v1: ['AWSCURRENT'] }, false],
+      [{ v1: ['AWSCURRENT', 'AWSPENDING'] }, false],
+      [{ v1: ['AWSPREVIOUS'], v2: ['AWSCURRENT'] }, true],
+      [undefined, false],
+    ] as const) {
+      const { store, requests } = storeWith({ DescribeSecret: { VersionIdsToStages: stages } });
+      assert.equal(await store.isReplaced(ARN), isReplaced);
+      assert.deepEqual(requests, [
+        { operation: 'DescribeSecret', region: 'us-east-2', input: { SecretId: ARN } },
+      ]);
+    }
+  });
+
   it('makes a value the current one only in place of the version that was read, in the region of the secret', async () => {
     const { store, requests } = storeWith({ PutSecretValue: { VersionId: 'v2' } });
     assert.equal(await store.replace(ARN, 'v1', 'new'), true);

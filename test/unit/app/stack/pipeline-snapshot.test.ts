@@ -5,7 +5,14 @@ import { isAbort } from '../../../../src/core/errors.ts';
 import type { StackOutputs } from '../../../../src/core/stack/stack-contract.ts';
 import type { DispatchState } from '../../../../src/core/stack/dispatch-control.ts';
 import { FakeStacks, olderOutputs, stackOf } from '../../../helpers/fake-stacks.ts';
-import { awsError, FakeControl, FakeQueues, FakeAlarms, FakeReconciler } from '../../../helpers/fakes.ts';
+import {
+  awsError,
+  FakeControl,
+  FakeQueues,
+  FakeAlarms,
+  FakeKeySecret,
+  FakeReconciler,
+} from '../../../helpers/fakes.ts';
 
 const OUTPUTS = outputsOf('media-batch', stackOf('CREATE_COMPLETE'));
 
@@ -15,14 +22,16 @@ describe('readPipeline', () => {
   let dispatch: FakeControl;
   let reconciler: FakeReconciler;
   let alarms: FakeAlarms;
+  let secrets: FakeKeySecret;
   let asked: string[];
   const read = (options = {}) =>
-    readPipeline('media-batch', { stacks, queues, dispatch, reconciler, alarms }, options);
+    readPipeline('media-batch', { stacks, queues, dispatch, reconciler, alarms, secrets }, options);
 
   beforeEach(() => {
     [stacks, queues, dispatch, asked] = [new FakeStacks(), new FakeQueues(), new FakeControl(), []];
     reconciler = new FakeReconciler();
     alarms = new FakeAlarms();
+    secrets = new FakeKeySecret();
     stacks.stack = stackOf('CREATE_COMPLETE');
     const depth = queues.depth.bind(queues);
     queues.depth = async (url) => {
@@ -50,9 +59,36 @@ describe('readPipeline', () => {
         dispatch: dispatch.state,
         reconciler: { run: undefined, isScheduled: true, at: 0 },
         alarms: [],
+        apiKey: 'unknown',
         problem: undefined,
       },
     );
+  });
+
+  describe('tells whether a key is stored', () => {
+    const apiKey = async (ApiKeyArn: string) => {
+      stacks.stack = stackOf('CREATE_COMPLETE', { parameters: { ApiKeyArn } });
+      const { apiKey: state, problem } = await read();
+      return [state, problem];
+    };
+
+    it('by the versions of the secret that the stack made', async () => {
+      assert.deepEqual(await apiKey(''), ['set', undefined]);
+      secrets.replaced = false;
+      assert.deepEqual(await apiKey(''), ['missing', undefined]);
+    });
+
+    it('and does not look into a secret of the user', async () => {
+      assert.deepEqual(await apiKey('arn:aws:ssm:eu-west-1:1:parameter/key'), ['unknown', undefined]);
+      assert.equal(secrets.asked, 0);
+    });
+
+    it('but not to who may not ask, and names every other error', async () => {
+      secrets.failure = awsError('missing-permission');
+      assert.deepEqual(await apiKey(''), ['unknown', undefined]);
+      secrets.failure = awsError('not-found');
+      assert.deepEqual(await apiKey(''), ['unknown', secrets.failure]);
+    });
   });
 
   it('keeps the other parts where the alarms may not be read', async () => {

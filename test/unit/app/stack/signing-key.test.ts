@@ -30,7 +30,12 @@ class VersionedSecret implements Pick<SecretStore, 'read' | 'replace'> {
 describe('planKeyRotation', () => {
   const first = '5ECRET'.padEnd(64, '-');
   let secret: VersionedSecret;
-  const plan = () => planKeyRotation(PIPELINE, { ...stores(), put: () => assert.fail('no put') });
+  const plan = () =>
+    planKeyRotation(PIPELINE, {
+      ...stores(),
+      put: () => assert.fail('no put'),
+      isReplaced: () => assert.fail('no look'),
+    });
   const stores = () => ({
     read: secret.read.bind(secret),
     replace: secret.replace.bind(secret),

@@ -13,7 +13,7 @@ import { isAbort } from '../../../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
 import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
 import { FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
-import { awsError, FakeControl, FakeQueues, FakeAlarms, FakeReconciler } from '../../../helpers/fakes.ts';
+import { awsError, FakeControl, FakeQueues, FakeReconciler, QUIET_SERVICES } from '../../../helpers/fakes.ts';
 
 const OUTPUTS = outputsOf('media-batch', stackOf('CREATE_COMPLETE'));
 
@@ -62,7 +62,7 @@ describe('readWatch', () => {
   };
   const read = (parts: WatchPart[], mode: ReadMode = 'fresh') => {
     const services = {
-      ...{ stacks, queues, dispatch, reconciler, alarms: new FakeAlarms() },
+      ...{ ...QUIET_SERVICES, stacks, queues, dispatch, reconciler },
       batches: batches as BatchStore,
     };
     const context = { stackName: 'media-batch', services, memory, now: () => now };

@@ -8,7 +8,14 @@ import { zeroCounts } from '../../../../src/core/batch/batch.ts';
 import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
 import type { Disposable } from '../../../../src/core/lifetime.ts';
 import { FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
-import { awsError, FakeAlarms, FakeControl, FakeQueues, FakeReconciler } from '../../../helpers/fakes.ts';
+import {
+  awsError,
+  FakeAlarms,
+  FakeControl,
+  FakeKeySecret,
+  FakeQueues,
+  FakeReconciler,
+} from '../../../helpers/fakes.ts';
 import { metaOf } from '../../../helpers/ui/enqueue-fixture.ts';
 
 const MINUTE = 60_000;
@@ -27,6 +34,7 @@ class Bench {
   readonly asked: string[] = [];
   readonly queues = new FakeQueues();
   readonly control = new FakeControl();
+  readonly secret = new FakeKeySecret();
   /** called before each request; throws where AWS does not answer */
   before: () => Promise<void> | undefined = () => undefined;
   now = Date.parse('2026-11-23T08:00:00.000Z');
@@ -36,7 +44,7 @@ class Bench {
 
   constructor() {
     const stacks = new FakeStacks();
-    stacks.stack = stackOf('CREATE_COMPLETE');
+    stacks.stack = stackOf('CREATE_COMPLETE', { parameters: { ApiKeyArn: '' } });
     const reconciler = new FakeReconciler();
     reconciler.lastRun = { startedAt: undefined, endedAt: undefined, did: {}, error: undefined };
     const batches = {
@@ -53,6 +61,7 @@ class Bench {
       dispatch: this.#counted(this.control),
       reconciler: this.#counted(reconciler),
       alarms: this.#counted(new FakeAlarms()),
+      secrets: this.#counted(this.secret),
       batches: this.#counted(batches) as unknown as BatchStore,
     };
     const clock = () => this.now;
@@ -144,6 +153,20 @@ describe('the requests of an hour', () => {
     await bench.pass(15 * MINUTE);
     const asked = await bench.pass(60 * MINUTE);
     assert.ok(asked <= 120, String(asked));
+  });
+
+  it('ask no more for a key that is there, and see within 20 minutes that one was stored elsewhere', async () => {
+    bench.secret.replaced = false;
+    bench.demand(...ALL);
+    await bench.pass(5 * MINUTE);
+    assert.ok((await bench.pass(60 * MINUTE)) <= 120);
+    assert.equal(bench.watch.last?.pipeline?.apiKey, 'missing');
+    bench.secret.replaced = true;
+    await bench.pass(21 * MINUTE);
+    assert.equal(bench.watch.last.pipeline.apiKey, 'set');
+    const { asked } = bench.secret;
+    await bench.pass(60 * MINUTE);
+    assert.equal(bench.secret.asked, asked);
   });
 
   it('are none while nothing is shown', async () => {

@@ -77,7 +77,7 @@ describe('the row of a batch', () => {
       { filesPerSecond: 8 },
       { meta: { planned: 15_000 }, sent: 1_000, done: false },
     );
-    assert.equal(state, '6 %  enqueue not finished');
+    assert.equal(state, '6 %  enqueue not finished, 1,000 of about 15,000 sent');
     assert.ok(tooltip.includes('1,000 of 15,000 files finished'));
   });
 

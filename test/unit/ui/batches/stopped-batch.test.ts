@@ -31,9 +31,13 @@ describe('the row of a batch that is stopped', () => {
     const show = async (
       brake: Partial<BatchBrake>,
       counts: Partial<Record<Status, number>>,
-      { done = true, ...read }: { done?: boolean } & Partial<Reading> = {},
+      {
+        done = true,
+        deleting,
+        ...read
+      }: Pick<BatchMeta, 'deleting'> & { done?: boolean } & Partial<Reading> = {},
     ) => {
-      const stopped = { ...LISTED, brake: { disarmed: [], ...brake } };
+      const stopped = { ...LISTED, ...(deleting && { deleting }), brake: { disarmed: [], ...brake } };
       const batches = new Map([['b1', record(stopped, counts, done)]]);
       const rates = new Map([['b1', 0.01]]);
       made.watch.tell({
@@ -78,7 +82,7 @@ describe('the row of a batch that is stopped', () => {
   it('is drained where every file has an item with its end, and is not resumable', async () => {
     const { show } = bench();
     const { state, tokens } = await show(CANCELLED, { cancelled: 48, succeeded: 2 }, { done: false });
-    assert.deepEqual([state, tokens], ['cancelled: 48 of 50, 2 done', ['cancelled']]);
+    assert.deepEqual([state, tokens], ['cancelled: 48 of 50, 2 done', ['cancelled', 'over']]);
   });
 
   it('does not say that it drains while dispatch stands still', async () => {
@@ -120,6 +124,17 @@ describe('the row of a batch that is stopped', () => {
     assert.match(state ?? '', /^2 %  1 h 22 min$/);
     assert.deepEqual(tokens, ['cancellable', 'holdable']);
     const ended = await show({}, { succeeded: 50 });
-    assert.deepEqual(ended.tokens, []);
+    assert.deepEqual(ended.tokens, ['over']);
+  });
+
+  it('says that the deletion of its records is not finished, and offers only to go on with it', async () => {
+    const { show } = bench();
+    const deleting = { at: '2026-11-23T15:00:00.000Z', by: 'operator' };
+    const { state, node, tokens, tooltip } = await show(CANCELLED, { succeeded: 2 }, { deleting });
+    assert.deepEqual([state, tokens, node.icon?.id], ['deletion not finished', ['deleting'], 'trash']);
+    assert.match(
+      tooltip,
+      /\nThe deletion of its records began .*2026.*, by hand\n"Delete Batch Records…" goes on/,
+    );
   });
 });

@@ -37,6 +37,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
       at: Date.now(),
     },
     alarms: [],
+    apiKey: 'set',
     problem: undefined,
     ...change,
   };

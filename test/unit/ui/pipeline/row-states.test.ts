@@ -9,6 +9,7 @@ import { formatTime } from '../../../../src/ui/base/format.ts';
 import { dispatchRow } from '../../../../src/ui/pipeline/dispatch-row.ts';
 import type { PipelineFacts } from '../../../../src/ui/pipeline/pipeline-facts.ts';
 import { alarmsRow } from '../../../../src/ui/pipeline/alarms-row.ts';
+import { keyRow } from '../../../../src/ui/pipeline/key-row.ts';
 import { reconcilerRow } from '../../../../src/ui/pipeline/reconciler-row.ts';
 import { stackRow } from '../../../../src/ui/pipeline/stack-row.ts';
 import { templateRow } from '../../../../src/ui/pipeline/template-row.ts';
@@ -37,6 +38,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
     dispatch: { state: 'running', reason: undefined, at: undefined, epoch: 0 },
     reconciler: undefined,
     alarms: [],
+    apiKey: 'set',
     problem: undefined,
     ...change,
   };
@@ -45,6 +47,16 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
 function facts(pipeline: PipelineSnapshot | undefined, change: Partial<PipelineFacts> = {}): PipelineFacts {
   return { pipeline, throughput: undefined, operation: undefined, failed: false, now: NOW, ...change };
 }
+
+describe('the row of the API key', () => {
+  it('is there only while no key is stored, with the command on it', () => {
+    const row = keyRow(vs, snapshot({ apiKey: 'missing' }));
+    assert.equal(row?.label, 'No API key yet');
+    assert.deepEqual(row.tokens, ['no-key']);
+    for (const apiKey of ['set', 'unknown'] as const)
+      assert.equal(keyRow(vs, snapshot({ apiKey })), undefined);
+  });
+});
 
 describe('the row of dispatch', () => {
   const row = (change: Partial<PipelineSnapshot>, more: Partial<PipelineFacts> = {}): ViewNode => {

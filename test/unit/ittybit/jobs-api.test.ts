@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createJobsApi } from '../../../src/lambda/ittybit-client.ts';
+import { createJobsApi } from '../../../src/ittybit/jobs-api.ts';
 
 describe('Ittybit client', () => {
   const original = globalThis.fetch;
