@@ -47,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const documents = lifetime.use(new ResultDocuments(ui));
   lifetime.use(followWatch(ui));
   const progress = lifetime.use(new BatchStatus(ui));
-  lifetime.use(new DeadLetterStatus(ui));
+  lifetime.use(new DeadLetterStatus(ui, views.failures.leftOutCount));
   lifetime.use(noticeDeadLetters(ui));
   lifetime.use(noticeHolds(ui));
   lifetime.use(noticeEnds(ui));

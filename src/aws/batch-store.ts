@@ -17,7 +17,7 @@ import type { BatchStore, IndexedWork } from '../core/batch/batch-store.ts';
 import type { SourceRecord } from '../core/batch/ledger.ts';
 import { readOwners } from '../core/batch/ledger-codec.ts';
 import type { Page, PageRequest } from '../core/page.ts';
-import { readResult } from '../core/batch/result-codec.ts';
+import { shownResult } from '../core/batch/result-codec.ts';
 import type { ResultItem, Status } from '../core/batch/result-item.ts';
 import { s3Uri, type S3Location } from '../core/files/s3-location.ts';
 import {
@@ -121,7 +121,7 @@ export class DynamoBatchStore implements BatchStore {
     page: PageRequest,
     signal?: AbortSignal,
   ): Promise<Page<ResultItem>> {
-    return this.#indexPage({ table, indexPk: resultIndexPk(query), read: readResult }, page, signal);
+    return this.#indexPage({ table, indexPk: resultIndexPk(query), read: shownResult }, page, signal);
   }
 
   /** @throws InvalidInputError for a `next` that this list did not return */
@@ -148,12 +148,12 @@ export class DynamoBatchStore implements BatchStore {
     const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
       subject: `table "${table}"`,
     });
-    return Item && readResult(plain(Item));
+    return Item && shownResult(plain(Item));
   }
 
   async source(table: string, file: S3Location, signal?: AbortSignal): Promise<SourceRecord> {
     const items = await this.#all(table, s3Uri(file), signal);
-    return { items: items.flatMap((item) => readResult(item) ?? []), owners: readOwners(items) };
+    return { items: items.flatMap((item) => shownResult(item) ?? []), owners: readOwners(items) };
   }
 
   async resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]> {

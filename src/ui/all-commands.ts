@@ -21,9 +21,16 @@ import {
   readAgainCommand,
   refreshCommand,
 } from './watch/node-commands.ts';
+import {
+  filterFilesCommand,
+  loadAllCommand,
+  showNewCommand,
+  sortFilesCommand,
+} from './watch/list-commands.ts';
 import { pinLocationCommand } from './buckets/pin-location.ts';
 import { exportFailuresCommand } from './failures/export-failures.ts';
 import { copyKeysCommand, openResultsCommand } from './failures/failure-commands.ts';
+import { leaveOutCommand, takeInCommand } from './failures/leave-out.ts';
 import { redriveAllCommand } from './failures/redrive-all.ts';
 import { retryAllCommand, retryFilesCommand } from './failures/retry-files.ts';
 import {
@@ -87,6 +94,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
       readAgainCommand(ui, views, node);
     },
     'mediaBatch.loadMore': (node) => loadMoreCommand(views, node),
+    ...listCommands(ui, shown),
     'mediaBatch.copyValue': (node) => copyValueCommand(ui, node),
     'mediaBatch.pinLocation': (node) => pinLocationCommand(ui, node),
     'mediaBatch.unpinLocation': (node) => unpinLocationCommand(ui, node),
@@ -155,15 +163,32 @@ function batchCommands(ui: BatchesContext) {
   } satisfies Commands;
 }
 
+/** The commands for lists of files that stand. */
+function listCommands(ui: BatchesContext, { batches, failures }: Shown) {
+  const views = [batches, failures];
+  return {
+    'mediaBatch.loadAll': (node?: ViewNode) => loadAllCommand(ui, views, node),
+    'mediaBatch.showNew': (node?: ViewNode) => {
+      showNewCommand(views, node);
+    },
+    'mediaBatch.sortFiles': (node?: ViewNode) => sortFilesCommand(ui, views, node),
+    'mediaBatch.filterFiles': (node?: ViewNode) => filterFilesCommand(ui, views, node),
+  } satisfies Commands;
+}
+
 /** The commands of the Failures view. */
 function failureCommands(ui: BatchesContext, { failures, documents }: Shown) {
   return {
     'mediaBatch.showDeadLetters': () => showDeadLettersCommand(ui),
     'mediaBatch.openDeadLetter': (node?: ViewNode) => openDeadLetterCommand(ui, documents, node),
-    'mediaBatch.redriveAll': () => redriveAllCommand(ui, () => failures.groups),
+    'mediaBatch.redriveAll': () => redriveAllCommand(ui, failures),
     'mediaBatch.retryAll': () => retryAllCommand(ui, failures),
     'mediaBatch.retryFiles': (node?: ViewNode, selected?: readonly ViewNode[]) =>
       retryFilesCommand(ui, failures, node, selected),
+    'mediaBatch.leaveOut': (node?: ViewNode, selected?: readonly ViewNode[]) =>
+      leaveOutCommand(ui, failures, node, selected),
+    'mediaBatch.takeIn': (node?: ViewNode, selected?: readonly ViewNode[]) =>
+      takeInCommand(ui, failures, node, selected),
     'mediaBatch.copyKeys': (node?: ViewNode, selected?: readonly ViewNode[]) =>
       copyKeysCommand(ui, node, selected),
     'mediaBatch.openResults': (node?: ViewNode, selected?: readonly ViewNode[]) =>

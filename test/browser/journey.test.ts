@@ -173,7 +173,7 @@ describe('the daily job, in the window of a user', function () {
         (rows) =>
           rows.some(
             ({ label, description }) =>
-              label.includes(message) && description.startsWith(`${files} files, newest `),
+              label.startsWith(`${files}`) && label.includes(message) && description.includes(' · newest '),
           ),
       );
     }

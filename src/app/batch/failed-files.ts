@@ -57,8 +57,9 @@ type ReadPage = (list: FailedList, page: PageRequest) => Promise<Page<ResultItem
 interface Source {
   readonly list: FailedList;
   next: string | undefined;
-  /** read and not taken yet */
+  /** the page read last, and how many of it have been taken */
   ahead: readonly ResultItem[];
+  taken: number;
   isBegun: boolean;
 }
 
@@ -75,7 +76,7 @@ export class FailedFiles {
     this.#sources = [...counts].flatMap(([batch, record]) =>
       (['failed', 'dead'] as const)
         .filter((status) => record.counts[status] > 0)
-        .map((status) => ({ list: { batch, status }, next: undefined, ahead: [], isBegun: false })),
+        .map((status) => ({ list: { batch, status }, next: undefined, ahead: [], taken: 0, isBegun: false })),
     );
   }
 
@@ -83,9 +84,13 @@ export class FailedFiles {
     return [...this.#items.values()];
   }
 
+  get size(): number {
+    return this.#items.size;
+  }
+
   /** false once all of them have been read */
   get hasMore(): boolean {
-    return this.#sources.some((source) => source.ahead.length > 0 || canRead(source));
+    return this.#sources.some((source) => !isEmpty(source) || canRead(source));
   }
 
   /** how many there are in all, by the counts until all have been read */
@@ -105,7 +110,7 @@ export class FailedFiles {
    */
   async readUpTo(most: number, read: ReadPage, onPage: () => void = () => undefined): Promise<void> {
     while (this.#items.size < most) {
-      const empty = this.#sources.filter((source) => source.ahead.length === 0 && canRead(source));
+      const empty = this.#sources.filter(mustRead);
       await pMap(empty, (source) => readAhead(source, read), { concurrency: READS });
       if (!this.hasMore) break;
       this.#take(most);
@@ -113,17 +118,37 @@ export class FailedFiles {
     }
   }
 
+  /** Takes another state of a file that has been read. */
+  replace(item: ResultItem): void {
+    const id = fileId(item);
+    if (this.#items.has(id)) this.#items.set(id, withoutHistory(item));
+  }
+
   /** Takes the newest of all lists in turn, until a list has to be read on. */
   #take(most: number): void {
+    if (this.#sources.some(mustRead)) return;
     while (this.#items.size < most) {
-      if (this.#sources.some((source) => source.ahead.length === 0 && canRead(source))) return;
       const source = newestOf(this.#sources);
-      const [item, ...ahead] = source?.ahead ?? [];
+      const item = source?.ahead[source.taken];
       if (!source || !item) return;
-      source.ahead = ahead;
-      this.#items.set(fileId(item), item);
+      source.taken += 1;
+      this.#items.set(fileId(item), withoutHistory(item));
+      if (mustRead(source)) return;
     }
   }
+}
+
+/** A document reads the history again, and in a long list it would take most of the memory. */
+function withoutHistory({ history: _, ...item }: ResultItem): ResultItem {
+  return item;
+}
+
+function isEmpty({ ahead, taken }: Source): boolean {
+  return taken >= ahead.length;
+}
+
+function mustRead(source: Source): boolean {
+  return isEmpty(source) && canRead(source);
 }
 
 function canRead({ isBegun, next }: Source): boolean {
@@ -133,14 +158,15 @@ function canRead({ isBegun, next }: Source): boolean {
 async function readAhead(source: Source, read: ReadPage): Promise<void> {
   const limit = source.isBegun ? PAGE : FIRST_PAGE;
   const { items, next } = await read(source.list, { limit, next: source.next });
-  Object.assign(source, { ahead: items, next, isBegun: true });
+  Object.assign(source, { ahead: items, taken: 0, next, isBegun: true });
 }
 
 function newestOf(sources: readonly Source[]): Source | undefined {
   let newest: Source | undefined;
+  let latest = '';
   for (const source of sources) {
-    const [head] = source.ahead;
-    if (head && head.updated_at > (newest?.ahead[0]?.updated_at ?? '')) newest = source;
+    const { updated_at = '' } = source.ahead[source.taken] ?? {};
+    if (updated_at > latest) [newest, latest] = [source, updated_at];
   }
-  return newest ?? sources.find(({ ahead }) => ahead.length > 0);
+  return newest ?? sources.find((source) => !isEmpty(source));
 }

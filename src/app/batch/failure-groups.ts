@@ -1,5 +1,6 @@
 import { causeWords, mergedCauses } from '../../core/batch/causes.ts';
 import { commonTraits, type CommonTraits } from '../../core/files/common-traits.ts';
+import type { Steps } from '../../core/steps.ts';
 import type { Failure, FailureKind } from './failures.ts';
 
 /** Files that failed for the same cause. */
@@ -21,23 +22,33 @@ export interface FailureGroup {
  * Groups failures by their cause, whatever their reasons repeat of a file.
  * @returns the largest group first
  */
-export function groupFailures(failures: readonly Failure[]): FailureGroup[] {
-  const words = new Map(failures.map((failure) => [failure, causeWords(failure.reason, failure.file)]));
+export function* groupFailures(failures: readonly Failure[]): Steps<readonly FailureGroup[]> {
+  const words = new Map<Failure, string>();
   const counts = new Map<string, number>();
-  for (const cause of words.values()) {
+  for (const failure of failures) {
+    const cause = causeWords(failure.reason, failure.file);
+    words.set(failure, cause);
     counts.set(cause.toLowerCase(), (counts.get(cause.toLowerCase()) ?? 0) + 1);
+    yield;
   }
-  const merged = mergedCauses(counts);
-  const groups = Map.groupBy(failures, (failure) => {
+  const merged = yield* mergedCauses(counts);
+  const byCause = Map.groupBy(failures, (failure) => {
     const cause = (words.get(failure) ?? '').toLowerCase();
     return merged.get(cause) ?? cause;
   });
-  return [...groups]
-    .map(([id, those]) => toGroup(id, those, words))
-    .sort((a, b) => b.failures.length - a.failures.length || a.id.localeCompare(b.id));
+  const groups: FailureGroup[] = [];
+  for (const [id, those] of byCause) {
+    groups.push(yield* toGroup(id, those, words));
+    yield;
+  }
+  return groups.sort((a, b) => b.failures.length - a.failures.length || a.id.localeCompare(b.id));
 }
 
-function toGroup(id: string, those: readonly Failure[], words: ReadonlyMap<Failure, string>): FailureGroup {
+function* toGroup(
+  id: string,
+  those: readonly Failure[],
+  words: ReadonlyMap<Failure, string>,
+): Steps<FailureGroup> {
   const failures = those.toSorted((a, b) => b.at - a.at);
   const [first] = failures;
   const isOne = failures.every(({ reason }) => reason === first?.reason);
@@ -52,6 +63,6 @@ function toGroup(id: string, those: readonly Failure[], words: ReadonlyMap<Failu
     failures,
     kinds: kinds.sort(([, a], [, b]) => b - a),
     newest: first && first.at > 0 ? new Date(first.at) : undefined,
-    common: commonTraits(failures.flatMap(({ file }) => file ?? [])),
+    common: yield* commonTraits(failures.flatMap(({ file }) => file ?? [])),
   };
 }

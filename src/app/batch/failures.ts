@@ -3,6 +3,7 @@ import type { ResultItem } from '../../core/batch/result-item.ts';
 import { s3Uri } from '../../core/files/s3-location.ts';
 import type { SizedFile } from '../../core/files/common-traits.ts';
 import type { BatchFile } from '../../core/files/batch-file.ts';
+import { leftOutOf, type LeftOut } from '../../core/batch/left-out.ts';
 import type { DeadLetter } from './dead-letters.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface Failure {
   readonly item: ResultItem | undefined;
   /** the letter that the table does not know */
   readonly letter: DeadLetter | undefined;
+  /** where an operator has left the file out */
+  readonly leftOut: LeftOut | undefined;
 }
 
 /** @param item a failed or dead file */
@@ -39,6 +42,7 @@ export function failureOfItem(item: ResultItem): Failure {
     at: timeOf(updated_at),
     item,
     letter: undefined,
+    leftOut: leftOutOf(item),
   };
 }
 
@@ -53,6 +57,7 @@ export function failureOfLetter(letter: DeadLetter): Failure {
     at: timeOf(failedAt),
     item: undefined,
     letter,
+    leftOut: undefined,
   };
 }
 

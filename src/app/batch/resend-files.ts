@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import { reasonAttributes, reasonOf } from '../../core/batch/dead-letter.ts';
+import { leftOutOf } from '../../core/batch/left-out.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import { inQueue, type QueueService } from '../../core/batch/queue-service.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
@@ -18,7 +19,10 @@ const READS = 8;
 /** A batch with files whose messages are gone. */
 export interface LeftFiles {
   readonly batch: string;
+  /** those that an operator has left out are not counted, and not sent */
   readonly dead: number;
+  /** how many of the dead files are left out */
+  readonly leftOut: number;
   /** 0 while the work queue may hold their messages */
   readonly retrying: number;
 }
@@ -61,9 +65,15 @@ export async function findLeftFiles(
       : [batch];
   const read = async (id: string): Promise<LeftFiles> => {
     const record = await batches.read(resultsTable, id, signal);
-    if (record.meta?.brake?.cancelled) return { batch: id, dead: 0, retrying: 0 };
     const { dead, retrying } = batchProgress(record).counts;
-    return { batch: id, dead, retrying: mayWait ? 0 : retrying };
+    if (record.meta?.brake?.cancelled) return { batch: id, dead: 0, leftOut: 0, retrying: 0 };
+    let leftOut = 0;
+    if (dead > 0) {
+      for await (const items of pagesOf(id, 'dead', resultsTable, batches, signal)) {
+        leftOut += items.filter((item) => leftOutOf(item)).length;
+      }
+    }
+    return { batch: id, dead: Math.max(0, dead - leftOut), leftOut, retrying: mayWait ? 0 : retrying };
   };
   const found = await pMap(ids, read, { concurrency: READS, ...(signal && { signal }) });
   const left = found.filter(({ dead, retrying }) => dead + retrying > 0);
@@ -94,7 +104,8 @@ export async function resendFiles(
   for (const { batch, dead, retrying } of left) {
     const statuses = [...(dead > 0 ? ['dead' as const] : []), ...(retrying > 0 ? ['retrying' as const] : [])];
     for (const status of statuses) {
-      for await (const items of pagesOf(batch, status, pipeline, services.batches, signal)) {
+      for await (const page of pagesOf(batch, status, pipeline.resultsTable, services.batches, signal)) {
+        const items = page.filter((item) => !leftOutOf(item));
         await sendAll(pipeline.workQueueUrl, items.map(redriven), services.queues, signal);
         sent += items.length;
         onProgress?.(sent);
@@ -108,13 +119,13 @@ export async function resendFiles(
 async function* pagesOf(
   batch: string,
   status: 'dead' | 'retrying',
-  { resultsTable }: StackOutputs,
+  table: string,
   batches: BatchStore,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly ResultItem[]> {
   let next: string | undefined;
   do {
-    const page = await batches.results(resultsTable, { batch, status }, { limit: PAGE, next }, signal);
+    const page = await batches.results(table, { batch, status }, { limit: PAGE, next }, signal);
     yield page.items;
     ({ next } = page);
   } while (next !== undefined);

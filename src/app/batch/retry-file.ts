@@ -1,5 +1,6 @@
 import type { BatchFile } from '../../core/files/batch-file.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
+import { leftOutOf } from '../../core/batch/left-out.ts';
 import type { Patience } from '../../core/batch/item-step.ts';
 import type { QueueMessage } from '../../core/batch/queue-message.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
@@ -15,9 +16,6 @@ export interface RetryServices {
   readonly now: () => number;
 }
 
-/** What decides whether a retry is paid. */
-export type SeenState = Pick<ResultItem, 'status' | 'run' | 'cannot_tell'>;
-
 /**
  * Retries a file from its item: a failed or cancelled one as another, paid run, a dead one in the same run. The item
  * comes first: if the message is lost in between, the reconciler sends it.
@@ -28,17 +26,23 @@ export type SeenState = Pick<ResultItem, 'status' | 'run' | 'cannot_tell'>;
  */
 export async function retryFile(
   file: BatchFile,
-  { payAgain = false, seen }: { payAgain?: boolean; seen?: SeenState },
+  { payAgain = false, seen }: { payAgain?: boolean; seen?: ResultItem },
   { ledger, patience, send, now }: RetryServices,
 ): Promise<boolean> {
   const { item, isChanged } = await changeItem(ledger, file, (stored) =>
-    stored && isAsSeen(stored, seen) ? retried(stored, payAgain, patience, now()) : undefined,
+    stored && isAsSeen(stored, seen)
+      ? retried({ ...stored, left_out: undefined }, payAgain, patience, now())
+      : undefined,
   );
   if (!isChanged || !item) return false;
   await send(item);
   return true;
 }
 
-function isAsSeen({ status, run, cannot_tell }: ResultItem, seen: SeenState | undefined): boolean {
-  return !seen || (status === seen.status && run === seen.run && cannot_tell === seen.cannot_tell);
+/** What decides whether a retry is paid; nor is a file retried that was left out since. */
+function isAsSeen(stored: ResultItem, seen: ResultItem | undefined): boolean {
+  if (!seen) return true;
+  const { status, run, cannot_tell } = stored;
+  const isSame = status === seen.status && run === seen.run && cannot_tell === seen.cannot_tell;
+  return isSame && (!leftOutOf(stored) || leftOutOf(seen) !== undefined);
 }

@@ -1,18 +1,14 @@
-import pMap from 'p-map';
 import { SETTLE_MS } from '../../core/batch/item-step.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
 import type { QueueMessage } from '../../core/batch/queue-message.ts';
 import type { QueueService } from '../../core/batch/queue-service.ts';
 import { isUnclear, type ResultItem } from '../../core/batch/result-item.ts';
-import { AwsError, MediaBatchError } from '../../core/errors.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { eachFile } from './each-file.ts';
 import type { BatchCounts } from './failed-files.ts';
 import type { Failure } from './failures.ts';
 import { retryFile } from './retry-file.ts';
 import { fileMessage, sendAll } from './send-all.ts';
-
-/** How many files are retried at once: a read, a transaction and a message each. */
-const FILES = 16;
 
 /** What a retry of some failures would do. */
 export interface RetryPlan {
@@ -98,21 +94,15 @@ export async function retryFiles(
     send: (message: QueueMessage) => sendAll(workQueueUrl, [fileMessage(message)], queues),
     now: () => Date.now(),
   };
-  let failure: AwsError | undefined;
   const retryOne = async (item: ResultItem): Promise<void> => {
-    if (signal.aborted || failure) return;
     const paysAgain = payAgain && item.cannot_tell === true;
-    try {
-      const isSent = await retryFile(item, { payAgain: paysAgain, seen: item }, services);
-      const isPaid = item.status === 'failed' || paysAgain;
-      add(isSent ? { sent: 1, paid: isPaid ? 1 : 0 } : { changed: 1 });
-    } catch (error) {
-      if (error instanceof AwsError) failure ??= error;
-      else if (error instanceof MediaBatchError) add({ refused: 1 });
-      else throw error;
-    }
+    const isSent = await retryFile(item, { payAgain: paysAgain, seen: item }, services);
+    const isPaid = item.status === 'failed' || paysAgain;
+    add(isSent ? { sent: 1, paid: isPaid ? 1 : 0 } : { changed: 1 });
   };
-  await pMap(items, retryOne, { concurrency: FILES });
-  if (failure) throw failure;
+  const onRefused = (): void => {
+    add({ refused: 1 });
+  };
+  await eachFile(items, retryOne, { signal, onRefused });
   return progress;
 }

@@ -1,5 +1,6 @@
 import { s3Uri } from '../files/s3-location.ts';
 import type { BatchFile } from '../files/batch-file.ts';
+import type { Steps } from '../steps.ts';
 
 /** Stands for what differs from file to file. */
 export const GAP = '…';
@@ -92,11 +93,11 @@ const PLACES = 4;
  * @param counts how many files have each sentence, as `causeWords` returns them
  * @returns the sentence that each of them belongs to
  */
-export function mergedCauses(counts: ReadonlyMap<string, number>): ReadonlyMap<string, string> {
+export function* mergedCauses(counts: ReadonlyMap<string, number>): Steps<ReadonlyMap<string, string>> {
   const merged = new Map([...counts.keys()].map((words) => [words, words]));
   let present = new Map(counts);
   for (let place = 0; place < PLACES; place += 1) {
-    const moved = oneRound(present);
+    const moved = yield* oneRound(present);
     if (moved.size === 0) break;
     for (const [words, last] of merged) merged.set(words, moved.get(last) ?? last);
     const next = new Map<string, number>();
@@ -110,7 +111,7 @@ export function mergedCauses(counts: ReadonlyMap<string, number>): ReadonlyMap<s
   return merged;
 }
 
-function oneRound(counts: ReadonlyMap<string, number>): ReadonlyMap<string, string> {
+function* oneRound(counts: ReadonlyMap<string, number>): Steps<ReadonlyMap<string, string>> {
   const variants = new Map<string, string[]>();
   for (const [words, count] of counts) {
     if (count > RARE) continue;
@@ -119,11 +120,13 @@ function oneRound(counts: ReadonlyMap<string, number>): ReadonlyMap<string, stri
       those.push(words);
       variants.set(form, those);
     }
+    yield;
   }
   const moved = new Map<string, string>();
   const largest = [...variants].filter(([, those]) => those.length >= VARIANTS);
   for (const [form, those] of largest.sort(([, a], [, b]) => b.length - a.length)) {
     for (const words of those) if (words !== form && !moved.has(words)) moved.set(words, form);
+    yield;
   }
   return moved;
 }

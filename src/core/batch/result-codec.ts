@@ -5,8 +5,10 @@ import { resultIndexKey, resultKey } from './table-keys.ts';
 
 type Check = (value: unknown) => boolean;
 
+/** Every attribute that the rules know. The operator's flag is none: a transition keeps it as what a newer version knows. */
+type Name = Exclude<keyof ResultItem, 'left_out'>;
 /** The form of each attribute. */
-const FORM: Readonly<Record<keyof ResultItem, Check>> = {
+const FORM: Readonly<Record<Name, Check>> = {
   status: isStatus,
   bucket: isText,
   key: isText,
@@ -43,7 +45,7 @@ const FORM: Readonly<Record<keyof ResultItem, Check>> = {
   history: orAbsent(Array.isArray),
   rev: isAmount,
 };
-const NAMES = Object.keys(FORM) as (keyof ResultItem)[];
+const NAMES = Object.keys(FORM) as Name[];
 
 /** @returns a file's item as the results table holds it, under its keys and the index's */
 export function resultItem(item: ResultItem): Fields {
@@ -81,11 +83,18 @@ export function readResult(item: Fields): ResultItem | undefined {
   return isResult(read) ? read : undefined;
 }
 
+/** As `readResult`, with the operator's flag, which only the editor shows: the functions' code has to stay small. */
+export function shownResult(item: Fields): ResultItem | undefined {
+  const read = readResult(item);
+  const { left_out } = item;
+  return read && left_out !== undefined ? { ...read, left_out } : read;
+}
+
 function isResult(item: Fields): item is Fields & ResultItem {
   return wrongOf(item) === undefined;
 }
 
-function wrongOf(item: Fields): keyof ResultItem | undefined {
+function wrongOf(item: Fields): Name | undefined {
   return NAMES.find((name) => !FORM[name](item[name]));
 }
 

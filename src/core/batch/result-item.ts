@@ -67,6 +67,8 @@ export interface ResultItem extends BatchFile {
   readonly error?: string;
   /** why the file is `dead`: a word of its letter, of any version; absent in items of older stacks */
   readonly failure_class?: string;
+  /** the operator's flag on a failed or dead file; `leftOutOf` reads it */
+  readonly left_out?: unknown;
   readonly created_at: string;
   readonly updated_at: string;
   readonly completed_at?: string;

@@ -1,3 +1,4 @@
+import type { Steps } from '../steps.ts';
 import { prefixUri, type S3Location } from './s3-location.ts';
 
 /** A file as far as its traits show: its place, and its size in bytes where that is known. */
@@ -36,23 +37,28 @@ export interface CommonTraits {
 const SHARE = 0.8;
 
 /** @returns what at least 80 % of the files have in common; nothing for a single file */
-export function commonTraits(files: readonly SizedFile[]): CommonTraits {
+export function* commonTraits(files: readonly SizedFile[]): Steps<CommonTraits> {
   if (files.length < 2) return {};
-  const extension = mostFrequent(files.map(({ key }) => extensionOf(key)));
-  const size = mostFrequent(files.map((file) => (file.size === undefined ? undefined : classOf(file.size))));
-  const folder = deepestFolder(files);
+  const extension = yield* mostFrequent(files, ({ key }) => extensionOf(key));
+  const size = yield* mostFrequent(files, (file) =>
+    file.size === undefined ? undefined : classOf(file.size),
+  );
+  const folder = yield* deepestFolder(files);
   return { ...(extension && { extension }), ...(size && { size }), ...(folder && { folder }) };
 }
 
-function mostFrequent<Value extends string>(
-  values: readonly (Value | undefined)[],
-): Trait<Value> | undefined {
+function* mostFrequent<Value extends string>(
+  files: readonly SizedFile[],
+  valueOf: (file: SizedFile) => Value | undefined,
+): Steps<Trait<Value> | undefined> {
   const counts = new Map<Value, number>();
-  for (const value of values) {
+  for (const file of files) {
+    const value = valueOf(file);
     if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+    yield;
   }
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  if (!most || most[1] < values.length * SHARE) return undefined;
+  if (!most || most[1] < files.length * SHARE) return undefined;
   return { value: most[0], count: most[1] };
 }
 
@@ -64,23 +70,27 @@ function classOf(size: number): SizeClass {
   return BOUNDS.find(([, bound]) => size < bound)?.[0] ?? 'over-2-gb';
 }
 
-function deepestFolder(files: readonly SizedFile[]): Trait<string> | undefined {
+function* deepestFolder(files: readonly SizedFile[]): Steps<Trait<string> | undefined> {
   let deepest: Trait<string> | undefined;
   let inside = files;
   for (let length = 0; ;) {
-    const folders = Map.groupBy(inside, ({ bucket, key }) => {
-      const end = key.indexOf('/', length);
-      return end < 0 ? '' : prefixUri({ bucket, prefix: key.slice(0, end + 1) });
-    });
-    folders.delete('');
-    const largest = [...folders].reduce<[string, readonly SizedFile[]]>(
-      (a, b) => (b[1].length > a[1].length ? b : a),
-      ['', []],
-    );
-    const [first] = largest[1];
-    if (!first || largest[1].length < files.length * SHARE) return deepest;
-    deepest = { value: largest[0], count: largest[1].length };
-    [, inside] = largest;
+    const folders = new Map<string, SizedFile[]>();
+    for (const file of inside) {
+      const end = file.key.indexOf('/', length);
+      if (end >= 0) {
+        const folder = prefixUri({ bucket: file.bucket, prefix: file.key.slice(0, end + 1) });
+        const those = folders.get(folder) ?? [];
+        those.push(file);
+        folders.set(folder, those);
+      }
+      yield;
+    }
+    const [largest] = [...folders].sort(([, a], [, b]) => b.length - a.length);
+    const [folder, those = []] = largest ?? [];
+    const [first] = those;
+    if (folder === undefined || !first || those.length < files.length * SHARE) return deepest;
+    deepest = { value: folder, count: those.length };
+    inside = those;
     length = first.key.indexOf('/', length) + 1;
   }
 }

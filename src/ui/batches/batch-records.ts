@@ -5,14 +5,14 @@ import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
 import { isAbort, messageOf } from '../../core/errors.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
-import type { Page } from '../../core/page.ts';
+import type { Arrangement } from '../../core/files/file-order.ts';
+import type { Page, PageRequest } from '../../core/page.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
-import type { ResultItem, Status } from '../../core/batch/result-item.ts';
 import { Pages } from '../base/pages.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
+import { FileLists, type FileList, type ShownFiles } from './file-lists.ts';
 
 export const BATCHES_A_PAGE = 25;
-export const FILES_A_PAGE = 100;
 /** Stands for the list of batches; no row has this id. */
 const FIRST_LEVEL = '';
 /** Of so many of the newest batches it is looked up when they ended. */
@@ -28,14 +28,6 @@ export interface BatchFilter {
   readonly failed: boolean;
 }
 
-/** Files of a batch with one status, as a row lists them. */
-export interface FileList {
-  readonly batch: string;
-  readonly status: Status;
-  /** id of the row that lists them */
-  readonly rowId: string;
-}
-
 /**
  * What has been read of one stack's batches: their list, their counts, their files. It is made with the stack's scope and
  * thrown away with it. What has been read is kept, so asking for it again costs no request.
@@ -44,17 +36,26 @@ export class BatchRecords implements Disposable {
   readonly #scope: Pick<StackScope, 'read'>;
   readonly #records = new Map<string, BatchRecord>();
   readonly #list = new Pages<BatchMeta>();
-  /** by the id of the row that lists them */
-  readonly #files = new Pages<ResultItem>();
-  /** how many files a row had when its list was read */
-  readonly #counts = new Map<string, number>();
+  /** the lists of files that are open */
+  readonly files: FileLists;
   /** when a batch ended, epoch ms, and its counts then; undefined where that could not be found */
   readonly #ends = new Map<string, { readonly counts: string; readonly at: number | undefined }>();
   readonly #control = new AbortController();
   #listed: ReadonlySet<string> = new Set();
 
-  constructor(scope: Pick<StackScope, 'read'>) {
+  /** @param arrangements how the lists of files are shown, by the id of their row */
+  constructor(scope: Pick<StackScope, 'read'>, arrangements = new Map<string, Arrangement>()) {
     this.#scope = scope;
+    const reader = {
+      files: (list: FileList, page: PageRequest, signal: AbortSignal) =>
+        this.#read(
+          ({ batches }, table, both) =>
+            batches.results(table, { batch: list.batch, status: list.status }, page, both),
+          signal,
+        ),
+      record: (batch: string, signal: AbortSignal) => this.#refreshed(batch, signal),
+    };
+    this.files = new FileLists(reader, arrangements);
   }
 
   /** @returns the batch's counts; undefined when they have not been read */
@@ -76,35 +77,28 @@ export class BatchRecords implements Disposable {
 
   /** Reads one more page. @param row the row whose files are wanted; undefined for the list of batches */
   more(row: string | undefined): Promise<void> {
-    return row === undefined ? this.#list.more(FIRST_LEVEL) : this.#files.more(row);
+    return row === undefined ? this.#list.more(FIRST_LEVEL) : this.files.more(row);
   }
 
   /** Forgets what was read for one row. @param batch forgets this batch's counts, too */
   forgetRow(row: string, batch: string | undefined): void {
     if (batch !== undefined) this.#records.delete(batch);
-    this.#files.forget(row);
+    this.files.close(row);
   }
 
   async record(batch: string, signal: AbortSignal): Promise<BatchRecord> {
-    const known = this.#records.get(batch);
-    if (known) return known;
+    return this.#records.get(batch) ?? this.#refreshed(batch, signal);
+  }
+
+  async #refreshed(batch: string, signal: AbortSignal): Promise<BatchRecord> {
     const record = await this.#read(({ batches }, table, both) => batches.read(table, batch, both), signal);
     this.#records.set(batch, record);
     return record;
   }
 
-  /** @returns the files read so far; they are read again only when the number of files with that status has changed */
-  async files({ batch, status, rowId }: FileList): Promise<Page<ResultItem>> {
-    const count = this.#records.get(batch)?.counts[status] ?? 0;
-    if (this.#counts.get(rowId) !== count) this.#files.expire(rowId);
-    this.#counts.set(rowId, count);
-    return this.#files.get(rowId, (next, signal) =>
-      this.#read(
-        ({ batches }, table, both) =>
-          batches.results(table, { batch, status }, { limit: FILES_A_PAGE, next }, both),
-        signal,
-      ),
-    );
+  /** @returns an open list as it was read, with what it does not show yet */
+  shown(list: FileList): Promise<ShownFiles> {
+    return this.files.get(list, () => this.#records.get(list.batch)?.counts);
   }
 
   /**
@@ -187,7 +181,7 @@ export class BatchRecords implements Disposable {
   dispose(): void {
     this.#control.abort();
     this.#list.dispose();
-    this.#files.dispose();
+    this.files.dispose();
   }
 
   /** Reads AWS's pages until enough batches pass the filter for one page of ours. */

@@ -171,6 +171,10 @@ interface StatusOf {
   readonly brake: BatchBrake | undefined;
   /** true: the files in the queue, by the counts, are not there any more */
   readonly neverClaimed: boolean;
+  /** statuses whose lists are open: their rows stay, also with no file */
+  readonly open: ReadonlySet<Status>;
+  /** how the list of a row is arranged, in words; empty for one as it was read */
+  readonly arranged: (rowId: string) => string;
 }
 
 /**
@@ -194,22 +198,28 @@ export function statusRows(
     tokens: ['status'],
     ...change,
   });
-  const one = (status: Status, title: string, icon?: ViewNode['icon']): ViewNode => {
+  const one = (status: Status, title: string, change: Partial<ViewNode>): ViewNode => {
     const id = `batch ${batch} ${status}`;
+    const description = [formatCount(vs, counts[status]), known.arranged(id)].filter(Boolean).join(' · ');
     return row(status, title, counts[status], {
-      icon,
+      ...change,
+      description,
+      tokens: ['status', 'list'],
       emptyHint: t('No files have this status any more.'),
       children: files(status, id),
     });
   };
   const groups = groupsOf(vs).flatMap(({ id, title, icon, statuses }) => {
-    const [first, ...others] = statuses.filter((status) => counts[status] > 0);
+    const present = statuses.filter((status) => counts[status] > 0 || known.open.has(status));
+    const [first] = present;
     if (first === undefined) return [];
-    if (statuses.length === 1) return [one(first, title, icon)];
-    const present = [first, ...others];
+    if (statuses.length === 1) return [one(first, title, { icon })];
     const count = sum(present.map((status) => counts[status]));
-    // Each status has a list of its own: the table has no common order over several statuses.
-    const children = () => Promise.resolve(present.map((status) => one(status, statusTitle(vs, status))));
+    // Each status has a list of its own: the table has no common order over several statuses. One alone opens with its
+    // parent, and stays where it is when others come.
+    const expanded = present.length === 1;
+    const children = () =>
+      Promise.resolve(present.map((status) => one(status, statusTitle(vs, status), { expanded })));
     return [row(id, title, count, { icon, children })];
   });
   const { label, ...look } = queuedLook(vs, known);

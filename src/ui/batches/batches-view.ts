@@ -3,23 +3,20 @@ import type { WatchState } from '../../app/watch/watch.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
+import type { Arrangement } from '../../core/files/file-order.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { BatchesContext } from './batches-context.ts';
-import {
-  BatchRecords,
-  BATCHES_A_PAGE,
-  FILES_A_PAGE,
-  type BatchFilter,
-  type FileList,
-} from './batch-records.ts';
+import { BatchRecords, BATCHES_A_PAGE, type BatchFilter } from './batch-records.ts';
 import { batchRow, statusRows, type BatchData } from './batch-rows.ts';
-import { fileRow } from './file-row.ts';
+import { listOfFiles } from './list-of-files.ts';
 import { standstillOf } from './standstill.ts';
+import { arrangementWords } from '../base/list-rows.ts';
 import { moreRow } from '../base/more-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { NodeTree } from '../base/node-tree.ts';
 import { silentWords } from '../watch/silent-words.ts';
+import type { ListView, Loading } from '../watch/list-commands.ts';
 import { orWelcome } from '../watch/or-welcome.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import { watchWhileVisible } from '../watch/watch-while-visible.ts';
@@ -30,13 +27,15 @@ const REDRAW_MS = 60_000;
 type Context = Pick<BatchesContext, 'vs' | 'log' | 'connection' | 'scopes' | 'enqueues' | 'contextKeys'>;
 
 /** The Batches view: batches, their statuses with counts, their files. Counts come from the shared poll. */
-export class BatchesView implements Disposable {
+export class BatchesView implements ListView {
   readonly tree: NodeTree;
   readonly #ui: Context;
   readonly #view: vscode.TreeView<ViewNode>;
   readonly #lifetime = new Lifetime();
   #records: BatchRecords;
   #filter: BatchFilter | undefined;
+  /** how the lists of files are shown, by the id of their row */
+  readonly #arrangements = new Map<string, Arrangement>();
   #drawnAt = 0;
   /** what the rows say besides their counts, as they were last drawn */
   #drawn = '';
@@ -50,6 +49,14 @@ export class BatchesView implements Disposable {
       ui.vs.window.createTreeView('mediaBatch.batches', {
         treeDataProvider: this.tree,
         showCollapseAll: true,
+      }),
+    );
+    this.#lifetime.use(
+      this.#view.onDidCollapseElement(({ element }) => {
+        if (!element.tokens.includes('list')) return;
+        // A list that is opened again is read again; the editor would show what it had.
+        this.#records.files.close(element.id);
+        this.tree.refresh(element);
       }),
     );
     this.#lifetime.use(ui.scopes.follow((scope, before) => this.#show(scope, before !== undefined)));
@@ -101,6 +108,38 @@ export class BatchesView implements Disposable {
     await this.#view.reveal(row, { select: true, focus: true, expand: true });
   }
 
+  /** the rows whose lists of files are open */
+  lists(): readonly ViewNode[] {
+    return this.#records.files.rows.flatMap((id) => this.tree.find(id) ?? []);
+  }
+
+  arrangementOf(list: ViewNode): Arrangement {
+    return this.#records.files.arrangement(list.id);
+  }
+
+  arrange(list: ViewNode, how: Arrangement): void {
+    this.#records.files.arrange(list.id, how);
+    this.tree.refresh();
+  }
+
+  /** Shows what has come to an open list since it was read; without a row, to all of them. */
+  showNew(list?: ViewNode): void {
+    for (const node of list ? [list] : this.lists()) {
+      this.#records.files.renew(node.id);
+      this.tree.refresh(node);
+    }
+  }
+
+  /** Reads an open list to its end, or to the most that are kept. @throws AwsError; the signal's reason */
+  async loadAll(list: ViewNode | undefined, { signal, onRead }: Loading): Promise<void> {
+    if (!list) return;
+    try {
+      await this.#records.files.all(list.id, signal, onRead);
+    } finally {
+      this.tree.refresh(list);
+    }
+  }
+
   get filter(): BatchFilter | undefined {
     return this.#filter;
   }
@@ -119,7 +158,10 @@ export class BatchesView implements Disposable {
 
   #show(scope: StackScope, isOther: boolean): Disposable {
     const shown = new Lifetime();
-    if (isOther) this.refresh();
+    if (isOther) {
+      this.#arrangements.clear();
+      this.refresh();
+    }
     shown.use({
       dispose: () => {
         this.#records.dispose();
@@ -141,7 +183,7 @@ export class BatchesView implements Disposable {
 
   #newRecords(): BatchRecords {
     const { present } = this.#ui.scopes;
-    const records = new BatchRecords(present);
+    const records = new BatchRecords(present, this.#arrangements);
     const polled = present.watch.last?.batches;
     if (polled) records.take(polled);
     return records;
@@ -205,24 +247,16 @@ export class BatchesView implements Disposable {
     };
     return batchRow(vs, known, async (signal) => {
       const read = await records.record(id, signal);
-      return statusRows(vs, id, { ...known, record: read }, (status, rowId) => (asked) => {
+      const lists = {
+        open: records.files.statuses(id),
+        arranged: (rowId: string) => arrangementWords(vs, records.files.arrangement(rowId)),
+      };
+      return statusRows(vs, id, { ...known, ...lists, record: read }, (status, rowId) => (asked) => {
         const list = { batch: id, status, rowId };
-        return this.#fileRows(records, list, meta?.prefix ?? '', asked);
+        const count = records.get(id)?.counts[status];
+        return listOfFiles(vs, records, list, { prefix: meta?.prefix ?? '', count, signal: asked });
       });
     });
-  }
-
-  async #fileRows(
-    records: BatchRecords,
-    list: FileList,
-    prefix: string,
-    signal: AbortSignal,
-  ): Promise<ViewNode[]> {
-    const { vs } = this.#ui;
-    const { items, next } = await records.files(list);
-    signal.throwIfAborted();
-    const rows = items.map((item) => fileRow(vs, item, prefix, list.rowId));
-    return next === undefined ? rows : [...rows, moreRow(vs, list.rowId, FILES_A_PAGE)];
   }
 
   /** Reads the counts and ends that the rows on screen still lack, then draws the rows again. */

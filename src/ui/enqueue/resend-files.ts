@@ -49,6 +49,7 @@ async function confirm(vs: typeof vscode, session: Session, left: readonly LeftF
   const { t } = vs.l10n;
   const go = t('Send Again');
   const [dead, retrying] = [sum(left.map((each) => each.dead)), sum(left.map((each) => each.retrying))];
+  const leftOut = sum(left.map((each) => each.leftOut));
   const [first, ...others] = left;
   const detail = [
     connectionLine(vs, session),
@@ -56,6 +57,7 @@ async function confirm(vs: typeof vscode, session: Session, left: readonly LeftF
       ? t('Batch {0}', visibleText(first?.batch ?? '', 100))
       : t('{0} batches', formatCount(vs, left.length)),
     t('{0} dead, {1} waiting for another attempt', formatCount(vs, dead), formatCount(vs, retrying)),
+    ...(leftOut > 0 ? [t('{0} left out by hand are not sent.', formatCount(vs, leftOut))] : []),
     '',
     t(
       'Their messages are gone, with a deleted stack or after 14 days. Each file is sent again from its result, as a redrive would. Fix the cause first, or they die again.',

@@ -1,4 +1,6 @@
 import type * as vscode from 'vscode';
+import { groupFailures } from '../../app/batch/failure-groups.ts';
+import { inSlices } from '../../app/in-slices.ts';
 import { exportFailures, formatOf } from '../../app/batch/failure-export.ts';
 import type { Failure } from '../../app/batch/failures.ts';
 import { visibleText } from '../../core/visible-text.ts';
@@ -33,7 +35,8 @@ export async function exportFailuresCommand(
   const count = await withCancel(vs, t('Exporting failures'), async (progress, { signal }) => {
     const failures = chosen ?? (await readAll(vs, view, progress, signal));
     progress.report({ message: filesWords(vs, failures.length) });
-    await writeFileIn(vs, uri, exportFailures(failures, formatOf(name)), signal);
+    const groups = await inSlices(groupFailures(failures), { signal });
+    await writeFileIn(vs, uri, exportFailures(groups, formatOf(name)), signal);
     return failures.length;
   });
   log.info(`export: ${count} failures`);

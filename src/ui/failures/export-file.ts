@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import type * as vscode from 'vscode';
 
 /**
@@ -16,8 +17,12 @@ export async function writeFileIn(
   signal: AbortSignal,
 ): Promise<void> {
   if (uri.scheme !== 'file') {
-    const text = [...chunks].join('');
-    signal.throwIfAborted();
+    let text = '';
+    for (const chunk of chunks) {
+      text += chunk;
+      await setImmediate();
+      signal.throwIfAborted();
+    }
     await vs.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
     return;
   }

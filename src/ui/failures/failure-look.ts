@@ -1,10 +1,13 @@
 import type { DeadLetter } from '../../app/batch/dead-letters.ts';
 import { FailedFiles, failuresIn, readCounts, type BatchCounts } from '../../app/batch/failed-files.ts';
-import { groupFailures, type FailureGroup } from '../../app/batch/failure-groups.ts';
-import { failureOfItem, failureOfLetter, type Failure } from '../../app/batch/failures.ts';
+import type { FailureGroup } from '../../app/batch/failure-groups.ts';
+import type { Failure } from '../../app/batch/failures.ts';
+import { sortFailures, type SortedFailures } from '../../app/batch/sort-failures.ts';
 import { unknownLetters } from '../../app/batch/unknown-letters.ts';
+import { inSlices } from '../../app/in-slices.ts';
 import type { Reading } from '../../app/watch/reading.ts';
 import { inQueue } from '../../core/batch/queue-service.ts';
+import type { ResultItem } from '../../core/batch/result-item.ts';
 import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
@@ -12,9 +15,16 @@ import type { StackScope } from '../watch/stack-scope.ts';
 
 /** How many files one look reads at most, and each "Load more": 20 queries of 1 MB at most. */
 export const FILES_A_LOOK = 10_000;
+/** How many files a look keeps at most: about 1 kB each. */
+export const FILES_KEPT = 50_000;
+
+/** What a look has read. */
+export type AllFailures = Pick<FailureLook, 'failures' | 'groups' | 'leftOut' | 'total' | 'isPart'>;
 
 /** What another look need not read again. */
 export interface LookMemory {
+  /** how many files the look was asked for */
+  readonly most: number;
   readonly counts: BatchCounts;
   /** how many letters the queue had more than there were dead files, and those that the table did not know */
   readonly letters: { readonly excess: number; readonly unknown: readonly DeadLetter[] } | undefined;
@@ -29,12 +39,13 @@ export class FailureLook implements Disposable {
   readonly #reading: () => Reading | undefined;
   readonly #before: LookMemory | undefined;
   readonly #onChange: () => void;
+  readonly #kept: number;
   readonly #control = new AbortController();
   #counts: BatchCounts = new Map();
   #files: FailedFiles | undefined;
   #letters: LookMemory['letters'];
-  #most = FILES_A_LOOK;
-  #groups: readonly FailureGroup[] | undefined;
+  #most: number;
+  #found: SortedFailures | undefined;
   #error: unknown;
   #isWhole = false;
   #running: Promise<void> | undefined;
@@ -44,38 +55,52 @@ export class FailureLook implements Disposable {
    * Prepares a look; it sends no request.
    * @param reading returns what the poll has read
    * @param before what an earlier look knew of batches that the poll leaves out, and of the queue
-   * @param onChange called when the look ends after it has shown something
+   * @param onChange called when the look ends after it has shown something, and when its files have changed
+   * @param kept the most files that it keeps
    */
   constructor(
     scope: Pick<StackScope, 'read'>,
     reading: () => Reading | undefined,
     before: LookMemory | undefined,
     onChange: () => void,
+    kept: number = FILES_KEPT,
   ) {
+    this.#kept = kept;
     this.#scope = scope;
     this.#reading = reading;
     this.#before = before;
+    this.#most = before?.most ?? FILES_A_LOOK;
     this.#onChange = onChange;
   }
 
   /** by cause, the largest group first; undefined when nothing has been read */
   get groups(): readonly FailureGroup[] | undefined {
-    if (!this.#files) return undefined;
-    return (this.#groups ??= groupFailures(this.failures));
+    return this.#found?.groups;
   }
 
-  /** what has been read */
+  /** what has been read, without what is left out */
   get failures(): readonly Failure[] {
-    const files = (this.#files?.items ?? []).map(failureOfItem);
-    return [...files, ...(this.#letters?.unknown ?? []).map(failureOfLetter)];
+    return this.#found?.failures ?? [];
   }
 
-  /** how many there are in all, those that have not been read included */
+  /** those of the files read that an operator has left out, the newest first */
+  get leftOut(): readonly Failure[] {
+    return this.#found?.leftOut ?? [];
+  }
+
+  /** how many there are in all, without those that are known to be left out */
   get total(): number {
-    return (this.#files?.total ?? 0) + (this.#letters?.unknown.length ?? 0);
+    const all = (this.#files?.total ?? 0) + (this.#letters?.unknown.length ?? 0);
+    return Math.max(this.failures.length, all - this.leftOut.length);
   }
 
+  /** true where `more` would read some */
   get hasMore(): boolean {
+    return this.isPart && (this.#files?.size ?? 0) < this.#kept;
+  }
+
+  /** true where the table has more files than the look has read */
+  get isPart(): boolean {
     return this.#isWhole && this.#files?.hasMore === true;
   }
 
@@ -90,7 +115,7 @@ export class FailureLook implements Disposable {
 
   /** undefined before the look has ended */
   get memory(): LookMemory | undefined {
-    return this.#isWhole ? { counts: this.#counts, letters: this.#letters } : undefined;
+    return this.#isWhole ? { most: this.#most, counts: this.#counts, letters: this.#letters } : undefined;
   }
 
   /** @returns true when the look has ended, and the poll has read other numbers since */
@@ -126,12 +151,35 @@ export class FailureLook implements Disposable {
     return this.#running;
   }
 
-  /** Reads as many files more. */
+  /** Reads as many files more, up to the most that are kept. */
   async more(): Promise<void> {
     await this.#running;
-    this.#most += FILES_A_LOOK;
+    this.#most = Math.min(this.#kept, this.#most + FILES_A_LOOK);
     this.#isWhole = false;
     await this.whole();
+  }
+
+  /**
+   * Reads on to the last file, or to the most that are kept.
+   * @param onRead called with how many have been read of how many
+   */
+  async rest(signal: AbortSignal, onRead: (read: number, total: number) => void): Promise<void> {
+    await this.whole();
+    while (this.hasMore) {
+      signal.throwIfAborted();
+      onRead(this.failures.length, this.total);
+      await this.more();
+      if (this.#error instanceof Error) throw this.#error;
+    }
+    signal.throwIfAborted();
+  }
+
+  /** Takes other states of files that have been read, such as those that were left out. */
+  async replace(items: readonly ResultItem[]): Promise<void> {
+    await this.#running;
+    for (const item of items) this.#files?.replace(item);
+    await this.#sort();
+    this.#onChange();
   }
 
   /** Ends the look. It makes the letters that it holds visible again. */
@@ -159,15 +207,15 @@ export class FailureLook implements Disposable {
       );
     } catch (error) {
       // Files that are on screen already stay there.
-      if (!this.#files || this.#files.items.length === 0 || this.#control.signal.aborted) {
-        this.#files = undefined;
+      if (!this.#files || this.#files.size === 0 || this.#control.signal.aborted) {
+        this.#files = this.#found = undefined;
         throw error;
       }
       this.#error = error;
     }
     this.#control.signal.throwIfAborted();
+    await this.#sort();
     this.#isWhole = true;
-    this.#groups = undefined;
     this.#onChange();
   }
 
@@ -185,17 +233,28 @@ export class FailureLook implements Disposable {
       this.#counts = await readCounts(pipeline, batches, known, signal);
     }
     const files = this.#files ?? new FailedFiles(this.#counts);
+    let sorted: Promise<void> | undefined;
     await files.readUpTo(
       this.#most,
       (list, page) => batches.results(table, list, page, signal),
       () => {
         if (this.#files) return;
         this.#files = files;
-        onFirst();
+        sorted = this.#sort().then(onFirst);
+        // It fails only where the read is aborted, too.
+        sorted.catch(() => undefined);
       },
     );
     await this.#readLetters(services, pipeline, files, signal);
     this.#files = files;
+    await sorted;
+  }
+
+  /** Groups what has been read, in slices: thousands of reasons at once would block the editor's other extensions. */
+  async #sort(): Promise<void> {
+    const { signal } = this.#control;
+    const steps = sortFailures(this.#files?.items ?? [], this.#letters?.unknown ?? []);
+    this.#found = await inSlices(steps, { signal });
   }
 
   async #readLetters(

@@ -1,12 +1,15 @@
 import type * as vscode from 'vscode';
 import { expiryDays } from '../../app/batch/dead-letter-groups.ts';
 import type { DeadLetter } from '../../app/batch/dead-letters.ts';
+import { inSlices, mapInSlices } from '../../app/in-slices.ts';
 import type { FailureGroup } from '../../app/batch/failure-groups.ts';
 import type { Failure } from '../../app/batch/failures.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import { s3Uri, type S3Location } from '../../core/files/s3-location.ts';
+import { arranged, type Arrangement } from '../../core/files/file-order.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatAge, formatCount } from '../base/format.ts';
+import { allRow, arrangementWords, cutWords, MOST_ROWS, partRow, withSize } from '../base/list-rows.ts';
 import { moreRow } from '../base/more-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { causeLabel, filesWords, kindSentence, kindsWords, kindWord, traitWords } from './failure-words.ts';
@@ -29,56 +32,96 @@ export interface FailureData {
   readonly value: string;
 }
 
+/** How the files of a row are shown. */
+export interface ShownList {
+  /** how many rows at most */
+  readonly count: number;
+  readonly how: Arrangement;
+}
+
 /**
  * @param now epoch ms
- * @param shown how many files of the group are shown; asked when it is opened
+ * @param shown returns how a row's files are shown; asked when it is opened
  * @returns the row of a group; its children are what its files have in common, and the files, newest first
  */
 export function groupRow(
   vs: typeof vscode,
   group: FailureGroup,
   now: number,
-  shown: (rowId: string) => number,
+  shown: (rowId: string) => ShownList,
 ): ViewNode {
   const { t } = vs.l10n;
   const { failures, newest } = group;
-  const id = `group ${group.id}`;
-  const label = causeLabel(vs, group);
-  const count = filesWords(vs, failures.length);
-  const facts = newest ? t('{0}, newest {1}', count, formatAge(vs, newest, now)) : count;
-  const description = `${facts} · ${kindsWords(vs, group)}`;
+  const id = groupRowId(group);
+  const cause = causeLabel(vs, group);
+  const facts = [
+    kindsWords(vs, group),
+    newest && t('newest {0}', formatAge(vs, newest, now)),
+    arrangementWords(vs, shown(id).how),
+  ];
+  const description = facts.filter(Boolean).join(' · ');
   const data: GroupData = { failures };
   return {
     id,
-    label,
+    // The count comes first: a narrow side bar cuts the end.
+    label: `${formatCount(vs, failures.length)}  ${cause}`,
     description,
     tooltip: [
+      filesWords(vs, failures.length),
       ...[causeLabel(vs, group, 1200), description, ...traitWords(vs, group.common, failures.length)],
       ...group.kinds.flatMap(([kind]) => kindSentence(vs, kind) ?? []),
     ].join('\n'),
-    spoken: t('{0}: {1}', label, description),
+    spoken: t('{0}: {1}, {2}', filesWords(vs, failures.length), cause, description),
     icon: { id: 'error', color: 'list.errorForeground' },
-    tokens: ['group', ...retryTokens(failures)],
-    children: () => Promise.resolve(childRows(vs, group, id, shown(id), now)),
+    tokens: ['group', 'list', ...actionTokens(failures)],
+    children: (signal) => childRows(vs, group, shown(id), now, signal),
     data,
   };
 }
 
-function childRows(
+/** @returns the same at every reading */
+export function groupRowId({ id }: Pick<FailureGroup, 'id'>): string {
+  return `group ${id}`;
+}
+
+async function childRows(
   vs: typeof vscode,
   group: FailureGroup,
-  id: string,
-  shown: number,
+  shown: ShownList,
   now: number,
-): ViewNode[] {
+  signal: AbortSignal,
+): Promise<ViewNode[]> {
   const { failures, common } = group;
   const traits = traitWords(vs, common, failures.length);
-  const left = failures.length - shown;
-  return [
-    ...(traits.length > 0 ? [traitsRow(vs, id, traits)] : []),
-    ...failures.slice(0, shown).map((failure) => failureRow(vs, failure, group, now)),
-    ...(left > 0 ? [moreRow(vs, id, Math.min(left, ROWS_A_PAGE))] : []),
-  ];
+  const id = groupRowId(group);
+  const rows = await failureRows(vs, failures, { ...shown, id, signal }, (failure) =>
+    failureRow(vs, failure, group, now),
+  );
+  return [...(traits.length > 0 ? [traitsRow(vs, id, traits)] : []), ...rows];
+}
+
+/** @returns rows of files as they are arranged, with the rows that show more of them */
+export async function failureRows(
+  vs: typeof vscode,
+  failures: readonly Failure[],
+  { count, how, id, signal }: ShownList & { readonly id: string; readonly signal: AbortSignal },
+  toRow: (failure: Failure) => ViewNode,
+): Promise<ViewNode[]> {
+  const fitting = await inSlices(
+    arranged(failures, how, ({ file }) => file),
+    { signal },
+  );
+  const rows = await mapInSlices(
+    fitting.slice(0, Math.min(count, MOST_ROWS)),
+    (failure) => withSize(vs, toRow(failure), how.order, failure.file?.size),
+    { signal },
+  );
+  const left = fitting.length - rows.length;
+  if (left === 0) return rows;
+  if (rows.length >= MOST_ROWS) {
+    return [partRow(id, cutWords(vs, rows.length, fitting.length) ?? ''), ...rows];
+  }
+  return [...rows, moreRow(vs, id, Math.min(left, ROWS_A_PAGE)), allRow(vs, id, fitting.length)];
 }
 
 function traitsRow({ l10n: { t } }: typeof vscode, id: string, traits: readonly string[]): ViewNode {
@@ -86,7 +129,13 @@ function traitsRow({ l10n: { t } }: typeof vscode, id: string, traits: readonly 
   return { id: `${id}/traits`, label, tokens: ['hint'], icon: { id: 'lightbulb' } };
 }
 
-function failureRow(vs: typeof vscode, failure: Failure, group: FailureGroup, now: number): ViewNode {
+/** @param group undefined for a file that is shown without others of its cause */
+export function failureRow(
+  vs: typeof vscode,
+  failure: Failure,
+  group: FailureGroup | undefined,
+  now: number,
+): ViewNode {
   const { t } = vs.l10n;
   const { id, file, item, letter, reason } = failure;
   const body = letter?.body ?? '';
@@ -94,7 +143,7 @@ function failureRow(vs: typeof vscode, failure: Failure, group: FailureGroup, no
   const description = [
     failure.at > 0 && formatAge(vs, new Date(failure.at), now),
     ...(item ? itemFacts(vs, item) : letter ? letterFacts(vs, letter, now) : []),
-    group.kinds.length > 1 && kindWord(vs, failure.kind),
+    group?.kinds.length !== 1 && kindWord(vs, failure.kind),
   ]
     .filter(Boolean)
     .join(', ');
@@ -110,16 +159,18 @@ function failureRow(vs: typeof vscode, failure: Failure, group: FailureGroup, no
       ...[letter ? 'letter' : 'result', 'value'],
       ...(file ? ['file'] : []),
       ...(item?.job_id ? ['job'] : []),
-      ...retryTokens([failure]),
+      ...actionTokens([failure]),
     ],
     open: letter ? 'mediaBatch.openDeadLetter' : 'mediaBatch.openResult',
     data,
   };
 }
 
-/** A letter that the table does not know has nothing to retry from. */
-function retryTokens(failures: readonly Failure[]): string[] {
-  return failures.some(({ item }) => item) ? ['retriable'] : [];
+/** A letter that the table does not know has no item: nothing to retry from, and nothing that can hold a flag. */
+export function actionTokens(failures: readonly Failure[]): string[] {
+  const isRetriable = failures.some(({ item }) => item);
+  const isLeftOut = failures.some(({ leftOut }) => leftOut);
+  return [...(isRetriable ? ['retriable', isLeftOut ? 'leftOut' : 'counted'] : [])];
 }
 
 function itemFacts(

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
-import type { FailureGroup } from '../../app/batch/failure-groups.ts';
+import { attempt } from '../../app/attempt.ts';
+import { messageOf } from '../../core/errors.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
 import { MAX_REDRIVE_RATE, redriveAll, type RedriveResult } from '../../app/batch/redrive.ts';
 import { inFlightOf } from '../../app/stack/tuning-presets.ts';
@@ -12,6 +13,8 @@ import { withSessionToWrite } from '../connection/with-session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import { causeLabel } from './failure-words.ts';
+import type { AllFailures } from './failure-look.ts';
+import type { FailuresView } from './failures-view.ts';
 import { tellSent } from './tell-sent.ts';
 import { inQueue } from '../../core/batch/queue-service.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
@@ -22,14 +25,10 @@ const TOP_REASONS = 3;
 /**
  * "Redrive All…": says how many letters would go back and why they are there, asks for the rate, and follows the move. A
  * cancel is not an error: what has moved stays moved.
- * @param reasons returns the failures of the present stack by cause, the most frequent first; undefined when they have not
- * been read
+ * @param view reads the failures of the present stack
  * @throws AbortError on Escape, DeployError as `findPipeline`, MediaBatchError `redrive-failed`, AwsError
  */
-export async function redriveAllCommand(
-  ui: ScopeContext,
-  reasons: () => readonly FailureGroup[] | undefined,
-): Promise<void> {
+export async function redriveAllCommand(ui: ScopeContext, view: Pick<FailuresView, 'all'>): Promise<void> {
   const { vs, log, scopes } = ui;
   const { t } = vs.l10n;
   const end = await withSessionToWrite(ui, async (session) => {
@@ -39,7 +38,10 @@ export async function redriveAllCommand(
     const pipeline = await findPipeline(stackName, services.stacks);
     const about = inQueue(await services.queues.depth(pipeline.deadLetterQueueUrl));
     if (about === 0) return undefined;
-    await confirm(vs, session, about, { reasons: reasons() ?? [], pipeline });
+    // The question must know which letters were left out by hand: SQS moves them all.
+    const { value: known, problem } = await attempt(() => view.all());
+    if (problem !== undefined) log.warn(messageOf(problem));
+    await confirm(vs, session, about, { known, pipeline });
     const perSecond = await askRate(vs, scope);
     return { scope, result: await move(ui, session, pipeline, perSecond) };
   });
@@ -58,11 +60,11 @@ async function confirm(
   vs: typeof vscode,
   session: Session,
   about: number,
-  { reasons, pipeline }: { reasons: readonly FailureGroup[]; pipeline: StackOutputs },
+  { known, pipeline }: { known: AllFailures | undefined; pipeline: StackOutputs },
 ): Promise<void> {
   const { t } = vs.l10n;
   const go = t('Continue');
-  const top = reasons
+  const top = (known?.groups ?? [])
     .flatMap((group) => {
       // A failed job has no letter.
       const letters = group.failures.filter(({ kind }) => kind !== 'failed').length;
@@ -76,7 +78,8 @@ async function confirm(
     '',
     ...(top.length > 0
       ? [t('Why they are there:'), ...top]
-      : [t('Why they are there is not known yet: the Failures view shows it.')]),
+      : [t('Why they are there is not known: the Failures view says why it cannot be read.')]),
+    ...leftOutLines(vs, known),
     '',
     t('Fix the cause first, or they come back.'),
     pipeline.reconcilerFunction === undefined
@@ -93,6 +96,20 @@ async function confirm(
       : t('Send about {0} dead letters back to the work queue?', formatCount(vs, about));
   const choice = await vs.window.showWarningMessage(plainText(question), { modal: true, detail }, go);
   if (choice !== go) throw cancelled();
+}
+
+/** A redrive moves every letter, those of files that were left out by hand, too. */
+function leftOutLines(vs: typeof vscode, known: AllFailures | undefined): string[] {
+  const { t } = vs.l10n;
+  if (!known) return ['', t('Files that were left out by hand may be among them: they are sent, too.')];
+  const count = known.leftOut.filter(({ kind }) => kind !== 'failed').length;
+  const rest = known.isPart ? t('More may be among those that the Failures view has not read.') : '';
+  if (count === 0) return rest ? ['', t('None of those read is left out by hand.') + ' ' + rest] : [];
+  const words = t(
+    '{0} of them were left out by hand, and are sent, too: SQS moves every letter. "Retry All…" leaves them out.',
+    formatCount(vs, count),
+  );
+  return ['', [words, rest].filter(Boolean).join(' ')];
 }
 
 /** @returns messages a second; undefined lets SQS choose */

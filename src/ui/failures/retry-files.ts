@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { groupFailures } from '../../app/batch/failure-groups.ts';
 import type { Failure } from '../../app/batch/failures.ts';
 import { planRetry, retryFiles, type RetryPlan, type RetryProgress } from '../../app/batch/retry-files.ts';
+import { inSlices } from '../../app/in-slices.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
 import { AwsError, MediaBatchError } from '../../core/errors.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
@@ -29,11 +30,16 @@ type View = Pick<FailuresView, 'all' | 'counts'>;
 interface Wanted {
   readonly failures: readonly Failure[];
   readonly total: number;
+  /** beside them, left out by hand */
+  readonly leftOut: number;
 }
 
 /** "Retry All…": as "Retry…", for every failure that the view has read. */
 export function retryAllCommand(ui: ScopeContext, view: View): Promise<void> {
-  return retry(ui, view, () => view.all());
+  return retry(ui, view, async () => {
+    const { failures, total, leftOut } = await view.all();
+    return { failures, total, leftOut: leftOut.length };
+  });
 }
 
 /**
@@ -50,7 +56,7 @@ export function retryFilesCommand(
 ): Promise<void> {
   return retry(ui, view, () => {
     const failures = failuresOf(ui.vs, node, selected);
-    return Promise.resolve({ failures, total: failures.length });
+    return Promise.resolve({ failures, total: failures.length, leftOut: 0 });
   });
 }
 
@@ -100,19 +106,21 @@ function mustHeal({ l10n: { t } }: typeof vscode, { reconcilerFunction }: StackO
 async function confirm(
   vs: typeof vscode,
   session: Session,
-  { failures, total }: Wanted,
+  { failures, total, leftOut }: Wanted,
   plan: RetryPlan,
 ): Promise<boolean> {
   const { t } = vs.l10n;
   const go = t('Retry');
   const payAgain = t('Retry and Pay Again');
-  const causes = groupFailures(failures.filter(({ item }) => item)).slice(0, TOP_CAUSES);
+  const groups = await inSlices(groupFailures(failures.filter(({ item }) => item)));
+  const causes = groups.slice(0, TOP_CAUSES);
   const detail = [
     ...[connectionLine(vs, session), ''],
     ...(total > failures.length
       ? [t('These are the newest of {0}: the view reads on with "Load more".', formatCount(vs, total))]
       : []),
     ...planLines(vs, plan),
+    ...(leftOut > 0 ? [t('Left out by hand: {0}, which stay as they are.', formatCount(vs, leftOut))] : []),
     ...['', t('Why they failed:')],
     ...causes.map((group) => `${formatCount(vs, group.failures.length)} × ${causeLabel(vs, group, 120)}`),
     ...['', t('Fix the cause first, or they come back.')],

@@ -2,6 +2,7 @@ import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { formatCount } from '../base/format.ts';
+import type { LeftOutCount } from './left-out-count.ts';
 import { messageFor } from '../base/message-for.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
@@ -9,19 +10,21 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 type Context = Pick<ScopeContext, 'vs' | 'connection' | 'scopes' | 'memory'>;
 
 /**
- * The status bar item with the number of the present stack's dead letters. It asks AWS only while the window has the focus,
+ * The status bar item with the number of the present stack's dead letters, and of those that are left out. It asks AWS only while the window has the focus,
  * and only about a stack that this user has used before. Making it sends no request.
  */
 export class DeadLetterStatus implements Disposable {
   readonly #ui: Context;
   readonly #known: KnownStacks;
+  readonly #leftOut: LeftOutCount;
   readonly #lifetime = new Lifetime();
   readonly #item;
   #demand: Disposable | undefined;
 
-  constructor(ui: Context) {
+  constructor(ui: Context, leftOut: LeftOutCount) {
     const { vs, scopes, connection, memory } = ui;
     this.#ui = ui;
+    this.#leftOut = leftOut;
     this.#known = new KnownStacks(memory.global);
     this.#item = this.#lifetime.use(
       vs.window.createStatusBarItem('mediaBatch.deadLetters', vs.StatusBarAlignment.Left),
@@ -45,6 +48,7 @@ export class DeadLetterStatus implements Disposable {
       }),
     );
     this.#lifetime.use(connection.onChange(update));
+    this.#lifetime.use(leftOut.onChange(update));
     this.#lifetime.use(
       vs.window.onDidChangeWindowState(() => {
         this.#follow();
@@ -102,13 +106,18 @@ export class DeadLetterStatus implements Disposable {
       this.#item.hide();
       return;
     }
-    const words = count === 1 ? t('1 dead letter') : t('{0} dead letters', formatCount(vs, count));
-    this.#item.text = count > 0 ? `$(warning) ${words}` : `$(mail) ${words}`;
+    const letters = count === 1 ? t('1 dead letter') : t('{0} dead letters', formatCount(vs, count));
+    const { dead: leftOut } = this.#leftOut;
+    const words =
+      leftOut > 0 && count > 0 ? t('{0}, {1} left out', letters, formatCount(vs, leftOut)) : letters;
+    // Those that were left out by hand need nobody.
+    const isUrgent = count > leftOut;
+    this.#item.text = isUrgent ? `$(warning) ${words}` : `$(mail) ${words}`;
     const { stackName } = connection.state.session;
     const problem = watch.error === undefined ? '' : `\n${visibleText(messageFor(vs, watch.error))}`;
     this.#item.tooltip = t('About {0} in the pipeline "{1}". Click to see why.', words, stackName) + problem;
     this.#item.accessibilityInformation = { label: t('Media Batch: about {0}', words) };
-    this.#item.backgroundColor = count > 0 ? new vs.ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.#item.backgroundColor = isUrgent ? new vs.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.#item.show();
   }
 }

@@ -64,6 +64,9 @@ export async function copyValueCommand({ vs }: Pick<ScopeContext, 'vs'>, node?: 
 }
 
 /** Finds the view of a row by its object, as two views may have rows with the same id. */
-function viewOf(views: readonly NodeView[], node: ViewNode | undefined): NodeView | undefined {
+export function viewOf<View extends NodeView>(
+  views: readonly View[],
+  node: ViewNode | undefined,
+): View | undefined {
   return node && views.find(({ tree }) => tree.find(node.id) === node);
 }

@@ -229,8 +229,15 @@ export function shownWorld(accounts: Readonly<Record<string, Account>>, profile:
     () => now,
   );
   const ui = { ...base, vs, cloud, contextKeys, connection, scopes };
-  const views = [new PipelineView(ui), new BucketsView(ui), new BatchesView(ui), new FailuresView(ui)];
-  const ends = [...views, followWatch(ui), new DeadLetterStatus(ui), scopes, connection];
+  const failures = new FailuresView(ui);
+  const views = [new PipelineView(ui), new BucketsView(ui), new BatchesView(ui), failures];
+  const ends = [
+    ...views,
+    followWatch(ui),
+    new DeadLetterStatus(ui, failures.leftOutCount),
+    scopes,
+    connection,
+  ];
   const screen = (id: string) => new Screen(stub.treeViews.get(`mediaBatch.${id}`)!);
   const screens = {
     pipeline: screen('pipeline'),

@@ -13,6 +13,10 @@ export interface StubTreeView {
   disposed: boolean;
   /** shows or hides it, as the user does */
   setVisible(visible: boolean): void;
+  /** opens or closes a row, as the user does */
+  setExpanded(node: unknown, expanded: boolean): void;
+  /** selects rows, as the user does */
+  select(nodes: readonly unknown[]): void;
   /** the rows under a row; absent: at the top */
   rows(node?: unknown): Promise<StubRow[]>;
 }
@@ -33,6 +37,8 @@ export function treeViews(views: Map<string, StubTreeView>) {
   return (id: string, { treeDataProvider: provider }: vscode.TreeViewOptions<unknown>) => {
     const visibility = new EventEmitter<{ visible: boolean }>();
     const none = new EventEmitter<unknown>().event;
+    const expanded = new EventEmitter<{ element: unknown }>();
+    const collapsed = new EventEmitter<{ element: unknown }>();
     const view = {
       id,
       provider,
@@ -41,13 +47,13 @@ export function treeViews(views: Map<string, StubTreeView>) {
       description: undefined as string | undefined,
       message: undefined as string | undefined,
       badge: undefined as vscode.ViewBadge | undefined,
-      selection: [],
+      selection: [] as readonly unknown[],
       revealed: [] as unknown[],
       disposed: false,
       onDidChangeVisibility: visibility.event,
       onDidChangeSelection: none,
-      onDidExpandElement: none,
-      onDidCollapseElement: none,
+      onDidExpandElement: expanded.event,
+      onDidCollapseElement: collapsed.event,
       onDidChangeCheckboxState: none,
       reveal: async (node: unknown) => void view.revealed.push(node),
       dispose: () => {
@@ -56,6 +62,12 @@ export function treeViews(views: Map<string, StubTreeView>) {
       setVisible: (visible: boolean) => {
         view.visible = visible;
         visibility.fire({ visible });
+      },
+      setExpanded: (element: unknown, isExpanded: boolean) => {
+        (isExpanded ? expanded : collapsed).fire({ element });
+      },
+      select: (nodes: readonly unknown[]) => {
+        view.selection = nodes;
       },
       rows: async (node?: unknown) => {
         const children = (await provider.getChildren(node)) ?? [];

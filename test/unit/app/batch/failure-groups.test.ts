@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { groupFailures } from '../../../../src/app/batch/failure-groups.ts';
+import { groupFailures as groupSteps } from '../../../../src/app/batch/failure-groups.ts';
 import { failureOfItem, failureOfLetter, type Failure } from '../../../../src/app/batch/failures.ts';
+import { atOnce } from '../../../../src/core/steps.ts';
 import { plantedFailures } from '../../../helpers/planted-failures.ts';
 import { at, MINUTE, stored } from '../../../helpers/stored-items.ts';
 
+const groupFailures = (failures: readonly Failure[]) => atOnce(groupSteps(failures));
 const failed = (key: string, error?: string, minutes = 0): Failure =>
   failureOfItem(stored('failed', { key, updated_at: at(minutes * MINUTE), ...(error && { error }) }));
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { findLeftFiles, resendFiles, type ResendOptions } from '../../../../src/app/batch/resend-files.ts';
 import { zeroCounts, type BatchMeta } from '../../../../src/core/batch/batch.ts';
 import { isRedriven, readReason } from '../../../../src/core/batch/dead-letter.ts';
+import { leftOut } from '../../../../src/core/batch/left-out.ts';
 import { decodeQueueMessage, DEFAULT_BATCH } from '../../../../src/core/batch/queue-message.ts';
 import type { ResultItem, Status } from '../../../../src/core/batch/result-item.ts';
 import { isAbort } from '../../../../src/core/errors.ts';
@@ -55,11 +56,11 @@ describe('files whose messages are gone', () => {
 
   it('are found in all batches, that of bare messages included, or in one', async () => {
     assert.deepEqual(await find(), [
-      { batch: DEFAULT_BATCH, dead: 1, retrying: 0 },
-      { batch: 'b1', dead: 2, retrying: 0 },
-      { batch: 'b2', dead: 0, retrying: 1 },
+      { batch: DEFAULT_BATCH, dead: 1, leftOut: 0, retrying: 0 },
+      { batch: 'b1', dead: 2, leftOut: 0, retrying: 0 },
+      { batch: 'b2', dead: 0, leftOut: 0, retrying: 1 },
     ]);
-    assert.deepEqual(await find('b1'), [{ batch: 'b1', dead: 2, retrying: 0 }]);
+    assert.deepEqual(await find('b1'), [{ batch: 'b1', dead: 2, leftOut: 0, retrying: 0 }]);
     await assert.rejects(find('b3'), { code: 'nothing-to-enqueue', message: /No file is dead or waits/ });
   });
 
@@ -87,6 +88,22 @@ describe('files whose messages are gone', () => {
       attempts: 3,
       failedAt: DIED,
     });
+  });
+
+  it('are not those that an operator has left out, which are counted beside them', async () => {
+    const mark = { at: DIED, by: 'user/ann', note: 'not needed' };
+    batches.items = batches.items.map((item) =>
+      item.key === 'a' || item.key === 'e' ? leftOut(item, mark)! : item,
+    );
+    assert.deepEqual(await find(), [
+      { batch: 'b1', dead: 1, leftOut: 1, retrying: 0 },
+      { batch: 'b2', dead: 0, leftOut: 0, retrying: 1 },
+    ]);
+    assert.equal(await run(), 2);
+    assert.deepEqual(
+      sent().map(({ key }) => key),
+      ['b', 'd'],
+    );
   });
 
   it('are no retrying ones while their messages may be in the work queue', async () => {

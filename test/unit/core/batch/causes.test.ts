@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { causeWords, mergedCauses } from '../../../../src/core/batch/causes.ts';
+import { atOnce } from '../../../../src/core/steps.ts';
 
 const file = (key: string) => ({ batch: 'b1', bucket: 'film-archive', key });
 
@@ -41,7 +42,7 @@ describe('the words of a cause', () => {
 
 describe('causes that differ in a name that no pattern knows', () => {
   const names = ['anna', 'berta', 'clara', 'dora', 'emma', 'frieda', 'greta'];
-  const merged = (counts: Iterable<readonly [string, number]>) => mergedCauses(new Map(counts));
+  const merged = (counts: Iterable<readonly [string, number]>) => atOnce(mergedCauses(new Map(counts)));
 
   it('are one, in each place where they differ', () => {
     const rare = names.map((name) => [`user ${name} is unknown`, 1] as const);

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readResult, resultItem, storedResult } from '../../../../src/core/batch/result-codec.ts';
+import {
+  readResult,
+  resultItem,
+  shownResult,
+  storedResult,
+} from '../../../../src/core/batch/result-codec.ts';
 import { isEnded, isUnclear, STATUSES, type ResultItem } from '../../../../src/core/batch/result-item.ts';
 import { ofOldStack, stored } from '../../../helpers/stored-items.ts';
 
-const ITEM: Required<ResultItem> = {
+const ITEM: Required<Omit<ResultItem, 'left_out'>> = {
   ...{
     bucket: 'photos',
     key: 'in/a.mov',
@@ -108,6 +113,16 @@ describe('a result item', () => {
       }
     }
     assert.equal(readResult({ ...ITEM, status: 'toString' }), undefined);
+  });
+
+  it('is shown with what an operator has noted about it, whatever that is', () => {
+    const flag = { at: 't', by: 'user/ann', note: 'n', of: 'u' };
+    for (const left_out of [flag, null, 7]) {
+      assert.deepEqual(shownResult({ ...ITEM, left_out }), { ...ITEM, left_out });
+      assert.deepEqual(storedResult(resultItem({ ...ITEM, left_out })), { ...ITEM, left_out });
+    }
+    assert.deepEqual(shownResult({ ...ITEM }), ITEM);
+    assert.equal(shownResult({ ...ITEM, key: 7, left_out: flag }), undefined);
   });
 
   it('is shown without the attributes that cannot be read', () => {

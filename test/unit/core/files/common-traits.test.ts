@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { commonTraits } from '../../../../src/core/files/common-traits.ts';
+import { commonTraits as traitSteps, type SizedFile } from '../../../../src/core/files/common-traits.ts';
+import { atOnce } from '../../../../src/core/steps.ts';
+
+const commonTraits = (files: readonly SizedFile[]) => atOnce(traitSteps(files));
 
 const files = (keys: readonly string[], size?: number, bucket = 'film') =>
   keys.map((key) => ({ bucket, key, ...(size !== undefined && { size }) }));

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import type { BatchMeta, BatchRecord } from '../../../../src/core/batch/batch.ts';
 import { DEFAULT_BATCH } from '../../../../src/core/batch/queue-message.ts';
-import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
 import type { CloudServices } from '../../../../src/core/stack/cloud-services.ts';
-import { BATCHES_A_PAGE, BatchRecords, FILES_A_PAGE } from '../../../../src/ui/batches/batch-records.ts';
+import { BATCHES_A_PAGE, BatchRecords } from '../../../../src/ui/batches/batch-records.ts';
 import { awsError, FakeBatches, PIPELINE } from '../../../helpers/fakes.ts';
 import { metaOf } from '../../../helpers/ui/enqueue-fixture.ts';
 import { recordOf } from '../../../helpers/ui/shown-world.ts';
@@ -114,26 +113,5 @@ describe('the records of batches', () => {
     assert.deepEqual(all.take(new Map()), { changed: true, unlisted: false });
     assert.equal(all.get(DEFAULT_BATCH), undefined);
     assert.deepEqual(all.take(new Map()), { changed: false, unlisted: false });
-  });
-
-  it('list files again when their number changes, or on request, and keep them otherwise', async () => {
-    const { all, asked, batches } = records();
-    const item = (key: string): ResultItem =>
-      ({ batch: 'b', bucket: 'film', key, status: 'succeeded' }) as ResultItem;
-    batches.items = Array.from({ length: FILES_A_PAGE + 1 }, (_, index) => item(`f${index}`));
-    const files = () => all.files({ batch: 'b', status: 'succeeded', rowId: 'row' });
-    all.take(new Map([['b', recordOf(metaOf('b'), 101)]]));
-    assert.equal((await files()).items.length, FILES_A_PAGE);
-    await all.more('row');
-    assert.equal((await files()).items.length, FILES_A_PAGE + 1);
-    assert.deepEqual(asked, ['results 0', 'results 100']);
-    all.take(new Map([['b', recordOf(metaOf('b'), 102)]]));
-    assert.equal((await files()).items.length, FILES_A_PAGE + 1, 'both pages are read again');
-    assert.equal(asked.length, 4);
-    all.forgetRow('row', undefined);
-    await files();
-    assert.equal(asked.length, 5);
-    all.forgetRow('row', 'b');
-    assert.equal(all.get('b'), undefined);
   });
 });

@@ -35,6 +35,8 @@ const WRITING: Readonly<Partial<Record<CommandId, string>>> = {
   'mediaBatch.redriveAll': 'CREATE_COMPLETE',
   'mediaBatch.retryAll': 'CREATE_COMPLETE',
   'mediaBatch.retryFiles': 'CREATE_COMPLETE',
+  'mediaBatch.leaveOut': 'CREATE_COMPLETE',
+  'mediaBatch.takeIn': 'CREATE_COMPLETE',
 };
 
 /** Commands that write nothing; a new one has to be put into one of these lists. */
@@ -46,6 +48,10 @@ const OTHERS: readonly CommandId[] = [
   'mediaBatch.refresh',
   'mediaBatch.readAgain',
   'mediaBatch.loadMore',
+  'mediaBatch.loadAll',
+  'mediaBatch.showNew',
+  'mediaBatch.sortFiles',
+  'mediaBatch.filterFiles',
   'mediaBatch.copyValue',
   // It ends what another command began.
   'mediaBatch.stopEnqueue',

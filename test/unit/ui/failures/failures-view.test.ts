@@ -41,9 +41,9 @@ describe('the Failures view', () => {
     ];
     const world = failuresWorld({ letters: [letter('a0.mkv'), letter('a1.mkv'), letter('x')], items });
     assert.deepEqual(await rowsOf(world), [
-      ['the file has no video stream', '3 files, newest 4 min ago · failed at Ittybit'],
-      ['cannot read input (HTTP 422)', '2 files, newest 4 min ago · rejected, in the dead-letter queue'],
-      ['socket closed after 31 ms', '1 file, newest 4 min ago · attempts exhausted'],
+      ['3  the file has no video stream', 'failed at Ittybit · newest 4 min ago'],
+      ['2  cannot read input (HTTP 422)', 'rejected, in the dead-letter queue · newest 4 min ago'],
+      ['1  socket closed after 31 ms', 'attempts exhausted · newest 4 min ago'],
     ]);
     await settled(world);
     assert.deepEqual(world.queues.calls, []);
@@ -66,7 +66,7 @@ describe('the Failures view', () => {
     const items = [failed('a', { error }), dead('b', { error }), failed('c', { error })];
     const world = failuresWorld({ items });
     const [[, description] = []] = await rowsOf(world);
-    assert.match(description ?? '', / · 2 failed at Ittybit · 1 rejected, in the dead-letter queue$/);
+    assert.match(description ?? '', /^2 failed at Ittybit · 1 rejected, in the dead-letter queue · newest /);
   });
 
   it('peeks into the queue for letters that the table does not know, and shows only those', async () => {
@@ -75,8 +75,8 @@ describe('the Failures view', () => {
     const world = failuresWorld({ letters, items });
     await settled(world);
     assert.deepEqual(await rowsOf(world), [
-      ['cannot read input (HTTP 422)', '1 file, newest 4 min ago · rejected, in the dead-letter queue'],
-      ['never claimed', '1 file, newest 4 min ago · rejected, in the dead-letter queue'],
+      ['1  cannot read input (HTTP 422)', 'rejected, in the dead-letter queue · newest 4 min ago'],
+      ['1  never claimed', 'rejected, in the dead-letter queue · newest 4 min ago'],
     ]);
     const [, group] = await world.tree.rows();
     const [row] = await world.tree.rows(group?.node);
@@ -102,7 +102,7 @@ describe('the Failures view', () => {
       assert.equal((await tree.rows())[0]?.item.id, row?.item.id);
       await settled(world);
     }
-    assert.match((await rowsOf(world))[0]?.[1] ?? '', /^2 files/);
+    assert.match((await rowsOf(world))[0]?.[0] ?? '', /^2 {2}/);
     assert.equal(tree.badge?.value, 2);
     watch.tell(counted(0, { failed: 0 }));
     assert.equal(tree.badge, undefined);
@@ -129,10 +129,11 @@ describe('the Failures view', () => {
     await settled(world);
     const [group] = await world.tree.rows();
     const shown = async () => (await world.tree.rows(group?.node)).map(({ label }) => label);
-    assert.deepEqual([(await shown()).length, (await shown()).at(-1)], [102, 'Load 100 more']);
-    const more = async () => (await world.tree.rows(group?.node)).at(-1)?.node as ViewNode;
+    assert.equal((await shown()).length, 103);
+    assert.deepEqual((await shown()).slice(-2), ['Load 100 more', 'Load all 230']);
+    const more = async () => (await world.tree.rows(group?.node)).at(-2)?.node as ViewNode;
     await world.failures.loadMore(await more());
-    assert.equal((await shown()).at(-1), 'Load 30 more');
+    assert.equal((await shown()).at(-2), 'Load 30 more');
     await world.failures.loadMore(await more());
     assert.equal((await shown()).length, 231);
   });
@@ -143,10 +144,10 @@ describe('the Failures view', () => {
     assert.equal(world.tree.message, 'Showing the newest 10,000 of 10,050.');
     assert.equal(world.tree.badge?.value, 10_050);
     const rows = await world.tree.rows();
-    assert.match(rows[0]?.description ?? '', /^10,000 files/);
-    await world.failures.loadMore(rows.at(-1)?.node as ViewNode);
+    assert.match(rows[0]?.label ?? '', /^10,000 {2}/);
+    await world.failures.loadMore(rows.at(-2)?.node as ViewNode);
     assert.equal(world.tree.message, '');
-    assert.match((await world.tree.rows())[0]?.description ?? '', /^10,050 files/);
+    assert.match((await world.tree.rows())[0]?.label ?? '', /^10,050 {2}/);
   });
 
   it('shows unreadable messages and hostile reasons as harmless lines', async () => {
@@ -170,7 +171,7 @@ describe('the Failures view', () => {
     world.ledger.items.set('x', dead('\u202Egpm.exe', { error: 'a\u0000b', failure_class: '\u202Eodd' }));
     world.failures.refresh();
     const [hostile] = await rowsOf(world);
-    assert.deepEqual(hostile, ['a\\u{0}b', '1 file, newest 4 min ago · \\u{202e}odd']);
+    assert.deepEqual(hostile, ['1  a\\u{0}b', '\\u{202e}odd · newest 4 min ago']);
   });
 
   it('shows the error of a look with a way to retry it', async () => {
@@ -180,7 +181,7 @@ describe('the Failures view', () => {
     assert.equal(row?.contextValue, 'error');
     world.store.failure = undefined;
     world.failures.tree.readLevelAgain(row.node as ViewNode);
-    assert.equal((await world.tree.rows())[0]?.label, 'the file has no video stream');
+    assert.equal((await world.tree.rows())[0]?.label, '1  the file has no video stream');
   });
 
   it('says why the list is not complete: our own words as they are, others only in the log', async () => {
@@ -196,7 +197,7 @@ describe('the Failures view', () => {
       await settled(world);
       assert.equal(world.tree.message, `The list is not complete: ${words}`);
       assert.ok(world.stub.logged.includes(`warn: ${failure.message}`), world.stub.logged.join('|'));
-      assert.match((await rowsOf(world))[0]?.[1] ?? '', /^1 file/, 'the files so far stay');
+      assert.match((await rowsOf(world))[0]?.[0] ?? '', /^1 {2}/, 'the files so far stay');
     }
   });
 });

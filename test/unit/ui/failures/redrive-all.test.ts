@@ -3,7 +3,9 @@ import { AwsError } from '../../../../src/core/errors.ts';
 import { redriveAllCommand } from '../../../../src/ui/failures/redrive-all.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
 import { olderOutputs, stackOf } from '../../../helpers/fake-stacks.ts';
-import { dead, failed, failuresWorld, letter } from '../../../helpers/ui/failures-world.ts';
+import { leftOut } from '../../../../src/core/batch/left-out.ts';
+import { awsError } from '../../../helpers/fakes.ts';
+import { dead, failed, failuresWorld, letter, metaOf } from '../../../helpers/ui/failures-world.ts';
 
 describe('Redrive All', () => {
   async function redrive(
@@ -18,7 +20,7 @@ describe('Redrive All', () => {
     prepare(made);
     const moved: string[] = [];
     made.ui.scopes.present.onNews((news) => moved.push(news));
-    const done = redriveAllCommand(made.ui, () => made.failures.groups);
+    const done = redriveAllCommand(made.ui, made.failures);
     return { ...made, moved, outcome: await done.catch((error: unknown) => error) };
   }
 
@@ -34,7 +36,7 @@ describe('Redrive All', () => {
     const items = [failed('a'), failed('b'), dead('c'), dead('d', { error: 'too large' }), dead('e')];
     const made = failuresWorld({ letters: ['c', 'd', 'e'].map((key) => letter(key)), items });
     await made.tree.rows();
-    await assert.rejects(redriveAllCommand(made.ui, () => made.failures.groups));
+    await assert.rejects(redriveAllCommand(made.ui, made.failures));
     assert.match(
       made.stub.shown[0]?.detail ?? '',
       /there:\n2 × cannot read input \(HTTP 422\)\n1 × too large\n\n/,
@@ -53,10 +55,35 @@ describe('Redrive All', () => {
     assert.match(old.stub.shown[0]?.detail ?? '', /or they come back\.\nFiles .* are paid again: run/);
   });
 
-  it('says that the reasons are not known before the view has read the letters', async () => {
+  it('reads the reasons where the view has not, and says so where they cannot be read', async () => {
     const { stub } = await redrive([undefined], undefined, undefined, false);
-    assert.equal(stub.shown[0]?.text, 'Send about 2 dead letters back to the work queue?');
-    assert.match(stub.shown[0].detail ?? '', /not known yet: the Failures view shows it/);
+    assert.match(stub.shown[0]?.detail ?? '', /2 × invalid_input: cannot read input/);
+    const refused = await redrive(
+      [undefined],
+      [letter('a')],
+      ({ store, ledger }) => {
+        ledger.items.set('x', dead('x'));
+        store.metas.set('b1', metaOf('b1'));
+        store.failure = awsError('missing-permission');
+      },
+      false,
+    );
+    const { text, detail = '' } = refused.stub.shown[0]!;
+    assert.equal(text, 'Send about 1 dead letter back to the work queue?');
+    assert.match(detail, /Why they are there is not known/);
+    assert.match(detail, /Files that were left out by hand may be among them: they are sent, too\./);
+    assert.ok(refused.stub.logged.includes('warn: AWS said missing-permission.'));
+  });
+
+  it('says how many of them were left out by hand, since SQS moves every letter', async () => {
+    const mark = { at: '2026-11-23T15:00:00.000Z', by: 'user/ann', note: 'not needed' };
+    const items = [dead('a'), leftOut(dead('b'), mark)!, leftOut(failed('c'), mark)!];
+    const made = failuresWorld({ letters: ['a', 'b'].map((key) => letter(key)), items });
+    await assert.rejects(redriveAllCommand(made.ui, made.failures));
+    const { text, detail = '' } = made.stub.shown[0]!;
+    assert.match(text, /about 2 dead letters/);
+    assert.match(detail, /\n1 of them were left out by hand, and are sent, too: SQS moves every letter\./);
+    assert.match(detail, /there:\n1 × cannot read input/);
   });
 
   it('moves at the chosen rate and refreshes the views', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as later } from 'node:timers/promises';
 import { AwsError } from '../../../../src/core/errors.ts';
 import { KnownStacks } from '../../../../src/ui/connection/known-stacks.ts';
+import { LeftOutCount } from '../../../../src/ui/failures/left-out-count.ts';
 import { DeadLetterStatus } from '../../../../src/ui/failures/status-bar.ts';
 import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
@@ -15,10 +16,11 @@ async function status({ seen = true, answer }: { seen?: boolean; answer?: Answer
   const made = fixture(answer);
   const known = new KnownStacks(made.ui.memory.global);
   if (seen) await known.note(made.connection.session);
-  const bar = new DeadLetterStatus(made.ui);
+  const leftOut = new LeftOutCount();
+  const bar = new DeadLetterStatus(made.ui, leftOut);
   const [item] = made.stub.statusBarItems;
   assert.ok(item);
-  return { ...made, bar, item };
+  return { ...made, bar, item, leftOut };
 }
 
 describe('the status bar item', () => {
@@ -46,6 +48,22 @@ describe('the status bar item', () => {
     assert.ok(item.shown);
     watch.tell(counted(undefined));
     assert.equal(item.shown, false, 'no stack');
+  });
+
+  it('is no warning where all of them were left out by hand, and says how many were', async () => {
+    const { item, watch, connection, leftOut } = await status();
+    connection.become({ kind: 'ready', session: connection.session });
+    watch.tell(counted(12));
+    leftOut.dead = 12;
+    assert.equal(item.text, '$(mail) 12 dead letters, 12 left out');
+    assert.equal(item.backgroundColor, undefined);
+    watch.tell(counted(13));
+    assert.equal(item.text, '$(warning) 13 dead letters, 12 left out');
+    leftOut.dead = 0;
+    assert.equal(item.text, '$(warning) 13 dead letters');
+    leftOut.dead = 3;
+    watch.tell(counted(0));
+    assert.equal(item.text, '$(mail) 0 dead letters');
   });
 
   it('says in its tooltip why the number may be old; the words of a foreign error are only for the log', async () => {

@@ -52,7 +52,7 @@ describe('what is shown belongs to one connection and one stack', () => {
       await untilRows(world, deadLetters, []);
       stack.status = 'CREATE_COMPLETE';
       stack.letters.push(letterOf('a.mov'));
-      await untilRows(world, deadLetters, [/^bad a\.mov: 1 file/]);
+      await untilRows(world, deadLetters, [/^1 {2}bad a\.mov: rejected/]);
       assert.equal(deadLetters.tree.badge?.value, 1);
       assert.equal(world.stub.statusBarItems[0]?.text, '$(warning) 1 dead letter');
     });
@@ -61,15 +61,15 @@ describe('what is shown belongs to one connection and one stack', () => {
       const { deadLetters } = world.screens;
       here.deploy().letters.push(letterOf('old.mov'));
       world.show(deadLetters);
-      await untilRows(world, deadLetters, [/^bad old\.mov/]);
+      await untilRows(world, deadLetters, [/^1 {2}bad old\.mov/]);
       here.stacks.delete(DEFAULT_NAME);
       await untilRows(world, deadLetters, []);
       assert.equal(deadLetters.tree.badge, undefined);
       here.deploy().letters.push(letterOf('new.mov'));
-      await untilRows(world, deadLetters, [/^bad new\.mov/]);
+      await untilRows(world, deadLetters, [/^1 {2}bad new\.mov/]);
       there.deploy().letters.push(letterOf('theirs.mov'));
       choose('profile', 'there');
-      await untilRows(world, deadLetters, [/^bad theirs\.mov/]);
+      await untilRows(world, deadLetters, [/^1 {2}bad theirs\.mov/]);
     });
 
     it('looks again when a redrive has said so, whatever the number', async () => {
@@ -77,10 +77,10 @@ describe('what is shown belongs to one connection and one stack', () => {
       const { letters } = here.deploy();
       letters.push(letterOf('first.mov'));
       world.show(deadLetters);
-      await untilRows(world, deadLetters, [/^bad first\.mov/]);
+      await untilRows(world, deadLetters, [/^1 {2}bad first\.mov/]);
       letters.splice(0, 1, letterOf('other.mov'));
       world.ui.scopes.present.redriven();
-      await untilRows(world, deadLetters, [/^bad other\.mov/]);
+      await untilRows(world, deadLetters, [/^1 {2}bad other\.mov/]);
     });
   });
 
@@ -275,7 +275,7 @@ describe('what is shown belongs to one connection and one stack', () => {
           await untilRows(world, pipeline, whole('about 1'));
           await untilRows(world, buckets, [/^film/]);
           await untilRows(world, batches, [/^old\//]);
-          await untilRows(world, deadLetters, [/^bad a\.mov/]);
+          await untilRows(world, deadLetters, [/^1 {2}bad a\.mov/]);
           assert.equal(world.stub.statusBarItems[0]?.shown, true);
         };
         const stack = here.deploy();
