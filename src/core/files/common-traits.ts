@@ -39,7 +39,9 @@ const SHARE = 0.8;
 export function commonTraits(files: readonly SizedFile[]): CommonTraits {
   if (files.length < 2) return {};
   const extension = mostFrequent(files.map(({ key }) => extensionOf(key)));
-  const size = mostFrequent(files.map((file) => (file.size === undefined ? undefined : classOf(file.size))));
+  const size = mostFrequent(
+    files.map((file) => (file.size === undefined ? undefined : sizeClassOf(file.size))),
+  );
   const folder = deepestFolder(files);
   return { ...(extension && { extension }), ...(size && { size }), ...(folder && { folder }) };
 }
@@ -60,7 +62,8 @@ function extensionOf(key: string): string | undefined {
   return /[^/](\.[^./]{1,16})$/.exec(key)?.[1]?.toLowerCase();
 }
 
-function classOf(size: number): SizeClass {
+/** @param size bytes */
+export function sizeClassOf(size: number): SizeClass {
   return BOUNDS.find(([, bound]) => size < bound)?.[0] ?? 'over-2-gb';
 }
 
