@@ -24,7 +24,7 @@ export function sourceOf(
 ): FileSource {
   if (source === undefined) return listing(place, buckets);
   const { bucket } = place;
-  if ('keys' in source) return keySource(bucket, buckets, async () => entriesOf(source.keys));
+  if ('keys' in source) return keySource(bucket, buckets, () => Promise.resolve(entriesOf(source.keys)));
   const { file, sha256 } = source;
   if (!keyFile) {
     throw new MediaBatchError(
