@@ -15,6 +15,7 @@ import { noticeHolds } from './ui/batches/hold-notice.ts';
 import { EnqueueRuns } from './ui/batches/enqueue-runs.ts';
 import { registerCommand } from './ui/base/register-command.ts';
 import { ResultDocuments } from './ui/batches/result-document.ts';
+import { showJobLens } from './ui/enqueue/job-lens.ts';
 import { noticePauses } from './ui/pipeline/pause-notice.ts';
 import { resumeWatching } from './ui/pipeline/resume-watching.ts';
 import { refreshMs } from './ui/base/settings.ts';
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
   lifetime.use(noticeInterrupted(ui));
   lifetime.use(noticePauses(ui));
   lifetime.use(resumeWatching(ui));
+  lifetime.use(showJobLens(ui));
 
   const commands = allCommands(ui, { ...views, progress, documents, extensionId: context.extension.id });
   for (const id of COMMAND_IDS) lifetime.use(registerCommand(ui, id, commands[id]));

@@ -104,6 +104,15 @@ export class DynamoBatchStore implements BatchStore {
     await this.#update(table, batch, change, signal);
   }
 
+  async rename(table: string, batch: string, name: string, signal?: AbortSignal): Promise<void> {
+    const names = { '#name': 'name' };
+    const change =
+      name === ''
+        ? { expression: 'REMOVE #name', names }
+        : { expression: 'SET #name = :name', names, values: { ':name': name } };
+    await this.#update(table, batch, change, signal);
+  }
+
   async read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord> {
     const items = await this.#all(table, batchPk(batch), signal);
     return readBatchItems(items);

@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'deploy-failed'
   | 'table-in-use'
   | 'enqueue-incomplete'
+  | 'key-file-needed'
   | 'enqueued-elsewhere'
   | 'batch-cancelled'
   | 'queue-not-empty'

@@ -5,9 +5,12 @@ import { openDeadLetterCommand, showDeadLettersCommand } from './failures/dead-l
 import { deleteRecordsCommand } from './batches/delete-records.ts';
 import { deletePipelineCommand } from './pipeline/delete-pipeline.ts';
 import { deployPipelineCommand } from './pipeline/deploy-pipeline.ts';
+import { enqueueAgainCommand } from './enqueue/enqueue-again.ts';
+import { enqueueFromFileCommand } from './enqueue/enqueue-from-file.ts';
 import { enqueueMissingCommand } from './enqueue/enqueue-missing.ts';
 import { enqueuePrefixCommand } from './enqueue/enqueue-prefix.ts';
 import { enqueueRestCommand } from './enqueue/enqueue-rest.ts';
+import { enqueueWithJobCommand } from './enqueue/enqueue-with-job.ts';
 import { filterBatchesCommand } from './batches/filter-batches.ts';
 import { clearPrefixFilterCommand, filterPrefixCommand } from './buckets/filter-prefix.ts';
 import { findFileCommand } from './batches/find-file.ts';
@@ -39,6 +42,7 @@ import {
   openResultCommand,
   revealSourceCommand,
 } from './batches/result-commands.ts';
+import { renameBatchCommand } from './batches/rename-batch.ts';
 import { reconcileNowCommand } from './pipeline/reconcile-now.ts';
 import { resendFilesCommand } from './enqueue/resend-files.ts';
 import { resumeEnqueueCommand } from './enqueue/resume-enqueue.ts';
@@ -84,7 +88,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
   const foundPlaces = { documents, revealSource, revealBatch: (batch: string) => batches.reveal(batch) };
   return {
     ...stackCommands(ui),
-    ...batchCommands(ui),
+    ...batchCommands(ui, batches),
     'mediaBatch.selectProfile': () => selectProfileCommand(ui),
     'mediaBatch.selectRegion': () => selectRegionCommand(ui),
     'mediaBatch.selectStack': () => selectStackCommand(ui),
@@ -148,9 +152,13 @@ function stackCommands(ui: BatchesContext) {
 }
 
 /** What is done to batches. */
-function batchCommands(ui: BatchesContext) {
+function batchCommands(ui: BatchesContext, batches: BatchesView) {
   return {
     'mediaBatch.enqueuePrefix': (node) => enqueuePrefixCommand(ui, node),
+    'mediaBatch.enqueueFromFile': (given) => enqueueFromFileCommand(ui, given),
+    'mediaBatch.enqueueWithJob': (given, at) => enqueueWithJobCommand(ui, given, at),
+    'mediaBatch.enqueueAgain': (node) => enqueueAgainCommand(ui, node),
+    'mediaBatch.renameBatch': (node) => renameBatchCommand(ui, batches, node),
     'mediaBatch.stopEnqueue': (node) => stopEnqueueCommand(ui, node),
     'mediaBatch.resumeEnqueue': (node) => resumeEnqueueCommand(ui, node),
     'mediaBatch.enqueueMissing': (node) => enqueueMissingCommand(ui, node),

@@ -241,6 +241,11 @@ export class FakeBatches implements BatchStore {
     this.#stop(batch, ({ cancelled = mark, ...brake }) => ({ ...brake, cancelled }));
   }
 
+  async rename(_table: string, batch: string, name: string): Promise<void> {
+    const meta = this.metas.get(batch);
+    if (meta) this.metas.set(batch, { ...meta, name });
+  }
+
   async hold(_table: string, batch: string, asked: Hold): Promise<void> {
     this.#stop(batch, ({ hold = asked, ...brake }) => ({ ...brake, hold }));
   }

@@ -7,7 +7,8 @@ import { parseJobOptions } from '../../core/ittybit/job-options.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped, batchProgress } from './batch-progress.ts';
 import type { EnqueueServices } from './enqueue-prefix.ts';
-import { listing } from './file-source.ts';
+import type { KeyFile } from './key-file.ts';
+import { sourceOf } from './key-source.ts';
 import { pageSorter } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 import { fileMessage, sendAll } from './send-all.ts';
@@ -34,6 +35,8 @@ export interface MissingProgress {
 export interface MissingOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: MissingProgress) => void;
+  /** the file of a batch whose source is one */
+  readonly keyFile?: KeyFile | undefined;
 }
 
 type Stores = Pick<EnqueueServices, 'queues' | 'batches'>;
@@ -93,13 +96,13 @@ export async function enqueueMissing(
   { meta }: Pick<MissingFiles, 'meta'>,
   pipeline: StackOutputs,
   services: EnqueueServices,
-  { signal, onProgress }: MissingOptions = {},
+  { signal, onProgress, keyFile }: MissingOptions = {},
 ): Promise<MissingProgress> {
   const { batch, bucket, job } = meta;
   const { buckets, queues, batches } = services;
   // An older version may have allowed a job that is refused now.
   parseJobOptions(job);
-  const source = listing(meta, buckets);
+  const source = sourceOf(meta, buckets, keyFile);
   const sort = await pageSorter(meta, batch, pipeline, batches, { folders: source.folders, signal });
   const hasItem = async ({ key }: S3Object): Promise<boolean> =>
     (await batches.result(pipeline.resultsTable, { batch, bucket, key }, signal)) !== undefined;

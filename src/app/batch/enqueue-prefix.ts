@@ -1,4 +1,4 @@
-import { newBatchId, type BatchMeta } from '../../core/batch/batch.ts';
+import { newBatchId, type BatchMeta, type BatchSource } from '../../core/batch/batch.ts';
 import { type FileFilter, parseFileFilter } from '../../core/files/file-filter.ts';
 import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
 import {
@@ -17,7 +17,8 @@ import { checkListable, prefixUri, type S3Prefix } from '../../core/files/s3-loc
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
-import { listing } from './file-source.ts';
+import type { KeyFile } from './key-file.ts';
+import { sourceOf } from './key-source.ts';
 import type { Selection } from './page-sorter.ts';
 import { batchCancelled } from './stop-batch.ts';
 
@@ -31,6 +32,14 @@ export interface EnqueueRequest extends S3Prefix {
   readonly again?: boolean | undefined;
   /** how many files a dry run has counted; absent: not counted */
   readonly planned?: number | undefined;
+  /** where the files come from; absent: the listing of the prefix */
+  readonly source?: BatchSource | undefined;
+  /** the file of such a source, where it is one */
+  readonly keyFile?: KeyFile | undefined;
+  /** what people call the batch */
+  readonly name?: string | undefined;
+  /** who enqueues it */
+  readonly by?: string | undefined;
 }
 
 export interface EnqueueServices {
@@ -48,7 +57,7 @@ export function selectionOf(request: EnqueueRequest): Selection {
   checkListable(bucket);
   const job = parseJobOptions(request.job);
   const extensions = parseExtensions(request.extensions ?? DEFAULT_EXTENSIONS[job.kind]);
-  checkOutputPlace({ bucket, prefix, job, extensions });
+  checkOutputPlace({ bucket, prefix, job, extensions }, request.source !== undefined);
   const filter = parseFileFilter(request.filter ?? {});
   const again = request.again === true;
   if (again && filter.not_yet_done === true) {
@@ -78,12 +87,19 @@ export async function enqueuePrefix(
   const selection = selectionOf(request);
   const now = Date.now();
   const batch = newBatchId(now, Math.random());
-  const { planned } = request;
-  const created_at = new Date(now).toISOString();
-  const meta: BatchMeta = { batch, ...selection, ...(planned !== undefined && { planned }), created_at };
-  const run = { meta, source: listing(selection, services.buckets), from: undefined, created: false };
+  const { planned, source, keyFile, name, by } = request;
+  const meta: BatchMeta = {
+    batch,
+    ...selection,
+    ...(planned !== undefined && { planned }),
+    ...(source && { source }),
+    ...(name !== undefined && name !== '' && { name }),
+    ...(by !== undefined && { by }),
+    created_at: new Date(now).toISOString(),
+  };
+  const run = { meta, source: sourceOf(meta, services.buckets, keyFile), from: undefined, created: false };
   const done = await enqueueFiles(run, pipeline, services, options);
-  if (done.sent === 0) throw nothingToEnqueue(selection, done);
+  if (done.sent === 0) throw nothingToEnqueue(meta, done);
   return done;
 }
 
@@ -91,13 +107,13 @@ export async function enqueuePrefix(
  * Continues a cancelled or interrupted enqueue after its last checkpoint. At most one page is sent twice; the
  * consumer's claim drops the second copies.
  * @throws MediaBatchError `not-found` for an unknown batch, `batch-cancelled` for one that the user has cancelled,
- * InvalidInputError where its job breaks a current rule; otherwise as `enqueuePrefix`
+ * InvalidInputError where its job breaks a current rule, `key-file-needed` as `sourceOf`; otherwise as `enqueuePrefix`
  */
 export async function resumeEnqueue(
   batch: string,
   pipeline: StackOutputs,
   services: EnqueueServices,
-  options: EnqueueOptions = {},
+  { keyFile, ...options }: EnqueueOptions & { readonly keyFile?: KeyFile | undefined } = {},
 ): Promise<EnqueueProgress> {
   const { meta, checkpoints } = await services.batches.read(pipeline.resultsTable, batch, options.signal);
   if (!meta)
@@ -110,7 +126,7 @@ export async function resumeEnqueue(
   if (from?.done) return progressOf(batch, from);
   // An older version may have allowed a job that is refused now. Ittybit judges the files that were already sent.
   parseJobOptions(meta.job);
-  const run = { meta, source: listing(meta, services.buckets), from, created: true };
+  const run = { meta, source: sourceOf(meta, services.buckets, keyFile), from, created: true };
   return enqueueFiles(run, pipeline, services, options);
 }
 
@@ -118,15 +134,17 @@ export async function resumeEnqueue(
  * What enqueues the rest of a batch, as a batch of its own: the same place, job and filter, without the files that are
  * done or under way. Of a batch that pays again, the rest is what no batch has paid for.
  */
-export function restOf({ bucket, prefix, job, extensions, filter }: BatchMeta): EnqueueRequest {
-  return { bucket, prefix, job, extensions, filter: { ...filter, not_yet_done: true } };
+export function restOf({ bucket, prefix, job, extensions, filter, source }: BatchMeta): EnqueueRequest {
+  const place = { bucket, prefix, ...(source && { source }) };
+  return { ...place, job, extensions, filter: { ...filter, not_yet_done: true } };
 }
 
 /**
  * Refuses an output under the prefix itself, because the next run would enqueue the results and pay for them. It also
  * refuses a prefix that no output can contain, because then every file would be skipped.
+ * @param isList the files are named one by one, so that results are not enqueued by themselves
  */
-function checkOutputPlace({ bucket, prefix, job, extensions }: Selection): void {
+function checkOutputPlace({ bucket, prefix, job, extensions }: Selection, isList: boolean): void {
   const sample = { bucket, key: `${prefix}sample.mp4` };
   const problem = outputProblem(job, sample);
   if (problem === 'braces') {
@@ -142,6 +160,7 @@ function checkOutputPlace({ bucket, prefix, job, extensions }: Selection): void 
       'Each output would contain the folder "." or ".." of the prefix: leave the output empty, or rename the folder.',
     );
   }
+  if (isList) return;
   const place = prefixUri({ bucket, prefix });
   const isUnder = (ext: string): boolean =>
     outputFor(job, { bucket, key: `${prefix}sample.${ext}` })?.startsWith(place) ?? false;
@@ -161,14 +180,16 @@ function inCaseOf(text: string, ext: string): string {
 }
 
 function nothingToEnqueue(
-  { bucket, prefix, filter }: Selection,
+  { bucket, prefix, filter, source }: BatchMeta,
   { listed, skipped }: EnqueueProgress,
 ): MediaBatchError {
   const place = prefixUri({ bucket, prefix });
   if (listed === 0)
     return new MediaBatchError(
       'nothing-to-enqueue',
-      `There is nothing under ${place}: check the prefix, which is case-sensitive.`,
+      source && 'file' in source
+        ? `${source.file} has no lines: choose a file with keys.`
+        : `There is nothing under ${place}: check the prefix, which is case-sensitive.`,
     );
   const reasons = Object.entries(skipped)
     .map(([reason, count]) => `${count} ${reason}`)

@@ -22,11 +22,19 @@ export interface SameOutput {
   readonly output: string;
 }
 
+/** A key that was left out, and why. */
+export interface LeftOut {
+  readonly key: string;
+  readonly reason: SkipReason;
+}
+
 /** A page of the listing; `page.length = files.length + the sum of skipped`. */
 export interface SortedPage {
   /** what is enqueued, in the order of the page */
   readonly files: readonly S3Object[];
   readonly skipped: SkipCounts;
+  /** what is skipped, one by one */
+  readonly left: readonly LeftOut[];
   /** the first pair of the page, where there is one */
   readonly sameOutput: SameOutput | undefined;
   /** what the next page has to be sorted with; empty: nothing */
@@ -71,6 +79,11 @@ export async function pageSorter(
   return async (page, stems) => {
     const skipped: Partial<Record<SkipReason, number>> = {};
     const files: S3Object[] = [];
+    const left: LeftOut[] = [];
+    const leave = (key: string, reason: SkipReason): void => {
+      addSkipped(skipped, { [reason]: 1 });
+      left.push({ key, reason });
+    };
     const open = new OpenStems(stems);
     const inFolder = await judges?.judge(page, isUnclear, signal);
     let sameOutput: SameOutput | undefined;
@@ -79,16 +92,15 @@ export async function pageSorter(
       const reason = skipReason(object, media, { ...rules, inFolder }) ?? outputProblem(job, { bucket, key });
       const first = reason === undefined && canShare ? open.firstWithStem(key) : key;
       if (first !== key) {
-        addSkipped(skipped, { 'same-output': 1 });
+        leave(key, 'same-output');
         sameOutput ??= { first, second: key, output: outputFor(job, { bucket, key }) ?? '' };
-      } else if (reason) addSkipped(skipped, { [reason]: 1 });
+      } else if (reason) leave(key, reason);
       else files.push(object);
     }
-    const sorted = { skipped, sameOutput, stems: open.pack() };
+    const sorted = { skipped, left, sameOutput, stems: open.pack() };
     if (!areDone) return { ...sorted, files };
     const done = await areDone(files.map(({ key, etag }) => ({ bucket, key, etag })));
-    const left = files.filter((_, i) => done[i] !== true);
-    if (left.length < files.length) addSkipped(skipped, { done: files.length - left.length });
-    return { ...sorted, files: left };
+    for (const { key } of files.filter((_, i) => done[i] === true)) leave(key, 'done');
+    return { ...sorted, files: files.filter((_, i) => done[i] !== true) };
   };
 }

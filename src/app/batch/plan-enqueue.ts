@@ -6,14 +6,20 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import type { EarlierResults } from './done-before.ts';
 import { selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
-import { listing, patientPages } from './file-source.ts';
-import { pageSorter, type SameOutput } from './page-sorter.ts';
+import { patientPages } from './file-source.ts';
+import { sourceOf } from './key-source.ts';
+import { pageSorter, type LeftOut, type SameOutput } from './page-sorter.ts';
 import { NO_NOTES, NoteTaker, type PlanNotes } from './plan-notes.ts';
 import { Patience } from './patience.ts';
 import { readAhead } from './read-ahead.ts';
 
 /** How many keys a plan shows as examples. */
 const SAMPLES = 5;
+/** How many keys it lists for each reason why some are left out. */
+export const LEFT_OUT = 100;
+
+/** Keys by the reason why they are left out. */
+export type LeftOutKeys = Readonly<Partial<Record<LeftOut['reason'], readonly string[]>>>;
 
 /** What an enqueue would send now; `listed = files + the sum of skipped`. */
 export interface EnqueuePlan {
@@ -22,6 +28,8 @@ export interface EnqueuePlan {
   readonly bytes: number;
   readonly listed: number;
   readonly skipped: SkipCounts;
+  /** the first keys that are left out for each reason, at most `LEFT_OUT` */
+  readonly left: LeftOutKeys;
   /** true: there are more objects than were read */
   readonly truncated: boolean;
   /** the first five keys */
@@ -39,6 +47,7 @@ export const NOTHING_READ: EnqueuePlan = {
   bytes: 0,
   listed: 0,
   skipped: {},
+  left: {},
   truncated: true,
   samples: [],
   sameOutput: undefined,
@@ -57,7 +66,7 @@ export interface PlanOptions {
 /**
  * The dry run of an enqueue: lists and sorts as `enqueuePrefix` does, writes nothing and sends nothing.
  * @returns the plan; a plan without files is not an error
- * @throws InvalidInputError for a request that cannot be carried out, AwsError
+ * @throws InvalidInputError for a request that cannot be carried out, `key-file-needed` as `sourceOf`, AwsError
  */
 export async function planEnqueue(
   request: EnqueueRequest,
@@ -66,7 +75,8 @@ export async function planEnqueue(
   { signal, onProgress, limit = Infinity }: PlanOptions = {},
 ): Promise<EnqueuePlan> {
   const selection = selectionOf(request);
-  const source = listing(selection, services.buckets);
+  const place = { bucket: request.bucket, prefix: request.prefix, source: request.source };
+  const source = sourceOf(place, services.buckets, request.keyFile);
   const { folders } = source;
   const patience = new Patience({ signal });
   const sort = await patience.call(() =>
@@ -78,7 +88,7 @@ export async function planEnqueue(
   for await (const { files: whole } of readAhead(patientPages(source, '', patience, signal))) {
     signal?.throwIfAborted();
     const page = whole.slice(0, limit - plan.listed);
-    const { files, skipped, sameOutput, stems } = await patience.call(() => sort(page, open));
+    const { files, skipped, left, sameOutput, stems } = await patience.call(() => sort(page, open));
     open = stems;
     for (const file of files) taker.add(file);
     const total = { ...plan.skipped };
@@ -88,6 +98,7 @@ export async function planEnqueue(
       bytes: files.reduce((bytes, { size }) => bytes + size, plan.bytes),
       listed: plan.listed + page.length,
       skipped: total,
+      left: withMore(plan.left, left),
       truncated: page.length < whole.length,
       samples: [...plan.samples, ...files.slice(0, SAMPLES).map(({ key }) => key)].slice(0, SAMPLES),
       sameOutput: plan.sameOutput ?? sameOutput,
@@ -98,8 +109,17 @@ export async function planEnqueue(
     if (plan.truncated) break;
   }
   signal?.throwIfAborted();
-  if (plan.listed > 0) return plan;
+  if (plan.listed > 0 || request.source) return plan;
   return { ...plan, otherForm: await otherForm(selection, services.buckets, signal) };
+}
+
+function withMore(known: LeftOutKeys, more: readonly LeftOut[]): LeftOutKeys {
+  const left = { ...known };
+  for (const { key, reason } of more) {
+    const keys = left[reason] ?? [];
+    if (keys.length < LEFT_OUT) left[reason] = [...keys, key];
+  }
+  return left;
 }
 
 /** @returns a prefix of the same letters, written in another way, that has files; undefined where there is none */

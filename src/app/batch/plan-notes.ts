@@ -1,5 +1,6 @@
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import { keyParts } from '../../core/files/key-parts.ts';
+import { TrialPool, type TrialFile } from '../../core/files/trial-spread.ts';
 
 /** How many names that begin with the prefix are shown. */
 const NAMES = 4;
@@ -27,6 +28,8 @@ export interface PlanNotes {
   readonly tiered: number;
   /** how many files are restored copies that end in an hour (its begin, in epoch ms) within the next 14 days */
   readonly copies: ReadonlyMap<number, number>;
+  /** some of the files, to pick a trial from */
+  readonly trial: readonly TrialFile[];
 }
 
 /** The notes of a dry run that has found nothing yet. */
@@ -35,6 +38,7 @@ export const NO_NOTES: PlanNotes = {
   neighbours: { own: false, folders: 0, files: 0, names: [] },
   tiered: 0,
   copies: new Map(),
+  trial: [],
 };
 
 /** Takes the notes of a dry run, page by page in the order of the listing. */
@@ -43,6 +47,7 @@ export class NoteTaker {
   readonly #now: number;
   readonly #extensions = new Map<string, number>();
   readonly #copies = new Map<number, number>();
+  readonly #trial: TrialPool;
   #neighbours = NO_NOTES.neighbours;
   #lastName = '';
   #tiered = 0;
@@ -51,10 +56,12 @@ export class NoteTaker {
   constructor(prefix: string, now: number) {
     this.#prefix = prefix;
     this.#now = now;
+    this.#trial = new TrialPool(prefix);
   }
 
   /** @param file one that would be sent */
-  add({ key, storageClass, restoredUntil }: S3Object): void {
+  add({ key, size, storageClass, restoredUntil }: S3Object): void {
+    this.#trial.add({ key, size });
     raise(this.#extensions, keyParts(key).ext.toLowerCase());
     if (storageClass?.toUpperCase() === 'INTELLIGENT_TIERING') this.#tiered += 1;
     const end = restoredUntil?.getTime() ?? Infinity;
@@ -69,6 +76,7 @@ export class NoteTaker {
       neighbours: this.#neighbours,
       tiered: this.#tiered,
       copies: new Map(this.#copies),
+      trial: this.#trial.files,
     };
   }
 

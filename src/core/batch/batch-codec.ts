@@ -1,4 +1,4 @@
-import { zeroCounts, type BatchMeta, type BatchRecord, type Checkpoint } from './batch.ts';
+import { zeroCounts, type BatchMeta, type BatchRecord, type BatchSource, type Checkpoint } from './batch.ts';
 import { readBrake, readMark, type BatchBrake } from './brake.ts';
 import { MediaBatchError } from '../errors.ts';
 import { parseFileFilter } from '../files/file-filter.ts';
@@ -39,13 +39,14 @@ export function readBatchItems(items: readonly Fields[]): BatchRecord {
 
 /** @returns the batch that an item `meta` describes, undefined where it cannot be read */
 export function readMeta(item: Fields): BatchMeta | undefined {
-  const { batch, bucket, prefix, extensions, planned, created_at } = item;
+  const { batch, bucket, prefix, extensions, planned, name, by, created_at } = item;
   const job = readable(() => readStoredJob(item['job']));
   const deleting = readMark(item['deleting']);
-  // Without its prefix or filter a resumed enqueue would send, and pay for, more than was asked.
+  // Without its prefix, filter or source a resumed enqueue would send, and pay for, more than was asked.
   const filter = readable(() => parseFileFilter(item['filter'] === undefined ? {} : item['filter']));
   if (!isText(batch) || !isText(bucket) || !isText(prefix) || !isText(created_at)) return undefined;
-  if (!job || !filter) return undefined;
+  const source = item['source'] === undefined ? undefined : readSource(item['source']);
+  if (!job || !filter || (item['source'] !== undefined && !source)) return undefined;
   return {
     batch,
     bucket,
@@ -55,12 +56,21 @@ export function readMeta(item: Fields): BatchMeta | undefined {
     ...(item['filter'] !== undefined && { filter }),
     ...(item['again'] === true && { again: true }),
     ...(isAmount(planned) && planned >= 0 && { planned }),
+    ...(source && { source }),
+    ...(isText(name) && name !== '' && { name }),
+    ...(isText(by) && by !== '' && { by }),
     ...(['hold', 'cancelled', 'disarmed', 'streak'].some((name) => name in item) && {
       brake: readBrake(item),
     }),
     ...(deleting && { deleting }),
     created_at,
   };
+}
+
+function readSource(value: unknown): BatchSource | undefined {
+  const { keys, file, sha256 } = fieldsOf(value) ?? {};
+  if (Array.isArray(keys) && keys.length > 0 && keys.every(isText)) return { keys };
+  return isText(file) && isText(sha256) ? { file, sha256 } : undefined;
 }
 
 /** What a batch asks for, and what stops it. */

@@ -34,6 +34,8 @@ export interface BatchStore {
   hold(table: string, batch: string, hold: Hold, signal?: AbortSignal): Promise<void>;
   /** Ends a hold and the row that led to it. @param disarm a cause that shall not hold the batch again */
   endHold(table: string, batch: string, disarm: string | undefined, signal?: AbortSignal): Promise<void>;
+  /** Gives a batch a name. @param name empty: takes it away */
+  rename(table: string, batch: string, name: string, signal?: AbortSignal): Promise<void>;
   /** One query on the batch's key, every page of it. */
   read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord>;
   /** Batches newest first: one query on the index. An item that cannot be read is left out. */

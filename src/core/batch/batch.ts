@@ -5,6 +5,13 @@ import type { S3Prefix } from '../files/s3-location.ts';
 import type { FileFilter } from '../files/file-filter.ts';
 import type { SkipReason } from '../files/media-files.ts';
 
+/**
+ * Where a batch's files come from, where that is no listing of its prefix: a few keys of its bucket, or a file on the
+ * computer of the person who enqueued it, known again by the SHA-256 of its bytes (hexadecimal).
+ */
+export type BatchSource =
+  { readonly keys: readonly string[] } | { readonly file: string; readonly sha256: string };
+
 /** One enqueue: its job and where its files are. Stored as the batch's item `meta`. */
 export interface BatchMeta extends S3Prefix {
   readonly batch: string;
@@ -19,11 +26,20 @@ export interface BatchMeta extends S3Prefix {
   readonly planned?: number | undefined;
   /** its records are being deleted, or that was begun; absent: they are not */
   readonly deleting?: Cancelled | undefined;
+  /** absent: the listing of its prefix */
+  readonly source?: BatchSource | undefined;
+  /** what people call it; absent: they call it by its place */
+  readonly name?: string | undefined;
+  /** who enqueued it, as AWS names them, such as `user/anna`; absent: not recorded */
+  readonly by?: string | undefined;
   /** what stops it; absent: nothing */
   readonly brake?: BatchBrake | undefined;
   /** ISO 8601 */
   readonly created_at: string;
 }
+
+/** Longest name of a batch, in UTF-16 units: a row of a view shows it. */
+export const MAX_BATCH_NAME = 80;
 
 /** How many objects were not enqueued, by reason; a reason that did not occur may be absent. */
 export type SkipCounts = Readonly<Partial<Record<SkipReason, number>>>;

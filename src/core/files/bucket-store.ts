@@ -1,7 +1,13 @@
 import type { S3Prefix } from './s3-location.ts';
 import type { Page } from '../page.ts';
 
-/** An object as S3 lists it. */
+/**
+ * Why an entry of a list of keys names no file to take: its line cannot be read, it is of another bucket, it is there
+ * twice, or the bucket does not have it.
+ */
+export type ListFlaw = 'bad-line' | 'other-bucket' | 'repeated' | 'missing';
+
+/** An object as S3 lists it, or an entry of a list of keys. */
 export interface S3Object {
   /** raw; empty where the stored key is no UTF-8, so that nobody can name the object */
   readonly key: string;
@@ -15,6 +21,8 @@ export interface S3Object {
   readonly restoring: boolean;
   /** when the restored copy of an archived object ends; undefined without a copy that can be read */
   readonly restoredUntil: Date | undefined;
+  /** set on the entry of a list that names no file to take; such an entry has only its text as `key` */
+  readonly flaw?: ListFlaw | undefined;
 }
 
 export interface Bucket {

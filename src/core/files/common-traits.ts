@@ -41,7 +41,7 @@ export function* commonTraits(files: readonly SizedFile[]): Steps<CommonTraits> 
   if (files.length < 2) return {};
   const extension = yield* mostFrequent(files, ({ key }) => extensionOf(key));
   const size = yield* mostFrequent(files, (file) =>
-    file.size === undefined ? undefined : classOf(file.size),
+    file.size === undefined ? undefined : sizeClassOf(file.size),
   );
   const folder = yield* deepestFolder(files);
   return { ...(extension && { extension }), ...(size && { size }), ...(folder && { folder }) };
@@ -66,7 +66,8 @@ function extensionOf(key: string): string | undefined {
   return /[^/](\.[^./]{1,16})$/.exec(key)?.[1]?.toLowerCase();
 }
 
-function classOf(size: number): SizeClass {
+/** @param size bytes */
+export function sizeClassOf(size: number): SizeClass {
   return BOUNDS.find(([, bound]) => size < bound)?.[0] ?? 'over-2-gb';
 }
 

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
-import type { S3Object } from './bucket-store.ts';
+import type { ListFlaw, S3Object } from './bucket-store.ts';
 import { keyParts } from './key-parts.ts';
 import { isSidecar } from './sidecars.ts';
 import type { NoMaster } from './stream-names.ts';
@@ -8,9 +8,11 @@ import type { NoMaster } from './stream-names.ts';
  * Why an object was not enqueued. `not-utf8`: its key cannot be named; `sidecar`: see isSidecar; `segment`: a piece of a
  * stream, see StreamFolder; `archived`: it cannot be read now; `filtered`: it does not fit the FileFilter; `braces`,
  * `output-folder`, `output-length`: its output address cannot be used (see OutputProblem); `same-output`: an earlier
- * file of the listing has the same output address; `done`: see `not_yet_done`.
+ * file of the listing has the same output address; `done`: see `not_yet_done`; `bad-line`, `other-bucket`, `repeated`,
+ * `missing`: see ListFlaw.
  */
 export type SkipReason =
+  | ListFlaw
   | 'not-utf8'
   | 'folder-marker'
   | 'empty'
@@ -49,7 +51,8 @@ export function skipReason(
   extensions: ReadonlySet<string>,
   { folder, isWanted = () => true, inFolder = () => undefined, now = Date.now() }: FileRules = {},
 ): SkipReason | undefined {
-  const { key, size } = object;
+  const { key, size, flaw } = object;
+  if (flaw) return flaw;
   if (key === '') return 'not-utf8';
   if (key.endsWith('/')) return 'folder-marker';
   if (!extensions.has(keyParts(key).ext.toLowerCase())) return 'not-media';

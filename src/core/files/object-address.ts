@@ -1,5 +1,12 @@
 import { InvalidInputError } from '../errors.ts';
-import { checkBucket, MAX_KEY_BYTES, type S3Location } from './s3-location.ts';
+import {
+  checkBucket,
+  checkListable,
+  MAX_KEY_BYTES,
+  parseS3Prefix,
+  type S3Location,
+  type S3Prefix,
+} from './s3-location.ts';
 
 /** What a user gave to find one object: its place, or only its key where no bucket is named. */
 export interface ObjectAddress {
@@ -17,6 +24,10 @@ const WEB_ADDRESS = /^https?:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?/i;
 const ARN = /^arn:aws[a-z-]*:s3:::/i;
 /** AWS's console of any region and partition, with the name of a session before it where several are open. */
 const CONSOLE = /(^|\.)console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/;
+/** The page of an object: `/s3/object/<bucket>?region=…&prefix=<key>`. */
+const OBJECT_PAGE = /^\/s3\/object\/([^/]+)\/?$/;
+/** That page, or the one of a bucket or a folder: `/s3/buckets/<bucket>?region=…&prefix=<prefix>`. */
+const PLACE_PAGE = /^\/s3\/(?:object|buckets)\/([^/]+)\/?$/;
 /** `bucket.s3.region.amazonaws.com` or, path style, without the bucket; older hosts have `s3-region`. */
 const S3_HOST = /^(?:(.+)\.)?s3[.-](?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$/;
 
@@ -33,17 +44,38 @@ export function parseObjectAddress(text: string): ObjectAddress {
   const web = WEB_ADDRESS.exec(given);
   if (web) {
     const [, host = '', path = '', query = ''] = web;
-    return checked(ofWebAddress(host.toLowerCase(), path, query));
+    return checked(ofWebAddress(host.toLowerCase(), path, query, OBJECT_PAGE));
   }
   const scheme = /^s3:\/\//i.exec(given) ?? ARN.exec(given);
   if (scheme) return checked(splitPath(given.slice(scheme[0].length)));
   return checked({ bucket: undefined, key: given });
 }
 
-function ofWebAddress(host: string, path: string, query: string): S3Location {
+/**
+ * Reads what a user gave to name a bucket or prefix: `s3://bucket/prefix`, `bucket/prefix`, an ARN, a URL of S3, or the
+ * URL of a page of the AWS console about a bucket, a folder or an object.
+ * @param text anything; blanks around it do not count
+ * @throws InvalidInputError for a text that names no bucket which can be listed in order
+ */
+export function parsePlaceAddress(text: string): S3Prefix {
+  if (text.length > MAX_TEXT) throw refused('This text is longer than any address of an object.');
+  const given = text.trim();
+  const web = WEB_ADDRESS.exec(given);
+  const arn = ARN.exec(given);
+  if (!web && !arn) return parseS3Prefix(given);
+  const [, host = '', path = '', query = ''] = web ?? [];
+  const { bucket, key: prefix } = arn
+    ? splitPath(given.slice(arn[0].length))
+    : ofWebAddress(host.toLowerCase(), path, query, PLACE_PAGE);
+  checkListable(bucket);
+  if (!prefix.isWellFormed()) throw refused('This key is not valid Unicode, which S3 requires.');
+  return { bucket, prefix };
+}
+
+function ofWebAddress(host: string, path: string, query: string, page: RegExp): S3Location {
   if (host.length > MAX_HOST) throw refused('The host of this address is longer than any.');
   const name = host.replace(/:\d*$/, '');
-  if (CONSOLE.test(name)) return ofConsole(path, query);
+  if (CONSOLE.test(name)) return ofConsole(path, query, page);
   const s3 = S3_HOST.exec(name);
   if (!s3) {
     throw refused(
@@ -55,16 +87,18 @@ function ofWebAddress(host: string, path: string, query: string): S3Location {
   return bucket === undefined ? splitPath(rest, decoded) : { bucket, key: decoded(rest) };
 }
 
-/** The page of an object: `/s3/object/<bucket>?region=…&prefix=<key>`. */
-function ofConsole(path: string, query: string): S3Location {
-  const bucket = /^\/s3\/object\/([^/]+)\/?$/.exec(path)?.[1];
+/** @param page which pages name what is wanted */
+function ofConsole(path: string, query: string, page: RegExp): S3Location {
+  const bucket = page.exec(path)?.[1];
   const prefix = query.split('&').find((part) => part.startsWith('prefix='));
-  if (bucket === undefined || prefix === undefined) {
-    throw refused(
-      'This page of the AWS console is not about one object: open the object there, and copy that address.',
-    );
-  }
-  return { bucket: decoded(bucket), key: decoded(prefix.slice('prefix='.length)) };
+  if (bucket !== undefined && prefix !== undefined)
+    return { bucket: decoded(bucket), key: decoded(prefix.slice('prefix='.length)) };
+  if (bucket !== undefined && page === PLACE_PAGE) return { bucket: decoded(bucket), key: '' };
+  throw refused(
+    page === OBJECT_PAGE
+      ? 'This page of the AWS console is not about one object: open the object there, and copy that address.'
+      : 'This page of the AWS console is not about a bucket or a folder: open it there, and copy that address.',
+  );
 }
 
 function splitPath(path: string, read: (text: string) => string = (text) => text): S3Location {

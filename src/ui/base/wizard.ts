@@ -10,6 +10,8 @@ export interface StepFrame {
   /** from 1 */
   readonly step: number;
   readonly totalSteps: number;
+  /** true: it has a Back button also as the first one */
+  readonly hasBack?: boolean;
 }
 
 /**
@@ -28,16 +30,33 @@ export async function runWizard<State>(
   initial: State,
   steps: readonly Step<State>[],
 ): Promise<State> {
+  for (;;) {
+    const state = await walkSteps({ title }, initial, steps);
+    // The first question has no Back button.
+    if (state !== BACK) return state;
+  }
+}
+
+/**
+ * Asks some questions in order, as a part of a flow.
+ * @param frame `hasBack`: the first one has a Back button, which leads out of them
+ * @returns the state after the last step, or BACK
+ * @throws AbortError on Escape
+ */
+export async function walkSteps<State>(
+  frame: Pick<StepFrame, 'title' | 'hasBack'>,
+  initial: State,
+  steps: readonly Step<State>[],
+): Promise<State | typeof BACK> {
   const history: { index: number; state: State }[] = [];
   let state = initial;
   for (let index = 0; index < steps.length;) {
     // Skipped questions do not count.
     const totalSteps = steps.length - (index - history.length);
-    const answer = await steps[index]?.(state, { title, step: history.length + 1, totalSteps });
+    const answer = await steps[index]?.(state, { ...frame, step: history.length + 1, totalSteps });
     if (answer === BACK) {
       const before = history.pop();
-      // The first question has no Back button.
-      if (!before) continue;
+      if (!before) return BACK;
       ({ index, state } = before);
     } else {
       if (answer !== undefined) {
@@ -72,8 +91,13 @@ export interface PickQuestion<Item extends vscode.QuickPickItem> {
   readonly items: readonly Item[];
   /** the item that Enter alone chooses */
   readonly active?: Item | undefined;
-  /** @returns the item for a typed text that matches no item; undefined makes Enter do nothing */
-  readonly typed?: ((text: string) => Item | undefined) | undefined;
+  /**
+   * @returns the items to show for a typed text; one that has `alwaysShow` stands for the text itself, and Enter takes it
+   * where no other matches
+   */
+  readonly typed?: ((text: string) => readonly Item[]) | undefined;
+  /** @returns true for an item that only says something: Enter does nothing on it */
+  readonly isInert?: ((item: Item) => boolean) | undefined;
 }
 
 /**
@@ -88,14 +112,21 @@ export function pickOne<Item extends vscode.QuickPickItem>(
 ): Promise<Item | typeof BACK> {
   const pick = vs.window.createQuickPick<Item>();
   dressInput(vs, pick, frame);
-  pick.placeholder = question.placeHolder;
-  pick.items = question.items;
+  const { placeHolder, items, active } = question;
+  const typed = (): readonly Item[] => question.typed?.(pick.value.trim()) ?? items;
+  pick.placeholder = placeHolder;
+  pick.items = items;
   pick.matchOnDescription = true;
-  if (question.active) pick.activeItems = [question.active];
+  if (active) pick.activeItems = [active];
   return untilStepAnswered(vs, pick, (accept) => {
+    if (question.typed) {
+      pick.onDidChangeValue(() => {
+        pick.items = typed();
+      });
+    }
     pick.onDidAccept(() => {
-      const item = pick.selectedItems[0] ?? question.typed?.(pick.value.trim());
-      if (item) accept(item);
+      const item = pick.selectedItems[0] ?? typed().find(({ alwaysShow }) => alwaysShow);
+      if (item && question.isInert?.(item) !== true) accept(item);
     });
   });
 }
@@ -132,7 +163,7 @@ export function dressInput(vs: typeof vscode, input: StepInput, frame: StepFrame
     input.totalSteps = frame.totalSteps;
   }
   input.ignoreFocusOut = true;
-  input.buttons = frame.step > 1 ? [vs.QuickInputButtons.Back] : [];
+  input.buttons = frame.hasBack === true || frame.step > 1 ? [vs.QuickInputButtons.Back] : [];
 }
 
 /** An input box or a quick pick. */

@@ -22,7 +22,7 @@ const READS = 8;
 
 /** Which batches are shown. */
 export interface BatchFilter {
-  /** part of `bucket/prefix`, in any case; empty: all */
+  /** part of a batch's own name or of `bucket/prefix`, in any case; empty: all */
   readonly text: string;
   /** true: only batches with failed files or dead letters */
   readonly failed: boolean;
@@ -230,10 +230,10 @@ function countsOf(record: BatchRecord | undefined): string {
 
 async function fits(
   { text = '', failed = false }: Partial<BatchFilter> = {},
-  { bucket, prefix }: BatchMeta,
+  { bucket, prefix, name = '' }: BatchMeta,
   read: () => Promise<BatchRecord>,
 ): Promise<boolean> {
-  if (!`${bucket}/${prefix}`.toLowerCase().includes(text.toLowerCase())) return false;
+  if (!`${name} ${bucket}/${prefix}`.toLowerCase().includes(text.toLowerCase())) return false;
   if (!failed) return true;
   const { counts } = await read();
   return counts.failed + counts.dead > 0;

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import { batchProgress, countedProgress, sum, type BatchProgress } from '../../app/batch/batch-progress.ts';
 import { failedOf } from '../../app/batch/work-at-hand.ts';
 import { ASKED_FOR } from '../../app/batch/stop-batch.ts';
-import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
+import { MAX_BATCH_NAME, type BatchMeta, type BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchBrake } from '../../core/batch/brake.ts';
 import type { Status } from '../../core/batch/result-item.ts';
 import { visibleText } from '../../core/visible-text.ts';
@@ -25,9 +25,11 @@ type Children = ViewNode['children'];
 /** A label leaves room for the facts; the tooltip has the whole address. */
 const LABEL = 16;
 
-/** @returns what a batch is called: its place; without a record, what that means */
+/** @returns what a batch is called: its own name and its place; without a record, what that means */
 export function batchTitle({ l10n: { t } }: typeof vscode, meta: BatchMeta | undefined): string {
-  return meta ? visibleText(`${meta.bucket}/${meta.prefix}`) : t('Sent without Media Batch');
+  if (!meta) return t('Sent without Media Batch');
+  const place = visibleText(`${meta.bucket}/${meta.prefix}`);
+  return meta.name === undefined ? place : `${visibleText(meta.name, MAX_BATCH_NAME)}, ${place}`;
 }
 
 /** @returns the row of a batch */
@@ -56,15 +58,23 @@ export function batchRow(vs: typeof vscode, known: KnownBatch, children: Childre
       .join('\n'),
     spoken: [name, state, date].filter(Boolean).join(', '),
     icon: iconOf(known, progress),
-    tokens: ['batch', 'value', ...tokensOf(known, progress)],
+    tokens: ['batch', 'value', ...(meta ? ['recorded'] : []), ...tokensOf(known, progress)],
     emptyHint: t('No file of this batch has been taken from the queue yet.'),
     children,
     data,
   };
 }
 
-/** @returns a batch's prefix, or its bucket where it has none; of a long one the end, which tells it from others */
-export function batchLabel({ bucket, prefix }: Pick<BatchMeta, 'bucket' | 'prefix'>): string {
+/**
+ * @returns a batch's own name, else its prefix, or its bucket where it has none; of a long name the beginning, of a long
+ * prefix the end, which tells it from others
+ */
+export function batchLabel({
+  bucket,
+  prefix,
+  name: own,
+}: Pick<BatchMeta, 'bucket' | 'prefix' | 'name'>): string {
+  if (own !== undefined) return visibleText(own, LABEL);
   const name = visibleText(prefix || `${bucket}/`);
   return name.length > LABEL ? `…${name.slice(1 - LABEL)}` : name;
 }

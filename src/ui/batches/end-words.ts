@@ -25,7 +25,7 @@ export function endWords(
   const isDone = ended.every(({ unclaimed }) => unclaimed === 0);
   const [{ meta }] = ended;
   if (ended.length === 1) {
-    const name = visibleText(meta.prefix || meta.bucket, 200);
+    const name = visibleText(meta.name ?? (meta.prefix || meta.bucket), 200);
     return isDone ? t('{0} is done: {1}.', name, words) : t('{0} stands still: {1}.', name, words);
   }
   const count = formatCount(vs, ended.length);

@@ -43,7 +43,7 @@ export function earlierBatchRows(
           '$(warning) An earlier batch of {0} has this prefix: its files would be paid again',
           dayOf(vs, same),
         ),
-        detail: t('To leave them out, go back and tick "Not yet done".'),
+        detail: t('To leave them out, tick "Not yet done" among the conditions.'),
       },
     ];
   }

@@ -8,11 +8,10 @@ import type { Condition, EnqueueForm } from './enqueue-form.ts';
 import { BACK, inputText, pickMany, type Step } from '../base/wizard.ts';
 import { problemOf } from './enqueue-job.ts';
 
-/** The questions that select the files. */
-export function fileSteps(vs: typeof vscode): Step<EnqueueForm>[] {
+/** The questions for the conditions on the files. */
+export function conditionSteps(vs: typeof vscode): Step<EnqueueForm>[] {
   const { t } = vs.l10n;
   return [
-    extensionsStep(vs),
     conditionsStep(vs),
     textStep(vs, 'glob', 'glob', {
       prompt: t(
@@ -67,7 +66,8 @@ function sizeOf(text: string): number | undefined {
   return text === '' ? undefined : parseSize(text);
 }
 
-function extensionsStep(vs: typeof vscode): Step<EnqueueForm> {
+/** The question for the extensions. */
+export function extensionsStep(vs: typeof vscode): Step<EnqueueForm> {
   const { t } = vs.l10n;
   return (form, frame) => {
     const { job, edit } = form;
@@ -117,7 +117,8 @@ function conditionsStep(vs: typeof vscode): Step<EnqueueForm> {
         items,
         picked: items.filter(({ condition }) => form.conditions.includes(condition)),
       });
-      return picked === BACK ? BACK : { ...form, conditions: picked.map(({ condition }) => condition) };
+      if (picked === BACK) return BACK;
+      return { ...form, conditions: picked.map(({ condition }) => condition), saidDone: true };
     };
     return ask();
   };

@@ -4,36 +4,25 @@ import { InvalidInputError, messageOf } from '../../core/errors.ts';
 import { DEFAULT_JOB_OPTIONS, parseJobOptions, type JobOptions } from '../../core/ittybit/job-options.ts';
 import { JOB_PRESETS } from '../../core/ittybit/job-presets.ts';
 import { exampleOutput } from '../../core/ittybit/output-rules.ts';
-import type { EditFirst, EnqueueForm } from './enqueue-form.ts';
+import type { EnqueueFlow } from './enqueue-flow.ts';
+import { sourceAnswer, type EditFirst, type EnqueueForm } from './enqueue-form.ts';
 import { openJobDocuments } from './job-document.ts';
 import { jobText } from '../batches/batch-asked.ts';
 import { pickText } from '../base/pick-text.ts';
-import type { BatchesContext } from '../batches/batches-context.ts';
 import { BACK, inputText, pickOne, type Step } from '../base/wizard.ts';
 
-/** The job of this workspace's last batch, to offer it again. */
-interface LastJob {
-  readonly batch: string;
-  readonly job: JobOptions;
-}
-const LAST_JOB = 'mediaBatch.lastJob';
-
-type JobContext = Pick<BatchesContext, 'vs' | 'memory'>;
+type JobContext = Pick<EnqueueFlow, 'ui' | 'memory'>;
 
 interface JobItem extends vscode.QuickPickItem {
   readonly job?: JobOptions;
   readonly edit?: EditFirst;
 }
 
-/** The questions for the job and where its results go. */
-export function jobSteps(ui: JobContext): Step<EnqueueForm>[] {
-  return [jobStep(ui), outputStep(ui.vs)];
-}
-
-function jobStep(ui: JobContext): Step<EnqueueForm> {
-  const { vs } = ui;
+/** The question for the job. */
+export function jobStep(flow: JobContext): Step<EnqueueForm> {
+  const { vs } = flow.ui;
   return async (form, frame) => {
-    const items = jobItems(ui, form);
+    const items = jobItems(flow, form);
     const item = await pickOne(vs, frame, {
       placeHolder: vs.l10n.t('What should Ittybit make of each file?'),
       items,
@@ -52,8 +41,7 @@ function jobStep(ui: JobContext): Step<EnqueueForm> {
   };
 }
 
-function jobItems(ui: JobContext, { job: chosen, like }: EnqueueForm): JobItem[] {
-  const { vs } = ui;
+function jobItems({ ui: { vs }, memory }: JobContext, { job: chosen, like }: EnqueueForm): JobItem[] {
   const { t } = vs.l10n;
   const presets = JOB_PRESETS.map(({ title, description, job }) => ({
     label: title,
@@ -72,12 +60,10 @@ function jobItems(ui: JobContext, { job: chosen, like }: EnqueueForm): JobItem[]
           edit: { uri, name, problem },
         };
   });
-  const last = like ? { ...like, batch: pickText(like.batch) } : readLastJob(ui);
+  const last = like ?? memory.last;
   return [
     ...documents,
-    ...(last
-      ? [{ label: t('As in batch {0}', last.batch), description: jobWords(last.job), job: last.job }]
-      : []),
+    ...(last ? [{ label: likeLabel(vs, last.batch), description: jobWords(last.job), job: last.job }] : []),
     ...presets,
     {
       label: t('From a JSON document…'),
@@ -87,16 +73,23 @@ function jobItems(ui: JobContext, { job: chosen, like }: EnqueueForm): JobItem[]
   ];
 }
 
+/** @returns the label of the job of an earlier batch */
+export function likeLabel({ l10n: { t } }: typeof vscode, batch: string): string {
+  return t('As in batch {0}', pickText(batch));
+}
+
 /** @returns the kind with the options' names and values, for a pick */
 export function jobWords(job: JobOptions): string {
   return pickText(jobText(job));
 }
 
-function outputStep(vs: typeof vscode): Step<EnqueueForm> {
+/** The question for where the results go. */
+export function outputStep(vs: typeof vscode): Step<EnqueueForm> {
   const { t } = vs.l10n;
   return (form, frame) => {
     const { job, edit, place } = form;
     if (!job || edit || !place) return undefined;
+    const source = sourceAnswer(form);
     const ask = async (): Promise<EnqueueForm | typeof BACK> => {
       const text = await inputText(vs, frame, {
         prompt: t(
@@ -104,7 +97,8 @@ function outputStep(vs: typeof vscode): Step<EnqueueForm> {
         ),
         value: job.output,
         placeHolder: exampleOutput(job.kind, job.options),
-        validate: (output) => problemOf(() => selectionOf({ ...place, job: withOutput(job, output) })),
+        validate: (output) =>
+          problemOf(() => selectionOf({ ...place, job: withOutput(job, output), source })),
       });
       return text === BACK ? BACK : { ...form, job: withOutput(job, text) };
     };
@@ -130,21 +124,5 @@ export function problemOf(check: () => unknown): string | undefined {
   } catch (error) {
     if (error instanceof InvalidInputError) return messageOf(error);
     throw error;
-  }
-}
-
-/** Keeps a job for the next enqueue; it contains no secret. */
-export async function rememberJob({ memory }: Pick<BatchesContext, 'memory'>, last: LastJob): Promise<void> {
-  await memory.workspace.update(LAST_JOB, last);
-}
-
-function readLastJob({ memory }: Pick<BatchesContext, 'memory'>): LastJob | undefined {
-  const stored = memory.workspace.get<Partial<LastJob>>(LAST_JOB);
-  if (typeof stored?.batch !== 'string') return undefined;
-  try {
-    return { batch: pickText(stored.batch), job: parseJobOptions(stored.job) };
-  } catch {
-    // An earlier version may have kept a job that is not valid any more: then we offer none.
-    return undefined;
   }
 }

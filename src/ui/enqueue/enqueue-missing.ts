@@ -5,6 +5,7 @@ import {
   type MissingFiles,
   type MissingProgress,
 } from '../../app/batch/enqueue-missing.ts';
+import type { KeyFile } from '../../app/batch/key-file.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
 import { isAbort } from '../../core/errors.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
@@ -19,6 +20,7 @@ import { askBatch } from '../batches/ask-batch.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import type { BatchData } from '../batches/batch-rows.ts';
 import type { ViewNode } from '../base/node.ts';
+import { keyFileFor } from './key-list.ts';
 
 /** How a run ended; a cancel is not an error. */
 interface Ended {
@@ -45,8 +47,9 @@ export async function enqueueMissingCommand(ui: BatchesContext, node?: ViewNode)
     if (batch === undefined) return undefined;
     const found = await findMissing(batch, pipeline, services);
     await confirm(vs, session, found, pipeline);
+    const keyFile = await keyFileFor(vs, found.meta);
     try {
-      return await send(ui, session, pipeline, found);
+      return await send(ui, session, pipeline, { ...found, keyFile });
     } finally {
       scope.enqueued();
     }
@@ -100,7 +103,7 @@ async function send(
   { vs, log }: Pick<BatchesContext, 'vs' | 'log'>,
   { services }: Session,
   pipeline: StackOutputs,
-  { meta, missing }: MissingFiles,
+  { meta, missing, keyFile }: MissingFiles & { readonly keyFile: KeyFile | undefined },
 ): Promise<Ended> {
   const { t } = vs.l10n;
   const name = visibleText(prefixUri(meta));
@@ -113,7 +116,7 @@ async function send(
       notification.report({ message: t('{0} sent, {1} objects listed', sent, listed) });
     };
     try {
-      await enqueueMissing({ meta }, pipeline, services, { signal, onProgress });
+      await enqueueMissing({ meta }, pipeline, services, { signal, onProgress, keyFile });
       return { missing, progress, isStopped: false };
     } catch (error) {
       if (isAbort(error) && signal.aborted) return { missing, progress, isStopped: true };

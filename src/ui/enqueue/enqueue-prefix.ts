@@ -1,6 +1,8 @@
+import type * as vscode from 'vscode';
 import { enqueuePrefix } from '../../app/batch/enqueue-prefix.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
-import { MediaBatchError } from '../../core/errors.ts';
+import { isAbort, MediaBatchError } from '../../core/errors.ts';
+import { JOB_PRESETS } from '../../core/ittybit/job-presets.ts';
 import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
@@ -20,10 +22,12 @@ import type { BatchesContext } from '../batches/batches-context.ts';
 import { placeOf } from '../buckets/bucket-rows.ts';
 import type { ViewNode } from '../base/node.ts';
 import { runWizard } from '../base/wizard.ts';
-import { fileSteps } from './enqueue-files.ts';
-import { jobSteps, rememberJob } from './enqueue-job.ts';
-import { requestOf, reviewStep } from './enqueue-review.ts';
-import { whereSteps } from './enqueue-where.ts';
+import type { EnqueueFlow } from './enqueue-flow.ts';
+import { likeLabel } from './enqueue-job.ts';
+import { EnqueueMemory } from './enqueue-memory.ts';
+import { operatorOf, requestWithFile } from './enqueue-request.ts';
+import { reviewStep } from './enqueue-review.ts';
+import { whatStep } from './enqueue-what.ts';
 import { runEnqueue, showEnqueueOutcome, type EnqueueOutcome } from './run-enqueue.ts';
 
 /** The flow ended with a job document that the user has to edit. */
@@ -34,8 +38,8 @@ interface EditOutcome {
 }
 
 /**
- * "Enqueue Prefix…": asks, counts, shows the cost and the time, and sends. We hold the connection until everything is sent.
- * Messages come after that, because they may stay on screen for hours.
+ * "Enqueue Prefix…": asks what and with what, counts, shows the cost and the time, and sends. We hold the connection until
+ * everything is sent. Messages come after that, because they may stay on screen for hours.
  * @param node a bucket, pin or prefix; absent: the user chooses one
  * @throws AwsError, InvalidInputError; AbortError on Escape
  */
@@ -43,18 +47,20 @@ export async function enqueuePrefixCommand(ui: BatchesContext, node?: ViewNode):
   const place = placeOf(node);
   await enqueueFrom(ui, ui.vs.l10n.t('Enqueue Prefix'), async ({ stackName, services }) => ({
     pipeline: await findPipeline(stackName, services.stacks),
-    form: { place },
+    form: place ? { place } : {},
   }));
 }
 
 /** Where an enqueue begins: the stack, and the answers that are known already. */
-interface Start {
+export interface Start {
   readonly pipeline: StackOutputs;
   readonly form: Partial<EnqueueForm>;
+  /** true: all answers are known, so that the review is the first screen */
+  readonly isWhole?: boolean;
 }
 
 /**
- * Asks the questions of an enqueue, and sends.
+ * Asks for an enqueue in two screens, and sends.
  * @param begin returns undefined where there is nothing to ask about
  * @returns false in that case
  * @throws what `begin` throws, and as `enqueuePrefixCommand`
@@ -86,62 +92,93 @@ async function askAndSend(
   ui: BatchesContext,
   session: Session,
   title: string,
-  { pipeline, form: given }: Start,
+  { pipeline, form: given, isWhole = false }: Start,
 ): Promise<EnqueueOutcome | EditOutcome> {
-  const form = await runWizard<EnqueueForm>(title, { ...EMPTY_FORM, ...given }, [
-    ...whereSteps(ui, session, given.place === undefined),
-    ...jobSteps(ui),
-    ...fileSteps(ui.vs),
-    reviewStep(ui, session, pipeline),
-  ]);
-  const { edit, place } = form;
-  if (edit) return { kind: 'edit', edit, place };
-  if (!isComplete(form)) throw new TypeError('The flow ended without an answer to a question.');
-  return send(ui, session, pipeline, form);
+  const memory = new EnqueueMemory(ui.memory, session);
+  let latest: EnqueueForm | undefined;
+  const answered = (form: EnqueueForm): void => {
+    latest = form;
+  };
+  const flow: EnqueueFlow = { ui, session, pipeline, memory, answered, latest: () => latest };
+  try {
+    const form = await runWizard<EnqueueForm>(title, withDefaults(ui, memory, given), [
+      whatStep(flow, isWhole),
+      reviewStep(flow),
+    ]);
+    const { edit, place } = form;
+    if (edit) {
+      await keepDraft(memory, latest);
+      return { kind: 'edit', edit, place };
+    }
+    if (!isComplete(form)) throw new TypeError('The flow ended without an answer to a question.');
+    return await send(flow, form);
+  } catch (error) {
+    if (isAbort(error)) await keepDraft(memory, latest);
+    throw error;
+  }
 }
 
-async function send(
-  ui: BatchesContext,
-  { services }: Session,
-  pipeline: StackOutputs,
-  form: CompleteForm,
-): Promise<EnqueueOutcome> {
-  const { plan, place, job } = form;
-  const name = visibleText(prefixUri(place));
+/** What was answered before Escape is offered next time; without an answer, an older draft stays. */
+async function keepDraft(memory: EnqueueMemory, form: EnqueueForm | undefined): Promise<void> {
+  if (form) await memory.keepDraft({ form, at: Date.now() });
+}
+
+/** The job, and where no row was chosen the place, begin as they were the last time. */
+function withDefaults(
+  { vs }: Pick<BatchesContext, 'vs'>,
+  { last }: EnqueueMemory,
+  given: Partial<EnqueueForm>,
+): EnqueueForm {
+  const [preset] = JOB_PRESETS;
+  const job = last
+    ? { job: last.job, jobLabel: likeLabel(vs, last.batch) }
+    : { job: preset?.job, jobLabel: preset?.title };
+  return { ...EMPTY_FORM, ...(given.job ? {} : job), ...(last?.place && { place: last.place }), ...given };
+}
+
+async function send(flow: EnqueueFlow, form: CompleteForm): Promise<EnqueueOutcome> {
+  const { ui, session, pipeline, memory } = flow;
+  const { plan, place, job, keyList } = form;
+  const name = visibleText(keyList ? keyList.name : prefixUri(place));
   ui.log.info(`enqueue ${name}`);
   const total = plan && !plan.truncated ? plan.files : undefined;
-  const request = { ...requestOf(form), ...(total !== undefined && { planned: total }) };
+  const by = await operatorOf(ui, session);
+  const request = {
+    ...requestWithFile(ui, form),
+    ...(total !== undefined && { planned: total }),
+    ...(by !== undefined && { by }),
+  };
   const outcome = await runEnqueue(ui, {
     title: ui.vs.l10n.t('Enqueuing {0}', name),
     total,
-    begin: (options) => enqueuePrefix(request, pipeline, services, options),
+    begin: (options) => enqueuePrefix(request, pipeline, session.services, options),
   });
-  if (outcome.progress) await rememberJob(ui, { batch: outcome.progress.batch, job });
+  if (outcome.progress) {
+    const { batch } = outcome.progress;
+    await memory.rememberLast({ batch, job, place: keyList ? undefined : place });
+    await memory.keepDraft(undefined);
+  }
   return outcome;
 }
 
-/** Opens the document, and starts the flow again when the user says that the document is ready. */
+/** Opens the document, and starts the flow again with its job when the user says that the document is ready. */
 async function editFirst({ vs }: Pick<BatchesContext, 'vs'>, { edit, place }: EditOutcome): Promise<void> {
   const { t } = vs.l10n;
   const ready = t('Enqueue with This Document');
   let choice: string | undefined;
+  let uri: vscode.Uri;
   if ('problem' in edit) {
-    await vs.window.showTextDocument(edit.uri);
+    ({ uri } = edit);
+    await vs.window.showTextDocument(uri);
     const text = plainText(visibleText(`${edit.name}: ${edit.problem}`, 1_000));
     choice = await vs.window.showWarningMessage(text, ready);
   } else {
-    await openJobDocument(vs, edit.job);
+    uri = await openJobDocument(vs, edit.job);
     choice = await vs.window.showInformationMessage(
       t('Edit the job, then enqueue with it. The editor completes its options. You need not save it.'),
       ready,
     );
   }
   if (choice !== ready) return;
-  const id = 'mediaBatch.enqueuePrefix' satisfies CommandId;
-  await vs.commands.executeCommand(id, ...(place ? [rowOf(place)] : []));
-}
-
-/** @returns a row for a command that takes one. */
-function rowOf(place: S3Prefix): ViewNode {
-  return { id: prefixUri(place), label: '', tokens: [], data: place };
+  await vs.commands.executeCommand('mediaBatch.enqueueWithJob' satisfies CommandId, uri, place);
 }

@@ -1,7 +1,6 @@
-import { restOf, type EnqueueRequest } from '../../app/batch/enqueue-prefix.ts';
+import { restOf } from '../../app/batch/enqueue-prefix.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
 import { InvalidInputError } from '../../core/errors.ts';
-import type { FileFilter } from '../../core/files/file-filter.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
@@ -10,12 +9,12 @@ import type { BatchData } from '../batches/batch-rows.ts';
 import { sharesOf } from '../batches/batch-state.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import { storedBatch } from '../batches/stored-batch.ts';
-import type { Condition, EnqueueForm } from './enqueue-form.ts';
+import { likeLabel } from './enqueue-job.ts';
 import { enqueueFrom } from './enqueue-prefix.ts';
+import { formOf } from './form-of-batch.ts';
 
 /**
- * "Enqueue the Rest…": opens the questions of "Enqueue Prefix…" with the answers of a cancelled batch, and "Not yet done"
- * ticked.
+ * "Enqueue the Rest…": opens the review of "Enqueue Prefix…" with the answers of a cancelled batch, and "Not yet done" ticked.
  * @param node the batch; absent: the user chooses a cancelled one
  * @throws as `enqueuePrefixCommand`; InvalidInputError for a batch that is not cancelled
  */
@@ -39,39 +38,12 @@ export async function enqueueRestCommand(ui: BatchesContext, node?: ViewNode): P
       }));
     if (batch === undefined) return undefined;
     const { meta } = await storedBatch(vs, batch, session, pipeline);
-    if (meta.brake?.cancelled) return { pipeline, form: { ...formOf(restOf(meta)), like: meta } };
+    if (meta.brake?.cancelled) {
+      const form = { ...(await formOf(vs, restOf(meta))), like: meta, jobLabel: likeLabel(vs, batch) };
+      return { pipeline, isWhole: true, form: { ...form, saidDone: true } };
+    }
     const name = visibleText(batch, 100);
     throw new InvalidInputError('batch', t('Batch {0} is not cancelled, so it has no rest to send.', name));
   });
   if (!isDone) await vs.window.showInformationMessage(t('No batch is cancelled.'));
-}
-
-/** @returns the answers that lead to a request */
-function formOf({ bucket, prefix, job, extensions, filter = {} }: EnqueueRequest): Partial<EnqueueForm> {
-  const { glob = '', min_size: least, max_size: most, changed_since: changedSince = '' } = filter;
-  return {
-    place: { bucket, prefix },
-    job,
-    extensions,
-    conditions: conditionsOf(filter),
-    glob,
-    smallest: sizeText(least),
-    largest: sizeText(most),
-    changedSince,
-  };
-}
-
-function conditionsOf(filter: FileFilter): Condition[] {
-  return [
-    ...(filter.glob === undefined ? [] : ['glob' as const]),
-    ...(filter.min_size === undefined && filter.max_size === undefined ? [] : ['size' as const]),
-    ...(filter.changed_since === undefined ? [] : ['changed-since' as const]),
-    ...(filter.not_yet_done === true ? ['not-yet-done' as const] : []),
-    ...(filter.segments === true ? ['segments' as const] : []),
-  ];
-}
-
-/** In bytes: a larger unit would be rounded. */
-function sizeText(bytes: number | undefined): string {
-  return bytes === undefined ? '' : `${bytes} B`;
 }

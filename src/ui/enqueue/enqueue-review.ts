@@ -1,95 +1,132 @@
-import type * as vscode from 'vscode';
-import type { EnqueueRequest } from '../../app/batch/enqueue-prefix.ts';
 import { NOTHING_READ, planEnqueue, type EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
-import { estimateBacklogSeconds } from '../../app/stack/tuning-presets.ts';
-import { estimateAwsCost } from '../../core/stack/aws-prices.ts';
 import { isAbort } from '../../core/errors.ts';
-import { formatBytes } from '../../core/files/byte-size.ts';
-import { prefixUri } from '../../core/files/s3-location.ts';
-import type { StackOutputs } from '../../core/stack/stack-contract.ts';
-import { earlierBatchRows } from './earlier-batch.ts';
-import { isComplete, type CompleteForm, type EnqueueForm } from './enqueue-form.ts';
-import { formatCount, formatDuration, formatRate } from '../base/format.ts';
-import { pickText } from '../base/pick-text.ts';
-import { connectionLine, type Session } from '../connection/session.ts';
-import { confirmPayAgain, payAgainRows } from './pay-again.ts';
-import { extensionRows, otherFormRows, planWarnings, segmentRows } from './plan-rows.ts';
-import { sameOutputRows } from './same-output-rows.ts';
-import { skipWords } from './skip-words.ts';
-import type { BatchesContext } from '../batches/batches-context.ts';
+import { formatCount } from '../base/format.ts';
 import { withCancel } from '../base/with-cancel.ts';
 import { BACK, pickOne, type Step, type StepFrame } from '../base/wizard.ts';
-import { enqueueWarnings, readEnqueueFacts, type EnqueueFacts } from './enqueue-facts.ts';
-import { filterOf } from './enqueue-files.ts';
-import { jobWords } from './enqueue-job.ts';
+import { earlierBatch } from './earlier-batch.ts';
+import { readEnqueueFacts, type EnqueueFacts } from './enqueue-facts.ts';
+import { below, type EnqueueFlow } from './enqueue-flow.ts';
+import { isComplete, type CompleteForm, type Condition, type EnqueueForm } from './enqueue-form.ts';
+import { askRate } from './cost-rows.ts';
+import { showLeftOut } from './left-out.ts';
+import { confirmPayAgain } from './pay-again.ts';
+import { nothingRows, reviewRows, type Action, type Counted } from './review-rows.ts';
+import { requestWithFile } from './enqueue-request.ts';
+import { askTrialSize, TRY_FIRST, tryFirst } from './try-first.ts';
 
-type ReviewContext = Pick<BatchesContext, 'vs' | 'scopes' | 'memory'>;
-
-type Action = 'enqueue' | 'again' | 'back' | 'details';
-type Row = vscode.QuickPickItem & { readonly action?: Action };
-
-/** The last step: counts the files that would be sent, shows the time and the cost, and asks. It sends nothing. */
-export function reviewStep(ui: ReviewContext, session: Session, pipeline: StackOutputs): Step<EnqueueForm> {
-  return (form, frame) =>
-    isComplete(form) && !form.edit ? review(ui, session, pipeline, form, frame) : undefined;
-}
-
-/** @returns the request for a form's answers */
-export function requestOf(form: CompleteForm): EnqueueRequest {
-  const { place, job, extensions, again } = form;
-  return { ...place, job, extensions, filter: filterOf(form), again };
+/**
+ * The second screen: counts the files that would be sent, shows the time and the cost, and asks. Any answer can be
+ * changed from here. It sends nothing but a trial that the user asks for.
+ */
+export function reviewStep(flow: EnqueueFlow): Step<EnqueueForm> {
+  return (form, frame) => (isComplete(form) && !form.edit ? review(flow, form, frame) : undefined);
 }
 
 async function review(
-  ui: ReviewContext,
-  session: Session,
-  pipeline: StackOutputs,
-  form: CompleteForm,
+  flow: EnqueueFlow,
+  first: CompleteForm,
   frame: StepFrame,
 ): Promise<EnqueueForm | typeof BACK> {
-  const { vs } = ui;
-  const request = requestOf(form);
-  const [plan, facts] = await Promise.all([
-    count(vs, session, pipeline, request),
-    readEnqueueFacts(ui, session, pipeline),
-  ]);
-  const { filter = {} } = request;
-  const warnings = [...enqueueWarnings(vs, facts), ...earlierBatchRows(vs, facts, form, filter)];
-  const again = payAgainRows(vs, facts, form, filter);
-  let details = false;
+  const { vs } = flow.ui;
+  let form: CompleteForm = first;
+  let counted: Counted | undefined;
   for (;;) {
-    const nothing = plan.files === 0 && !plan.truncated;
-    const items = nothing
-      ? nothingRows(vs, form, plan)
-      : rows(vs, session, form, { plan, facts, warnings, again, details });
-    const answer = await pickOne(vs, frame, {
-      placeHolder: nothing
+    counted ??= await countFor(flow, form);
+    const { plan } = counted;
+    const isNothing = plan.files === 0 && !plan.truncated;
+    const rows = isNothing ? nothingRows(flow, counted) : reviewRows(flow, counted);
+    const row = await pickOne(vs, frame, {
+      placeHolder: isNothing
         ? vs.l10n.t('There is nothing to enqueue')
         : vs.l10n.t('Nothing has been sent yet. Enqueue?'),
-      items,
-      active: items.find(({ action }) => action !== undefined),
+      items: rows,
+      active: rows.find(({ action }) => action !== undefined),
+      isInert: ({ action, ask }) => !action && !ask,
     });
-    if (answer === BACK || answer.action === 'back') return BACK;
-    if (answer.action === 'enqueue') return { ...form, plan };
-    if (answer.action === 'again' && (await confirmPayAgain(vs, session, plan)))
-      return { ...form, plan, again: true };
-    if (answer.action === 'details') details = true;
+    if (row === BACK || row.action === 'back') return BACK;
+    const next: EnqueueForm | typeof BACK | undefined = row.ask
+      ? await row.ask(counted.form, below(frame))
+      : row.action && (await act(flow, counted, row.action, frame));
+    if (next === undefined || next === BACK) continue;
+    flow.answered(next);
+    if (next.plan || next.edit || !isComplete(next)) return next;
+    form = next;
+    counted = undefined;
   }
 }
 
+/** @returns the form that is to be sent, which has its plan, or one that is to be counted anew; undefined: none */
+async function act(
+  flow: EnqueueFlow,
+  counted: Counted,
+  action: Action,
+  frame: StepFrame,
+): Promise<EnqueueForm | undefined> {
+  const { vs } = flow.ui;
+  const { form, plan } = counted;
+  switch (action) {
+    case 'enqueue':
+      return { ...form, plan };
+    case 'again':
+      return (await confirmPayAgain(vs, flow.session, plan)) ? { ...form, plan, again: true } : undefined;
+    case 'done-too':
+      return { ...form, conditions: without(form.conditions, 'not-yet-done'), saidDone: true };
+    case 'left-out':
+      await showLeftOut(vs, below(frame), plan);
+      return undefined;
+    case 'rate':
+      await askRate(vs, below(frame), flow.memory);
+      return undefined;
+    case 'try':
+      return afterTrial(flow, counted, TRY_FIRST, frame);
+    case 'try-number': {
+      const count = await askTrialSize(vs, below(frame), plan.files);
+      return count === undefined ? undefined : afterTrial(flow, counted, count, frame);
+    }
+    case 'back':
+      return undefined;
+  }
+}
+
+async function afterTrial(
+  flow: EnqueueFlow,
+  { form, plan }: Counted,
+  count: number,
+  frame: StepFrame,
+): Promise<EnqueueForm | undefined> {
+  const end = await tryFirst(flow, { ...form, plan }, count, below(frame));
+  if (!end) return undefined;
+  const { plan: counted, ...rest } = end.form;
+  return end.isRestWanted ? { ...rest, plan: counted } : rest;
+}
+
+async function countFor(flow: EnqueueFlow, given: CompleteForm): Promise<Counted> {
+  const facts = await readEnqueueFacts(flow.ui, flow.session, flow.pipeline);
+  const form = withDoneDefault(given, facts);
+  return { form, facts, plan: await count(flow, form) };
+}
+
+/** Where an earlier batch may have done the same, only what is not done is taken, until the user says otherwise. */
+function withDoneDefault(form: CompleteForm, { batches = [] }: EnqueueFacts): CompleteForm {
+  if (form.saidDone === true) return form;
+  const others = without(form.conditions, 'not-yet-done');
+  const isDone = earlierBatch(batches, form.place, form.job) !== undefined;
+  return { ...form, conditions: isDone ? [...others, 'not-yet-done'] : others };
+}
+
+function without(conditions: readonly Condition[], left: Condition): readonly Condition[] {
+  return conditions.filter((condition) => condition !== left);
+}
+
 /** The dry run. Cancel ends the counting, not the flow: the review then says "at least". */
-async function count(
-  vs: typeof vscode,
-  { services }: Session,
-  pipeline: StackOutputs,
-  request: EnqueueRequest,
-): Promise<EnqueuePlan> {
+async function count({ ui, session, pipeline }: EnqueueFlow, form: CompleteForm): Promise<EnqueuePlan> {
+  const { vs } = ui;
   const { t } = vs.l10n;
   let latest = NOTHING_READ;
   const title = t('Counting the files; nothing is sent. Cancel stops counting');
   return withCancel(vs, title, async (progress, { signal }) => {
     try {
-      return await planEnqueue(request, pipeline, services, {
+      return await planEnqueue(requestWithFile(ui, form), pipeline, session.services, {
         signal,
         onProgress: (plan) => {
           latest = plan;
@@ -102,134 +139,4 @@ async function count(
       throw error;
     }
   });
-}
-
-interface Review {
-  readonly plan: EnqueuePlan;
-  readonly facts: EnqueueFacts;
-  readonly warnings: readonly vscode.QuickPickItem[];
-  readonly again: readonly Row[];
-  readonly details: boolean;
-}
-
-function rows(
-  vs: typeof vscode,
-  session: Session,
-  form: CompleteForm,
-  { plan, facts, warnings, again, details }: Review,
-): Row[] {
-  const { t } = vs.l10n;
-  const { place, job } = form;
-  const { files, bytes, listed, samples, truncated } = plan;
-  const number = formatCount(vs, files);
-  const skipped = skipWords(vs, plan.skipped);
-  const uri = pickText(prefixUri(place));
-  const of = truncated
-    ? t('of the first {0} objects under {1}; counting was stopped', formatCount(vs, listed), uri)
-    : t('of {0} objects under {1}', formatCount(vs, listed), uri);
-  const seconds = backlogSeconds(plan, facts);
-  const isTooLong = seconds !== undefined && seconds > MAX_BACKLOG_SECONDS;
-  const enqueue: Row = {
-    label: truncated
-      ? t('$(run-all) Enqueue at least {0} files', number)
-      : files === 1
-        ? t('$(run-all) Enqueue 1 file')
-        : t('$(run-all) Enqueue {0} files', number),
-    description: formatBytes(bytes),
-    detail: skipped === '' ? of : `${of} (${t('skipped: {0}', skipped)})`,
-    action: 'enqueue',
-  };
-  return [
-    ...warnings,
-    ...sameOutputRows(vs, plan),
-    ...planWarnings(vs, plan, place, seconds, Date.now()),
-    isTooLong ? tooLongRow(vs, number, seconds) : enqueue,
-    timeRow(vs, plan, facts),
-    {
-      label: t('$(credit-card) AWS: {0}', costWords(vs, estimateAwsCost(files), truncated)),
-      description: t('at list prices; Ittybit charges each file on top'),
-    },
-    ...(isTooLong ? [] : again),
-    {
-      label: `$(gear) ${jobWords(job)}`,
-      description: job.output === undefined ? t('to Ittybit’s storage') : pickText(job.output),
-    },
-    { label: `$(cloud) ${session.stackName}`, description: pickText(connectionLine(vs, session)) },
-    ...(details
-      ? [...extensionRows(vs, plan), ...samples.map((key) => ({ label: `$(file) ${pickText(key)}` }))]
-      : samples.length > 0
-        ? [{ label: t('$(list-unordered) Show Details'), action: 'details' as const }]
-        : []),
-  ];
-}
-
-/** The queue deletes a file after 14 days. A rate that sinks, or a pause, must leave room. */
-const MAX_BACKLOG_SECONDS = 10 * 86_400;
-
-/** In place of the offer: files whose turn comes too late would be deleted by the queue. */
-function tooLongRow(vs: typeof vscode, number: string, seconds: number): Row {
-  const { t } = vs.l10n;
-  return {
-    label: t('$(error) {0} files are too many at once: {1}', number, formatDuration(vs, seconds)),
-    detail: t(
-      'The queue deletes a file after 14 days, so at most 10 days of work may wait in it. Tune the throughput, or go back and enqueue a part.',
-    ),
-    action: 'back',
-  };
-}
-
-/** @returns how long the files take, with those in the queue: at the measured rate, or else at the stack's tuning */
-function backlogSeconds({ files }: EnqueuePlan, facts: EnqueueFacts): number | undefined {
-  const { measured = 0, mapping, waiting = 0 } = facts;
-  if (measured > 0) return (files + waiting) / measured;
-  return mapping && estimateBacklogSeconds(files + waiting, mapping);
-}
-
-function timeRow(vs: typeof vscode, plan: EnqueuePlan, facts: EnqueueFacts): Row {
-  const { t } = vs.l10n;
-  const { truncated } = plan;
-  const { measured = 0, waiting = 0 } = facts;
-  const seconds = backlogSeconds(plan, facts);
-  if (seconds === undefined) return { label: t('$(clock) time unknown') };
-  const duration = formatDuration(vs, seconds);
-  const before = waiting > 0 ? t(', after the {0} files that wait already', formatCount(vs, waiting)) : '';
-  const how =
-    measured > 0
-      ? t('at the present rate (about {0})', formatRate(vs, measured))
-      : t('at the present tuning; longer if your Ittybit plan is slower');
-  return {
-    label: `$(clock) ${truncated ? t('at least {0}', duration) : seconds < 60 ? duration : t('about {0}', duration)}`,
-    description: `${how}${before}`,
-  };
-}
-
-function nothingRows(vs: typeof vscode, { place }: CompleteForm, plan: EnqueuePlan): Row[] {
-  const { t } = vs.l10n;
-  const { listed, skipped } = plan;
-  const uri = pickText(prefixUri(place));
-  return [
-    {
-      label: t('$(arrow-left) Change the Answers'),
-      detail:
-        listed === 0
-          ? t('There is nothing under {0}: the prefix is case-sensitive.', uri)
-          : t(
-              'Nothing to enqueue among the {0} objects under {1}: {2}.',
-              formatCount(vs, listed),
-              uri,
-              skipWords(vs, skipped),
-            ),
-      action: 'back',
-    },
-    ...otherFormRows(vs, plan, place),
-    ...segmentRows(vs, plan),
-  ];
-}
-
-function costWords(vs: typeof vscode, amount: number, atLeast: boolean): string {
-  const { t } = vs.l10n;
-  const dollars = (value: number): string =>
-    value.toLocaleString(vs.env.language, { style: 'currency', currency: 'USD' });
-  if (atLeast) return t('at least {0}', dollars(amount));
-  return amount < 0.01 ? t('less than {0}', dollars(0.01)) : t('about {0}', dollars(amount));
 }

@@ -4,7 +4,7 @@ import { InvalidInputError, messageOf } from '../../core/errors.ts';
 import { parseJobOptions, type JobOptions } from '../../core/ittybit/job-options.ts';
 
 /** Files with this ending get the job schema: see `jsonValidation` in package.json. */
-const JOB_DOCUMENT_SUFFIX = '.media-batch-job.json';
+export const JOB_DOCUMENT_SUFFIX = '.media-batch-job.json';
 
 /** An open job document: its job, or why it cannot be used. */
 export interface JobDocument {
@@ -17,16 +17,24 @@ export interface JobDocument {
 /** @returns the job documents that are open now, including text that is not saved yet */
 export function openJobDocuments(vs: typeof vscode): JobDocument[] {
   return vs.workspace.textDocuments
-    .filter(({ uri, isClosed }) => uri.path.endsWith(JOB_DOCUMENT_SUFFIX) && !isClosed)
-    .map((document) => {
-      const { uri } = document;
-      const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
-      try {
-        return { name, uri, job: parseJobDocument(document.getText()), problem: undefined };
-      } catch (error) {
-        return { name, uri, job: undefined, problem: messageOf(error) };
-      }
-    });
+    .filter(({ uri, isClosed }) => isJobDocument(uri) && !isClosed)
+    .map(readJobDocument);
+}
+
+/** @returns true for a document whose name says that it is a job */
+export function isJobDocument({ path }: vscode.Uri): boolean {
+  return path.endsWith(JOB_DOCUMENT_SUFFIX);
+}
+
+/** @returns the job that a document has in it, or why it cannot be used */
+export function readJobDocument(document: Pick<vscode.TextDocument, 'uri' | 'getText'>): JobDocument {
+  const { uri } = document;
+  const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+  try {
+    return { name, uri, job: parseJobDocument(document.getText()), problem: undefined };
+  } catch (error) {
+    return { name, uri, job: undefined, problem: messageOf(error) };
+  }
 }
 
 /**
@@ -52,8 +60,9 @@ export function parseJobDocument(text: string): JobOptions {
  * Opens an unsaved job document for the user to edit, with completion. A document of that name that is open or saved is
  * shown as it is. We write no file: the user may save it, into the workspace's first folder or the home directory.
  * @param job what a new document contains
+ * @returns its address
  */
-export async function openJobDocument(vs: typeof vscode, job: JobOptions): Promise<void> {
+export async function openJobDocument(vs: typeof vscode, job: JobOptions): Promise<vscode.Uri> {
   const folder = vs.workspace.workspaceFolders?.[0]?.uri ?? vs.Uri.file(homedir());
   const file = vs.Uri.joinPath(folder, `${job.kind}${JOB_DOCUMENT_SUFFIX}`);
   const document = await openUnsaved(vs, file);
@@ -63,6 +72,7 @@ export async function openJobDocument(vs: typeof vscode, job: JobOptions): Promi
     await vs.workspace.applyEdit(edit);
   }
   await vs.window.showTextDocument(document);
+  return document.uri;
 }
 
 /** An untitled document is opened by its path alone: the editor adds the remote machine. */

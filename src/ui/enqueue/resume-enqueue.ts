@@ -6,7 +6,9 @@ import { withSessionToWrite } from '../connection/with-session.ts';
 import { askBatch } from '../batches/ask-batch.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import type { BatchData } from '../batches/batch-rows.ts';
+import { storedBatch } from '../batches/stored-batch.ts';
 import type { ViewNode } from '../base/node.ts';
+import { keyFileFor } from './key-list.ts';
 import { runEnqueue, showEnqueueOutcome } from './run-enqueue.ts';
 
 /**
@@ -28,10 +30,12 @@ export async function resumeEnqueueCommand(ui: BatchesContext, node?: ViewNode):
         detail: ({ sent }) => t('{0} files sent so far', formatCount(vs, sent)),
       }));
     if (batch === undefined || enqueues.get(batch)) return batch;
+    const { meta } = await storedBatch(vs, batch, session, pipeline);
+    const keyFile = await keyFileFor(vs, meta);
     return runEnqueue(ui, {
       title: t('Resuming batch {0}', visibleText(batch)),
       total: undefined,
-      begin: (options) => resumeEnqueue(batch, pipeline, session.services, options),
+      begin: (options) => resumeEnqueue(batch, pipeline, session.services, { ...options, keyFile }),
     });
   });
   if (outcome === undefined) await vs.window.showInformationMessage(t('There is no unfinished enqueue.'));

@@ -22,6 +22,10 @@ export function skipWords(vs: typeof vscode, skipped: SkipCounts): string {
     'output-folder': (count) => t('{0} with a folder "." or ".." in the output', count),
     'output-length': (count) => t('{0} with an output longer than 1,024 bytes', count),
     'same-output': (count) => t('{0} with the same output as another file', count),
+    'bad-line': (count) => (count === '1' ? t('1 unreadable line') : t('{0} unreadable lines', count)),
+    'other-bucket': (count) => t('{0} of other buckets', count),
+    repeated: (count) => t('{0} listed twice', count),
+    missing: (count) => t('{0} not in the bucket', count),
     done: (count) => t('{0} done or under way', count),
   };
   // The counts of a resumed batch may come from a later version with more reasons.

@@ -25,18 +25,31 @@ export interface EnqueueFixture extends Fixture {
 
 /** A person's answers by the first words of the question. Of a list, each answer is used once, and the last one again. */
 export type Script = Readonly<Record<string, Said | readonly Said[]>>;
-type Said =
+export type Said =
   string | { readonly tick: readonly string[] } | undefined | ((shown: Shown) => string | undefined);
+
+/** Presses Enter: takes the marked row. */
+export const onEnter: Said = ({ picked }) => picked?.[0];
+
+/** @returns an answer: the row that begins like this */
+export function row(start: string): Said {
+  return ({ choices }) => choices.find((label) => label.startsWith(start));
+}
+
+/** The offer of the review that sends all files. */
+export const SEND: Said = ({ choices }) =>
+  choices.find((label) => /^\$\(run-all\) Enqueue (at least )?[\d,]+ file/.test(label));
 
 /** Takes every default and enqueues. */
 const DEFAULTS: Script = {
+  'What to enqueue': onEnter,
   'Which bucket': '$(database) film',
-  'Every file whose address': ({ choices }) => choices[0],
+  'All files under': ({ choices }) => choices[0],
   'What should Ittybit': 'Web video, 1080p MP4',
   'Where the results go': ({ choices }) => choices[0],
   'File extensions': ({ choices }) => choices[0],
   'Only some of these': { tick: [] },
-  'Nothing has been sent': ({ choices }) => choices.find((label) => label.includes('Enqueue')),
+  'Nothing has been sent': SEND,
 };
 
 /** The extension with a bucket `film`, a stack, and a person who answers by a script. */

@@ -71,6 +71,22 @@ export class Position {
   }
 }
 
+export class Range {
+  readonly start: Position;
+  constructor(line: number, character: number) {
+    this.start = new Position(line, character);
+  }
+}
+
+export class CodeLens {
+  readonly range: Range;
+  readonly command: unknown;
+  constructor(range: Range, command: unknown) {
+    this.range = range;
+    this.command = command;
+  }
+}
+
 /** The extension only inserts text into empty documents. */
 export class WorkspaceEdit {
   readonly inserts: { readonly uri: StubUri; readonly text: string }[] = [];

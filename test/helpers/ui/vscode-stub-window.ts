@@ -19,6 +19,8 @@ export function windowOf(stub: Recorded, answer: Answer) {
     createTerminal: terminals(stub.terminals, closedTerminals),
     onDidCloseTerminal: closedTerminals.event,
     showSaveDialog: async () => stub.saveTo,
+    showOpenDialog: async () => stub.openFrom && [stub.openFrom],
+    activeTextEditor: undefined,
     setStatusBarMessage: (text: string) => void stub.statusMessages.push(text),
     showTextDocument: async (document: unknown) => ({ document }),
     createOutputChannel: () => logChannel(stub),

@@ -1,8 +1,10 @@
 import type * as vscode from 'vscode';
 import {
+  CodeLens,
   EventEmitter,
   MarkdownString,
   Position,
+  Range,
   RelativePattern,
   StubUri,
   ThemeColor,
@@ -62,6 +64,10 @@ export interface Recorded {
   readonly clipboard: string[];
   /** the file that the person saves to; undefined: Escape */
   saveTo: StubUri | undefined;
+  /** the file that the person opens; undefined: Escape */
+  openFrom: StubUri | undefined;
+  /** what shows a lens above documents */
+  readonly lenses: vscode.CodeLensProvider[];
   /** short messages of the status bar */
   readonly statusMessages: string[];
   /** virtual documents by scheme */
@@ -88,6 +94,8 @@ export interface VscodeStub extends Recorded {
 }
 
 const CLASSES = {
+  CodeLens,
+  Range,
   EventEmitter,
   MarkdownString,
   RelativePattern,
@@ -127,6 +135,7 @@ export function stubVscode(answer: Answer = () => undefined): VscodeStub {
     commands: commandsOf(stub),
     window,
     workspace,
+    languages: languagesOf(stub),
   };
   return Object.assign(stub, { vs: api as unknown as typeof vscode, focus, cancel, changeSettings });
 }
@@ -149,6 +158,8 @@ function nothingYet(): Recorded {
     opened: [],
     clipboard: [],
     saveTo: undefined,
+    openFrom: undefined,
+    lenses: [],
     statusMessages: [],
     contentProviders: new Map(),
     documents: [],
@@ -165,6 +176,15 @@ function envOf({ opened, clipboard }: Recorded) {
     openExternal: async (uri: StubUri) => void opened.push(uri.toString()),
     asExternalUri: async (uri: StubUri) => uri,
     clipboard: { writeText: async (text: string) => void clipboard.push(text) },
+  };
+}
+
+function languagesOf({ lenses }: Recorded) {
+  return {
+    registerCodeLensProvider(_: unknown, provider: vscode.CodeLensProvider) {
+      lenses.push(provider);
+      return { dispose: () => void lenses.splice(lenses.indexOf(provider), 1) };
+    },
   };
 }
 

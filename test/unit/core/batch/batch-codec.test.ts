@@ -38,6 +38,16 @@ describe('the items of a batch', () => {
     assert.deepEqual(readMeta({ ...plain }), plain);
   });
 
+  it('give its source, name and operator, and nothing where the source cannot be read', () => {
+    for (const source of [{ keys: ['a', 'b'] }, { file: 'list.csv', sha256: 'ab' }]) {
+      const meta = { ...META, source, name: 'Trailers', by: 'user/anna' };
+      assert.deepEqual(readMeta(metaItem(meta)), meta);
+    }
+    for (const source of [...HOSTILE, '', { keys: [] }, { keys: [1] }, { file: 'x' }])
+      assert.equal(readMeta({ ...META, source }), undefined, 'it would be the whole prefix');
+    assert.deepEqual(readMeta({ ...META, name: 7, by: '' }), META);
+  });
+
   it('are written as they are read, under their keys', () => {
     const meta = metaItem(META);
     const { pk, sk, gsi1pk, gsi1sk } = meta;

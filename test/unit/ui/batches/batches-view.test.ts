@@ -231,7 +231,10 @@ describe('the Batches view', () => {
     tell({ succeeded: 38 }, new Set(['b1']));
     const [row] = await tree.rows();
     assert.match(row?.description ?? '', /^76 %  12 never claimed · /);
-    assert.deepEqual(row?.contextValue.split(' '), ['batch', 'value', 'missing', 'cancellable', 'holdable']);
+    assert.deepEqual(row?.contextValue.split(' '), [
+      ...['batch', 'value', 'recorded'],
+      ...['missing', 'cancellable', 'holdable'],
+    ]);
     const [, never] = await tree.rows(row.node);
     assert.deepEqual([never?.label, never?.description], ['Never claimed', '12']);
     tell({ succeeded: 49 }, new Set(['b1']));

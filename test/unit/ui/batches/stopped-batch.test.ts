@@ -48,7 +48,7 @@ describe('the row of a batch that is stopped', () => {
       assert.ok(row);
       const node = row.node as ViewNode;
       const [state] = row.description.split(' · ');
-      return { state, row, node, tooltip: node.tooltip ?? '', tokens: node.tokens.slice(2) };
+      return { state, row, node, tooltip: node.tooltip ?? '', tokens: node.tokens.slice(3) };
     };
     const under = async (node: ViewNode) =>
       (await tree.rows(node)).map(({ label, description }) => [label, description]);

@@ -7,25 +7,15 @@ import { runEnqueue, showEnqueueOutcome } from '../../../../src/ui/enqueue/run-e
 import { s3Object } from '../../../helpers/fakes.ts';
 import { batchNode, CANCELLED, marksFixture } from '../../../helpers/ui/batch-marks.ts';
 import { MemoryBuckets } from '../../../helpers/ui/memory-buckets.ts';
-import type { Script } from '../../../helpers/ui/enqueue-fixture.ts';
+import { onEnter, row, SEND } from '../../../helpers/ui/enqueue-fixture.ts';
 
 const JOB = parseJobOptions({
   kind: 'video',
   options: { format: 'mp4', height: 480 },
   output: 's3://results/{key}.mp4',
 });
-/** Presses Enter at every question. */
-const ENTER: Script = {
-  'What should Ittybit': ({ items = [], picked = [] }) => picked[0] ?? items[0]?.label,
-  'Only some of these': ({ picked = [] }) => picked as unknown as string,
-  'Pattern for the rest': ({ choices }) => choices[0],
-  'Smallest size': ({ choices }) => choices[0],
-  'Largest size': ({ choices }) => choices[0],
-  'Only files that were last': ({ choices }) => choices[0],
-};
-
 describe('Enqueue the Rest', () => {
-  it('asks what Enqueue Prefix asks, with the answers of the batch and "Not yet done"', async () => {
+  it('opens the review of Enqueue Prefix, with the answers of the batch and "Not yet done"', async () => {
     const filter = {
       glob: '**/*.mxf',
       min_size: 1_234_567,
@@ -36,7 +26,7 @@ describe('Enqueue the Rest', () => {
       s3Object(key, { size: 1_234_567, lastModified: new Date('2026-02-02') }),
     );
     const made = marksFixture(
-      ENTER,
+      { 'Nothing has been sent': onEnter },
       { b1: { sent: 9, brake: CANCELLED, meta: { job: JOB, extensions: ['mxf', 'mov'], filter } } },
       { buckets: new MemoryBuckets({ film: files }) },
     );
@@ -44,23 +34,19 @@ describe('Enqueue the Rest', () => {
     const drained = { ...done, key: '1999/c.mxf', status: 'cancelled' };
     made.batches.items = [done, drained] as ResultItem[];
     await enqueueRestCommand(made.ui, batchNode('b1'));
-    const answers = Object.fromEntries(
-      made.stub.shown.map((shown) => [
-        (shown.detail ?? shown.text).split(/[ :]/).slice(0, 3).join(' '),
-        shown.kind === 'pick' ? shown.picked : shown.choices,
-      ]),
-    );
-    assert.deepEqual(answers['Every file whose'], ['s3://film/1999/']);
-    assert.deepEqual(answers['What should Ittybit'], ['As in batch b1']);
-    assert.deepEqual(answers['Where the results'], ['s3://results/{key}.mp4']);
-    assert.deepEqual(answers['Only some of'], [
-      'Name pattern',
-      'Size',
-      'Changed since',
-      'Not yet done',
-      'Stream segments too',
+    assert.deepEqual(made.questions(), [
+      'Nothing has been sent yet. Enqueue?',
+      '2 files are in the queue, of 4 objects. Skipped: 1 outside the filters, 1 done or under way.',
     ]);
-    assert.deepEqual(answers['Smallest size. Empty'], ['1234567 B']);
+    const review = made.review();
+    for (const answer of [
+      '$(folder) s3://film/1999/',
+      '$(gear) As in batch b1 | video: format mp4, height 480',
+      '$(save) s3://results/{key}.mp4',
+      '$(files) mxf, mov',
+      'Names: **/*.mxf, At least 1.23 MB',
+    ])
+      assert.ok(review.includes(answer), answer);
     const sent = [...made.batches.metas.values()].filter(({ batch }) => batch !== 'b1');
     assert.deepEqual(
       sent.map(({ bucket, prefix, job, extensions, filter: kept }) => [
@@ -73,12 +59,14 @@ describe('Enqueue the Rest', () => {
       [['film', '1999/', JOB, ['mxf', 'mov'], { ...filter, not_yet_done: true }]],
     );
     assert.deepEqual(made.sent(), ['1999/a.mxf', '1999/c.mxf']);
-    assert.equal(made.stub.shown[0]?.step, 1);
   });
 
   it('takes another job in its place, and keeps the output', async () => {
     const made = marksFixture(
-      { ...ENTER, 'What should Ittybit': ({ items = [] }) => items[1]?.label },
+      {
+        'Nothing has been sent': [row('$(gear)'), SEND],
+        'What should Ittybit': 'Web video, 1080p MP4',
+      },
       { b1: { sent: 9, brake: CANCELLED, meta: { job: JOB } } },
     );
     await enqueueRestCommand(made.ui, batchNode('b1'));
@@ -108,7 +96,7 @@ describe('Enqueue the Rest', () => {
 
   it('offers only cancelled batches, with how much of them is left, from the palette', async () => {
     const made = marksFixture(
-      { ...ENTER, '': ({ choices }) => choices[0] },
+      { '': ({ choices }) => choices[0] },
       { b1: { sent: 1300, counts: { succeeded: 6, submitted: 10 }, brake: CANCELLED }, open: { sent: 9 } },
     );
     await enqueueRestCommand(made.ui);
@@ -126,7 +114,7 @@ describe('Enqueue the Rest', () => {
   });
 
   it('is refused for a batch that goes on', async () => {
-    const made = marksFixture(ENTER, { open: { sent: 9 } });
+    const made = marksFixture({}, { open: { sent: 9 } });
     await assert.rejects(enqueueRestCommand(made.ui, batchNode('open')), {
       code: 'invalid-input',
       message: /is not cancelled/,

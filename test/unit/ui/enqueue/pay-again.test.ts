@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
 import type { FileFilter } from '../../../../src/core/files/file-filter.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
 import { earlierBatchRows } from '../../../../src/ui/enqueue/earlier-batch.ts';
@@ -6,7 +7,14 @@ import { BATCHES } from '../../../../src/ui/enqueue/enqueue-facts.ts';
 import { payAgainRows } from '../../../../src/ui/enqueue/pay-again.ts';
 import { enqueuePrefixCommand } from '../../../../src/ui/enqueue/enqueue-prefix.ts';
 import { olderOutputs, stackOf } from '../../../helpers/fake-stacks.ts';
-import { enqueueFixture, metaOf, type Script } from '../../../helpers/ui/enqueue-fixture.ts';
+import {
+  enqueueFixture,
+  metaOf,
+  onEnter,
+  row,
+  SEND,
+  type Script,
+} from '../../../helpers/ui/enqueue-fixture.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const FILM = ['1999/a.mp4', '1999/b.mov', '2000/c.mp4'];
@@ -22,8 +30,22 @@ function second(script: Script = {}) {
 }
 
 describe('the same prefix again', () => {
-  it('is safe with Enter, and the review says what becomes of its files', async () => {
-    const made = second({ 'Nothing has been sent': ({ picked }) => picked?.[0] });
+  it('takes only what is not done with Enter, and says so', async () => {
+    const made = second({ 'Nothing has been sent': onEnter });
+    const owner = { batch: 'b', bucket: 'film', key: '1999/a.mp4', status: 'succeeded', kind: 'video' };
+    made.batches.items = [owner] as ResultItem[];
+    await enqueuePrefixCommand(made.ui);
+    assert.match(made.review(), /Enqueue 2 files \| .*1 done or under way/);
+    assert.match(made.review(), /Take What Is Done, Too… \| 1 files are done or under way, and left out/);
+    assert.ok(!made.review().includes('Pay again'));
+    const [, meta] = [...made.batches.metas.values()];
+    assert.deepEqual([meta?.filter, made.sent()], [{ not_yet_done: true }, ['1999/b.mov', '2000/c.mp4']]);
+  });
+
+  it('takes what is done, too, once it is asked for, and says what becomes of it', async () => {
+    const made = second({ 'Nothing has been sent': [row('$(history)'), onEnter] });
+    const owner = { batch: 'b', bucket: 'film', key: '1999/a.mp4', status: 'succeeded', kind: 'video' };
+    made.batches.items = [owner] as ResultItem[];
     await enqueuePrefixCommand(made.ui);
     assert.match(
       made.review(),
@@ -32,11 +54,11 @@ describe('the same prefix again', () => {
     assert.match(made.review(), /Pay again for files that are done… \| off/);
     assert.ok(!made.review().includes('$(warning)'));
     const [, meta] = [...made.batches.metas.values()];
-    assert.deepEqual([meta?.again, made.sent().length], [undefined, 3]);
+    assert.deepEqual([meta?.again, meta?.filter, made.sent().length], [undefined, undefined, 3]);
   });
 
   it('is paid again only after a question of its own, with the number of files', async () => {
-    const made = second({ 'Nothing has been sent': PAY, 'Pay for all': 'Pay Again' });
+    const made = second({ 'Nothing has been sent': [row('$(filter)'), PAY], 'Pay for all': 'Pay Again' });
     await enqueuePrefixCommand(made.ui);
     const question = made.stub.shown.find(({ modal }) => modal);
     assert.equal(question?.text, 'Pay for all 3 files, also for those that are done?');
@@ -46,19 +68,23 @@ describe('the same prefix again', () => {
   });
 
   it('leads back to the review where that question is closed, with nothing sent', async () => {
-    const made = second({ 'Nothing has been sent': [PAY, undefined], 'Pay for all': undefined });
+    const made = second({
+      'Nothing has been sent': [row('$(filter)'), PAY, undefined],
+      'Pay for all': undefined,
+    });
     await assert.rejects(enqueuePrefixCommand(made.ui), { name: 'AbortError' });
-    assert.equal(made.questions().filter((words) => words.startsWith('Nothing has been sent')).length, 2);
+    assert.equal(made.questions().filter((words) => words.startsWith('Nothing has been sent')).length, 3);
     assert.deepEqual([made.sent(), made.batches.metas.size], [[], 1]);
   });
 
   it('says at least where counting was stopped, and names a single file as one', async () => {
     const objects = Array.from({ length: 3_000 }, (_, index) => `f${String(index).padStart(4, '0')}.mp4`);
-    const script = { 'Nothing has been sent': [PAY, undefined], 'Pay for': undefined };
+    const script = { 'Nothing has been sent': [row('$(filter)'), PAY, undefined], 'Pay for': undefined };
     const many = enqueueFixture(objects, script);
     many.batches.metas.set('b', metaOf('b'));
     many.buckets.before = (request) => {
-      if (request !== 'list film/ 2000' || many.stub.progress.length !== 1) return;
+      // The second dry run, after the conditions were changed.
+      if (request !== 'list film/ 2000' || many.stub.progress.length < 4) return;
       many.stub.cancel();
       many.buckets.before = () => undefined;
     };
@@ -97,15 +123,18 @@ describe('the same prefix again', () => {
   });
 
   it('is still paid again by a stack of an older template, and then said to be', async () => {
-    const made = second();
+    const made = second({ 'Nothing has been sent': [row('$(filter)'), SEND] });
     made.fake.stacks.stack = stackOf('CREATE_COMPLETE', { outputs: olderOutputs() });
     await enqueuePrefixCommand(made.ui);
-    assert.match(made.review(), /\$\(warning\) An earlier batch .* would be paid again \| .*"Not yet done"/);
+    assert.match(
+      made.review(),
+      /\$\(warning\) An earlier batch .* would be paid again \| .*tick "Not yet done"/,
+    );
     assert.ok(!made.review().includes('Pay again'));
     const { vs } = fixture().ui;
     const old = { batches: [metaOf('b')], waiting: 3, paysOnce: false };
-    const [row] = earlierBatchRows(vs, old, FORM, { not_yet_done: true });
-    assert.match(row?.detail ?? '', /would be paid again: wait/);
+    const [warning] = earlierBatchRows(vs, old, FORM, { not_yet_done: true });
+    assert.match(warning?.detail ?? '', /would be paid again: wait/);
   });
 
   it('can be paid again only where a file may be done', () => {

@@ -5,7 +5,7 @@ import { NO_NOTES, type PlanNotes } from '../../../../src/app/batch/plan-notes.t
 import { extensionRows, otherFormRows, planWarnings } from '../../../../src/ui/enqueue/plan-rows.ts';
 import { enqueuePrefixCommand } from '../../../../src/ui/enqueue/enqueue-prefix.ts';
 import { s3Object } from '../../../helpers/fakes.ts';
-import { enqueueFixture, placeNode } from '../../../helpers/ui/enqueue-fixture.ts';
+import { enqueueFixture, placeNode, row } from '../../../helpers/ui/enqueue-fixture.ts';
 import { stubVscode } from '../../../helpers/ui/vscode-stub.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
@@ -117,7 +117,7 @@ describe('Enqueue Prefix, over more than masters', () => {
   const pieces = Array.from({ length: 12 }, (_, i) => s3Object(`hls/seg_${i}.ts`, { size }));
   const objects = [...pieces, 'hls/z.m3u8', 'hls-old/film.mov', 'hls-old/._film.mov', 'hls.mp4'];
   const showDetails = {
-    'Nothing has been sent': ['$(list-unordered) Show Details', '$(run-all) Enqueue 2 files'],
+    'Nothing has been sent': '$(run-all) Enqueue 2 files',
   };
 
   it('shows the neighbours, what is skipped and why, and the extensions', async () => {
@@ -132,29 +132,39 @@ describe('Enqueue Prefix, over more than masters', () => {
   });
 
   it('sends the pieces where the user ticks them', async () => {
-    const made = enqueueFixture(objects, { 'Only some of these': { tick: ['Stream segments too'] } });
+    const made = enqueueFixture(objects, {
+      'There is nothing': row('$(filter)'),
+      'Only some of these': { tick: ['Stream segments too'] },
+    });
     await enqueuePrefixCommand(made.ui, placeNode('film', 'hls/'));
     assert.equal(made.sent().length, 12);
-    const without = enqueueFixture(objects);
+    const without = enqueueFixture(objects, { 'There is nothing': undefined });
     await assert.rejects(enqueuePrefixCommand(without.ui, placeNode('film', 'hls/')), isAbort);
     const nothing = without.stub.shown.find(({ detail }) => detail === 'There is nothing to enqueue')?.items;
     assert.deepEqual(
-      nothing?.map(({ label }) => label),
-      ['$(arrow-left) Change the Answers', '$(info) 12 stream segments are left out'],
+      nothing?.slice(0, 3).map(({ label }) => label),
+      [
+        '$(arrow-left) Change the Answers',
+        '$(list-flat) Show What Is Left Out…',
+        '$(info) 12 stream segments are left out',
+      ],
     );
   });
 
   it('refuses a directory bucket before it asks AWS', async () => {
-    const made = enqueueFixture(objects, {
-      'Every file whose address': 's3://films--use1-az4--x-s3/',
-    });
-    await assert.rejects(enqueuePrefixCommand(made.ui, placeNode('film', '')), isAbort);
-    assert.deepEqual(made.sent(), []);
-    const problems = made.stub.shown.flatMap(({ problem }) => problem || []);
-    assert.match(problems[0] ?? '', /S3 Express, which lists its files in no order/);
+    const made = enqueueFixture(objects, { 'Which bucket': 's3://films--use1-az4--x-s3/' });
+    await assert.rejects(enqueuePrefixCommand(made.ui), isAbort);
+    const places = made.stub.shown.filter(({ detail }) => detail?.startsWith('Which bucket'));
+    assert.match(places[1]?.choices[0] ?? '', /S3 Express, which lists its files in no order/);
     const given = enqueueFixture(objects);
-    await assert.rejects(enqueuePrefixCommand(given.ui, placeNode('films--use1-az4--x-s3', '')), isAbort);
-    assert.match(given.stub.shown.at(-1)?.problem ?? '', /S3 Express/);
-    assert.ok(!given.questions().some((words) => words.startsWith('What should Ittybit')));
+    await assert.rejects(
+      enqueuePrefixCommand(given.ui, placeNode('films--use1-az4--x-s3', '')),
+      /S3 Express/,
+    );
+    assert.deepEqual([made.sent(), given.sent()], [[], []]);
+    assert.deepEqual(
+      given.buckets.asked.filter((asked) => asked !== 'ListBuckets'),
+      [],
+    );
   });
 });
