@@ -11,6 +11,7 @@ import { SqsQueueService } from './queue-service.ts';
 import { AwsReconcilerService } from './reconciler-service.ts';
 import { AwsSecretStore } from './secret-store.ts';
 import { CloudFormationStackService } from './stack-service.ts';
+import { StepFunctionsRuns } from './step-functions.ts';
 import { DynamoTableService } from './table-service.ts';
 
 // The editor loads AWS's code through this module, as one file.
@@ -24,8 +25,10 @@ export { readProfiles } from './credentials/profiles.ts';
  */
 export function createServices(connection: Connection): CloudServices {
   const clients = new AwsClients(connection);
+  const buckets = new S3BucketStore(clients);
   return {
-    buckets: new S3BucketStore(clients),
+    buckets,
+    bucketOwners: buckets,
     queues: new SqsQueueService(clients),
     batches: new DynamoBatchStore(clients),
     ledgers: new DynamoLedgers(clients),
@@ -34,6 +37,7 @@ export function createServices(connection: Connection): CloudServices {
     alarms: new CloudWatchAlarmService(clients),
     secrets: new AwsSecretStore(clients),
     stacks: new CloudFormationStackService(clients),
+    cloudRuns: new StepFunctionsRuns(clients),
     tables: new DynamoTableService(clients),
     identity: new StsIdentity(clients),
     dispose: () => {

@@ -2,7 +2,8 @@ import type { Disposable } from '../lifetime.ts';
 import type { AlarmService } from './alarms.ts';
 import type { BatchStore } from '../batch/batch-store.ts';
 import type { Ledgers } from '../batch/ledger.ts';
-import type { BucketStore } from '../files/bucket-store.ts';
+import type { CloudRuns } from '../batch/cloud-runs.ts';
+import type { BucketOwners, BucketStore } from '../files/bucket-store.ts';
 import type { DispatchControl } from './dispatch-control.ts';
 import type { Identity } from './identity.ts';
 import type { QueueService } from '../batch/queue-service.ts';
@@ -14,6 +15,7 @@ import type { TableService } from './table-service.ts';
 /** Every gateway of one connection to AWS; `dispose` closes its network connections. */
 export interface CloudServices extends Disposable {
   readonly buckets: BucketStore;
+  readonly bucketOwners: BucketOwners;
   readonly queues: QueueService;
   readonly batches: BatchStore;
   readonly ledgers: Ledgers;
@@ -22,6 +24,7 @@ export interface CloudServices extends Disposable {
   readonly alarms: AlarmService;
   readonly secrets: SecretStore;
   readonly stacks: StackService;
+  readonly cloudRuns: CloudRuns;
   readonly tables: TableService;
   readonly identity: Identity;
   dispose(): void;

@@ -7,6 +7,7 @@ import type {
 import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import type { AwsFiles, Profile } from '../../../src/core/stack/aws-target.ts';
 import type { Cloud } from '../../../src/ui/base/cloud.ts';
+import { FakeCloudRuns } from '../fake-cloud-runs.ts';
 import { FakeStacks, FakeTables } from '../fake-stacks.ts';
 import { MemoryLedger } from '../memory-ledger.ts';
 import { FakeBatches, FakeBuckets, FakeQueues, FakeAlarms, FakeReconciler } from '../fakes.ts';
@@ -63,6 +64,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
   };
   const services: CloudServices = {
     buckets: new FakeBuckets([]),
+    bucketOwners: { isOwn: async () => true },
     queues: new FakeQueues(),
     batches: new FakeBatches(),
     ledgers: { of: () => new MemoryLedger() },
@@ -77,6 +79,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
     alarms: new FakeAlarms(),
     secrets: secretsOf(given, fake.secrets),
     stacks,
+    cloudRuns: new FakeCloudRuns(),
     tables: new FakeTables(),
     ...given.services,
     dispose: () => {
