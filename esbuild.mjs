@@ -1,7 +1,7 @@
 // Builds everything that ships, into dist/, and resources/job.schema.json:
-//   node esbuild.mjs                  template, job schema and extension, with source maps
+//   node esbuild.mjs                  templates, job schema and extension, with source maps
 //   node esbuild.mjs --production     the same, minified
-//   node esbuild.mjs --handlers-only  only dist/pipeline.yaml and dist/handlers/
+//   node esbuild.mjs --handlers-only  only the two templates and dist/handlers/
 //   node esbuild.mjs --watch          again after each change
 const MIN_NODE = 20;
 if (Number(process.versions.node.split('.')[0]) < MIN_NODE) {
@@ -29,6 +29,14 @@ const JOB_SCHEMA = join(CORE, 'ittybit', 'job-schema.ts');
 const FUNCTIONS = ['consumer', 'webhook', 'reconciler'];
 /** Where the template names that file. */
 const CODE = ['Mappings', 'Functions', 'Code', 'ZipFile'];
+/** Where the template of the cloud enqueue names its one function, and the definitions of its state machines. */
+const SORTER_CODE = ['Resources', 'Sorter', 'Properties', 'Code', 'ZipFile'];
+const MACHINES = ['MediaBatchEnumerator', 'MediaBatchSender'].map((id) => [
+  'Resources',
+  id,
+  'Properties',
+  'DefinitionString',
+]);
 // CloudFormation's ceiling for a template that is sent without a bucket: CreateStack, TemplateBody.
 const MAX_TEMPLATE_BYTES = 51_200;
 
@@ -72,7 +80,8 @@ async function loadTools() {
 async function run(options) {
   try {
     await mkdir(join(DIST, 'handlers'), { recursive: true });
-    await buildTemplate();
+    await buildPipeline();
+    await buildEnumerator();
     if (!options['handlers-only']) {
       await buildJobSchema();
       await buildExtension(options.production);
@@ -90,13 +99,35 @@ function report(error) {
   }
 }
 
-/** templates/pipeline.yaml without comments and metadata, the name of the functions' source file replaced by its code, packed. */
-async function buildTemplate() {
-  const source = join(ROOT, 'templates', 'pipeline.yaml');
+/** The template of the stack, the name of the functions' source file replaced by its code, packed. */
+async function buildPipeline() {
+  const document = await readTemplate('pipeline.yaml');
+  await putCode(document, CODE, FUNCTIONS);
+  for (const name of FUNCTIONS) {
+    await write(`handlers/${name}.js`, `exports.handler = require('./functions.js').${name};\n`);
+  }
+  await writeTemplate('pipeline.yaml', document);
+}
+
+/** The template of the cloud enqueue: as the other one, with the definitions of its state machines in one line each. */
+async function buildEnumerator() {
+  const document = await readTemplate('enumerator.yaml');
+  await putCode(document, SORTER_CODE, ['sorter']);
+  for (const place of MACHINES) {
+    const definition = await readFile(join(ROOT, document.getIn(place)), 'utf8');
+    document.setIn(place, JSON.stringify(JSON.parse(definition)));
+  }
+  await writeTemplate('enumerator.yaml', document);
+}
+
+/** @returns a template of templates/ without comments and metadata */
+async function readTemplate(name) {
   // CloudFormation's own tags (!Ref, !Sub, ...) are kept as they are; yaml warns of each.
-  const document = yaml.parseDocument(await readFile(source, 'utf8'), { logLevel: 'error' });
+  const document = yaml.parseDocument(await readFile(join(ROOT, 'templates', name), 'utf8'), {
+    logLevel: 'error',
+  });
   if (document.errors.length > 0)
-    throw new Error(`templates/pipeline.yaml: ${document.errors[0].message.split('\n')[0]}`);
+    throw new Error(`templates/${name}: ${document.errors[0].message.split('\n')[0]}`);
   yaml.visit(document, {
     Node: (_, node) => stripComments(node),
     Pair: (_, { key }) => stripComments(key),
@@ -104,14 +135,19 @@ async function buildTemplate() {
   document.commentBefore = document.comment = null;
   // It tells checkov only, which reads the source.
   for (const { value: resource } of document.get('Resources').items) resource.delete('Metadata');
-  const entry = document.getIn(CODE);
+  return document;
+}
+
+/** Puts the code in the place of the source file's name. @param exported what the code exports */
+async function putCode(document, place, exported) {
+  const entry = document.getIn(place);
   const name = `handlers/${basename(entry, '.ts')}.js`;
   const code = await bundleHandler(entry);
   await write(name, code);
-  document.setIn(CODE, packHandler(name, code));
-  for (const name of FUNCTIONS) {
-    await write(`handlers/${name}.js`, `exports.handler = require('./functions.js').${name};\n`);
-  }
+  document.setIn(place, packHandler(name, code, exported));
+}
+
+async function writeTemplate(name, document) {
   // From the second level on, a line for each value would be mostly indentation.
   yaml.visit(document, {
     Collection: (_, node, path) => {
@@ -124,11 +160,11 @@ async function buildTemplate() {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_TEMPLATE_BYTES) {
     throw new Error(
-      `dist/pipeline.yaml would be ${bytes} bytes, ${bytes - MAX_TEMPLATE_BYTES} more than CloudFormation takes without a bucket: make the handlers in src/lambda smaller.`,
+      `dist/${name} would be ${bytes} bytes, ${bytes - MAX_TEMPLATE_BYTES} more than CloudFormation takes without a bucket: make the handlers in src/lambda smaller.`,
     );
   }
-  await write('pipeline.yaml', text);
-  console.log(`dist/pipeline.yaml: ${bytes} of ${MAX_TEMPLATE_BYTES} bytes`);
+  await write(name, text);
+  console.log(`dist/${name}: ${bytes} of ${MAX_TEMPLATE_BYTES} bytes`);
 }
 
 /** Takes the space after each comma of a flow collection away. */
@@ -194,10 +230,10 @@ async function shorten(code) {
  * Base 91 is 8 % shorter than base64: two characters from `#` to `}` hold 13 bits, and `!` and `~` stand for the
  * apostrophe and the backslash, which YAML and JavaScript would escape.
  */
-function packHandler(name, code) {
+function packHandler(name, code, exported) {
   const packed = base91(brotliCompressSync(code));
   const unpack = `let s="${packed}",b=[],n=0,k=0,i=0,d=c=>(c=s.charCodeAt(i++))==33?4:c==126?57:c-35;while(i<s.length)for(n=n<<13|d()*91+d(),k+=13;k>7;)b.push(n>>(k-=8)&255)`;
-  return `/* Media Batch: dist/${name}, brotli, base 91 */${unpack};module._compile(require("zlib").brotliDecompressSync(Buffer.from(b)).toString(),__filename);0&&(${FUNCTIONS.map((name) => `exports.${name}`).join('=')}=0)`;
+  return `/* Media Batch: dist/${name}, brotli, base 91 */${unpack};module._compile(require("zlib").brotliDecompressSync(Buffer.from(b)).toString(),__filename);0&&(${exported.map((each) => `exports.${each}`).join('=')}=0)`;
 }
 
 /** The bits that are left at the end are filled with zeros, which brotli does not read. */

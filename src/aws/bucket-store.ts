@@ -1,32 +1,11 @@
-import {
-  HeadBucketCommand,
-  ListBucketsCommand,
-  ListObjectsV2Command,
-  S3Client,
-  type ListObjectsV2CommandOutput,
-  type _Object,
-} from '@aws-sdk/client-s3';
-import { AwsError } from '../core/errors.ts';
-import type { Bucket, BucketStore, Level, S3Object } from '../core/files/bucket-store.ts';
+import { HeadBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Bucket, BucketOwners, BucketStore, Level, S3Object } from '../core/files/bucket-store.ts';
 import type { Page } from '../core/page.ts';
 import type { S3Prefix } from '../core/files/s3-location.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 import type { SdkFailure } from './errors/sdk-failure.ts';
-import { tellToken } from './early-token.ts';
+import { listObjects, type ListedPage, type Listing } from './list-objects.ts';
 import { isAfter, ListingWatch } from './listing-watch.ts';
-
-interface Listing extends S3Prefix {
-  readonly startAfter?: string | undefined;
-  /** cuts the keys into levels */
-  readonly delimiter?: string;
-  readonly max?: number;
-}
-
-interface ListedPage {
-  readonly objects: S3Object[];
-  readonly prefixes: string[];
-  readonly next: string | undefined;
-}
 
 /** A page that was asked for. */
 interface Asked {
@@ -40,7 +19,7 @@ interface Asked {
 const BUCKETS_A_PAGE = 1000;
 
 /** Reads buckets in any region; it needs only the right s3:ListBucket. */
-export class S3BucketStore implements BucketStore {
+export class S3BucketStore implements BucketStore, BucketOwners {
   readonly #s3: ServiceCaller<S3Client>;
   readonly #home: string;
   /** a bucket's region never changes while it exists */
@@ -58,6 +37,16 @@ export class S3BucketStore implements BucketStore {
   /** S3 names the region even in an answer of 301, 400 or 403 (HeadBucket, "x-amz-bucket-region"). */
   async region(bucket: string, signal?: AbortSignal): Promise<string> {
     return this.#locate(bucket, regionHeader, signal);
+  }
+
+  /** S3 answers 403 where another account owns the bucket (HeadBucket, "x-amz-expected-bucket-owner"). */
+  async isOwn(bucket: string, account: string, signal?: AbortSignal): Promise<boolean> {
+    const command = new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: account });
+    const region = await this.#listingRegion(bucket, signal);
+    return this.#s3.call('HeadBucket', async (s3) => Boolean(await s3.send(command, abortable(signal))), {
+      region,
+      recover: ({ status }) => (status === 403 ? false : undefined),
+    });
   }
 
   async buckets(next?: string, signal?: AbortSignal): Promise<Page<Bucket>> {
@@ -143,37 +132,16 @@ export class S3BucketStore implements BucketStore {
 
   async #list(
     region: string,
-    { bucket, prefix, startAfter, delimiter, max }: Listing,
+    listing: Listing,
     token: string | undefined,
     signal: AbortSignal | undefined,
     onToken: (token: string) => void = () => undefined,
   ): Promise<ListedPage> {
-    const command = new ListObjectsV2Command({
-      Bucket: bucket,
-      Prefix: prefix,
-      Delimiter: delimiter,
-      MaxKeys: max,
-      // Keys may hold characters that XML cannot.
-      EncodingType: 'url',
-      OptionalObjectAttributes: ['RestoreStatus'],
-      StartAfter: startAfter,
-      ContinuationToken: token,
+    const how = { ...abortable(signal), onToken };
+    return this.#s3.call('ListObjectsV2', (s3) => listObjects(s3, listing, token, how), {
+      region,
+      subject: `bucket "${listing.bucket}"`,
     });
-    tellToken(command, onToken);
-    return this.#s3.call(
-      'ListObjectsV2',
-      async (s3) => {
-        const output = await s3.send(command, abortable(signal));
-        const decode = output.EncodingType === 'url' ? decodeKey : readableKey;
-        const prefixes = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix));
-        return {
-          objects: (output.Contents ?? []).map((object) => toObject(object, decode)),
-          prefixes: prefixes.filter((name) => name !== ''),
-          next: nextToken(output),
-        };
-      },
-      { region, subject: `bucket "${bucket}"` },
-    );
   }
 }
 
@@ -199,63 +167,4 @@ async function askAhead(
 
 function regionHeader(failure: SdkFailure): string | undefined {
   return failure.status === 404 ? undefined : failure.headers['x-amz-bucket-region'];
-}
-
-/** A truncated page without a token would end the listing early, and files would be missed silently. */
-function nextToken(output: ListObjectsV2CommandOutput): string | undefined {
-  if (output.IsTruncated !== true) return undefined;
-  if (output.NextContinuationToken !== undefined) return output.NextContinuationToken;
-  throw new AwsError(
-    'aws',
-    'The object store says that there are more files but not how to continue: try again.',
-    {
-      operation: 's3:ListObjectsV2',
-      awsCode: 'NoContinuationToken',
-    },
-  );
-}
-
-function toObject(object: _Object, decode: (key: string) => string): S3Object {
-  const key = decode(object.Key ?? '');
-  if (key === '') return UNREADABLE;
-  const restore = object.RestoreStatus;
-  const restoring = restore?.IsRestoreInProgress === true;
-  return {
-    key,
-    size: object.Size ?? 0,
-    etag: (object.ETag ?? '').replaceAll('"', ''),
-    lastModified: object.LastModified,
-    storageClass: object.StorageClass,
-    restoring,
-    restoredUntil: restoring ? undefined : restore?.RestoreExpiryDate,
-  };
-}
-
-/** Stands for every object whose key cannot be read; one is enough, however many there are. */
-const UNREADABLE: S3Object = {
-  key: '',
-  size: 0,
-  etag: '',
-  lastModified: undefined,
-  storageClass: undefined,
-  restoring: false,
-  restoredUntil: undefined,
-};
-
-/** S3 encodes keys as forms do: a space is `+`, a plus is `%2B`. @returns an empty text for what is no UTF-8 */
-function decodeKey(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded.replaceAll('+', ' '));
-  } catch (error) {
-    if (error instanceof URIError) return '';
-    throw error;
-  }
-}
-
-/**
- * A store that does not encode: the reader of its XML has put U+FFFD for each byte that is no UTF-8, so a key with this
- * character may not be the stored one.
- */
-function readableKey(key: string): string {
-  return key.includes('\uFFFD') ? '' : key;
 }

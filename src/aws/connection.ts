@@ -29,6 +29,7 @@ const SERVICE_IDS = {
   secretsmanager: 'Secrets Manager',
   sqs: 'SQS',
   ssm: 'SSM',
+  states: 'SFN',
   sts: 'STS',
 } as const;
 export type Service = keyof typeof SERVICE_IDS;

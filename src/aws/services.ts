@@ -12,6 +12,7 @@ import { SqsQueueService } from './queue-service.ts';
 import { AwsReconcilerService } from './reconciler-service.ts';
 import { AwsSecretStore } from './secret-store.ts';
 import { CloudFormationStackService } from './stack-service.ts';
+import { StepFunctionsRuns } from './step-functions.ts';
 import { DynamoTableService } from './table-service.ts';
 import { ThreadedBatchStore, ThreadedBucketStore, ThreadedQueueService } from './threaded-gateways.ts';
 import { Threads } from './threads.ts';
@@ -33,8 +34,10 @@ export function createServices(connection: Connection, threadFile?: string): Clo
   const { mfaCode: _, ...data } = connection;
   const credentials = () => clients.credentials();
   const threads = threadFile === undefined ? undefined : new Threads({ file: threadFile, data, credentials });
+  const buckets = threads ? new ThreadedBucketStore(clients, threads) : new S3BucketStore(clients);
   return {
-    buckets: threads ? new ThreadedBucketStore(clients, threads) : new S3BucketStore(clients),
+    buckets,
+    bucketOwners: buckets,
     queues: threads ? new ThreadedQueueService(clients, threads) : new SqsQueueService(clients),
     batches: threads ? new ThreadedBatchStore(clients, threads) : new DynamoBatchStore(clients),
     eraser: createBatchEraser(clients),
@@ -44,6 +47,7 @@ export function createServices(connection: Connection, threadFile?: string): Clo
     alarms: new CloudWatchAlarmService(clients),
     secrets: new AwsSecretStore(clients),
     stacks: new CloudFormationStackService(clients),
+    cloudRuns: new StepFunctionsRuns(clients),
     tables: new DynamoTableService(clients),
     identity: new StsIdentity(clients),
     dispose: () => {

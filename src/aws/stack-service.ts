@@ -152,7 +152,10 @@ export class CloudFormationStackService implements StackService {
     });
   }
 
-  async list(signal?: AbortSignal): Promise<readonly StackSummary[]> {
+  async list(
+    signal?: AbortSignal,
+    description: string = TEMPLATE_DESCRIPTION,
+  ): Promise<readonly StackSummary[]> {
     const found: StackSummary[] = [];
     let token: string | undefined;
     do {
@@ -161,7 +164,7 @@ export class CloudFormationStackService implements StackService {
         client.send(command, abortable(signal)),
       );
       for (const { StackName, StackStatus: status, TemplateDescription } of page.StackSummaries ?? []) {
-        if (StackName === undefined || TemplateDescription !== TEMPLATE_DESCRIPTION) continue;
+        if (StackName === undefined || TemplateDescription !== description) continue;
         found.push({ name: StackName, status: status ?? 'UNKNOWN' });
       }
       token = page.NextToken;

@@ -1,7 +1,6 @@
 import { storeApiKey } from '../app/stack/api-key.ts';
 import { deletePipeline } from '../app/stack/stack-operations.ts';
 import { batchProgress, type BatchProgress } from '../app/batch/batch-progress.ts';
-import { groupDeadLetters } from '../app/batch/dead-letter-groups.ts';
 import { listDeadLetters, type DeadLetter } from '../app/batch/dead-letters.ts';
 import type { EnqueueProgress } from '../app/batch/enqueue-files.ts';
 import { enqueuePrefix } from '../app/batch/enqueue-prefix.ts';
@@ -12,13 +11,14 @@ import { DEFAULT_JOB_OPTIONS } from '../core/ittybit/job-options.ts';
 import { STATUSES } from '../core/batch/result-item.ts';
 import { DEFAULT_STACK_NAME, type StackOutputs, type StackParameters } from '../core/stack/stack-contract.ts';
 import { accidents, breakThings } from './cloud/accidents.ts';
+import { enqueueInCloud } from './cloud/enqueue-in-cloud.ts';
 import { deployLocally } from './cloud/deploy-locally.ts';
 import { LOCAL_API_KEY, type LocalCloud } from './cloud/local-cloud.ts';
 import { reconcileNow } from './cloud/reconcile-now.ts';
 import type { BucketOwner } from './cloud/seed-bucket.ts';
 import { SETTLE_SECONDS, shortenLookUps } from './cloud/shorten-look-ups.ts';
+import { showDeadLetters, showEnqueued, showEvent } from './show.ts';
 import { summarize, type Repeated, type Summary } from './summary.ts';
-import { visibleText } from '../core/visible-text.ts';
 import type { Terminal } from './tools/terminal.ts';
 import { PREFIX, wildFiles, type WildFile } from './cloud/wild-files.ts';
 
@@ -32,6 +32,8 @@ export interface MainJob {
   readonly terminal: Terminal;
   /** media files in the bucket */
   readonly files: number;
+  /** true: Step Functions enqueues, and this process only watches */
+  readonly inCloud?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -53,9 +55,9 @@ export async function runMainJob(job: MainJob): Promise<Summary> {
   await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets, signal);
   terminal.line('   API key stored in Secrets Manager');
 
-  terminal.heading(`3  Enqueue s3://${DEMO_BUCKET}/${PREFIX}`);
+  terminal.heading(`3  Enqueue s3://${DEMO_BUCKET}/${PREFIX}${job.inCloud ? ' in the cloud' : ''}`);
   const fixCauses = breakThings(cloud);
-  const enqueued = await enqueue(job, pipeline);
+  const enqueued = await (job.inCloud ? enqueueByStepFunctions(job, pipeline) : enqueue(job, pipeline));
 
   terminal.heading('4  Drain the queue');
   terminal.line(`   on the way: ${accidents(files)}`);
@@ -113,12 +115,10 @@ function deploy(
   return deployLocally(cloud.services, cloud.ittybit.url, {
     signal,
     parameters: { ReconcileAfterMinutes: '1', ...parameters },
-    onEvent: ({ status, logicalId, type, reason = '' }) => {
-      if (status.endsWith('_IN_PROGRESS')) return;
+    onEvent: (event) => {
       // A stack that takes a table over is deployed as the first one was.
-      if (parameters.ExistingResultsTable && !/FAILED$/.test(status)) return;
-      const line = `   ${status.padEnd(16)} ${logicalId.padEnd(23)} ${type} ${reason}`;
-      terminal.line(visibleText(line, terminal.width));
+      if (parameters.ExistingResultsTable && !/FAILED$/.test(event.status)) return;
+      showEvent(terminal, event);
     },
   });
 }
@@ -137,8 +137,30 @@ async function enqueue(
       },
     }),
   );
-  const skipped = Object.entries(done.skipped).map(([reason, count]) => `${count} ${reason}`);
-  terminal.line(`   batch ${done.batch}: ${done.sent} files sent, skipped: ${skipped.join(', ') || 'none'}`);
+  showEnqueued(terminal, done);
+  return done;
+}
+
+/** The same enqueue by a stack of its own, which would go on without this process. */
+async function enqueueByStepFunctions(
+  { cloud, terminal, files, signal }: MainJob,
+  pipeline: StackOutputs,
+): Promise<EnqueueProgress> {
+  const request = { bucket: DEMO_BUCKET, prefix: PREFIX, job: DEFAULT_JOB_OPTIONS };
+  const { meta, progress } = await terminal.bar('enqueueing', files, (update) =>
+    enqueueInCloud(request, pipeline, cloud.services, {
+      signal,
+      onEvent: (event) => {
+        showEvent(terminal, event);
+      },
+      onProgress: ({ progress: { sent, listed }, state }) => {
+        update(sent, `${listed} of ${state?.map?.items.total ?? 0} listed so far`);
+      },
+    }),
+  );
+  const { listed, sent, skipped } = progress;
+  const done = { batch: meta.batch, listed, sent, skipped };
+  showEnqueued(terminal, done);
   return done;
 }
 
@@ -233,21 +255,6 @@ function deadLetters(
     return letters.length >= dead ? letters : undefined;
   };
   return poll(list, 250, signal);
-}
-
-function showDeadLetters(terminal: Terminal, letters: readonly DeadLetter[]): void {
-  if (letters.length === 0) {
-    terminal.line('   none');
-    return;
-  }
-  // Borders and the column of numbers take 16 characters of a line.
-  const reasonWidth = Math.floor((terminal.width - 16) * 0.65);
-  const rows = groupDeadLetters(letters).map(({ failureClass, reason, letters: [first, ...more] }) => [
-    visibleText(`${failureClass}: ${reason}`, reasonWidth),
-    1 + more.length,
-    visibleText(first?.file?.key ?? first?.body ?? '', terminal.width - 16 - reasonWidth),
-  ]);
-  terminal.table(['Reason', 'Files', 'Such as'], rows);
 }
 
 async function redrive(

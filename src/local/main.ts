@@ -18,6 +18,7 @@ const HELP = `The main job, end to end, on this machine: no AWS account, no Itty
   --files N   media files in the bucket (default 200)
   --json      the summary as the last line of standard output; the job's other output goes to standard error
   --keep      keep the local cloud running and say how to reach it; Ctrl+C ends it
+  --cloud     Step Functions enqueues, by the template of the cloud enqueue, and not this process
   --vscode    no job: VS Code in a browser, with the extension signed in to the local cloud; Ctrl+C ends it
   --help      this text`;
 
@@ -26,6 +27,7 @@ interface Options {
   readonly json: boolean;
   readonly keep: boolean;
   readonly vscode: boolean;
+  readonly cloud: boolean;
 }
 
 process.exitCode = await main();
@@ -75,11 +77,11 @@ async function main(): Promise<number> {
 async function run(
   cloud: LocalCloud,
   terminal: Terminal,
-  { files, vscode }: Options,
+  { files, vscode, cloud: inCloud }: Options,
   signal: AbortSignal,
 ): Promise<Summary | undefined> {
   const owner = createBucketOwner(cloud.root);
-  const job = { cloud, owner, terminal, files, signal };
+  const job = { cloud, owner, terminal, files, inCloud, signal };
   try {
     if (!vscode) return await runMainJob(job);
     await runPlayground(job);
@@ -97,6 +99,7 @@ function readOptions(): Options | number {
         json: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
         vscode: { type: 'boolean', default: false },
+        cloud: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -106,9 +109,9 @@ function readOptions(): Options | number {
     }
     const files = /^\d+$/.test(values.files) ? Number(values.files) : 0;
     if (files < 1 || files > MAX_FILES) throw new TypeError('--files takes a whole number from 1 to 50,000.');
-    const { json, keep, vscode } = values;
-    if (vscode && (json || keep)) throw new TypeError('--vscode can be combined with --files only.');
-    return { files, json, keep, vscode };
+    const { json, keep, vscode, cloud } = values;
+    if (vscode && (json || keep || cloud)) throw new TypeError('--vscode can be combined with --files only.');
+    return { files, json, keep, vscode, cloud };
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${HELP}`);
     return 2;

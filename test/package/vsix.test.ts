@@ -27,6 +27,7 @@ const REQUIRED = [
   'dist/handlers/reconciler.js',
   'dist/handlers/webhook.js',
   'dist/pipeline.yaml',
+  'dist/enumerator.yaml',
   'media/icon.png',
   'package.json',
   'package.nls.json',

@@ -10,6 +10,9 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 export const TEMPLATE_SOURCE = join(PROJECT, 'templates/pipeline.yaml');
 /** Where the build puts the template that ships. */
 export const TEMPLATE_FILE = join(PROJECT, 'dist/pipeline.yaml');
+/** The source of the cloud enqueue's template, and where the build puts it. */
+export const ENUMERATOR_SOURCE = join(PROJECT, 'templates/enumerator.yaml');
+export const ENUMERATOR_FILE = join(PROJECT, 'dist/enumerator.yaml');
 /** Where it puts the code of the functions, as the template unpacks it. */
 export const HANDLERS_FOLDER = join(PROJECT, 'dist/handlers');
 
@@ -42,7 +45,7 @@ export interface Skip {
   readonly comment?: string;
 }
 
-/** Runs the build for dist/pipeline.yaml. @returns its text; raises with the build's own words when it fails */
+/** Runs the build of the two templates. @returns the text of dist/pipeline.yaml; raises with the build's own words when it fails */
 export async function buildTemplate(): Promise<string> {
   await promisify(execFile)(process.execPath, [join(PROJECT, 'esbuild.mjs'), '--handlers-only']);
   return readFile(TEMPLATE_FILE, 'utf8');

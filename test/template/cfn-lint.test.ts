@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensurePythonTool } from '../../src/local/tools/python-tools.ts';
-import { buildTemplate } from './built-template.ts';
+import { buildTemplate, ENUMERATOR_FILE } from './built-template.ts';
 
 /** The region whose rules are read; the template uses nothing that differs between regions. */
 const REGION = 'us-east-1';
@@ -44,6 +44,21 @@ describe('cfn-lint', function () {
 
   it('finds nothing in the built template', async () => {
     assert.equal(await lint(text), '');
+  });
+
+  /** It knows the integrations of the usual partition only, and does not fill the substitutions of a definition in. */
+  const enumerator = async (): Promise<string> =>
+    (await readFile(ENUMERATOR_FILE, 'utf8')).replaceAll('arn:${Partition}:states', 'arn:aws:states');
+
+  it('finds nothing in the template of the cloud enqueue', async () => {
+    assert.equal(await lint(await enumerator()), '');
+  });
+
+  it('finds a state of no kind', async () => {
+    const built = await enumerator();
+    const broken = built.replace(String.raw`\"Type\":\"Wait\"`, String.raw`\"Type\":\"Sleep\"`);
+    assert.notEqual(broken, built);
+    assert.match(await lint(broken), /Sleep/);
   });
 
   it('finds a visibility timeout below the consumer’s own', async () => {

@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
 import { ensurePythonTool } from '../../src/local/tools/python-tools.ts';
-import { buildTemplate, parseTemplate, TEMPLATE_SOURCE } from './built-template.ts';
+import {
+  buildTemplate,
+  ENUMERATOR_FILE,
+  ENUMERATOR_SOURCE,
+  parseTemplate,
+  TEMPLATE_SOURCE,
+} from './built-template.ts';
 
 /** What checkov says of the files that it read; one file without a finding has no place in it. */
 interface Report {
@@ -36,13 +42,21 @@ describe('checkov', function () {
   this.timeout(300_000);
   let folder: string;
   let source: string;
+  let enumerator: string;
   let found: ReadonlyMap<string, readonly string[]>;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'media-batch-checkov-'));
     source = await readFile(TEMPLATE_SOURCE, 'utf8');
+    enumerator = await readFile(ENUMERATOR_SOURCE, 'utf8');
     const opened = MUTATIONS.map(([title, from, to]) => [title, source.replace(from, to)] as const);
-    found = await check(new Map([['source', source], ['bare', withoutMetadata(source)], ...opened]));
+    const sources = [
+      ['source', source],
+      ['bare', withoutMetadata(source)],
+      ['enumerator', enumerator],
+      ['bare enumerator', withoutMetadata(enumerator)],
+    ] as const;
+    found = await check(new Map([...sources, ...opened]));
   });
 
   after(() => rm(folder, { recursive: true, force: true }));
@@ -88,18 +102,23 @@ describe('checkov', function () {
     });
   }
 
-  it('finds nothing in the template but what is skipped', () => {
-    assert.deepEqual(found.get('source'), []);
+  it('finds nothing in the templates but what is skipped', () => {
+    assert.deepEqual([found.get('source'), found.get('enumerator')], [[], []]);
   });
 
   it('would find all that is skipped, so no skip is without need', () => {
-    const skipped = skipsOf(source).map(({ id, resource }) => `${id} ${resource}`);
-    assert.ok(skipped.length > 0);
-    assert.deepEqual(found.get('bare'), skipped.sort());
+    for (const [text, bare] of [
+      [source, 'bare'],
+      [enumerator, 'bare enumerator'],
+    ] as const) {
+      const skipped = skipsOf(text).map(({ id, resource }) => `${id} ${resource}`);
+      assert.ok(skipped.length > 0);
+      assert.deepEqual(found.get(bare), skipped.sort());
+    }
   });
 
   it('is told of each skip why, in a sentence', () => {
-    for (const { id, resource, comment } of skipsOf(source)) {
+    for (const { id, resource, comment } of [...skipsOf(source), ...skipsOf(enumerator)]) {
       assert.match(comment ?? '', /^[A-Z].{30,110}\.$/, `${id} of ${resource}`);
     }
   });
@@ -116,6 +135,7 @@ describe('checkov', function () {
 
   it('leaves nothing of it in the built template', async () => {
     assert.doesNotMatch(await buildTemplate(), /Metadata|checkov|CKV_/);
+    assert.doesNotMatch(await readFile(ENUMERATOR_FILE, 'utf8'), /Metadata|checkov|CKV_/);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { readUserPolicy, type UserPolicy } from '../../src/local/cloud/restricted-caller.ts';
-import { buildTemplate, parseTemplate, type Template } from './built-template.ts';
+import { buildTemplate, ENUMERATOR_FILE, parseTemplate, type Template } from './built-template.ts';
 
 /** IAM's limit for a managed policy, white space not counted. */
 const MAX_POLICY_CHARACTERS = 6_144;
@@ -66,6 +67,13 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
     'events:RemoveTargets',
     'events:TagResource',
   ],
+  'AWS::StepFunctions::StateMachine': [
+    'states:CreateStateMachine',
+    'states:DeleteStateMachine',
+    'states:UpdateStateMachine',
+    'iam:PassRole',
+    'states:TagResource',
+  ],
   'AWS::CloudWatch::Alarm': [
     'cloudwatch:PutMetricAlarm',
     'cloudwatch:DeleteAlarms',
@@ -101,6 +109,14 @@ const OPERATIONS = [
   'lambda:InvokeFunction',
   'events:DescribeRule',
   'secretsmanager:DescribeSecret',
+  'states:StartExecution',
+  'states:DescribeExecution',
+  'states:StopExecution',
+  'states:RedriveExecution',
+  'states:ListExecutions',
+  'states:ListMapRuns',
+  'states:DescribeMapRun',
+  'states:UpdateMapRun',
   'secretsmanager:PutSecretValue',
   'ssm:PutParameter',
   'sts:GetCallerIdentity',
@@ -128,6 +144,7 @@ const DEPLOY_OPERATIONS = [
 describe('the policies that users paste', () => {
   let policy: UserPolicy;
   let template: Template;
+  let enumerator: Template;
   const actions = (group: 'Deploy' | 'Operate'): Set<string> =>
     new Set(policy.Statement.filter(({ Sid }) => Sid.startsWith(group)).flatMap(({ Action }) => Action));
 
@@ -142,6 +159,7 @@ describe('the policies that users paste', () => {
     this.timeout(20_000);
     policy = await readUserPolicy();
     template = parseTemplate(await buildTemplate());
+    enumerator = parseTemplate(await readFile(ENUMERATOR_FILE, 'utf8'));
   });
 
   it('fits each into a managed policy, in the longest partition too', () => {
@@ -181,17 +199,19 @@ describe('the policies that users paste', () => {
     ]);
   });
 
-  it('passes roles to Lambda only', () => {
+  it('passes roles to Lambda and Step Functions only', () => {
     const passing = policy.Statement.filter(({ Action }) => [Action].flat().includes('iam:PassRole'));
     assert.deepEqual(
       passing.map(({ Condition }) => Condition),
-      [{ StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }],
+      [{ StringEquals: { 'iam:PassedToService': ['lambda.amazonaws.com', 'states.amazonaws.com'] } }],
     );
   });
 
-  it('can make, tag and remove every resource of the template', () => {
+  it('can make, tag and remove every resource of the templates', () => {
     const allowed = actions('Deploy');
-    const types = new Set(Object.values(template.Resources).map(({ Type }) => Type));
+    const types = new Set(
+      [template, enumerator].flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type)),
+    );
     for (const type of types) {
       const needs = NEEDS[type];
       assert.ok(
@@ -220,12 +240,12 @@ describe('the policies that users paste', () => {
     );
   });
 
-  it('finds the secrets, which CloudFormation names after their logical id alone', () => {
-    const secrets = Object.entries(template.Resources).filter(
-      ([, { Type }]) => Type === 'AWS::SecretsManager::Secret',
+  it('finds the secrets and state machines, which CloudFormation names after their logical id alone', () => {
+    const named = [template, enumerator].flatMap(({ Resources }) =>
+      Object.entries(Resources).filter(([, { Type }]) => /::(Secret|StateMachine)$/.test(Type)),
     );
-    assert.equal(secrets.length, 2);
-    for (const [id] of secrets) assert.match(id, /^MediaBatch/);
+    assert.equal(named.length, 4);
+    for (const [id] of named) assert.match(id, /^MediaBatch/);
   });
 
   it('reaches the log groups, that of the API under its prefix too', () => {

@@ -20,6 +20,7 @@ import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } f
 import type { KeyFile } from './key-file.ts';
 import { sourceOf } from './key-source.ts';
 import type { Selection } from './page-sorter.ts';
+import { checkNotInCloud } from './run-of.ts';
 import { batchCancelled } from './stop-batch.ts';
 
 export interface EnqueueRequest extends S3Prefix {
@@ -121,6 +122,7 @@ export async function resumeEnqueue(
       'not-found',
       `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
     );
+  checkNotInCloud(batch, { checkpoints });
   const from = checkpoints[0];
   if (meta.brake?.cancelled) throw batchCancelled(batch, from?.sent ?? 0);
   if (from?.done) return progressOf(batch, from);

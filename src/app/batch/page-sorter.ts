@@ -6,10 +6,11 @@ import { outputFor } from '../../core/ittybit/job-options.ts';
 import { keyGlob } from '../../core/files/key-glob.ts';
 import { OpenStems } from '../../core/files/open-stems.ts';
 import { outputProblem, sharesStem } from '../../core/ittybit/output-address.ts';
+import type { FileVersion } from '../../core/batch/work.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
-import { findDoneBefore, type EarlierResults } from './done-before.ts';
+import { findDoneBefore, type AreDone, type EarlierResults } from './done-before.ts';
 import type { FolderReader } from './folder-reader.ts';
 
 /** Which files are enqueued, and for which job. */
@@ -55,7 +56,7 @@ export type SortPage = (page: readonly S3Object[], stems: readonly string[]) => 
  * @throws InvalidInputError `glob`, AwsError where earlier batches cannot be read
  */
 export async function pageSorter(
-  { bucket, prefix, job, extensions, filter = {} }: Selection,
+  selection: Selection,
   batch: string | undefined,
   pipeline: StackOutputs,
   batches: EarlierResults,
@@ -64,6 +65,26 @@ export async function pageSorter(
     signal,
   }: { readonly folders?: FolderReader | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<SortPage> {
+  const areDone =
+    selection.filter?.not_yet_done === true
+      ? await findDoneBefore(selection.job, batch, pipeline, batches, signal)
+      : undefined;
+  return sortPages(selection, { folders, areDone, signal });
+}
+
+/** What `sortPages` asks about files beside their names. */
+export interface SortQuestions {
+  readonly folders?: FolderReader | undefined;
+  /** which files of a page are done or under way; absent: not asked */
+  readonly areDone?: AreDone | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Makes the function of `pageSorter` without a request. @throws InvalidInputError `glob` */
+export function sortPages(
+  { bucket, prefix, job, extensions, filter = {} }: Selection,
+  { folders, areDone, signal }: SortQuestions,
+): SortPage {
   const media = new Set(extensions);
   const matches = filter.glob === undefined ? () => true : keyGlob(filter.glob);
   const isWanted = (object: S3Object): boolean =>
@@ -72,8 +93,6 @@ export async function pageSorter(
   const isUnclear = (object: S3Object): boolean =>
     mayBeNoMaster(object) && [undefined, 'archived'].includes(skipReason(object, media, rules));
   const judges = filter.segments === true ? undefined : folders;
-  const areDone =
-    filter.not_yet_done === true ? await findDoneBefore(job, batch, pipeline, batches, signal) : undefined;
   const canShare = sharesStem(job);
 
   return async (page, stems) => {

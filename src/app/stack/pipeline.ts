@@ -35,7 +35,8 @@ export async function lookUpPipeline(
   return outputsOf(stackName, await existingStack(stackName, stacks, signal));
 }
 
-async function existingStack(
+/** @throws DeployError `not-deployed` */
+export async function existingStack(
   stackName: string,
   stacks: StackService,
   signal: AbortSignal | undefined,

@@ -1,9 +1,17 @@
-import { zeroCounts, type BatchMeta, type BatchRecord, type BatchSource, type Checkpoint } from './batch.ts';
+import {
+  zeroCounts,
+  type BatchMeta,
+  type BatchRecord,
+  type BatchSource,
+  type Checkpoint,
+  type CloudRun,
+} from './batch.ts';
 import { readBrake, readMark, type BatchBrake } from './brake.ts';
 import { MediaBatchError } from '../errors.ts';
 import { parseFileFilter } from '../files/file-filter.ts';
 import { fieldsOf, isAmount, isText, type Fields } from '../foreign-json.ts';
 import { readStoredJob, type JobOptions } from '../ittybit/job-options.ts';
+import { ofLastRun, SKIPPED } from './cloud-run.ts';
 import { STATUSES } from './result-item.ts';
 import { BATCHES_INDEX_PK, batchPk, metaKey } from './table-keys.ts';
 
@@ -32,7 +40,7 @@ export function readBatchItems(items: readonly Fields[]): BatchRecord {
   const stored = items.find(({ sk }) => sk === 'meta');
   return {
     meta: stored && readMeta(stored),
-    checkpoints: checkpoints.toSorted((a, b) => a.shard - b.shard),
+    checkpoints: ofLastRun(checkpoints).toSorted((a, b) => a.shard - b.shard),
     counts,
   };
 }
@@ -104,9 +112,15 @@ function readable<Value>(read: () => Value): Value | undefined {
 
 function readCheckpoint(item: Fields): Checkpoint | undefined {
   const { sk, shard, lastKey, listed, sent, skipped, done, stems } = item;
+  const run = readRun(item['run']);
   if (!isText(sk) || !sk.startsWith('shard#') || !Number.isInteger(shard) || !isText(lastKey))
     return undefined;
-  const reasons = Object.entries(fieldsOf(skipped) ?? {});
+  // A run in the cloud counts each reason in an attribute of its own.
+  const counted = Object.entries(item).filter(([name]) => name.startsWith(SKIPPED));
+  const reasons = [
+    ...Object.entries(fieldsOf(skipped) ?? {}),
+    ...counted.map(([name, count]) => [name.slice(SKIPPED.length), count] as const),
+  ];
   return {
     shard: Number(shard),
     lastKey,
@@ -115,7 +129,13 @@ function readCheckpoint(item: Fields): Checkpoint | undefined {
     skipped: Object.fromEntries(reasons.map(([reason, count]) => [reason, amount(count)])),
     done: done === true,
     ...(Array.isArray(stems) && stems.length > 0 && stems.every(isText) && { stems }),
+    ...(run && { run }),
   };
+}
+
+function readRun(value: unknown): CloudRun | undefined {
+  const { execution, ordinal } = fieldsOf(value) ?? {};
+  return isText(execution) && isAmount(ordinal) ? { execution, ordinal } : undefined;
 }
 
 function amount(value: unknown): number {

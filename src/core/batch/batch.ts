@@ -57,6 +57,16 @@ export interface Checkpoint {
   readonly done: boolean;
   /** the stems that are open after `lastKey`, as `OpenStems` packs them; absent: none */
   readonly stems?: readonly string[] | undefined;
+  /** of shard 0 of a batch that is enqueued in the cloud: its run there */
+  readonly run?: CloudRun | undefined;
+}
+
+/** A run of Step Functions that enqueues a batch. */
+export interface CloudRun {
+  /** ARN of the execution */
+  readonly execution: string;
+  /** 0 for the batch's first run */
+  readonly ordinal: number;
 }
 
 export type StatusCounts = Readonly<Record<Status, number>>;

@@ -59,3 +59,9 @@ export interface BucketStore {
     signal?: AbortSignal,
   ): AsyncIterable<readonly S3Object[]>;
 }
+
+/** Tells whose a bucket is. */
+export interface BucketOwners {
+  /** @param account 12 digits @returns whether the bucket belongs to this account, as far as the caller may know */
+  isOwn(bucket: string, account: string, signal?: AbortSignal): Promise<boolean>;
+}

@@ -3,7 +3,8 @@ import type { AlarmService } from './alarms.ts';
 import type { BatchEraser } from '../batch/batch-eraser.ts';
 import type { BatchStore } from '../batch/batch-store.ts';
 import type { Ledgers } from '../batch/ledger.ts';
-import type { BucketStore } from '../files/bucket-store.ts';
+import type { CloudRuns } from '../batch/cloud-runs.ts';
+import type { BucketOwners, BucketStore } from '../files/bucket-store.ts';
 import type { DispatchControl } from './dispatch-control.ts';
 import type { Identity } from './identity.ts';
 import type { QueueService } from '../batch/queue-service.ts';
@@ -15,6 +16,7 @@ import type { TableService } from './table-service.ts';
 /** Every gateway of one connection to AWS; `dispose` closes its network connections. */
 export interface CloudServices extends Disposable {
   readonly buckets: BucketStore;
+  readonly bucketOwners: BucketOwners;
   readonly queues: QueueService;
   readonly batches: BatchStore;
   readonly eraser: BatchEraser;
@@ -24,6 +26,7 @@ export interface CloudServices extends Disposable {
   readonly alarms: AlarmService;
   readonly secrets: SecretStore;
   readonly stacks: StackService;
+  readonly cloudRuns: CloudRuns;
   readonly tables: TableService;
   readonly identity: Identity;
   dispose(): void;

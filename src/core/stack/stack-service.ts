@@ -75,10 +75,10 @@ export interface StackService {
   executeChangeSet(stackName: string, id: string, token: string, signal?: AbortSignal): Promise<void>;
   deleteChangeSet(stackName: string, id: string, signal?: AbortSignal): Promise<void>;
   /**
-   * The stacks of this region that were made from Media Batch's template, by name (ListStacks; deleted ones are left
-   * out).
+   * The stacks of this region that were made from a template with this description, by name (ListStacks; deleted ones are
+   * left out); absent: the description of Media Batch's pipeline.
    */
-  list(signal?: AbortSignal): Promise<readonly StackSummary[]>;
+  list(signal?: AbortSignal, description?: string): Promise<readonly StackSummary[]>;
   /** CancelUpdateStack: rolls back the running update; raises `conflict` when no update is running. */
   cancelUpdate(stackName: string, signal?: AbortSignal): Promise<void>;
   /** ContinueUpdateRollback of a stack in UPDATE_ROLLBACK_FAILED. */

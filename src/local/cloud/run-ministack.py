@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 import threading
 from xml.sax.saxutils import escape
 
@@ -11,6 +12,11 @@ import ministack.app as app
 from ministack.core import iam_actions, lambda_runtime
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import handlers, provisioners
+
+# Python would write its compiled form into the project.
+sys.dont_write_bytecode = True
+import step_functions
+sys.dont_write_bytecode = False
 
 
 def end_with_parent():
@@ -23,10 +29,11 @@ def end_with_parent():
 
 def authorize_like_aws():
     """Service Authorization Reference: SQS batch calls need the single call's action, calls on one event source mapping
-    have their own actions, a message move task is authorized on the queue in its SourceArn, and the ARN of a rule on the
-    default event bus does not name the bus."""
+    have their own actions, a message move task is authorized on the queue in its SourceArn, calls about a Map Run on that
+    run, and the ARN of a rule on the default event bus does not name the bus."""
     ministack_action = iam_actions.extract_iam_action
     ministack_resource = iam_actions.extract_resource_arn
+    named = {"sqs": "SourceArn", "states": "mapRunArn"}
     mapping_actions = {"GET": "Get", "PUT": "Update", "DELETE": "Delete"}
 
     def action_of(service, method, path, *rest):
@@ -36,9 +43,9 @@ def authorize_like_aws():
         return action.removesuffix("Batch") if service == "sqs" and action else action
 
     def resource_of(service, method, path, headers, body, *rest):
-        if service == "sqs":
+        if service in named:
             try:
-                source = json.loads(body or b"{}").get("SourceArn")
+                source = json.loads(body or b"{}").get(named[service])
             except ValueError:
                 source = None
             if source:
@@ -105,4 +112,5 @@ authorize_like_aws()
 deploy_mappings_like_aws()
 list_descriptions_like_aws()
 log_like_aws()
+step_functions.correct()
 app.main()

@@ -7,6 +7,7 @@ import type {
 import type { Stack } from '../../../src/core/stack/stack-service.ts';
 import type { AwsFiles, Profile } from '../../../src/core/stack/aws-target.ts';
 import type { Cloud } from '../../../src/ui/base/cloud.ts';
+import { FakeCloudRuns } from '../fake-cloud-runs.ts';
 import { FakeStacks, FakeTables } from '../fake-stacks.ts';
 import { MemoryEraser } from '../memory-eraser.ts';
 import { MemoryLedger } from '../memory-ledger.ts';
@@ -64,6 +65,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
   };
   const services: CloudServices = {
     buckets: new FakeBuckets([]),
+    bucketOwners: { isOwn: async () => true },
     queues: new FakeQueues(),
     batches: new FakeBatches(),
     eraser: new MemoryEraser(new MemoryLedger()),
@@ -79,6 +81,7 @@ export function fakeCloud(given: GivenCloud): FakeCloud {
     alarms: new FakeAlarms(),
     secrets: secretsOf(given, fake.secrets),
     stacks,
+    cloudRuns: new FakeCloudRuns(),
     tables: new FakeTables(),
     ...given.services,
     dispose: () => {

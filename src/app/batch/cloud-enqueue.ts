@@ -1,0 +1,193 @@
+import { newBatchId, type BatchMeta, type Checkpoint, type CloudRun } from '../../core/batch/batch.ts';
+import type { BatchStore } from '../../core/batch/batch-store.ts';
+import { runOrder, type RunInput } from '../../core/batch/cloud-run.ts';
+import { executionArn, runName, type CloudRuns, type RunState } from '../../core/batch/cloud-runs.ts';
+import { MediaBatchError } from '../../core/errors.ts';
+import { parseJobOptions } from '../../core/ittybit/job-options.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { batchProgress, type BatchProgress } from './batch-progress.ts';
+import { runFailure } from './cloud-failure.ts';
+import { selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
+import { runOf } from './run-of.ts';
+import { batchCancelled, cancelBatch } from './stop-batch.ts';
+
+export interface CloudEnqueueServices {
+  readonly batches: BatchStore;
+  readonly cloudRuns: CloudRuns;
+}
+
+type Table = Pick<StackOutputs, 'resultsTable'>;
+
+/** How deep the queue may get. */
+export interface Gate {
+  /** files that the stack ends per second; absent: not known */
+  readonly filesPerSecond?: number | undefined;
+  /** messages in the queue above which nothing is sent; absent: what the stack ends in three days, at least 100,000 */
+  readonly depth?: number | undefined;
+  /** seconds until a part that found the queue full looks again; absent: half an hour */
+  readonly recheckSeconds?: number | undefined;
+}
+
+/** The gate holds parts back while this much work waits: enough for a weekend, far below the 14 days of a message. */
+const GATE_DAYS = 3;
+/** So many messages are never too many. */
+const LEAST_DEPTH = 100_000;
+/** A part may wait through about 3,000 looks (25,000 events of a Standard execution, 8 a look): at this pace 60 days. */
+const RECHECK_SECONDS = 1800;
+/** How many parts are sent at once; AWS knows 0 as "no limit", so a run is paused by stopping it. */
+export const PACE = { least: 1, most: 40, usual: 8 } as const;
+/** Objects of one part. */
+const PART = 1000;
+/**
+ * One run takes so many objects: AWS's reader ends after 100 million, and the answers of all parts together must stay
+ * below 256 KiB.
+ */
+export const MOST_OBJECTS = 50_000_000;
+
+/** A batch that is enqueued in the cloud. */
+export interface CloudEnqueue {
+  readonly meta: BatchMeta;
+  readonly run: CloudRun;
+  readonly progress: BatchProgress;
+  /** undefined where AWS knows no such run */
+  readonly state: RunState | undefined;
+  /** why it has stopped, in one sentence; undefined while it runs, after its end, and where the user stopped it */
+  readonly failure: string | undefined;
+}
+
+/**
+ * Starts the enqueue of a prefix in the cloud, as a new batch. From here on it needs no editor.
+ * @param machine ARN of the bucket's state machine
+ * @returns the batch
+ * @throws InvalidInputError for a request that cannot be carried out; AwsError
+ */
+export async function startCloudEnqueue(
+  request: EnqueueRequest,
+  machine: string,
+  { resultsTable }: Table,
+  { batches, cloudRuns }: CloudEnqueueServices,
+  { signal, ...gate }: Gate & { readonly signal?: AbortSignal | undefined } = {},
+): Promise<BatchMeta> {
+  const selection = selectionOf(request);
+  const now = Date.now();
+  const { planned } = request;
+  const meta: BatchMeta = {
+    batch: newBatchId(now, Math.random()),
+    ...selection,
+    ...(planned !== undefined && { planned }),
+    created_at: new Date(now).toISOString(),
+  };
+  await batches.create(resultsTable, meta, signal);
+  await begin(meta, { machine, ordinal: 0, gate, before: undefined }, resultsTable, { batches, cloudRuns });
+  return meta;
+}
+
+/** @returns how a batch's enqueue in the cloud stands; undefined for a batch that the editor enqueues. @throws AwsError */
+export async function readCloudEnqueue(
+  batch: string,
+  { resultsTable }: Table,
+  { batches, cloudRuns }: CloudEnqueueServices,
+  signal?: AbortSignal,
+): Promise<CloudEnqueue | undefined> {
+  const record = await batches.read(resultsTable, batch, signal);
+  const run = runOf(record);
+  if (!record.meta || !run) return undefined;
+  const state = await cloudRuns.describe(run.execution, signal);
+  const hasFailed = state !== undefined && /^(FAILED|TIMED_OUT)$/.test(state.status);
+  const first = hasFailed && state.map ? await cloudRuns.firstFailure(state.map.arn, signal) : undefined;
+  return {
+    meta: record.meta,
+    run,
+    progress: batchProgress(record),
+    state,
+    failure: hasFailed ? runFailure(first ?? state, record.meta) : undefined,
+  };
+}
+
+/** Stops a run so that it can be resumed. @returns at most how many files more may arrive. @throws AwsError */
+export async function pauseCloudEnqueue(
+  { run, state }: Pick<CloudEnqueue, 'run' | 'state'>,
+  cloudRuns: CloudRuns,
+): Promise<number> {
+  await cloudRuns.stop(run.execution, 'Paused');
+  return (state?.map?.maxConcurrency ?? PACE.usual) * PART;
+}
+
+/**
+ * Cancels a batch that is enqueued in the cloud: the mark first, so that what still arrives is not submitted.
+ * @returns at most how many files more may arrive; they end as cancelled
+ * @throws AwsError
+ */
+export async function cancelCloudEnqueue(
+  enqueue: CloudEnqueue,
+  pipeline: Table,
+  { batches, cloudRuns }: CloudEnqueueServices,
+  signal?: AbortSignal,
+): Promise<number> {
+  await cancelBatch(enqueue.meta.batch, pipeline, batches, signal);
+  return pauseCloudEnqueue(enqueue, cloudRuns);
+}
+
+/** Sets how many parts are sent at once. @throws MediaBatchError `conflict` before the listing has begun; AwsError */
+export async function setCloudPace(
+  { state }: Pick<CloudEnqueue, 'state'>,
+  parts: number,
+  cloudRuns: CloudRuns,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (!state?.map || state.status !== 'RUNNING')
+    throw new MediaBatchError('conflict', 'This enqueue does not run: resume it, then set its pace.');
+  await cloudRuns.setPace(state.map.arn, Math.min(PACE.most, Math.max(PACE.least, parts)), signal);
+}
+
+/**
+ * Goes on with a run that was paused or has failed: what has not succeeded runs again. Where AWS no longer can (14 days
+ * after its end), a new run lists everything again; claims drop what was sent before, and it counts for itself.
+ * @param machine ARN of the bucket's state machine
+ * @throws MediaBatchError `batch-cancelled`; InvalidInputError where the batch's job breaks a current rule; AwsError
+ */
+export async function resumeCloudEnqueue(
+  { meta, run, state, progress }: CloudEnqueue,
+  machine: string,
+  { resultsTable }: Table,
+  services: CloudEnqueueServices,
+  gate: Gate = {},
+): Promise<'running' | 'done' | 'redriven' | 'new-run'> {
+  const { batch } = meta;
+  if (meta.brake?.cancelled) throw batchCancelled(batch, progress.sent);
+  if (progress.enqueued) return 'done';
+  if (state && /^(RUNNING|PENDING_REDRIVE)$/.test(state.status)) return 'running';
+  if (state && (await services.cloudRuns.redrive(run.execution))) return 'redriven';
+  // An older version may have allowed a job that is refused now.
+  parseJobOptions(meta.job);
+  const before: Checkpoint = { ...START, run };
+  // One that was never started has counted nothing.
+  const ordinal = state === undefined && progress.listed === 0 ? run.ordinal : run.ordinal + 1;
+  await begin(meta, { machine, ordinal, gate, before }, resultsTable, services);
+  return 'new-run';
+}
+
+const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };
+
+interface Beginning {
+  readonly machine: string;
+  readonly ordinal: number;
+  readonly gate: Gate;
+  readonly before: Checkpoint | undefined;
+}
+
+/** The run's name is written down first: a run that nobody knows would send files of a batch that looks unfinished. */
+async function begin(
+  meta: BatchMeta,
+  { machine, ordinal, gate, before }: Beginning,
+  table: string,
+  { batches, cloudRuns }: CloudEnqueueServices,
+): Promise<void> {
+  const name = runName(meta.batch, ordinal);
+  const run = { execution: executionArn(machine, name), ordinal };
+  await batches.saveCheckpoint(table, meta.batch, { ...START, run }, before);
+  const { filesPerSecond = 0, recheckSeconds = RECHECK_SECONDS } = gate;
+  const { depth = Math.max(LEAST_DEPTH, Math.round(filesPerSecond * GATE_DAYS * 86_400)) } = gate;
+  const input: RunInput = { run: runOrder(meta, ordinal), depth, recheck: recheckSeconds };
+  await cloudRuns.start(machine, name, input);
+}
