@@ -6,7 +6,6 @@ import { outputFor } from '../../core/ittybit/job-options.ts';
 import { keyGlob } from '../../core/files/key-glob.ts';
 import { OpenStems } from '../../core/files/open-stems.ts';
 import { outputProblem, sharesStem } from '../../core/ittybit/output-address.ts';
-import type { FileVersion } from '../../core/batch/work.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
