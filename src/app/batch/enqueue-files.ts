@@ -139,6 +139,8 @@ class Enqueue {
     } catch (error) {
       // Of several failures the first one says why: the others came of it.
       this.#control.abort(error);
+      // Who resumes must not meet a checkpoint that is written after it has read.
+      await this.keeper.settle();
       this.#signal.throwIfAborted();
     }
   }

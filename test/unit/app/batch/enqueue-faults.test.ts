@@ -51,6 +51,15 @@ const world: fc.Arbitrary<World> = fc.record({
   failed: fc.array(fc.subarray([0, 1, 4, 9]), { maxLength: 20 }),
 });
 
+/** A checkpoint is on its way to the table when the user cancels. */
+const CANCELLED_IN_A_SAVE: World = {
+  objects: [false, false, true, true],
+  sends: ['fine', 'cancel'],
+  pages: [],
+  saves: ['slow', 'slow'],
+  failed: [[1], [0]],
+};
+
 describe('an enqueue under faults', () => {
   let timers: FastTimers;
 
@@ -74,7 +83,7 @@ describe('an enqueue under faults', () => {
           assert.equal(listed, sent + Object.values(skipped).reduce((sum, count) => sum + count, 0));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[CANCELLED_IN_A_SAVE]] },
     );
   });
 
