@@ -3,6 +3,7 @@ import type { Failure } from '../../app/batch/failures.ts';
 import { leaveOut, type LeaveOutProgress } from '../../app/batch/leave-out.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
 import { NOTE_CHARACTERS, type LeftOut } from '../../core/batch/left-out.ts';
+import type { Ledger } from '../../core/batch/ledger.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import { AwsError } from '../../core/errors.ts';
 import { askText } from '../base/ask.ts';
@@ -14,6 +15,7 @@ import { withCancel } from '../base/with-cancel.ts';
 import type { Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
+import type { StackScope } from '../watch/stack-scope.ts';
 import { askOfCause, askOfFiles } from './ask-failures.ts';
 import { failuresOf } from './failure-commands.ts';
 import { filesWords } from './failure-words.ts';
@@ -42,6 +44,7 @@ export async function leaveOutCommand(
   const { vs } = ui;
   const { t } = vs.l10n;
   const end = await withSessionToWrite(ui, async (session) => {
+    const place = await placeOf(ui, session);
     const failures = node
       ? failuresOf(vs, node, selected)
       : await askOfCause(vs, (await view.all()).groups ?? [], t('Leave Out'));
@@ -51,7 +54,7 @@ export async function leaveOutCommand(
     const note = await askNote(vs, items.length, letters);
     const { arn } = await session.services.identity.caller();
     const by = arn.slice(arn.lastIndexOf(':') + 1);
-    return change(ui, session, view, { items, mark: { at: new Date().toISOString(), by, note } });
+    return change(ui, place, view, { items, mark: { at: new Date().toISOString(), by, note } });
   });
   if (!end) {
     const nothing = t(
@@ -95,8 +98,9 @@ async function takeIn(
   const { vs } = ui;
   const { t } = vs.l10n;
   const end = await withSessionToWrite(ui, async (session) => {
+    const place = await placeOf(ui, session);
     const items = await choose();
-    return items.length > 0 && change(ui, session, view, { items, mark: undefined });
+    return items.length > 0 && change(ui, place, view, { items, mark: undefined });
   });
   if (end) await tell(vs, end, t('{0} taken in again.', filesWords(vs, end.progress.done.length)));
   else await vs.window.showInformationMessage(t('No file is left out.'));
@@ -125,16 +129,25 @@ interface Wanted {
   readonly mark: LeftOut | undefined;
 }
 
+/** The user may choose another stack meanwhile: the files belong to this one. */
+interface Place {
+  readonly scope: StackScope;
+  readonly ledger: Ledger;
+}
+
+async function placeOf({ scopes }: ScopeContext, { services, stackName }: Session): Promise<Place> {
+  const scope = scopes.present;
+  const { resultsTable } = await findPipeline(stackName, services.stacks);
+  return { scope, ledger: services.ledgers.of(resultsTable) };
+}
+
 async function change(
   { vs, log, scopes }: ScopeContext,
-  { services, stackName }: Session,
+  { scope, ledger }: Place,
   view: View,
   { items, mark }: Wanted,
 ): Promise<Ended> {
   const { t } = vs.l10n;
-  // The user may choose another stack meanwhile: the files belong to this one.
-  const scope = scopes.present;
-  const { resultsTable } = await findPipeline(stackName, services.stacks);
   const wanted = items.length;
   let progress: LeaveOutProgress = { done: [], changed: 0, refused: 0 };
   let error: AwsError | undefined;
@@ -149,7 +162,7 @@ async function change(
         });
       };
       try {
-        await leaveOut(items, mark, { ledger: services.ledgers.of(resultsTable), signal, onProgress });
+        await leaveOut(items, mark, { ledger, signal, onProgress });
       } catch (failure) {
         // What has been done is news, too.
         if (!(failure instanceof AwsError)) throw failure;

@@ -68,7 +68,7 @@ describe('what is shown when the stack goes and comes', function () {
       const said = (await statusBar()).join('\n');
       assert.match(said, /about [1-9]\d* dead letter/);
     }, LIMIT_MS);
-    await untilRow('Failures', /^\d+ +cannot read input/, / · newest /);
+    await untilRow('Failures', /^\d+ +.*cannot read input/, / · newest /);
     await untilRow('Batches', /footage\/corrupt\//);
     assert.equal((await driver.tree('Batches')).filter(({ level }) => level === 1).length, 1);
   });

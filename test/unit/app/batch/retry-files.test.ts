@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { failureOfItem, failureOfLetter } from '../../../../src/app/batch/failures.ts';
 import { planRetry, retryFiles, type RetryProgress } from '../../../../src/app/batch/retry-files.ts';
 import { zeroCounts } from '../../../../src/core/batch/batch.ts';
+import { leftOut } from '../../../../src/core/batch/left-out.ts';
 import { decodeQueueMessage } from '../../../../src/core/batch/queue-message.ts';
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
 import { awsError, FakeQueues, PIPELINE } from '../../../helpers/fakes.ts';
@@ -77,6 +78,39 @@ describe('a retry of some files', () => {
       const lost = [...ledger.items.values()].filter(({ key }) => !sentKeys().includes(key));
       for (const { due_at, next_look_at } of lost) assert.ok(due_at && next_look_at, 'it is sent later');
     }
+  });
+
+  it('ends as the number in front said, also when it is killed half-way and asked for again', async () => {
+    const items = hold(failed('a'), dead('b'), failed('c'), dead('d'), failed('e'));
+    const first = planRetry(items.map(failureOfItem), new Map());
+    let writes = 0;
+    ledger.beforeWrite = () => {
+      if (++writes > 2) throw awsError('unreachable');
+    };
+    await assert.rejects(retry(items));
+    const { sent = 0, paid = 0 } = last ?? {};
+    ledger.beforeWrite = () => undefined;
+    const left = [...ledger.items.values()].filter(({ status }) => status === 'failed' || status === 'dead');
+    const second = planRetry(left.map(failureOfItem), new Map());
+    assert.deepEqual(
+      [sent + second.items.length, paid + second.failed],
+      [first.items.length, first.failed],
+      'what is left is what the second question says',
+    );
+    const end = await retry(second.items);
+    assert.deepEqual([end.sent, end.paid], [second.items.length, second.failed]);
+    assert.deepEqual(sentKeys().sort(), ['a', 'b', 'c', 'd', 'e']);
+    assert.deepEqual(states(), ['retrying 2', 'retrying 1', 'retrying 2', 'retrying 1', 'retrying 2']);
+  });
+
+  it('does not retry a file that somebody has left out since it was shown', async () => {
+    const mark = { at: '', by: 'user/ann', note: 'n' };
+    const items = hold(failed('a'), failed('b'));
+    hold(leftOut(items[0]!, mark)!);
+    assert.deepEqual(await retry(items), { sent: 1, paid: 1, changed: 1, refused: 0 });
+    const [chosen] = [...ledger.items.values()];
+    assert.deepEqual(await retry([chosen!]), { sent: 1, paid: 1, changed: 0, refused: 0 });
+    assert.ok(!('left_out' in ledger.items.get('b1 s3://media/a')!), 'a retry takes the flag away');
   });
 
   it('leaves out what has changed since it was shown, so that nothing is paid unseen', async () => {

@@ -1,107 +1,10 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { AwsError, DeployError } from '../../../../src/core/errors.ts';
-import { zeroCounts, type BatchMeta, type BatchRecord } from '../../../../src/core/batch/batch.ts';
-import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
-import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
-import type { Page } from '../../../../src/core/page.ts';
-import type { ResultItem, Status } from '../../../../src/core/batch/result-item.ts';
+import type { Status } from '../../../../src/core/batch/result-item.ts';
 import { filterBatchesCommand } from '../../../../src/ui/batches/filter-batches.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
-import { BatchesView } from '../../../../src/ui/batches/batches-view.ts';
-import type { Answer } from '../../../helpers/ui/vscode-stub.ts';
-import { stackOf } from '../../../helpers/fake-stacks.ts';
-import { fixture } from '../../../helpers/ui/ui-fixture.ts';
-
-const CREATED = '2026-11-23T14:02:00.000Z';
-
-function meta(batch: string, prefix = '1999/'): BatchMeta {
-  return {
-    batch,
-    bucket: 'film-archive',
-    prefix,
-    job: DEFAULT_JOB_OPTIONS,
-    extensions: ['mov'],
-    created_at: CREATED,
-  };
-}
-
-function record(
-  batch: BatchMeta | undefined,
-  counts: Partial<Record<Status, number>>,
-  done = true,
-): BatchRecord {
-  const sent = 50;
-  const checkpoint = { shard: 0, lastKey: 'x', listed: sent, sent, skipped: {}, done };
-  return { meta: batch, checkpoints: batch ? [checkpoint] : [], counts: { ...zeroCounts(), ...counts } };
-}
-
-function item(key: string, change: Partial<ResultItem> = {}): ResultItem {
-  return {
-    bucket: 'film-archive',
-    key,
-    batch: 'b1',
-    status: 'failed',
-    kind: 'video',
-    attempts: 1,
-    run: 1,
-    reference: 'r',
-    created_at: CREATED,
-    updated_at: CREATED,
-    rev: 1,
-    ...change,
-  };
-}
-
-/** A table with some batches: it answers in pages and remembers what it was asked. */
-class Table implements Pick<BatchStore, 'list' | 'read' | 'results'> {
-  readonly asked: string[] = [];
-  metas: readonly BatchMeta[] = [];
-  records = new Map<string, BatchRecord>();
-  items: readonly ResultItem[] = [];
-  failure: Error | undefined;
-
-  async list(_table: string, { limit, next }: { limit: number; next?: string | undefined }) {
-    this.asked.push(`list ${next ?? ''}`);
-    if (this.failure) throw this.failure;
-    return page(this.metas, limit, next);
-  }
-  async read(_table: string, batch: string) {
-    this.asked.push(`read ${batch}`);
-    return this.records.get(batch) ?? record(undefined, {});
-  }
-  async results(
-    _table: string,
-    { status }: { status: Status },
-    { limit, next }: { limit: number; next?: string | undefined },
-  ) {
-    this.asked.push(`results ${status} ${next ?? ''}`);
-    return page(
-      this.items.filter((each) => each.status === status),
-      limit,
-      next,
-    );
-  }
-}
-
-function page<Item>(items: readonly Item[], limit: number, next = '0'): Page<Item> {
-  const start = Number(next);
-  const end = start + limit;
-  return { items: items.slice(start, end), next: end < items.length ? String(end) : undefined };
-}
-
-function view(change: (table: Table) => void, answer?: Answer) {
-  const table = new Table();
-  change(table);
-  const made = fixture(answer, {
-    existing: stackOf('UPDATE_COMPLETE'),
-    services: { batches: table as unknown as BatchStore },
-  });
-  const batches = new BatchesView(made.ui);
-  const tree = made.stub.treeViews.get('mediaBatch.batches');
-  assert.ok(tree);
-  return { ...made, table, batches, tree };
-}
+import { batchesWorld as view, item, meta, record } from '../../../helpers/ui/batches-world.ts';
 
 describe('the Batches view', () => {
   it('asks for nothing while it is hidden, and watches only while it is shown', async () => {

@@ -149,6 +149,24 @@ describe('a level of the Buckets view', () => {
     assert.deepEqual(labels(await rows(film)), keys);
   });
 
+  it('keeps its rows while the bucket and the counts of a batch change, until it is read again', async () => {
+    const { buckets, rows, row, view, watch, ui } = open({ film: ['a.mp4', 'b.mp4'] });
+    const film = await row('film');
+    assert.deepEqual(labels(await rows(film)), ['a.mp4', 'b.mp4']);
+    const fuller = new MemoryBuckets({ film: ['0.mp4', 'a.mp4', 'b.mp4'] });
+    buckets.level = (query, signal) => {
+      buckets.asked.push(query);
+      return fuller.level(query, signal);
+    };
+    const asked = buckets.asked.length;
+    watch.tell({ reading: { batches: new Map(), problems: {}, busy: true }, error: undefined });
+    ui.scopes.present.redriven();
+    assert.deepEqual(labels(await rows(film)), ['a.mp4', 'b.mp4']);
+    assert.equal(buckets.asked.length, asked);
+    view.reload(node(film));
+    assert.deepEqual(labels(await rows(film)), ['0.mp4', 'a.mp4', 'b.mp4']);
+  });
+
   it('keeps its rows when the next page fails', async () => {
     const keys = Array.from({ length: 201 }, (_, index) => `f${index}.mp4`);
     const { buckets, rows, row, view } = open({ film: keys });

@@ -43,6 +43,8 @@ const REFUSED: readonly CommandId[] = [
   'mediaBatch.redriveAll',
   'mediaBatch.retryAll',
   'mediaBatch.retryFiles',
+  'mediaBatch.leaveOut',
+  'mediaBatch.takeIn',
 ];
 /** What only shows, or asks nothing but CloudFormation. */
 const ALLOWED: readonly CommandId[] = [
@@ -53,6 +55,10 @@ const ALLOWED: readonly CommandId[] = [
   'mediaBatch.refresh',
   'mediaBatch.readAgain',
   'mediaBatch.loadMore',
+  'mediaBatch.loadAll',
+  'mediaBatch.showNew',
+  'mediaBatch.sortFiles',
+  'mediaBatch.filterFiles',
   'mediaBatch.copyValue',
   'mediaBatch.cancelStackUpdate',
   'mediaBatch.continueRollback',
