@@ -157,6 +157,9 @@ export class FailuresView implements ListView {
 
   /** Shows files as a command has left them: left out, or taken in again. */
   async changed(items: readonly ResultItem[]): Promise<void> {
+    // What another look has read before that is old.
+    this.#nextLook?.dispose();
+    this.#nextLook = undefined;
     await this.#look.replace(items);
   }
 
