@@ -8,8 +8,8 @@ import type { ListNews } from '../base/list-rows.ts';
 import { Pages } from '../base/pages.ts';
 
 export const FILES_A_PAGE = 100;
-/** Files that "Load All" and a filter ask for at once: a query returns at most 1 MB (DynamoDB API, Query). */
-const LARGE_PAGE = 1_000;
+/** Files that "Load All" and a filter ask for at once: to read more from an answer would block the editor. */
+const LARGE_PAGE = 500;
 /** A filter looks at so many files before it shows what it has found: "Load more" looks on. */
 const LOOKS = 5_000;
 /** The most files of all open lists together, at about 700 B each; each list has its first page in any case. */

@@ -4,6 +4,7 @@ import { lookUpPipeline } from '../../app/stack/pipeline.ts';
 import type { BatchFile } from '../../core/files/batch-file.ts';
 import { InvalidInputError, isAbort, messageOf } from '../../core/errors.ts';
 import type { Disposable } from '../../core/lifetime.ts';
+import { leftOutOf } from '../../core/batch/left-out.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import { s3Uri } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
@@ -124,12 +125,13 @@ function resultContent(item: ResultItem): Record<string, unknown> {
   const { bucket, key, batch, status, error, output_url, job_id, kind, duration_ms, attempts, ...rest } =
     item;
   const { cannot_tell, unclear, covered_by, given_up, run, history, ...others } = rest;
-  const { claim, lease_until_ms, rev, sent, work, looks, due_at, ...times } = others;
+  const { claim, lease_until_ms, rev, sent, work, looks, due_at, left_out, ...times } = others;
   // Both are news only of a dead file: every file is unclear while it is submitted.
   const doubt = status === 'dead' && { cannot_tell, unclear };
   return {
     file: s3Uri(item),
     status,
+    left_out: leftOutOf(item),
     ...doubt,
     covered_by,
     given_up,

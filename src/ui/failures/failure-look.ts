@@ -48,6 +48,7 @@ export class FailureLook implements Disposable {
   #found: SortedFailures | undefined;
   #error: unknown;
   #isWhole = false;
+  #tookMs = 0;
   #running: Promise<void> | undefined;
   #first: Promise<unknown> | undefined;
 
@@ -102,6 +103,11 @@ export class FailureLook implements Disposable {
   /** true where the table has more files than the look has read */
   get isPart(): boolean {
     return this.#isWhole && this.#files?.hasMore === true;
+  }
+
+  /** how long the last reading took, in ms */
+  get tookMs(): number {
+    return this.#tookMs;
   }
 
   /** why the look failed after it had found some files */
@@ -200,6 +206,7 @@ export class FailureLook implements Disposable {
 
   async #run(onFirst: () => void): Promise<void> {
     this.#error = undefined;
+    const started = performance.now();
     try {
       await this.#scope.read(
         (services, pipeline, signal) => this.#read(services, pipeline, signal, onFirst),
@@ -216,6 +223,7 @@ export class FailureLook implements Disposable {
     this.#control.signal.throwIfAborted();
     await this.#sort();
     this.#isWhole = true;
+    this.#tookMs = performance.now() - started;
     this.#onChange();
   }
 

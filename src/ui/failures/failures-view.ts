@@ -157,6 +157,7 @@ export class FailuresView implements ListView {
 
   /** Shows files as a command has left them: left out, or taken in again. */
   async changed(items: readonly ResultItem[]): Promise<void> {
+    this.#endNextLook();
     await this.#look.replace(items);
   }
 
@@ -195,23 +196,21 @@ export class FailuresView implements ListView {
 
   #endLooks(): void {
     this.#look.dispose();
+    this.#endNextLook();
+  }
+
+  #endNextLook(): void {
     this.#nextLook?.dispose();
     this.#nextLook = undefined;
   }
 
   #newLook(before?: LookMemory, kept?: number): FailureLook {
     const { present } = this.#ui.scopes;
-    const started = performance.now();
-    const look = new FailureLook(
-      present,
-      () => present.watch.last,
-      before,
-      () => {
-        this.#restUntil = performance.now() + REST * (performance.now() - started);
-        if (look === this.#look) this.#redraw();
-      },
-      kept,
-    );
+    const onEnd = (): void => {
+      this.#restUntil = performance.now() + REST * look.tookMs;
+      if (look === this.#look) this.#redraw();
+    };
+    const look = new FailureLook(present, () => present.watch.last, before, onEnd, kept);
     return look;
   }
 
@@ -287,7 +286,7 @@ export class FailuresView implements ListView {
     if (!this.#view.visible || this.#nextLook || !this.#look.isOutdatedBy(reading)) return;
     const rows = [...(this.groups ?? []).map(groupRowId), LEFT_OUT_ROW];
     if (this.#lists.isInUse(rows)) this.#tellNews(total - this.#look.total);
-    else if (performance.now() >= this.#restUntil) void this.#lookAgain();
+    else if (this.#look.total === 0 || performance.now() >= this.#restUntil) void this.#lookAgain();
   }
 
   #tellNews(more: number): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { AwsError } from '../../../../src/core/errors.ts';
 import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
+import { leftOut } from '../../../../src/core/batch/left-out.ts';
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
 import {
   copyJobIdCommand,
@@ -80,6 +81,20 @@ describe('a result document', () => {
     assert.ok(!('unclear' in (await first({ status: 'submitting' }))));
     const given = await first({ status: 'cancelled', given_up: true, etag: '"e"', size: 7 });
     assert.deepEqual([given['given_up'], given['etag'], given['size']], [true, '"e"', 7]);
+  });
+
+  it('says who left the file out, and nothing of a flag about an earlier failure', async () => {
+    const mark = { at: AT, by: 'user/ann', note: 'not needed' };
+    const flagged = leftOut(item({ status: 'failed' }), mark)!;
+    for (const [stored, expected] of [
+      [flagged, mark],
+      [{ ...flagged, updated_at: '2026-11-24T00:00:00.000Z' }, undefined],
+    ] as const) {
+      const { ui, stub, documents } = open(stored);
+      await openResultCommand(ui, documents, row());
+      const content = JSON.parse(stub.documents[0]?.text ?? '') as Record<string, unknown>;
+      assert.deepEqual(content['left_out'], expected);
+    }
   });
 
   it('finds its item again by the address alone, with any key', async () => {

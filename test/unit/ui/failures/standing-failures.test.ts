@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AS_READ } from '../../../../src/core/files/file-order.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
 import { FailureLook } from '../../../../src/ui/failures/failure-look.ts';
-import { counted, failed, failuresWorld } from '../../../helpers/ui/failures-world.ts';
+import { counted, failed, failuresWorld, metaOf } from '../../../helpers/ui/failures-world.ts';
 
 type World = ReturnType<typeof failuresWorld>;
 
@@ -61,6 +61,18 @@ describe('the lists of the Failures view', () => {
     world.tree.select([]);
     await world.add('d');
     assert.deepEqual(await labels(world), ['4  the file has no video stream']);
+  });
+
+  it('come at once where there was none', async () => {
+    const world = failuresWorld({});
+    world.tree.setVisible(true);
+    await settled(world);
+    assert.deepEqual(await labels(world), []);
+    world.ledger.items.set('a', failed('a'));
+    world.store.metas.set('b1', metaOf('b1'));
+    world.watch.tell(counted(0, { failed: 1 }));
+    await settled(world);
+    assert.deepEqual(await labels(world), ['1  the file has no video stream']);
   });
 
   it('say that there are fewer, or others', async () => {
