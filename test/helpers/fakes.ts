@@ -305,7 +305,6 @@ export class FakeBatches implements BatchStore {
   }
 
   async source(_table: string, file: S3Location): Promise<SourceRecord> {
-    this.queries += 1;
     return { items: await this.resultsOf(_table, file), owners: this.owners.get(file.key) ?? new Map() };
   }
 
@@ -323,6 +322,7 @@ export class FakeBatches implements BatchStore {
   }
 
   async resultsOf(_table: string, { bucket, key }: S3Location): Promise<readonly ResultItem[]> {
+    this.queries += 1;
     return this.items.filter((item) => item.bucket === bucket && item.key === key);
   }
 }
