@@ -28,6 +28,7 @@ import {
   resultKey,
   TABLE_KEYS,
 } from '../core/batch/table-keys.ts';
+import { getItems } from './get-items.ts';
 import { decodeStart, encodeStart, plain, type Key } from './index-place.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
@@ -163,6 +164,17 @@ export class DynamoBatchStore implements BatchStore {
   async source(table: string, file: S3Location, signal?: AbortSignal): Promise<SourceRecord> {
     const items = await this.#all(table, s3Uri(file), signal);
     return { items: items.flatMap((item) => shownResult(item) ?? []), owners: readOwners(items) };
+  }
+
+  async resultsIn(
+    table: string,
+    batch: string,
+    files: readonly S3Location[],
+    signal?: AbortSignal,
+  ): Promise<readonly ResultItem[]> {
+    const keys = files.map((file) => marshall(resultKey({ ...file, batch })));
+    const items = await getItems(this.#dynamo, table, keys, signal);
+    return items.flatMap((item) => readResult(item) ?? []);
   }
 
   async resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]> {

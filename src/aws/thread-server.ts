@@ -13,8 +13,8 @@ import {
   type ToThread,
 } from './thread-messages.ts';
 
-/** Pages that are sent before the first of them is taken. */
-export const PAGES_AHEAD = 2;
+/** Pages that are sent before they are taken; the next one is asked for meanwhile. */
+const PAGES_AHEAD = 1;
 
 interface OpenCall {
   readonly control: AbortController;

@@ -13,7 +13,7 @@ import {
 /** An SDK call takes 0.9 ms of CPU, so a thread makes about 1,100 a second; two send 20,000 files a second. */
 const THREADS = 2;
 /** Of each thread, MB: what a million files need, and no more of it for what is garbage. */
-const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 };
+const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
 /** Threads that had nothing to do for so long are ended, ms. */
 const IDLE_MS = 10_000;
 

@@ -311,11 +311,24 @@ export class FakeBatches implements BatchStore {
   }
 
   async source(_table: string, file: S3Location): Promise<SourceRecord> {
-    this.queries += 1;
     return { items: await this.resultsOf(_table, file), owners: this.owners.get(file.key) ?? new Map() };
   }
 
+  async resultsIn(
+    _table: string,
+    batch: string,
+    files: readonly S3Location[],
+  ): Promise<readonly ResultItem[]> {
+    this.queries += Math.ceil(files.length / 100);
+    const keys = new Set(files.map(({ key }) => key));
+    const bucket = files[0]?.bucket;
+    return this.items.filter(
+      (item) => item.batch === batch && item.bucket === bucket && keys.has(item.key),
+    );
+  }
+
   async resultsOf(_table: string, { bucket, key }: S3Location): Promise<readonly ResultItem[]> {
+    this.queries += 1;
     return this.items.filter((item) => item.bucket === bucket && item.key === key);
   }
 }

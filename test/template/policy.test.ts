@@ -99,6 +99,7 @@ const OPERATIONS = [
   'sqs:CancelMessageMoveTask',
   'dynamodb:Query',
   'dynamodb:GetItem',
+  'dynamodb:BatchGetItem',
   'dynamodb:PutItem',
   // A transaction of the ledger has no action of its own: each of its parts has (DynamoDB, "Using IAM with transactions").
   'dynamodb:UpdateItem',

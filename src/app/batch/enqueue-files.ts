@@ -109,6 +109,9 @@ class Enqueue {
     this.#pool = new SendPool({
       ...{ queueUrl: pipeline.workQueueUrl, queues: services.queues },
       ...{ patience: this.#patience, signal: this.#signal },
+      onRoom: () => {
+        this.keeper.wake();
+      },
     });
     this.keeper = new CheckpointKeeper({
       from: run.from ?? START,
@@ -176,9 +179,9 @@ class Enqueue {
   }
 
   async #room(): Promise<void> {
-    while (this.keeper.isFull) {
+    while (this.keeper.isFull || this.#pool.isFull) {
       // What is no full ten holds its page open.
-      this.#pool.flush();
+      if (this.keeper.isFull) this.#pool.flush();
       await this.keeper.room();
       this.#signal.throwIfAborted();
     }

@@ -16,6 +16,9 @@ const CALLS = 64;
 /** Entries that SQS could not take are sent up to this many times, each time after a longer pause. */
 const TRIES = 6;
 
+/** What waits for a call is enough for two rounds of them; more would only take memory. */
+const ENOUGH = 2 * CALLS * BATCH;
+
 interface Entry {
   readonly message: OutgoingMessage;
   readonly group: { left: number; readonly onSent: () => void };
@@ -27,6 +30,8 @@ export interface PoolParts {
   readonly queues: Pick<QueueService, 'send'>;
   readonly patience: Patience;
   readonly signal?: AbortSignal | undefined;
+  /** called when calls have ended: `isFull` may have changed */
+  readonly onRoom?: () => void;
 }
 
 /**
@@ -61,6 +66,11 @@ export class SendPool {
   /** Rejects with the first failure, also while nobody waits for the end. */
   get done(): Promise<undefined> {
     return this.#end.promise;
+  }
+
+  /** true: nothing more need be added now */
+  get isFull(): boolean {
+    return this.#waiting.length >= ENOUGH;
   }
 
   /** @param onSent called when SQS has confirmed all of them; at once where there are none */
@@ -105,6 +115,7 @@ export class SendPool {
       this.#settle(ten, failures);
       this.#calls -= 1;
       this.#pump();
+      this.#parts.onRoom?.();
     } catch (error) {
       this.#fail(error);
     }

@@ -61,6 +61,16 @@ export interface BatchStore {
    * @returns in no particular order; what cannot be read is left out
    */
   source(table: string, file: S3Location, signal?: AbortSignal): Promise<SourceRecord>;
+  /**
+   * The items of some files in one batch: one request for each 100 of them. They may be a second old.
+   * @returns in no particular order; a file that no consumer has claimed, or that cannot be read, is left out
+   */
+  resultsIn(
+    table: string,
+    batch: string,
+    files: readonly S3Location[],
+    signal?: AbortSignal,
+  ): Promise<readonly ResultItem[]>;
   /** @returns the results of `source` alone */
   resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]>;
 }

@@ -6,6 +6,7 @@ import type { CommandId } from '../base/command-ids.ts';
 import { formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';
 import { withCancel } from '../base/with-cancel.ts';
+import { askLogin } from './ask-login.ts';
 import { skipWords } from './skip-words.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import type { ViewNode } from '../base/node.ts';
@@ -32,7 +33,7 @@ export interface Sending {
  * @throws MediaBatchError when the enqueue failed before it wrote anything to resume
  */
 export async function runEnqueue(
-  ui: Pick<BatchesContext, 'vs' | 'scopes' | 'enqueues'>,
+  ui: Pick<BatchesContext, 'vs' | 'connection' | 'scopes' | 'enqueues'>,
   { title, total, begin }: Sending,
 ): Promise<EnqueueOutcome> {
   const { vs, enqueues } = ui;
@@ -47,6 +48,7 @@ export async function runEnqueue(
       };
       return begin({
         signal: controller.signal,
+        onExpired: (error) => askLogin(ui, error, controller.signal),
         onProgress: (now) => {
           if (!latest) scope.enqueued();
           const increment = total ? (100 * (now.sent - (latest?.sent ?? 0))) / total : 0;
