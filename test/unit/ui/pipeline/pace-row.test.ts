@@ -8,8 +8,8 @@ const { vs } = stubVscode();
 const NOW = Date.parse('2026-11-23T14:00:00.000Z');
 
 describe('the row of the calls per second', () => {
-  const row = (pace: Partial<Pace> | undefined, parameter: string | undefined = '0') => {
-    const parameters = parameter === undefined ? {} : { MaxRequestsPerSecond: parameter };
+  const row = (pace: Partial<Pace> | undefined) => {
+    const parameters = { MaxRequestsPerSecond: '0' };
     const stack = stackOf('UPDATE_COMPLETE', { parameters });
     return paceRow(vs, { pace: pace && { ...NEW_PACE, ...pace }, stack }, NOW);
   };
