@@ -1,17 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  GetAccountSettingsCommand,
   GetEventSourceMappingCommand,
   LambdaClient,
   UpdateEventSourceMappingCommand,
   type EventSourceMappingConfiguration,
 } from '@aws-sdk/client-lambda';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { TableKey } from '../core/batch/table-keys.ts';
 import {
   dispatchCondition,
   dispatchItem,
-  dispatchKey,
   laterDispatch,
   oldDispatchItem,
   readDispatch,
@@ -24,6 +29,8 @@ import type {
   DispatchState,
   MappingState,
 } from '../core/stack/dispatch-control.ts';
+import { mostUpdate, pacedQuery, paceKey, readPaced } from '../core/stack/pace-codec.ts';
+import type { LiveMost, PacedDispatch } from '../core/stack/pace.ts';
 import type { Tuning } from '../core/stack/stack-contract.ts';
 import { DISPATCH_KEY } from '../core/batch/table-keys.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
@@ -43,12 +50,41 @@ export class LambdaDispatchControl implements DispatchControl {
   }
 
   /** No item means that dispatch was never paused. An item of the older kind may be left of an older template. */
-  async readState({ resultsTable, stackId }: DispatchPlace, signal?: AbortSignal): Promise<DispatchState> {
-    const [own, old] = await Promise.all([
-      this.#read(resultsTable, dispatchKey(stackId), signal),
-      this.#read(resultsTable, DISPATCH_KEY, signal),
+  async readState(place: DispatchPlace, signal?: AbortSignal): Promise<DispatchState> {
+    return (await this.readPaced(place, signal)).state;
+  }
+
+  async readPaced({ resultsTable, stackId }: DispatchPlace, signal?: AbortSignal): Promise<PacedDispatch> {
+    const [{ state, pace }, old] = await Promise.all([
+      this.#readPaced(resultsTable, stackId, signal),
+      this.#readOld(resultsTable, signal),
     ]);
-    return laterDispatch(own, old);
+    return { state: laterDispatch(state, old), pace };
+  }
+
+  async setMost(
+    { resultsTable, stackId }: DispatchPlace,
+    live: LiveMost,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { ExpressionAttributeValues: values, ...change } = mostUpdate(live);
+    const command = new UpdateItemCommand({
+      ...{ TableName: resultsTable, Key: marshall(paceKey(stackId)), ...change },
+      ExpressionAttributeValues: marshall(values),
+    });
+    await this.#dynamo.call('UpdateItem', (dynamo) => dynamo.send(command, abortable(signal)), {
+      subject: `table "${resultsTable}"`,
+    });
+  }
+
+  async functionsAtOnce(signal?: AbortSignal): Promise<number | undefined> {
+    const command = new GetAccountSettingsCommand({});
+    const { AccountLimit } = await this.#lambda.call(
+      'GetAccountSettings',
+      (lambda) => lambda.send(command, abortable(signal)),
+      { subject: 'the settings of Lambda' },
+    );
+    return AccountLimit?.ConcurrentExecutions;
   }
 
   async writeState(place: DispatchPlace, next: DispatchState, signal?: AbortSignal): Promise<boolean> {
@@ -99,8 +135,27 @@ export class LambdaDispatchControl implements DispatchControl {
     return this.#until(id, isDone, signal);
   }
 
-  async #read(table: string, key: TableKey, signal: AbortSignal | undefined): Promise<DispatchState> {
-    const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true });
+  async #readPaced(table: string, stackId: string, signal: AbortSignal | undefined): Promise<PacedDispatch> {
+    const { ExpressionAttributeValues: values, ...query } = pacedQuery(stackId);
+    const command = new QueryCommand({
+      TableName: table,
+      ...query,
+      ExpressionAttributeValues: marshall(values),
+    });
+    const { Items = [] } = await this.#dynamo.call(
+      'Query',
+      (dynamo) => dynamo.send(command, abortable(signal)),
+      { subject: `table "${table}"` },
+    );
+    return readPaced(Items.map((item) => unmarshall(item, { wrapNumbers: Number })));
+  }
+
+  async #readOld(table: string, signal: AbortSignal | undefined): Promise<DispatchState> {
+    const command = new GetItemCommand({
+      TableName: table,
+      Key: marshall(DISPATCH_KEY),
+      ConsistentRead: true,
+    });
     const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
       subject: `table "${table}"`,
     });

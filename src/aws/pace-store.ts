@@ -1,9 +1,9 @@
 import { QueryCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { controlPk, readDispatch } from '../core/stack/dispatch-codec.ts';
 import {
   firstSlot,
   paceKey,
-  readPace,
+  pacedQuery,
+  readPaced,
   refusalUpdate,
   slotsUpdate,
   type PaceUpdate,
@@ -33,15 +33,7 @@ export function dynamoPace(
 
   return {
     async read() {
-      const query = new QueryCommand({
-        TableName,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: { ':pk': controlPk(stackId), ':from': 'dispatch', ':to': 'pace' },
-        ConsistentRead: true,
-      });
-      const { Items = [] } = await dynamo.send(query);
-      const of = (name: string) => Items.find(({ sk }) => sk === name);
-      return { state: readDispatch(of('dispatch')), pace: readPace(of('pace')) };
+      return readPaced((await dynamo.send(new QueryCommand({ TableName, ...pacedQuery(stackId) }))).Items);
     },
     async reserve(plan) {
       const changed = await update(slotsUpdate(plan));

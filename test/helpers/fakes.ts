@@ -1,3 +1,4 @@
+import { NEW_PACE, type LiveMost, type Pace, type PacedDispatch } from '../../src/core/stack/pace.ts';
 import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch/batch.ts';
 import type { BatchBrake, Cancelled, Hold } from '../../src/core/batch/brake.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
@@ -348,6 +349,8 @@ export const HUGE_TABLE: Pick<BatchStore, 'read' | 'works'> = {
 /** Dispatch control in memory; `calls` has the calls in order. */
 export class FakeControl implements DispatchControl {
   readonly calls: string[] = [];
+  pace: Pace = NEW_PACE;
+  quota: number | undefined = 1000;
   state: DispatchState = { state: 'running', reason: undefined, at: undefined, epoch: 0 };
   current: MappingState = {
     batchSize: 5,
@@ -359,6 +362,19 @@ export class FakeControl implements DispatchControl {
 
   async readState(): Promise<DispatchState> {
     return this.state;
+  }
+
+  async readPaced(): Promise<PacedDispatch> {
+    return { state: await this.readState(), pace: this.pace };
+  }
+
+  async setMost(_place: DispatchPlace, live: LiveMost): Promise<void> {
+    this.calls.push(`setMost ${live.most} instead of ${live.insteadOf}`);
+    this.pace = { ...this.pace, live };
+  }
+
+  async functionsAtOnce(): Promise<number | undefined> {
+    return this.quota;
   }
 
   async writeState({ resultsTable }: DispatchPlace, next: DispatchState): Promise<boolean> {

@@ -3,11 +3,12 @@ import type { DispatchControl } from '../../core/stack/dispatch-control.ts';
 import type { Stack } from '../../core/stack/stack-service.ts';
 import type { StackOutputs, StackParameters, Tuning } from '../../core/stack/stack-contract.ts';
 import { deployStack, type DeployOptions, type DeployOutcome, type StackRequest } from './deploy-stack.ts';
-import { pauseDispatch, resumeDispatch, tuneThroughput } from './dispatch.ts';
+import { pauseDispatch, resumeDispatch, setMost, tuneThroughput } from './dispatch.ts';
 import {
   checkKeepable,
   isEnabled,
   isUpdatePause,
+  liveMost,
   liveParameters,
   TUNING_PARAMETERS,
 } from './live-parameters.ts';
@@ -124,8 +125,9 @@ async function changedLive(
   checkKeepable(mapping, chosen);
   // The control item matters only while the mapping is off.
   const isOpen = !mapping.state.startsWith('Enabl');
-  const recorded = isOpen ? await dispatch.readState(parts, signal) : undefined;
-  const live = liveParameters(mapping, recorded);
+  const { state, pace } = await dispatch.readPaced(parts, signal);
+  const recorded = isOpen ? state : undefined;
+  const live = { ...liveParameters(mapping, recorded), ...liveMost(known, pace) };
   const changed = Object.fromEntries(Object.entries(live).filter(([name, value]) => known[name] !== value));
   return { changed, wasInterrupted: isUpdatePause(recorded) };
 }
@@ -143,7 +145,10 @@ async function applyChosen(
   const tuned = (Object.keys(TUNING_PARAMETERS) as (keyof Tuning)[]).filter(
     (name) => TUNING_PARAMETERS[name] in chosen,
   );
-  const { DispatchEnabled: enabled } = chosen;
+  const { DispatchEnabled: enabled, MaxRequestsPerSecond: most } = chosen;
+  // What was set live before must not come back with a parameter that the stack has had before.
+  if (most !== undefined)
+    await setMost(pipeline, { most: Number(most), parameter: Number(most) }, dispatch, signal);
   if (tuned.length === 0 && enabled === undefined) return;
   const mapping = await dispatch.mapping(pipeline.eventSourceMapping, signal);
   const change = Object.fromEntries(

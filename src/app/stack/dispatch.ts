@@ -6,7 +6,12 @@ import type {
   MappingState,
 } from '../../core/stack/dispatch-control.ts';
 import { switched } from '../../core/stack/dispatch-rules.ts';
-import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack/stack-contract.ts';
+import {
+  isParameterValue,
+  TUNING_LIMITS,
+  type StackOutputs,
+  type Tuning,
+} from '../../core/stack/stack-contract.ts';
 
 /** The stack outputs that pause and resume need. */
 export type DispatchParts = DispatchPlace & Pick<StackOutputs, 'eventSourceMapping'>;
@@ -40,6 +45,24 @@ export async function tuneThroughput(
     }
   }
   return control.updateMapping(pipeline.eventSourceMapping, change, signal);
+}
+
+/**
+ * Sets how often Ittybit is called at most, at once and without a deploy.
+ * @param most calls/s, 0: as often as it takes
+ * @param parameter the stack's MaxRequestsPerSecond, which another deploy may change: then that counts
+ * @throws InvalidInputError for a number that the stack could not keep
+ */
+export async function setMost(
+  pipeline: DispatchParts,
+  { most, parameter }: { readonly most: number; readonly parameter: number },
+  control: DispatchControl,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (!isParameterValue('MaxRequestsPerSecond', String(most))) {
+    throw new InvalidInputError('most', 'Calls per second is a whole number from 0 to 1000.');
+  }
+  await control.setMost(pipeline, { most, insteadOf: parameter }, signal);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../core/errors.ts';
 import type { DispatchState, MappingState } from '../../core/stack/dispatch-control.ts';
+import { mostOf, type Pace } from '../../core/stack/pace.ts';
 import { TUNING_LIMITS, type StackParameters, type Tuning } from '../../core/stack/stack-contract.ts';
 
 /**
@@ -32,6 +33,22 @@ export function liveParameters(mapping: MappingState, recorded?: DispatchState):
       isEnabled(mapping, recorded) || isUpdatePause(recorded) || recorded?.state === 'waiting',
     ),
   };
+}
+
+type Known = Readonly<Record<string, string>>;
+
+/**
+ * @param known the stack's parameters
+ * @returns calls/s that are allowed at most, 0 for no limit; undefined for a stack of a template without a pace
+ */
+export function mostFor({ MaxRequestsPerSecond: parameter }: Known, pace: Pace): number | undefined {
+  return parameter === undefined ? undefined : mostOf(pace, Number(parameter));
+}
+
+/** The parameter that matches what was set live about calls per second. */
+export function liveMost(known: Known, pace: Pace): StackParameters {
+  const most = mostFor(known, pace);
+  return most === undefined ? {} : { MaxRequestsPerSecond: String(most) };
 }
 
 /** @returns whether the mapping polls its queue, or is about to */

@@ -2,6 +2,7 @@ import { AwsError } from '../../core/errors.ts';
 import type { AlarmService, RingingAlarm } from '../../core/stack/alarms.ts';
 import type { DispatchControl, DispatchState, MappingState } from '../../core/stack/dispatch-control.ts';
 import { inQueue, type QueueDepth, type QueueService } from '../../core/batch/queue-service.ts';
+import type { Pace } from '../../core/stack/pace.ts';
 import type { ReconcilerRun } from '../../core/stack/reconciler-run.ts';
 import type { ReconcilerService } from '../../core/stack/reconciler-service.ts';
 import type { SecretStore } from '../../core/stack/secret-store.ts';
@@ -67,6 +68,7 @@ export interface PipelineSnapshot {
   readonly deadLetters: number | undefined;
   readonly mapping: MappingState | undefined;
   readonly dispatch: DispatchState | undefined;
+  readonly pace: Pace | undefined;
   /** undefined for a stack without one, too */
   readonly reconciler: ReconcilerState | undefined;
   /** those that ring */
@@ -112,18 +114,18 @@ export async function readPipeline(
   const outputs = stack === 'denied' ? known : await part(() => wholeOutputs(stackName, stack));
   const found = { at: Date.now(), stackName, stack: stack === 'denied' ? undefined : stack, outputs };
   const unread = { queue: undefined, deadLetters: undefined, mapping: undefined };
-  const unreadStates = { dispatch: undefined, reconciler: undefined, alarms: undefined };
+  const unreadStates = { dispatch: undefined, pace: undefined, reconciler: undefined, alarms: undefined };
   onStack?.({ ...found, ...unread, ...unreadStates, apiKey: 'unknown', problem: problems[0] });
   const ask = <Value>(
     name: PipelinePart,
     read: (pipeline: StackOutputs) => Promise<Value>,
   ): Promise<Value | undefined> =>
     part(async () => (outputs ? (await readPart(name, () => read(outputs))).value : undefined));
-  const [queue, dead, mapping, dispatch, reconciler, alarms, apiKey = 'unknown'] = await Promise.all([
+  const [queue, dead, mapping, paced, reconciler, alarms, apiKey = 'unknown'] = await Promise.all([
     ask('queue', ({ workQueueUrl }) => services.queues.depth(workQueueUrl, signal)),
     ask('dead-letters', ({ deadLetterQueueUrl }) => services.queues.depth(deadLetterQueueUrl, signal)),
     ask('mapping', ({ eventSourceMapping }) => services.dispatch.mapping(eventSourceMapping, signal)),
-    ask('dispatch', (pipeline) => services.dispatch.readState(pipeline, signal)),
+    ask('dispatch', (pipeline) => services.dispatch.readPaced(pipeline, signal)),
     part(() => outputs && readReconciler(outputs, services, readPart, signal)),
     ask('alarms', () => services.alarms.ringing(stackName, signal)),
     found.stack?.parameters['ApiKeyArn'] === ''
@@ -136,7 +138,8 @@ export async function readPipeline(
     queue,
     deadLetters: dead && inQueue(dead),
     mapping,
-    dispatch,
+    dispatch: paced?.state,
+    pace: paced?.pace,
     reconciler,
     alarms,
     apiKey,

@@ -17,9 +17,39 @@ export function inFlightOf({ batchSize, maximumConcurrency }: Concurrency): numb
   return batchSize * maximumConcurrency;
 }
 
+/** What keeps a backlog from being done sooner. */
+export type Bound = 'at-once' | 'per-second';
+
 /**
- * About how long a backlog takes with a tuning. The rate grows with the calls in flight until Ittybit's plan limits it,
- * which Media Batch does not know.
+ * About how long a backlog takes, and which of the two knobs decides that.
+ * @param limits `perSecond`: calls/s that are allowed or that Ittybit takes, undefined where that is not known; `measured`
+ * as in `estimateBacklogSeconds`
+ */
+export function backlogOutlook(
+  files: number,
+  tuning: Concurrency,
+  limits: {
+    readonly perSecond: number | undefined;
+    readonly measured: Parameters<typeof estimateBacklogSeconds>[2];
+  },
+): { readonly seconds: number; readonly bound: Bound } {
+  const atOnce = estimateBacklogSeconds(files, tuning, limits.measured);
+  const paced = limits.perSecond === undefined ? 0 : files / limits.perSecond;
+  return paced > atOnce ? { seconds: paced, bound: 'per-second' } : { seconds: atOnce, bound: 'at-once' };
+}
+
+/**
+ * Does a concurrency starve the webhook? All functions of an account and region share one quota.
+ * @param quota functions at once
+ * @returns true where less is left than the reconciler and the callbacks need: half as many as consumers, as ten files of
+ * an invocation of a second or less bring ten callbacks of 60 ms
+ */
+export function isStarving({ maximumConcurrency }: Concurrency, quota: number): boolean {
+  return quota - maximumConcurrency < 1 + Math.ceil(maximumConcurrency / 2);
+}
+
+/**
+ * About how long a backlog takes with a tuning. The rate grows with the calls in flight until Ittybit's plan limits it.
  * @param files files that wait
  * @param measured the present rate and the tuning that it was measured with; absent, or with a rate of 0: 1 s a call
  * @returns seconds

@@ -212,7 +212,8 @@ async function dispatchStateOf(
   signal: AbortSignal,
 ): Promise<DispatchState | undefined> {
   const { outputs } = memory;
-  return outputs && (await readPart('dispatch', () => services.dispatch.readState(outputs, signal))).value;
+  if (!outputs) return undefined;
+  return (await readPart('dispatch', () => services.dispatch.readPaced(outputs, signal))).value.state;
 }
 
 /** The work queue and the reconciler's item are asked for only while batches stand still. */

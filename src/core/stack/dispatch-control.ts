@@ -1,3 +1,4 @@
+import type { LiveMost, PacedDispatch } from './pace.ts';
 import type { StackOutputs, Tuning } from './stack-contract.ts';
 
 export interface DispatchState {
@@ -23,6 +24,12 @@ export type DispatchPlace = Pick<StackOutputs, 'resultsTable' | 'stackId' | 'rec
 /** Whether dispatch runs, and how fast, for the operator. */
 export interface DispatchControl {
   readState(place: DispatchPlace, signal?: AbortSignal): Promise<DispatchState>;
+  /** The same, with the pace. */
+  readPaced(place: DispatchPlace, signal?: AbortSignal): Promise<PacedDispatch>;
+  /** Sets how many calls/s there may be at most, at once and without a deploy. */
+  setMost(place: DispatchPlace, live: LiveMost, signal?: AbortSignal): Promise<void>;
+  /** @returns how many functions may run at once in the account and region, all of its functions together */
+  functionsAtOnce(signal?: AbortSignal): Promise<number | undefined>;
   /**
    * Writes a state made from the one that was read, if nobody has written since.
    * @returns false where somebody has; nothing is written then

@@ -1,11 +1,26 @@
 import type { TableKey } from '../batch/table-keys.ts';
-import { fieldsOf, isAmount } from '../foreign-json.ts';
-import { controlPk } from './dispatch-codec.ts';
-import { farFrom, type Drop, type Pace, type SlotPlan } from './pace.ts';
+import { fieldsOf, isAmount, type Fields } from '../foreign-json.ts';
+import { controlPk, readDispatch } from './dispatch-codec.ts';
+import { farFrom, type Drop, type LiveMost, type Pace, type PacedDispatch, type SlotPlan } from './pace.ts';
 
 /** @returns the key of the item that says how fast a stack calls Ittybit */
 export function paceKey(stackId: string): TableKey {
   return { pk: controlPk(stackId), sk: 'pace' };
+}
+
+/** A strong query for the items of a stack that its functions read at each invocation. */
+export function pacedQuery(stackId: string) {
+  return {
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: { ':pk': controlPk(stackId), ':from': 'dispatch', ':to': 'pace' },
+    ConsistentRead: true,
+  };
+}
+
+/** @param items what the query found, of any origin */
+export function readPaced(items: readonly Fields[] = []): PacedDispatch {
+  const of = (name: string) => items.find(({ sk }) => sk === name);
+  return { state: readDispatch(of('dispatch')), pace: readPace(of('pace')) };
 }
 
 /** Reads the pace, of any origin. @param item undefined where nothing was ever sent; what cannot be read is as new */
@@ -84,7 +99,7 @@ export function refusalUpdate(now: number, drop?: Drop): PaceUpdate {
 }
 
 /** @returns the update that sets how many calls/s there may be at most; 0: as many as Ittybit takes */
-export function mostUpdate({ most, insteadOf }: NonNullable<Pace['live']>): PaceUpdate {
+export function mostUpdate({ most, insteadOf }: LiveMost): PaceUpdate {
   return {
     UpdateExpression: 'SET most = :most, instead_of = :instead',
     ExpressionAttributeValues: { ':most': most, ':instead': insteadOf },

@@ -16,7 +16,13 @@ export interface Pace {
   /** the last refusal, epoch ms */
   readonly refusedAtMs?: number | undefined;
   /** calls/s that the operator has set live, and the parameter's value at that time: another deploy undoes it */
-  readonly live?: { readonly most: number; readonly insteadOf: number } | undefined;
+  readonly live?: LiveMost | undefined;
+}
+
+export interface LiveMost {
+  /** calls/s, 0: no limit */
+  readonly most: number;
+  readonly insteadOf: number;
 }
 
 export const NEW_PACE: Pace = { nextMs: 0, clearMs: 0, drops: 0, calls: 0, refused: 0 };
@@ -36,10 +42,15 @@ export interface SlotPlan {
   readonly isQueued: boolean;
 }
 
+/** What one request reads: whether dispatch runs, and the pace. */
+export interface PacedDispatch {
+  readonly state: DispatchState;
+  readonly pace: Pace;
+}
+
 /** The pace as the functions share it. Reads are strong. A failure is the SDK's own error. */
 export interface PaceStore {
-  /** Reads whether dispatch runs, and the pace, with one request. */
-  read(): Promise<{ readonly state: DispatchState; readonly pace: Pace }>;
+  read(): Promise<PacedDispatch>;
   /** @returns the first slot, epoch ms; undefined where the pace has changed so that the plan does not hold */
   reserve(plan: SlotPlan): Promise<number | undefined>;
   /**
@@ -99,6 +110,11 @@ export function isLowest(pace: Pace, most: number): boolean {
 /** @returns calls/s at most, 0 for no limit: what the operator set live, unless a deploy has changed the parameter since */
 export function mostOf({ live }: Pace, parameter: number): number {
   return live && live.insteadOf === parameter ? live.most : parameter;
+}
+
+/** @returns the rate, in calls/s, at which Ittybit refused a call last; undefined where it has refused none */
+export function limitFound({ ceiling }: Pace): number | undefined {
+  return ceiling === undefined ? undefined : ceiling / BELOW;
 }
 
 /** @returns the last moment that a slot may be at, epoch ms: a later one comes from a wrong clock */

@@ -85,6 +85,13 @@ export function formatDoneRate(vs: typeof vscode, filesPerSecond: number): strin
   return isPerSecond ? t('{0} done/s', number) : t('{0} done/min', number);
 }
 
+/** @returns such as `9.8/s`; a rate below one a second is given per minute */
+export function formatCalls(vs: typeof vscode, perSecond: number): string {
+  const { t } = vs.l10n;
+  const { number, isPerSecond } = rateOf(vs, perSecond);
+  return isPerSecond ? t('{0}/s', number) : t('{0}/min', number);
+}
+
 function rateOf(vs: typeof vscode, perSecond: number): { number: string; isPerSecond: boolean } {
   const isPerSecond = perSecond >= 1 || perSecond === 0;
   const rate = isPerSecond ? perSecond : perSecond * 60;

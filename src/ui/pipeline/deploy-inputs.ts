@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { checkDeployable } from '../../app/stack/deploy-stack.ts';
-import { liveParameters } from '../../app/stack/live-parameters.ts';
+import { liveMost, liveParameters } from '../../app/stack/live-parameters.ts';
 import { readPipeline } from '../../app/stack/pipeline-snapshot.ts';
 import type { ParameterName } from '../../core/stack/stack-contract.ts';
 import type { DeployForm, PresentStack } from './deploy-form.ts';
@@ -78,8 +78,11 @@ async function readPresent(
   kept: readonly KeptTable[],
   stackName: string,
 ): Promise<PresentStack> {
-  const { stack, mapping, dispatch } = await readPipeline(stackName, session.services);
-  const live = mapping ? liveParameters(mapping, dispatch) : {};
+  const { stack, mapping, dispatch, pace } = await readPipeline(stackName, session.services);
+  const live = {
+    ...(mapping && liveParameters(mapping, dispatch)),
+    ...(stack && pace && liveMost(stack.parameters, pace)),
+  };
   if (!checkDeployable(stackName, stack)) return { stack, live, kept: [] };
   return { stack: undefined, live, kept: await freeTables(kept, stackName, session) };
 }

@@ -6,6 +6,7 @@ import { alarmsRow } from './alarms-row.ts';
 import { dispatchRow } from './dispatch-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
+import { paceRow } from './pace-row.ts';
 import { progressRows } from './progress-rows.ts';
 import { keyRow } from './key-row.ts';
 import { reconcilerRow } from './reconciler-row.ts';
@@ -25,6 +26,7 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   const dispatch = dispatchRow(vs, pipeline, facts);
   const key = keyRow(vs, pipeline);
   const alarms = alarmsRow(vs, pipeline, facts.now);
+  const pace = paceRow(vs, pipeline, facts.now);
   const reconciler = reconcilerRow(vs, pipeline, facts);
   // While it changes, and after a failure, its events are what the user looks for.
   const isFollowed = operation !== undefined && (operation.running || operation.failure !== undefined);
@@ -36,6 +38,7 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
     ...(alarms ? [alarms] : []),
     // A stack with an unknown template is only shown, so its rows have no buttons.
     template ? { ...dispatch, tokens: [] } : dispatch,
+    ...(pace && !template ? [pace] : []),
     queueRow(vs, pipeline, facts),
     deadLettersRow(vs, pipeline, facts),
     ...(reconciler ? [template ? { ...reconciler, tokens: [] } : reconciler] : []),

@@ -1,36 +1,37 @@
 import type * as vscode from 'vscode';
-import { tuneThroughput } from '../../app/stack/dispatch.ts';
-import { findPipeline } from '../../app/stack/pipeline.ts';
-import { estimateBacklogSeconds, TUNING_PRESETS, type Concurrency } from '../../app/stack/tuning-presets.ts';
-import { inQueue } from '../../core/batch/queue-service.ts';
-import { TUNING_LIMITS, type StackOutputs, type Tuning } from '../../core/stack/stack-contract.ts';
-import { formatAbout, formatCount } from '../base/format.ts';
+import { setMost, tuneThroughput } from '../../app/stack/dispatch.ts';
+import { TUNING_PRESETS, type Concurrency } from '../../app/stack/tuning-presets.ts';
+import {
+  isParameterValue,
+  PARAMETER_RULES,
+  TUNING_LIMITS,
+  type Tuning,
+} from '../../core/stack/stack-contract.ts';
+import { formatCount } from '../base/format.ts';
 import { plainText } from '../base/register-command.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import { withViewProgress } from '../base/view-progress.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
+import { mostItems, mostWords, outlook, readPresent, starvingWords, type Present } from './tuning-outlook.ts';
 import { atOnce, tuningWords } from './tuning-words.ts';
 import { BACK, inputText, pickOne, runWizard, type Step } from '../base/wizard.ts';
 
-/** What an estimate is based on. */
-interface Present {
-  readonly pipeline: StackOutputs;
-  readonly tuning: Tuning;
-  /** files in the work queue */
-  readonly backlog: number;
-  /** undefined while no file moves, or before the rate is known */
-  readonly filesPerSecond: number | undefined;
-}
+const [, HIGHEST_MOST = 0] = PARAMETER_RULES.MaxRequestsPerSecond.range ?? [];
 
 interface Choice {
   readonly custom: boolean;
   readonly tuning: Tuning;
+  /** calls/s at most, 0: as many as Ittybit takes; undefined for a stack that knows no such limit */
+  readonly most: number | undefined;
+  /** that limit is to be asked for */
+  readonly asksMost: boolean;
 }
 
 /**
- * "Tune Throughput…": how many files Ittybit gets at once, from the guide's table or by hand. Each choice says
- * about how long the present backlog takes with it. The choice takes effect at once, and the next stack update keeps it.
+ * "Tune Throughput…": how many files Ittybit gets at once, from the guide's table or by hand, and how many a second. Each
+ * choice says about how long the present backlog takes with it, and which of the two decides that. The choice takes effect
+ * at once, and the next stack update keeps it.
  * @throws DeployError as `findPipeline`, AwsError, AbortError on Escape
  */
 export async function tuneThroughputCommand(
@@ -41,35 +42,26 @@ export async function tuneThroughputCommand(
   await withSessionToWrite(ui, async (session) => {
     const { dispatch } = session.services;
     const present = await readPresent(ui, session);
-    const { tuning } = await ask(vs, session, present);
+    const { tuning, most } = await ask(vs, session, present);
     const change = differences(present.tuning, tuning);
-    if (Object.keys(change).length === 0) {
+    const isOther = most !== undefined && most !== present.most;
+    if (Object.keys(change).length === 0 && !isOther) {
       await vs.window.showInformationMessage(t('The throughput stays as it is.'));
       return;
     }
-    await withViewProgress(vs, 'mediaBatch.pipeline', t('Tuning throughput, up to a minute…'), () =>
-      tuneThroughput(present.pipeline, change, dispatch),
-    );
-    log.info(`${session.stackName}: tuned to ${JSON.stringify(tuning)}`);
+    await withViewProgress(vs, 'mediaBatch.pipeline', t('Tuning throughput, up to a minute…'), async () => {
+      if (isOther) await setMost(present.pipeline, { most, parameter: present.parameter }, dispatch);
+      if (Object.keys(change).length > 0) await tuneThroughput(present.pipeline, change, dispatch);
+    });
+    log.info(`${session.stackName}: tuned to ${JSON.stringify({ ...tuning, most })}`);
     void ui.scopes.present.refresh();
     const outcome = t(
       'Ittybit gets up to {0} now: {1}. The next stack update keeps this.',
-      atOnce(vs, tuning),
+      [atOnce(vs, tuning), ...(isOther ? [mostWords(vs, most)] : [])].join(', '),
       tuningWords(vs, tuning),
     );
     await vs.window.showInformationMessage(plainText(outcome));
   });
-}
-
-async function readPresent({ scopes }: Pick<ScopeContext, 'scopes'>, session: Session): Promise<Present> {
-  const { dispatch, queues, stacks } = session.services;
-  const { filesPerSecond } = scopes.present.watch.last?.throughput ?? {};
-  const pipeline = await findPipeline(session.stackName, stacks);
-  const [tuning, depth] = await Promise.all([
-    dispatch.mapping(pipeline.eventSourceMapping),
-    queues.depth(pipeline.workQueueUrl),
-  ]);
-  return { pipeline, tuning, backlog: inQueue(depth), filesPerSecond };
 }
 
 function differences(before: Tuning, after: Tuning): Partial<Tuning> {
@@ -81,9 +73,10 @@ function differences(before: Tuning, after: Tuning): Partial<Tuning> {
 
 function ask(vs: typeof vscode, session: Session, present: Present): Promise<Choice> {
   const { t } = vs.l10n;
-  const initial: Choice = { custom: false, tuning: pick(present.tuning) };
+  const { most } = present;
+  const initial: Choice = { custom: false, tuning: pick(present.tuning), most, asksMost: false };
   return runWizard(t('Tune Throughput'), initial, [
-    askPreset(vs, session, present),
+    askWhat(vs, session, present),
     askNumber(vs, 'maximumConcurrency', () => t('Concurrency: invocations of the consumer at once')),
     askNumber(vs, 'batchSize', ({ maximumConcurrency }) =>
       t('Batch size: files that each of {0} invocations takes', formatCount(vs, maximumConcurrency)),
@@ -94,6 +87,7 @@ function ask(vs: typeof vscode, session: Session, present: Present): Promise<Cho
         outlook(vs, present, tuning),
       ),
     ),
+    askMost(vs),
   ]);
 }
 
@@ -101,7 +95,8 @@ function pick({ batchSize, maximumConcurrency, maximumBatchingWindow }: Tuning):
   return { batchSize, maximumConcurrency, maximumBatchingWindow };
 }
 
-function askPreset(vs: typeof vscode, session: Session, present: Present): Step<Choice> {
+/** Both knobs in one list: the steps at once, then the calls per second. */
+function askWhat(vs: typeof vscode, session: Session, present: Present): Step<Choice> {
   const { t } = vs.l10n;
   const isCurrent = ({ batchSize, maximumConcurrency }: Concurrency): boolean =>
     batchSize === present.tuning.batchSize && maximumConcurrency === present.tuning.maximumConcurrency;
@@ -112,21 +107,41 @@ function askPreset(vs: typeof vscode, session: Session, present: Present): Step<
     return {
       label: atOnce(vs, tuning),
       description: isCurrent(tuning) ? t('{0}, as it is now', size) : size,
-      detail: outlook(vs, present, tuning),
-      choice: { custom: false, tuning },
+      detail: [...starvingWords(vs, present, tuning), outlook(vs, present, tuning)].join(' '),
+      choice: { tuning, custom: false, asksMost: false },
     };
   });
   const custom = {
     label: t('Custom…'),
     description: t('concurrency, batch size and batching window by hand'),
-    choice: undefined,
+    choice: { custom: true, asksMost: false },
   };
-  const items = [...presets, custom];
+  const items = [...presets, custom, ...mostItems(vs, present)];
   return async (state, frame) => {
-    const active = state.custom ? custom : presets.find(({ choice }) => isCurrent(choice.tuning));
-    const placeHolder = t('How many files at Ittybit at once? {0}', connectionLine(vs, session));
-    const item = await pickOne(vs, frame, { placeHolder, items, active });
-    return item === BACK ? BACK : (item.choice ?? { ...state, custom: true });
+    const active = state.custom
+      ? custom
+      : (presets.find(({ choice: { tuning } }) => isCurrent(tuning)) ?? presets[0]);
+    const placeHolder = t('How many files at Ittybit at once, or a second? {0}', connectionLine(vs, session));
+    const item = await pickOne<vscode.QuickPickItem & { readonly choice?: Partial<Choice> }>(vs, frame, {
+      ...{ placeHolder, items, active },
+    });
+    return item === BACK ? BACK : { ...state, ...item.choice };
+  };
+}
+
+function askMost(vs: typeof vscode): Step<Choice> {
+  const { t } = vs.l10n;
+  const range = t('{0} to {1}', 1, formatCount(vs, HIGHEST_MOST));
+  return (state, frame) => {
+    if (!state.asksMost) return undefined;
+    return inputText(vs, frame, {
+      prompt: t('Calls per second at most ({0}). A refusal by Ittybit lowers the rate all the same.', range),
+      value: state.most ? String(state.most) : '',
+      validate: (text) =>
+        text !== '0' && isParameterValue('MaxRequestsPerSecond', text)
+          ? undefined
+          : t('Type a whole number, {0}.', range),
+    }).then((text) => (text === BACK ? BACK : { ...state, most: Number(text) }));
   };
 }
 
@@ -146,20 +161,4 @@ function askNumber(vs: typeof vscode, name: keyof Tuning, prompt: (tuning: Tunin
       text === BACK ? BACK : { ...state, tuning: { ...state.tuning, [name]: Number(text) } },
     );
   };
-}
-
-/** About how long the backlog takes with a tuning. */
-function outlook(
-  vs: typeof vscode,
-  { tuning: current, backlog, filesPerSecond }: Present,
-  tuning: Concurrency,
-): string {
-  const { t } = vs.l10n;
-  if (backlog === 0) return t('Nothing waits in the queue now.');
-  const measured = filesPerSecond ? { filesPerSecond, tuning: current } : undefined;
-  const duration = formatAbout(vs, estimateBacklogSeconds(backlog, tuning, measured));
-  const files = formatCount(vs, backlog);
-  return measured
-    ? t('{0} for about {1} files in the queue, if Ittybit keeps the pace.', duration, files)
-    : t('{0} for about {1} files in the queue, at 1 s a call.', duration, files);
 }

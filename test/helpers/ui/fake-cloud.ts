@@ -1,3 +1,4 @@
+import { NEW_PACE } from '../../../src/core/stack/pace.ts';
 import type { CloudServices } from '../../../src/core/stack/cloud-services.ts';
 import type {
   DispatchControl,
@@ -109,8 +110,12 @@ function secretsOf({ secret }: GivenCloud, stored: FakeCloud['secrets']): CloudS
 }
 
 function dispatchOf(state: DispatchState | undefined, calls: string[]): DispatchControl {
+  const present = state ?? { state: 'running' as const, reason: undefined, at: undefined, epoch: 0 };
   return {
-    readState: async () => state ?? { state: 'running', reason: undefined, at: undefined, epoch: 0 },
+    readState: async () => present,
+    readPaced: async () => ({ state: present, pace: NEW_PACE }),
+    setMost: async (_place, { most }) => void calls.push(`setMost ${most}`),
+    functionsAtOnce: async () => 1000,
     writeState: async (_place, next) => calls.push(`writeState ${next.state}`) > 0,
     updateMapping: async (id, { enabled }) => {
       calls.push(`updateMapping ${id} ${String(enabled)}`);

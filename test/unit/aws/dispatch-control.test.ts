@@ -80,17 +80,24 @@ describe('the dispatch control', () => {
   it('reads the item of the stack and that of older templates, strongly, and takes the later one', async () => {
     const pausedAt = (at: string) => ({ state: { S: 'paused' }, reason: { NULL: true }, at: { S: at } });
     const { clients, requests } = scriptedClients(({ input }) => {
-      const { pk } = input['Key'] as typeof OWN;
-      const at = pk.S === 'control' ? '2026-11-23T10:00:00.000Z' : '2026-11-23T09:00:00.000Z';
-      return { Item: { ...pausedAt(at), ...(pk.S !== 'control' && { epoch: { N: '5' } }) } };
+      if (input['Key']) return { Item: pausedAt('2026-11-23T10:00:00.000Z') };
+      const pace = {
+        pk: OWN.pk,
+        sk: { S: 'pace' },
+        ceiling: { N: '9.8' },
+        most: { N: '7' },
+        instead_of: { N: '0' },
+      };
+      return { Items: [{ ...OWN, ...pausedAt('2026-11-23T09:00:00.000Z'), epoch: { N: '5' } }, pace] };
     });
-    const { state, reason, at, epoch } = await new LambdaDispatchControl(clients).readState(PLACE);
-    assert.deepEqual([state, reason, at, epoch], ['paused', undefined, '2026-11-23T10:00:00.000Z', 5]);
-    const reads = requests.map(({ input }) => [input['Key'], input['ConsistentRead']]);
-    assert.deepEqual(reads, [
-      [OWN, true],
-      [OLD, true],
-    ]);
+    const { state, pace } = await new LambdaDispatchControl(clients).readPaced(PLACE);
+    const { reason, at, epoch } = state;
+    assert.deepEqual([state.state, reason, at, epoch], ['paused', undefined, '2026-11-23T10:00:00.000Z', 5]);
+    assert.deepEqual([pace.ceiling, pace.live, pace.drops], [9.8, { most: 7, insteadOf: 0 }, 0]);
+    const [own, old] = requests.map(({ input }) => input);
+    const between = { ':pk': OWN.pk, ':from': { S: 'dispatch' }, ':to': { S: 'pace' } };
+    assert.deepEqual([own?.['ExpressionAttributeValues'], own?.['ConsistentRead']], [between, true]);
+    assert.deepEqual([old?.['Key'], old?.['ConsistentRead']], [OLD, true]);
   });
 
   it('writes only the item of the stack, under the epoch that was read', async () => {

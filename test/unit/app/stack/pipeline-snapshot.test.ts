@@ -57,6 +57,7 @@ describe('readPipeline', () => {
         deadLetters: 2,
         mapping: dispatch.current,
         dispatch: dispatch.state,
+        pace: dispatch.pace,
         reconciler: { run: undefined, isScheduled: true, at: 0 },
         alarms: [],
         apiKey: 'unknown',

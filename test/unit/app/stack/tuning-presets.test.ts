@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { estimateBacklogSeconds, TUNING_PRESETS } from '../../../../src/app/stack/tuning-presets.ts';
+import {
+  backlogOutlook,
+  estimateBacklogSeconds,
+  isStarving,
+  TUNING_PRESETS,
+} from '../../../../src/app/stack/tuning-presets.ts';
 import { TUNING_LIMITS } from '../../../../src/core/stack/stack-contract.ts';
 
 describe('the tuning presets', () => {
@@ -14,6 +19,37 @@ describe('the tuning presets', () => {
         assert.ok(preset[name] >= least && preset[name] <= most);
       }
     }
+  });
+});
+
+describe('backlogOutlook', () => {
+  const [slow, , fast] = TUNING_PRESETS;
+  const measured = undefined;
+
+  it('is bound by whichever of the two knobs takes longer', () => {
+    assert.deepEqual(backlogOutlook(1000, slow!, { perSecond: 50, measured }), {
+      seconds: 100,
+      bound: 'at-once',
+    });
+    assert.deepEqual(backlogOutlook(1000, fast!, { perSecond: 50, measured }), {
+      seconds: 20,
+      bound: 'per-second',
+    });
+    assert.equal(backlogOutlook(1000, fast!, { perSecond: undefined, measured }).bound, 'at-once');
+  });
+});
+
+describe('isStarving', () => {
+  it('leaves functions for the callbacks and the reconciler', () => {
+    const of = (quota: number) => TUNING_PRESETS.map((preset) => isStarving(preset, quota));
+    assert.deepEqual(
+      [of(10), of(16), of(1000)],
+      [
+        [false, false, true],
+        [false, false, false],
+        [false, false, false],
+      ],
+    );
   });
 });
 

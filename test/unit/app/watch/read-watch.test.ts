@@ -106,7 +106,7 @@ describe('readWatch', () => {
     assert.deepEqual((await read(['batches'])).dispatch, dispatch.state);
     assert.deepEqual((await read(['pipeline'])).dispatch, dispatch.state);
     assert.equal('dispatch' in (await read(['dead-letters'])), false);
-    dispatch.readState = async () => Promise.reject(awsError('missing-permission'));
+    dispatch.readPaced = async () => Promise.reject(awsError('missing-permission'));
     const reading = await read(['batches']);
     assert.deepEqual([reading.dispatch, reading.batches?.size, reading.problems], [undefined, 2, {}]);
   });

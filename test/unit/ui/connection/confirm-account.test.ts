@@ -77,7 +77,7 @@ const OTHERS: readonly CommandId[] = [
 ];
 
 const READING =
-  /^(describe|list|caller|depth|mapping|readState|events|peek|read|level|find|page|outcomes|dispose)/;
+  /^(describe|list|caller|depth|mapping|functionsAtOnce|readState|events|peek|read|level|find|page|outcomes|dispose)/;
 const QUESTION = /^The stack "(.*)" was last used in account (\d+)\. This is account (\d+)\.$/;
 const OTHER = '444455556666';
 

@@ -26,6 +26,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
       lastResult: undefined,
     },
     dispatch: { state: 'running', reason: undefined, at: undefined, epoch: 0 },
+    pace: undefined,
     reconciler: {
       run: {
         startedAt: undefined,

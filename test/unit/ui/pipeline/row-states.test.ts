@@ -36,6 +36,7 @@ function snapshot(change: Partial<PipelineSnapshot> = {}): PipelineSnapshot {
     deadLetters: 0,
     mapping: mapping('Enabled'),
     dispatch: { state: 'running', reason: undefined, at: undefined, epoch: 0 },
+    pace: undefined,
     reconciler: undefined,
     alarms: [],
     apiKey: 'set',

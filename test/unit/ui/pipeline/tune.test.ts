@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DispatchControl } from '../../../../src/core/stack/dispatch-control.ts';
+import { NEW_PACE, type Pace } from '../../../../src/core/stack/pace.ts';
 import type { QueueService } from '../../../../src/core/batch/queue-service.ts';
 import { tuneThroughputCommand } from '../../../../src/ui/pipeline/tune-throughput.ts';
 import { FakeQueues } from '../../../helpers/fakes.ts';
@@ -8,8 +9,17 @@ import type { Answer, Shown } from '../../../helpers/ui/vscode-stub.ts';
 import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
-function bench(answer: Answer, given: { waiting?: number; batchSize?: number } = {}) {
-  const { waiting = 48_912, batchSize = 5 } = given;
+interface Given {
+  readonly waiting?: number;
+  readonly batchSize?: number;
+  readonly quota?: number | Error;
+  readonly pace?: Partial<Pace>;
+  /** the stack's MaxRequestsPerSecond; absent: its template knows none */
+  readonly parameter?: string;
+}
+
+function bench(answer: Answer, given: Given = {}) {
+  const { waiting = 48_912, batchSize = 5, quota = 1000, pace, parameter } = given;
   const changes: unknown[] = [];
   const tuning = { batchSize, maximumConcurrency: 2, maximumBatchingWindow: 10 };
   const mapping = { ...tuning, state: 'Enabled', lastResult: undefined };
@@ -19,11 +29,16 @@ function bench(answer: Answer, given: { waiting?: number; batchSize?: number } =
       changes.push(change);
       return { ...mapping, ...change };
     },
+    readPaced: async () => ({ pace: { ...NEW_PACE, ...pace } }),
+    setMost: async (_place: unknown, live: object) => void changes.push(live),
+    functionsAtOnce: async () => (quota instanceof Error ? Promise.reject(quota) : quota),
   } as unknown as DispatchControl;
   const queues: QueueService = Object.assign(new FakeQueues(), {
     depth: async () => ({ waiting, inFlight: 10, delayed: 0 }),
   });
-  const made = fixture(answer, { existing: stackOf('UPDATE_COMPLETE'), services: { dispatch, queues } });
+  const parameters = parameter === undefined ? {} : { MaxRequestsPerSecond: parameter };
+  const existing = stackOf('UPDATE_COMPLETE', { parameters });
+  const made = fixture(answer, { existing, services: { dispatch, queues } });
   return { ...made, changes };
 }
 
@@ -55,6 +70,55 @@ describe('Tune Throughput', () => {
       /^Ittybit gets up to 100 at once now: batch size 10 × concurrency 10\. The next stack update keeps this\.$/,
     );
     assert.equal(watch.refreshes, 1);
+  });
+
+  const details = (shown: readonly Shown[]) => shown[0]?.items?.map(({ detail = '' }) => detail) ?? [];
+
+  it('says where the limit that was found decides, and where the calls at once do', async () => {
+    const { ui, stub } = bench(inTurn(undefined), {
+      pace: { ceiling: 19.6, calls: 4310, refused: 12 },
+      parameter: '0',
+    });
+    await assert.rejects(tuneThroughputCommand(ui), { name: 'AbortError' });
+    assert.deepEqual(details(stub.shown).slice(0, 2), [
+      'about 1 h 22 min for about 48,922 files in the queue, at 1 s a call.',
+      'about 41 min for about 48,922 files in the queue: 20/s is the limit.',
+    ]);
+    assert.deepEqual(
+      stub.shown[0]?.items?.slice(4).map(({ label, description }) => [label, description]),
+      [
+        ['Calls per second', undefined],
+        ['As Many as Ittybit Takes', 'as it is now'],
+        ['At Most…', ''],
+      ],
+    );
+    assert.equal(details(stub.shown)[5], 'up to 16/s now, limit 20/s, 12 of 4,310 calls refused');
+  });
+
+  it('sets how many calls a second there may be, over the present parameter, and changes nothing else', async () => {
+    const { ui, stub, changes } = bench(inTurn('At Most…', '1001', '0', '20'), { parameter: '7' });
+    await tuneThroughputCommand(ui);
+    assert.deepEqual(changes, [{ most: 20, insteadOf: 7 }]);
+    const problems = stub.shown.flatMap(({ problem }) => (problem ? [problem] : []));
+    assert.deepEqual(problems, ['Type a whole number, 1 to 1,000.', 'Type a whole number, 1 to 1,000.']);
+    assert.match(stub.shown.at(-1)?.text ?? '', /^Ittybit gets up to 10 at once, 20\/s at most now: /);
+  });
+
+  it('takes the limit away', async () => {
+    const { ui, changes } = bench(inTurn('As Many as Ittybit Takes'), { parameter: '7' });
+    await tuneThroughputCommand(ui);
+    assert.deepEqual(changes, [{ most: 0, insteadOf: 7 }]);
+  });
+
+  it('says which step starves the webhook where the account runs few functions at once', async () => {
+    const starving = (shown: readonly Shown[]) =>
+      details(shown).map((detail) => detail.includes('callbacks'));
+    const few = bench(inTurn(undefined), { quota: 10 });
+    await assert.rejects(tuneThroughputCommand(few.ui), { name: 'AbortError' });
+    assert.deepEqual(starving(few.stub.shown), [false, false, true, false]);
+    const unread = bench(inTurn(undefined), { quota: new Error('no right') });
+    await assert.rejects(tuneThroughputCommand(unread.ui), { name: 'AbortError' });
+    assert.deepEqual(starving(unread.stub.shown), [false, false, false, false]);
   });
 
   it('takes numbers by hand, within the limits of AWS and ours', async () => {
