@@ -131,6 +131,8 @@ function resultContent(item: ResultItem): Record<string, unknown> {
     file: s3Uri(item),
     status,
     ...doubt,
+    // When its message comes back from the queue.
+    next_try: status === 'retrying' ? due_at : undefined,
     covered_by,
     given_up,
     error,
