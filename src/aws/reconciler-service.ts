@@ -13,6 +13,7 @@ import {
   type ReconcilerSummary,
 } from '../core/stack/reconciler-run.ts';
 import type { ReconcilerService } from '../core/stack/reconciler-service.ts';
+import { readJobAnswer, type JobAnswer } from '../core/batch/job-answer.ts';
 import { visibleText } from '../core/visible-text.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 
@@ -52,23 +53,40 @@ export class AwsReconcilerService implements ReconcilerService {
   }
 
   async run(functionName: string, batch?: string, signal?: AbortSignal): Promise<ReconcilerSummary> {
-    const Payload = Buffer.from(JSON.stringify({ now: true, batch }));
+    const result = await this.#invoke(functionName, { now: true, batch }, signal);
+    const summary = readSummary(result);
+    if (summary) return summary;
+    throw failure(result);
+  }
+
+  async askJob(functionName: string, jobId: string, signal?: AbortSignal): Promise<JobAnswer | undefined> {
+    const result = await this.#invoke(functionName, { job: jobId }, signal);
+    const answer = readJobAnswer(result);
+    if (answer) return answer;
+    // An older function takes the question for a run.
+    if (readSummary(result)) return undefined;
+    throw failure(result);
+  }
+
+  async #invoke(functionName: string, event: object, signal: AbortSignal | undefined): Promise<unknown> {
+    const Payload = Buffer.from(JSON.stringify(event));
     const command = new InvokeCommand({ FunctionName: functionName, Payload });
     const { Payload: answer = new Uint8Array() } = await this.#lambda.call(
       'Invoke',
       (lambda) => lambda.send(command, abortable(signal)),
       { subject: `function "${functionName}"` },
     );
-    const result = parseJson(Buffer.from(answer).toString());
-    const summary = readSummary(result);
-    if (summary) return summary;
-    // What a function throws comes back in this form (Lambda Developer Guide, "Function errors in Node.js").
-    const { errorMessage } = fieldsOf(result) ?? {};
-    const words =
-      isText(errorMessage) && errorMessage !== '' ? visibleText(errorMessage, 500) : 'no reason given';
-    throw new MediaBatchError(
-      'reconcile-failed',
-      `The reconciler failed (${words}): correct the cause, or read its logs in CloudWatch.`,
-    );
+    return parseJson(Buffer.from(answer).toString());
   }
+}
+
+/** What a function throws comes back in this form (Lambda Developer Guide, "Function errors in Node.js"). */
+function failure(result: unknown): MediaBatchError {
+  const { errorMessage } = fieldsOf(result) ?? {};
+  const words =
+    isText(errorMessage) && errorMessage !== '' ? visibleText(errorMessage, 500) : 'no reason given';
+  return new MediaBatchError(
+    'reconcile-failed',
+    `The reconciler failed (${words}): correct the cause, or read its logs in CloudWatch.`,
+  );
 }

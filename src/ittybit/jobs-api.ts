@@ -47,7 +47,7 @@ export function createJobsApi(baseUrl: string): JobsApi {
     async get(apiKey, jobId, timeoutMs) {
       const answer = await call(`/${encodeURIComponent(jobId)}`, apiKey, timeoutMs);
       const job = isOk(answer) ? fieldsOf(parseJson(answer.body)) : undefined;
-      return job ? { found: parseJobReport(job) } : { failure: answer };
+      return job ? { found: parseJobReport(job), job } : { failure: answer };
     },
 
     witness: (apiKey, timeoutMs) => call('?limit=1', apiKey, timeoutMs),

@@ -9,20 +9,24 @@ import { dynamoOpenFiles } from '../aws/open-files.ts';
 import { letterQueue, messageSender, queueDepth } from '../aws/queue-mail.ts';
 import { beginRun } from '../aws/reconciler-log.ts';
 import { messageOf } from '../core/errors.ts';
+import type { JobsApi } from '../core/ittybit/jobs-api.ts';
 import type { Gauges } from '../core/stack/gauges.ts';
-import { readRequest, type ReconcilerSummary } from '../core/stack/reconciler-run.ts';
+import { askedJob, readRequest, type ReconcilerSummary } from '../core/stack/reconciler-run.ts';
 import { fromEnv } from './env.ts';
 import { createStackParts } from './stack-parts.ts';
 
 /** What is left of a run after its last file, in ms: enough for one request to Ittybit and the record of the run. */
 const RESERVE_MS = 15_000;
 
+/** How long Ittybit has to say what it knows of a job, in ms. */
+const LOOK_UP_MS = 10_000;
+
 /**
- * The reconciler: EventBridge runs it each minute, and the editor on demand. A run raises the error that its record
+ * The reconciler: EventBridge runs it each minute, and the editor on demand. The editor also asks it for one job. A run raises the error that its record
  * has as well, so that the function's metric of errors counts it.
  * @throws Error naming a missing variable
  */
-export function createReconciler(): (event: unknown, context: Context) => Promise<ReconcilerSummary> {
+export function createReconciler(): (event: unknown, context: Context) => Promise<Answer> {
   const env = fromEnv(['WORK_QUEUE_URL', 'DEAD_LETTER_QUEUE_URL', 'CONSUMER_FUNCTION_NAME', 'BRAKE_PERCENT']);
   const stack = createStackParts('reconciler');
   const { dynamo, table, sqs, now } = stack;
@@ -62,6 +66,8 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
   }
 
   return async (event, context) => {
+    const job = askedJob(event);
+    if (job !== undefined) return stack.api.get(await stack.apiKey(true), job, LOOK_UP_MS);
     const deadlineMs = now() + context.getRemainingTimeInMillis() - RESERVE_MS;
     const run = await beginRun(dynamo, table, stack.stackId, now);
     if (!run) return { busy: true, did: {} };
@@ -82,6 +88,9 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
     return { busy: false, did };
   };
 }
+
+/** Of a run, or of a look-up. */
+type Answer = ReconcilerSummary | Awaited<ReturnType<JobsApi['get']>>;
 
 /** What one run gathers. */
 interface Work {

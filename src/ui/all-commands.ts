@@ -18,6 +18,7 @@ import { giveUpJobCommand } from './batches/give-up-job.ts';
 import { holdBatchCommand, resumeBatchCommand } from './batches/hold-batch.ts';
 import { logInCommand } from './connection/log-in.ts';
 import {
+  copyKeyCommand,
   copyValueCommand,
   loadMoreCommand,
   openWalkthroughCommand,
@@ -30,7 +31,7 @@ import {
   showNewCommand,
   sortFilesCommand,
 } from './watch/list-commands.ts';
-import { pinLocationCommand } from './buckets/pin-location.ts';
+import { pinLocationCommand, pinRowCommand } from './buckets/pin-location.ts';
 import { exportFailuresCommand } from './failures/export-failures.ts';
 import { copyKeysCommand, openResultsCommand } from './failures/failure-commands.ts';
 import { leaveOutCommand, takeInCommand } from './failures/leave-out.ts';
@@ -100,7 +101,12 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
     'mediaBatch.loadMore': (node) => loadMoreCommand(views, node),
     ...listCommands(ui, shown),
     'mediaBatch.copyValue': (node) => copyValueCommand(ui, node),
+    // The value of a batch's row is its id, and that of an object its address.
+    'mediaBatch.copyBatchId': (node) => copyValueCommand(ui, node),
+    'mediaBatch.copyAddress': (node) => copyValueCommand(ui, node),
+    'mediaBatch.copyKey': (node) => copyKeyCommand(ui, node),
     'mediaBatch.pinLocation': (node) => pinLocationCommand(ui, node),
+    'mediaBatch.pinRow': (node) => pinRowCommand(ui, node),
     'mediaBatch.unpinLocation': (node) => unpinLocationCommand(ui, node),
     'mediaBatch.filterPrefix': (node) => filterPrefixCommand(ui, buckets, node),
     'mediaBatch.clearPrefixFilter': (node) => {

@@ -45,13 +45,13 @@ export class FakeIttybit implements JobsApi {
     return { found: job && reportOf(job) };
   }
 
-  async get(_apiKey: string, jobId: string): Promise<{ found: JobReport } | { failure: PostOutcome }> {
+  async get(_apiKey: string, jobId: string): ReturnType<JobsApi['get']> {
     this.gets.push(jobId);
     const failure = this.lookupFailure();
     if (failure) return { failure };
     const job = this.jobs.find(({ id }) => id === jobId);
     return job
-      ? { found: reportOf(job) }
+      ? { found: reportOf(job), job: { id: jobId } }
       : { failure: { status: 404, retryAfter: undefined, body: '{"kind":"job_not_found"}' } };
   }
 

@@ -19,6 +19,7 @@ import type {
   SendFailure,
 } from '../../src/core/batch/queue-service.ts';
 import type { Page, PageRequest } from '../../src/core/page.ts';
+import type { JobAnswer } from '../../src/core/batch/job-answer.ts';
 import type { ResultItem, Status } from '../../src/core/batch/result-item.ts';
 import type { S3Location } from '../../src/core/files/s3-location.ts';
 import type { ReconcilerRun, ReconcilerSummary } from '../../src/core/stack/reconciler-run.ts';
@@ -401,6 +402,9 @@ export class FakeReconciler implements ReconcilerService {
   lastRun: ReconcilerRun | undefined;
   isScheduled = true;
   summary: ReconcilerSummary = { busy: false, did: {} };
+  /** what Ittybit answers about each job; undefined: the function knows no such question */
+  jobAnswer: JobAnswer | undefined;
+  readonly jobsAsked: string[] = [];
 
   async readRun(): Promise<ReconcilerRun | undefined> {
     return this.lastRun;
@@ -413,6 +417,11 @@ export class FakeReconciler implements ReconcilerService {
   async run(_functionName: string, batch?: string): Promise<ReconcilerSummary> {
     this.runs.push(batch);
     return this.summary;
+  }
+
+  async askJob(functionName: string, jobId: string): Promise<JobAnswer | undefined> {
+    this.jobsAsked.push(`${functionName} ${jobId}`);
+    return this.jobAnswer;
   }
 }
 

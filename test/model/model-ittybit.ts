@@ -1,5 +1,5 @@
 import type { PostOutcome } from '../../src/core/ittybit/dispatch-rules.ts';
-import type { JobSearch } from '../../src/core/ittybit/jobs-api.ts';
+import type { JobsApi, JobSearch } from '../../src/core/ittybit/jobs-api.ts';
 import { parseJobReport, type JobReport } from '../../src/core/ittybit/webhook-payload.ts';
 
 const MINUTE_MS = 60_000;
@@ -168,10 +168,10 @@ export class ModelIttybit {
     return { found: job && reportOf(job, false) };
   }
 
-  get(id: string, fault: number): { found: JobReport } | { failure: PostOutcome } {
+  get(id: string, fault: number): Awaited<ReturnType<JobsApi['get']>> {
     if (this.hasFaults && fault >= 85) return { failure: answer(fault % 2 === 0 ? 503 : 404) };
     const job = this.jobs.find((one) => one.id === id);
-    return job ? { found: reportOf(job, this.habits.isBare) } : { failure: answer(404) };
+    return job ? { found: reportOf(job, this.habits.isBare), job: { id } } : { failure: answer(404) };
   }
 
   #unheard(request: Request, heard: PostOutcome): PostOutcome {

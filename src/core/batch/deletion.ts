@@ -21,7 +21,12 @@ export function fateOf(item: ResultItem, others: readonly ResultItem[]): Fate {
       return (item.given_up === true && item.job_id !== undefined) || wasDead(item) ? 'keep' : 'delete';
     case 'dead':
       return isUnclear(item) ? 'keep' : 'cancel';
-    default:
+    case 'succeeded':
+    case 'submitting':
+    case 'retrying':
+    case 'submitted':
+    case 'processing':
+    case 'waiting':
       return 'keep';
   }
 }

@@ -66,6 +66,12 @@ export interface ReconcilerRequest {
   readonly everything: boolean;
 }
 
+/** @returns the job that the editor asks for, as `{job}`; undefined for every other event */
+export function askedJob(event: unknown): string | undefined {
+  const { job } = fieldsOf(event) ?? {};
+  return isText(job) ? job : undefined;
+}
+
 /** @param event of EventBridge, or `{now, batch}` of the editor */
 export function readRequest(event: unknown): ReconcilerRequest {
   const { now, batch } = fieldsOf(event) ?? {};

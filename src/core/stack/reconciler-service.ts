@@ -1,4 +1,5 @@
 import type { DispatchPlace } from './dispatch-control.ts';
+import type { JobAnswer } from '../batch/job-answer.ts';
 import type { ReconcilerRun, ReconcilerSummary } from './reconciler-run.ts';
 
 /** The reconciler of a stack, as the editor sees and runs it. */
@@ -16,4 +17,10 @@ export interface ReconcilerService {
    * @throws MediaBatchError `reconcile-failed` with the function's own words, AwsError
    */
   run(functionName: string, batch?: string, signal?: AbortSignal): Promise<ReconcilerSummary>;
+  /**
+   * Has the function ask Ittybit about a job, with the stack's key.
+   * @returns undefined where the function does not know the question, because its template is older
+   * @throws MediaBatchError `reconcile-failed` with the function's own words, AwsError
+   */
+  askJob(functionName: string, jobId: string, signal?: AbortSignal): Promise<JobAnswer | undefined>;
 }

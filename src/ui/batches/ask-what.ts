@@ -9,9 +9,10 @@ import { dressInput, untilStepAnswered, type StepFrame } from '../base/wizard.ts
 import { batchName } from './found-item.ts';
 import type { SearchPlace } from './running-search.ts';
 
-/** What to look for: an object in all batches, or a part of a name in the offered batch or in another one. */
+/** What to look for: an object in all batches, the file of a job, or a part of a name in the offered batch or in another one. */
 export type Sought =
   | { readonly how: 'everywhere'; readonly address: ObjectAddress }
+  | { readonly how: 'job'; readonly id: string }
   | { readonly how: 'in-batch' }
   | { readonly how: 'in-other-batch' };
 
@@ -45,7 +46,7 @@ export function askWhat(
   const pick = vs.window.createQuickPick<SoughtItem>();
   dressInput(vs, pick, frame);
   pick.placeholder = vs.l10n.t(
-    'Part of a name, a key, an s3:// address, or a URL of S3 or of the AWS console',
+    'Part of a name, a key, an s3:// address, a URL of S3 or of the AWS console, or a job id',
   );
   pick.value = offer.text;
   const draw = (): void => {
@@ -84,8 +85,19 @@ function choices(vs: typeof vscode, text: string, offer: Offer): readonly Sought
   if (address.bucket !== undefined) return [everywhere];
   const parts = partChoices(vs, text, offer.place());
   const isKey = text.includes('/') && !offer.isChosen;
-  return isKey ? [everywhere, ...parts] : [...parts, everywhere];
+  const all = isKey ? [everywhere, ...parts] : [...parts, everywhere];
+  if (!ID.test(text)) return all;
+  const job: SoughtItem = {
+    label: `$(server) ${t('The file of job {0}: the stack asks Ittybit', pickText(text, 100))}`,
+    alwaysShow: true,
+    sought: { how: 'job', id: text },
+  };
+  return KNOWN_ID.test(text) ? [job, ...all] : [...all, job];
 }
+
+/** Ids of Ittybit have a prefix and letters or digits after it; which prefixes there are is not promised ("Get job"). */
+const ID = /^[A-Za-z]+_[A-Za-z0-9_-]{3,}$/;
+const KNOWN_ID = /^(job|task|run)_/;
 
 function partChoices(vs: typeof vscode, text: string, place: SearchPlace | undefined): SoughtItem[] {
   const { t } = vs.l10n;

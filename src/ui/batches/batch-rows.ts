@@ -85,6 +85,8 @@ function countLines(vs: typeof vscode, progress: BatchProgress | undefined): str
   const { ended, total, counts } = progress;
   return [
     t('{0} of {1} files finished', formatCount(vs, ended), formatCount(vs, total)),
+    ...(counts.retrying > 0 ? [t('{0} wait for another attempt', formatCount(vs, counts.retrying))] : []),
+    ...(counts.waiting > 0 ? [t('{0} wait for another batch', formatCount(vs, counts.waiting))] : []),
     ...(counts.failed > 0 ? [t('{0} failed at Ittybit', formatCount(vs, counts.failed))] : []),
     ...(counts.dead > 0 ? [t('{0} dead', formatCount(vs, counts.dead))] : []),
   ];

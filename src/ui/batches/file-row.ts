@@ -2,11 +2,14 @@ import type * as vscode from 'vscode';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import { s3Uri } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { formatAge, formatDuration } from '../base/format.ts';
+import { formatAge, formatDate, formatDuration, formatTime } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 
 /** A job that is at Ittybit for longer than this, in ms, shows its age and can be given up. */
 const HANGS_MS = 24 * 3_600_000;
+
+/** A time within the next day needs no date. */
+const DAY_MS = 24 * 3_600_000;
 
 /** The data of a file's row, for commands. */
 export interface FileData {
@@ -66,13 +69,30 @@ function isHanging(item: ResultItem, now: number): boolean {
   return (atIttybitMs(item, now) ?? 0) >= HANGS_MS;
 }
 
+/** @returns a time to come, with its day where it is more than a day away; undefined for one that has passed */
+function momentOf(vs: typeof vscode, at: string | undefined, now: number): string | undefined {
+  const moment = new Date(at ?? '');
+  const left = moment.getTime() - now;
+  if (!(left > 0)) return undefined;
+  return left < DAY_MS ? formatTime(vs, moment) : formatDate(vs, moment);
+}
+
 /** @returns what matters most about the file and its status alone does not say */
 export function factOf(vs: typeof vscode, item: ResultItem, now: number): string | undefined {
   const { t } = vs.l10n;
   const { status, covered_by = '', cannot_tell, unclear, given_up } = item;
   const other = visibleText(covered_by, 100);
   if (status === 'covered') return t('done by batch {0}', other);
-  if (status === 'waiting') return t('waits for batch {0}', other);
+  if (status === 'waiting') {
+    const look = momentOf(vs, item.next_look_at, now);
+    return look === undefined
+      ? t('waits for batch {0}', other)
+      : t('waits for batch {0}, next look {1}', other, look);
+  }
+  if (status === 'retrying' && item.due_at !== undefined) {
+    const next = momentOf(vs, item.due_at, now);
+    return next === undefined ? t('waits, next try is due') : t('waits, next try {0}', next);
+  }
   if (status === 'cancelled' && given_up === true) return t('given up; a late result is still taken over');
   if (status === 'dead' && cannot_tell === true) return t('Ittybit cannot tell whether there is a job');
   if (status === 'dead' && unclear === true) return t('Ittybit is being asked whether there is a job');

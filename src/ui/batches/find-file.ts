@@ -1,8 +1,9 @@
 import { findFile, newestBatches, type FoundFile } from '../../app/batch/find-file.ts';
+import { findJob } from '../../app/batch/find-job.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
-import { MediaBatchError, messageOf } from '../../core/errors.ts';
+import { AwsError, MediaBatchError, messageOf } from '../../core/errors.ts';
 import type { ObjectAddress } from '../../core/files/object-address.ts';
 import { formatDate } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
@@ -30,13 +31,15 @@ interface FindForm {
   /** what all batches have of one object */
   readonly found?: FoundFile;
   readonly address?: ObjectAddress;
+  /** why a job has no file here */
+  readonly absent?: string;
   readonly file?: ResultItem;
   readonly run?: () => Promise<void>;
 }
 
 /**
  * "Find File…": finds an object in all batches by its key or address, or a part of a name in one batch, and says what can
- * be done with it.
+ * be done with it. By the id of a job, it opens the result of the job's file.
  * @param node a row of the Batches view, whose batch is searched first; absent: the newest one
  * @throws DeployError `not-deployed`, AwsError, AbortError on Escape
  */
@@ -57,7 +60,8 @@ export async function findFileCommand(
         return;
       }
       const change = vs.l10n.t('Change the Text…');
-      const words = form.found && form.address ? absentWords(vs, form.address, form.found) : '';
+      const words =
+        form.found && form.address ? absentWords(vs, form.address, form.found) : (form.absent ?? '');
       const choice = await vs.window.showInformationMessage(plainText(words), change);
       text = choice === change ? form.text : undefined;
     }
@@ -122,6 +126,7 @@ class FileFinder {
     if (asked === BACK) return BACK;
     const { sought } = asked;
     if (sought.how === 'in-other-batch') return { text: asked.text, asksBatch: true };
+    if (sought.how === 'job') return this.#job(asked.text, sought.id);
     this.#metas = await this.#listed;
     if (sought.how === 'everywhere') return this.#everywhere(asked.text, sought.address);
     const place = this.#place();
@@ -140,7 +145,7 @@ class FileFinder {
 
   readonly #action: Step<FindForm> = (form, frame) => {
     const file = form.file ?? form.found?.results[0];
-    if (!file) return undefined;
+    if (!file || form.run) return undefined;
     const asked = askAction(this.#ui, frame, file, this.#meta(file.batch), this.#places);
     return asked.then((run) => (run === BACK ? BACK : { ...form, run }));
   };
@@ -154,6 +159,21 @@ class FileFinder {
       ),
     );
     return { text, address, found };
+  }
+
+  async #job(text: string, id: string): Promise<FindForm> {
+    const { vs } = this.#ui;
+    const title = vs.l10n.t('Asking Ittybit for a job');
+    try {
+      const file = await withViewProgress(vs, 'mediaBatch.batches', title, () =>
+        this.#scope.read((services, pipeline, signal) => findJob(id, pipeline, services, signal)),
+      );
+      return { text, run: () => this.#places.documents.openResult(file) };
+    } catch (error) {
+      if (!(error instanceof MediaBatchError) || error instanceof AwsError || error.code !== 'not-found')
+        throw error;
+      return { text, absent: error.message };
+    }
   }
 
   async #askBatch(form: FindForm, frame: StepFrame): Promise<FindForm | typeof BACK> {

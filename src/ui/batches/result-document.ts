@@ -133,6 +133,8 @@ function resultContent(item: ResultItem): Record<string, unknown> {
     status,
     left_out: leftOutOf(item),
     ...doubt,
+    // When its message comes back from the queue.
+    next_try: status === 'retrying' ? due_at : undefined,
     covered_by,
     given_up,
     error,

@@ -15,16 +15,24 @@ export const MAX_ADDRESS = 4_096;
 /**
  * "Pin Bucket or Prefix…": keeps a place at the top of the Buckets view, also a place that no listing shows. The place is
  * pinned even when AWS refuses to list it; the user then sees AWS's answer.
- * @param node the row to suggest; VS Code passes the focused row to the title-bar button too, so we always ask
+ * @param node the row to suggest; VS Code passes the focused row to the title-bar button too, so this one always asks
  * @throws AbortError on Escape
  */
-export async function pinLocationCommand(
-  ui: Pick<ScopeContext, 'vs' | 'log' | 'connection'>,
-  node?: ViewNode,
-): Promise<void> {
+export async function pinLocationCommand(ui: Context, node?: ViewNode): Promise<void> {
+  await pin(ui, await askPlace(ui.vs, placeOf(node)));
+}
+
+/** "Pin": as "Pin Bucket or Prefix…" for the row whose menu it is on, without a question. */
+export async function pinRowCommand(ui: Context, node?: ViewNode): Promise<void> {
+  const place = placeOf(node);
+  await (place ? pin(ui, place) : pinLocationCommand(ui));
+}
+
+type Context = Pick<ScopeContext, 'vs' | 'log' | 'connection'>;
+
+async function pin(ui: Context, place: S3Prefix): Promise<void> {
   const { vs, log } = ui;
   const { t } = vs.l10n;
-  const place = await askPlace(vs, placeOf(node));
   const name = visibleText(prefixUri(place));
   if (!(await addPin(vs, place))) {
     await vs.window.showInformationMessage(plainText(t('{0} is already pinned.', name)));

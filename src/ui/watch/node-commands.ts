@@ -63,6 +63,15 @@ export async function copyValueCommand({ vs }: Pick<ScopeContext, 'vs'>, node?: 
   await vs.env.clipboard.writeText(value);
 }
 
+/** "Copy Key": copies the key of a row's object, unchanged. */
+export async function copyKeyCommand({ vs }: Pick<ScopeContext, 'vs'>, node?: ViewNode): Promise<void> {
+  const data = (node?.data ?? {}) as { key?: unknown; item?: { key?: unknown } };
+  const key = data.key ?? data.item?.key;
+  if (typeof key !== 'string')
+    throw new InvalidInputError('key', vs.l10n.t('Choose a row of an object for this.'));
+  await vs.env.clipboard.writeText(key);
+}
+
 /** Finds the view of a row by its object, as two views may have rows with the same id. */
 export function viewOf<View extends NodeView>(
   views: readonly View[],

@@ -28,6 +28,16 @@ describe('the reconciler as the editor sees it', () => {
     assert.equal(await service(() => ({})).reconciler.readRun(PLACE), undefined);
   });
 
+  it('has the function ask for a job, and tells an older function and a failing one', async () => {
+    const { reconciler, requests } = service(() => payload('{"found":{},"job":{"id":"job_1"}}'));
+    assert.deepEqual(await reconciler.askJob('f', 'job_1'), { says: 'job', job: { id: 'job_1' } });
+    assert.equal(String(requests[0]?.input['Payload']), '{"job":"job_1"}');
+    const older = service(() => payload('{"busy":false,"did":{}}')).reconciler;
+    assert.equal(await older.askJob('f', 'job_1'), undefined);
+    const failing = service(() => payload('{"errorMessage":"no key"}')).reconciler;
+    await assert.rejects(failing.askJob('f', 'job_1'), /The reconciler failed \(no key\)/);
+  });
+
   it('knows whether the rule is on; one that is gone is off', async () => {
     for (const [State, isOn] of [
       ['ENABLED', true],

@@ -15,6 +15,17 @@ describe('visibleText', () => {
       assert.equal(visibleText(name), name);
   });
 
+  it('leaves families and other joined emoji as they are, and shows every other joiner', () => {
+    for (const name of ['👨‍👩‍👧‍👦.mov', '🏳️‍🌈 parade.mp4', '👩🏽‍🚀.mov', '❤️‍🔥']) {
+      assert.equal(visibleText(name), name);
+    }
+    assert.equal(visibleText('a\u200Db'), 'a\\u{200d}b');
+    assert.equal(visibleText('👨\u200D\u200D👩'), '👨\\u{200d}\\u{200d}👩');
+    assert.equal(visibleText('👨\u200Dexe'), '👨\\u{200d}exe');
+    assert.equal(visibleText('\u200D👨'), '\\u{200d}👨');
+    assert.equal(visibleText('👨‍👩‍👧', 4), '👨…', 'no joiner is left at the cut');
+  });
+
   it('shows what hides, turns the reading direction or breaks the line', () => {
     assert.equal(visibleText('a\nb\r\u0000'), 'a\\u{a}b\\u{d}\\u{0}');
     assert.equal(visibleText('gpj.\u202Eexe'), 'gpj.\\u{202e}exe');
@@ -31,7 +42,8 @@ describe('visibleText', () => {
           const shown = visibleText(text, max);
           assert.ok(shown.length <= max);
           assert.ok(shown.isWellFormed());
-          assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}\u2028\u2029]/u);
+          assert.doesNotMatch(shown.replaceAll('\u200D', ''), /[\p{Cc}\p{Cf}\u2028\u2029]/u);
+          assert.doesNotMatch(shown, /\u200D(?!\p{Extended_Pictographic})/u);
         },
       ),
     );

@@ -215,7 +215,7 @@ describe('Ittybit client', () => {
   describe('get', () => {
     it('reads one job by its id, whatever the id holds', async () => {
       respond = async () => Response.json(ours());
-      assert.deepEqual(await api.get('secret', 'job/2?x', 1000), FOUND);
+      assert.deepEqual(await api.get('secret', 'job/2?x', 1000), { ...FOUND, job: ours() });
       assert.equal(requests[0]!.url, 'https://api.example/v0/jobs/job%2F2%3Fx');
     });
 

@@ -144,7 +144,7 @@ describe('the Buckets view', () => {
 
   it('copies the raw address of a file', async () => {
     await driver.expand(VIEW, HOSTILE);
-    await driver.contextMenu(VIEW, 'evil\\u{202e}gpj.exe', 'Copy Value');
+    await driver.contextMenu(VIEW, 'evil\\u{202e}gpj.exe', 'Copy S3 Address');
     await eventually(async () => {
       assert.equal(await vscode.env.clipboard.readText(), `s3://${HOSTILE}/evil\u202Egpj.exe`);
     });

@@ -46,6 +46,7 @@ describe('reconcile, of what Ittybit knows', () => {
     it('is found by its id also where the job says nothing of its reference', async () => {
       put(submitted());
       ittybit.get = async () => ({
+        job: {},
         found: {
           about: 'job',
           jobId: 'job_9',
@@ -116,7 +117,8 @@ describe('reconcile, of what Ittybit knows', () => {
       job('processing');
       ittybit.get = async () => {
         put({ ...submitted(), status: 'succeeded', rev: 9 });
-        return { found: { about: 'job', jobId: 'job_9', status: 'failed', rawStatus: 'failed' } };
+        const found = { about: 'job', jobId: 'job_9', status: 'failed', rawStatus: 'failed' } as const;
+        return { found, job: {} };
       };
       await fixture.run();
       assert.deepEqual([only().status, only().rev], ['succeeded', 9]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { STATUSES, type ResultItem } from '../../../../src/core/batch/result-item.ts';
 import { fileRow } from '../../../../src/ui/batches/file-row.ts';
+import { formatTime } from '../../../../src/ui/base/format.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const AT = '2026-11-23T12:00:00.000Z';
@@ -22,6 +23,21 @@ describe('the row of a file', () => {
     assert.equal(description, 'done by batch b\\u{202e}\\u{a}1  4 min ago');
     assert.equal(spoken, 'reel 7.mov, done by batch b\\u{202e}\\u{a}1, 4 min ago');
     assert.equal(tooltip, 's3://film/1999/reel 7.mov\ndone by batch b\\u{202e}\\u{a}1');
+  });
+
+  it('says until when it waits for another attempt, or for another batch', () => {
+    const at = (ms: number): string => new Date(Date.parse(AT) + ms).toISOString();
+    const { vs } = fixture().ui;
+    const clock = (ms: number): string => formatTime(vs, new Date(at(ms)));
+    const fact = (change: Partial<ResultItem>) => rowOf(change).description;
+    assert.equal(fact({ status: 'retrying', due_at: at(HOUR) }), `waits, next try ${clock(HOUR)}  4 min ago`);
+    assert.match(fact({ status: 'retrying', due_at: at(49 * HOUR) }) ?? '', /^waits, next try .*2026/);
+    assert.equal(fact({ status: 'retrying', due_at: AT }), 'waits, next try is due  4 min ago');
+    assert.equal(fact({ status: 'retrying', due_at: 'x' }), 'waits, next try is due  4 min ago');
+    assert.equal(
+      fact({ status: 'waiting', covered_by: 'b1', next_look_at: at(HOUR) }),
+      `waits for batch b1, next look ${clock(HOUR)}  4 min ago`,
+    );
   });
 
   it('says first what a dead file waits for, or that nobody can tell', () => {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
 import type { BatchMeta } from '../../../../src/core/batch/batch.ts';
 import type { BatchFile } from '../../../../src/core/files/batch-file.ts';
+import type { JobAnswer } from '../../../../src/core/batch/job-answer.ts';
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
 import { findFileCommand } from '../../../../src/ui/batches/find-file.ts';
-import { awsError } from '../../../helpers/fakes.ts';
+import { awsError, FakeReconciler } from '../../../helpers/fakes.ts';
 import { stored } from '../../../helpers/stored-items.ts';
 import { batchNode, marksFixture, type GivenBatch } from '../../../helpers/ui/batch-marks.ts';
 import type { Script } from '../../../helpers/ui/enqueue-fixture.ts';
@@ -44,6 +45,12 @@ function bench(
   const lastItems = (words: string): readonly vscode.QuickPickItem[] =>
     made.stub.shown.findLast(({ detail = '' }) => detail.includes(words))?.items ?? [];
   return { ...made, requests, did, run, lastItems };
+}
+
+function reconcilerOf({ fake }: Pick<ReturnType<typeof bench>, 'fake'>): FakeReconciler {
+  const { reconciler } = fake.services;
+  assert.ok(reconciler instanceof FakeReconciler);
+  return reconciler;
 }
 
 const meta = (change: Partial<BatchMeta>): Pick<GivenBatch, 'meta'> => ({ meta: change });
@@ -208,6 +215,47 @@ describe('Find File', () => {
     await assert.rejects(bench({ [ASKED]: 'x' }, [], {}).run(), {
       code: 'not-found',
       message: /no batch yet/,
+    });
+  });
+
+  describe('by the id of a job', () => {
+    const asking = (script: Script, answer: JobAnswer) => {
+      const made = bench(script, [{ status: 'succeeded', job_id: 'job_900' }]);
+      const reconciler = reconcilerOf(made);
+      reconciler.jobAnswer = answer;
+      return { ...made, reconciler };
+    };
+    const metadata = { batch: 'b1', source_bucket: 'film', source_key: '1999/a.mp4' };
+
+    it('has the stack ask Ittybit, and opens the result', async () => {
+      const { run, did, reconciler, stub } = asking(
+        { [ASKED]: 'job_900' },
+        { says: 'job', job: { metadata } },
+      );
+      await run();
+      assert.deepEqual(did, [{ batch: 'b1', bucket: 'film', key: '1999/a.mp4' }]);
+      assert.equal(reconciler.jobsAsked.length, 1);
+      assert.equal(stub.shown.length, 1);
+    });
+
+    it('says that there is no such job, and asks again with the same text', async () => {
+      const { run, did, stub } = asking(
+        { [ASKED]: ['job_900', undefined], 'Ittybit knows no job job_900': 'Change the Text…' },
+        { says: 'unknown' },
+      );
+      await assert.rejects(run(), { name: 'AbortError' });
+      assert.deepEqual(did, []);
+      assert.equal(stub.shown.length, 3);
+    });
+
+    it('takes what only looks like an id for a part of a name first', async () => {
+      const { run, did, fake } = bench(
+        { [ASKED]: 'reel_0021', [FOUND]: pickOf('reel_0021'), '1999/reel_0021': pickOf('Open Result') },
+        [{ key: '1999/reel_0021.mp4' }],
+      );
+      await run();
+      assert.equal(did.length, 1);
+      assert.deepEqual(reconcilerOf({ fake }).jobsAsked, []);
     });
   });
 });

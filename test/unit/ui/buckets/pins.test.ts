@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pinLocationCommand } from '../../../../src/ui/buckets/pin-location.ts';
+import { pinLocationCommand, pinRowCommand } from '../../../../src/ui/buckets/pin-location.ts';
 import { unpinLocationCommand } from '../../../../src/ui/buckets/unpin-location.ts';
 import { readPins } from '../../../../src/ui/buckets/pins.ts';
 import { awsError } from '../../../helpers/fakes.ts';
@@ -64,6 +64,18 @@ describe('Pin Bucket or Prefix', () => {
     stub.settings.set('workspace mediaBatch.pins', []);
     await pinLocationCommand(ui, placeNode('film', ''));
     assert.equal(stub.updates[0]?.target, stub.vs.ConfigurationTarget.Workspace);
+  });
+});
+
+describe('Pin', () => {
+  it('pins the place of the row whose menu it is on, without a question', async () => {
+    const { ui, stub } = open(() => assert.fail('a question'));
+    await pinRowCommand(ui, placeNode('film', '1999/'));
+    assert.deepEqual(
+      stub.updates.map(({ value }) => value),
+      [['s3://film/1999/']],
+    );
+    assert.deepEqual(stub.shown, []);
   });
 });
 

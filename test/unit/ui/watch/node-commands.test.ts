@@ -3,6 +3,7 @@ import { AwsError } from '../../../../src/core/errors.ts';
 import { NodeTree } from '../../../../src/ui/base/node-tree.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
 import {
+  copyKeyCommand,
   copyValueCommand,
   loadMoreCommand,
   readAgainCommand,
@@ -110,6 +111,17 @@ describe('Load More', () => {
     await loadMoreCommand(views, { ...b.row });
     await loadMoreCommand(views);
     assert.deepEqual(loaded, ['b b']);
+  });
+});
+
+describe('Copy Key', () => {
+  it('copies the key of an object or of a file, unchanged', async () => {
+    const { ui, stub } = fixture();
+    const row = (data: unknown): ViewNode => ({ id: 'x', label: 'x', tokens: [], data });
+    await copyKeyCommand(ui, row({ bucket: 'film', key: 'a\u202Eb' }));
+    await copyKeyCommand(ui, row({ item: { key: '1999/c.mov' } }));
+    assert.deepEqual(stub.clipboard, ['a\u202Eb', '1999/c.mov']);
+    await assert.rejects(copyKeyCommand(ui, row({ batch: 'b1' })), { name: 'InvalidInputError' });
   });
 });
 
