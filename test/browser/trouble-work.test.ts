@@ -9,7 +9,7 @@ import { endlessBucket, ENDLESS_PREFIX } from './endless-bucket.ts';
 import { asked, rowOf } from './see.ts';
 import { breaking, stubborn } from './stubborn-stack.ts';
 import type { TreeView } from './tree-view.ts';
-import { DRY_RUN, ENQUEUE_QUESTIONS, startTroubleWorld, type TroubleWorld } from './trouble-world.ts';
+import { DRY_RUN, startTroubleWorld, WHAT_TO_ENQUEUE, type TroubleWorld } from './trouble-world.ts';
 
 const REGION = 'eu-west-1';
 const MANY = { bucket: 'large-archive', region: REGION, objects: 100_000 };
@@ -61,13 +61,11 @@ describe('large and shared work, in a fresh VS Code', () => {
     else await world.workbench.clearNotifications();
   });
 
-  /** Goes through the questions of Enqueue Prefix as they are filled in, up to the dry run. */
+  /** Takes the answers of Enqueue Prefix as they are filled in, up to the dry run. */
   async function enqueueAsOffered(place: string): Promise<void> {
     await view('Buckets').inlineAction(place, /^Enqueue Prefix/);
-    for (const words of ENQUEUE_QUESTIONS) {
-      await asked(world.workbench, words);
-      await world.workbench.quickInput.accept();
-    }
+    await asked(world.workbench, WHAT_TO_ENQUEUE);
+    await world.workbench.quickInput.accept();
   }
 
   const described = (tree: TreeView, label: string, words: RegExp) =>
@@ -102,7 +100,7 @@ describe('large and shared work, in a fresh VS Code', () => {
     await workbench.screenshot('trouble-counted');
     gate.open();
     await workbench.quickInput.back();
-    await asked(workbench, 'Only some of');
+    await asked(workbench, WHAT_TO_ENQUEUE);
     await workbench.quickInput.accept();
     await asked(workbench, DRY_RUN, 'Enqueue 100,000 files');
     await workbench.quickInput.escape();

@@ -6,14 +6,8 @@ import { startPackagedEditor, type PackagedEditor } from './packaged-editor.ts';
 import type { Workbench } from './workbench.ts';
 
 export const VIEWS = ['Pipeline', 'Buckets', 'Batches', 'Failures'] as const;
-/** Words of the questions of Enqueue Prefix, whose filled-in answers will do. */
-export const ENQUEUE_QUESTIONS = [
-  'whose address starts with',
-  'What should',
-  'Where the results go',
-  'File extensions to take',
-  'Only some of',
-];
+/** What the first screen of Enqueue Prefix asks, whose filled-in answers will do. */
+export const WHAT_TO_ENQUEUE = 'What to enqueue, and with what?';
 /** What the dry run says. */
 export const DRY_RUN = 'Nothing has been sent yet';
 

@@ -5,7 +5,7 @@ import { refuse } from './aws-refusals.ts';
 import { endlessBucket, ENDLESS_PREFIX } from './endless-bucket.ts';
 import { BUCKET } from './packaged-editor.ts';
 import { asked } from './see.ts';
-import { DRY_RUN, ENQUEUE_QUESTIONS, startTroubleWorld, VIEWS, type TroubleWorld } from './trouble-world.ts';
+import { DRY_RUN, startTroubleWorld, VIEWS, WHAT_TO_ENQUEUE, type TroubleWorld } from './trouble-world.ts';
 import { appears, until } from './until.ts';
 
 /** A bucket in another region, which no listing shows. */
@@ -223,10 +223,12 @@ describe('trouble with AWS, in a fresh VS Code', () => {
       page.locator('.monaco-menu .action-item.focused').filter({ hasText: 'Enqueue Prefix' }),
     );
     await page.keyboard.press('Enter');
-    for (const words of [...ENQUEUE_QUESTIONS, DRY_RUN]) {
-      await asked(workbench, words);
-      await workbench.quickInput.accept();
-    }
+    await asked(workbench, WHAT_TO_ENQUEUE);
+    await workbench.quickInput.accept();
+    // A trial is what Enter alone does; the next row sends all.
+    await asked(workbench, DRY_RUN, 'Try 5 files first');
+    await page.keyboard.press('ArrowDown');
+    await workbench.quickInput.acceptRow('Enqueue 60 files');
     await workbench.notification(/60 files are in the queue, of \d+ objects/);
     await view('Batches').row('footage/');
     await workbench.screenshot('trouble-keyboard-done');

@@ -112,7 +112,9 @@ function actionRows(vs: typeof vscode, { form, plan, facts }: Counted, seconds =
     description: t('waits for their results, then asks for the rest'),
     action: 'try',
   };
-  const isFirst = canTry && plan.files > TRY_FIRST && form.measured === undefined;
+  // While dispatch stands still, nobody wants to wait for a result.
+  const isMoving = !['paused', 'pausing', 'waiting'].includes(facts.dispatch?.state ?? '');
+  const isFirst = canTry && isMoving && plan.files > TRY_FIRST && form.measured === undefined;
   return [
     ...(isFirst ? [first] : []),
     isTooLong ? tooLongRow(vs, formatCount(vs, plan.files), seconds) : enqueueRow(vs, form, plan),

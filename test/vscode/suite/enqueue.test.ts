@@ -1,21 +1,29 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { visibleText } from '../../../src/core/visible-text.ts';
 import { makeBucket } from './bucket-owner.ts';
 import { driver, hostTest } from './driver.ts';
 import { changeSetting, clearNotifications, notification, showOnly, start, step } from './editor.ts';
-import { answerUpToReview, enqueueAll } from './enqueue-flow.ts';
+import { answerPlace, answerUpToReview, enqueueAll } from './enqueue-flow.ts';
 import { eventually, untilRow } from './eventually.ts';
 
 const VIEW = 'Batches';
 const PREFIX = 'footage/wild/';
 const REELS = 'reels';
+const TRIED = 'tried-reels';
 
 describe('Enqueue Prefix… and the Batches view', () => {
   before(async () => {
     await makeBucket(
       REELS,
       Array.from({ length: 30 }, (_, i) => `reel ${i}.mov`),
+    );
+    await makeBucket(
+      TRIED,
+      Array.from({ length: 12 }, (_, i) => `reel ${i}.${i % 2 === 0 ? 'mov' : 'mp4'}`),
     );
     await changeSetting('refreshSeconds', 2);
     await showOnly(VIEW);
@@ -43,10 +51,11 @@ describe('Enqueue Prefix… and the Batches view', () => {
       items.some((item) => /AWS: less than \$0\.01/.test(item)),
       items.join('\n'),
     );
-    await driver.pick(/Show Details/);
+    // Typing filters the rows, of which not all are in sight.
+    await driver.type(PREFIX);
     await eventually(async () => {
       const shown = await driver.quickInput();
-      assert.ok(shown.items.some((item) => item.includes(PREFIX)));
+      assert.ok(shown.items.some((item) => item.startsWith(`${PREFIX}100% final`)));
     });
     await driver.escape();
     await done();
@@ -58,12 +67,20 @@ describe('Enqueue Prefix… and the Batches view', () => {
     const done = start('mediaBatch.enqueuePrefix');
     await answerUpToReview(`s3://${hostTest.bucket}/Footage/`);
     const { items } = await driver.quickInput();
-    assert.deepEqual(items, ['Change the Answers']);
+    assert.equal(items[0], 'Change the Answers');
     await driver.pick('Change the Answers');
-    await step(/Only some of these files/);
-    await driver.back();
-    const { value } = await step(/File extensions/);
-    assert.match(value, /mp4, /);
+    const first = await step(/What to enqueue/);
+    assert.ok(first.items.includes(`s3://${hostTest.bucket}/Footage/`), first.items.join('\n'));
+    await driver.escape();
+    await done();
+  });
+
+  it('offers the answers that were left with Escape', async () => {
+    const done = start('mediaBatch.enqueuePrefix');
+    await step(/What to enqueue/);
+    await driver.pick(/The answers that you left/);
+    const { items } = await step(/What to enqueue/);
+    assert.ok(items.includes(`s3://${hostTest.bucket}/Footage/`), items.join('\n'));
     await driver.escape();
     await done();
   });
@@ -138,7 +155,7 @@ describe('Enqueue Prefix… and the Batches view', () => {
     const done = start('mediaBatch.enqueuePrefix');
     await answerUpToReview(`s3://${REELS}/`);
     const before = (await driver.requests()).length;
-    await driver.pick(/Enqueue 30 files/);
+    await driver.pick(/^\s*Enqueue 30 files/);
     await eventually(async () => {
       assert.ok((await driver.requests()).slice(before).some((each) => each.endsWith('SendMessageBatch')));
     });
@@ -154,23 +171,75 @@ describe('Enqueue Prefix… and the Batches view', () => {
     await untilRow(VIEW, `${REELS}/`, /^done/);
   });
 
-  it('takes the job from a JSON document', async () => {
+  it('tries five files first, waits for their results, and then sends the rest', async () => {
     const done = start('mediaBatch.enqueuePrefix');
-    await step(/Which bucket or prefix/);
-    await driver.pick(/Type an S3 address/);
-    await step(/whose address starts with this/);
-    await driver.enter(`s3://${REELS}/`);
+    await answerUpToReview(`s3://${TRIED}/`);
+    await driver.accept();
+    const { items } = await step(/5 of 5 tried files succeeded/);
+    assert.ok(items.includes('Enqueue the other 7 files'), items.join('\n'));
+    await driver.accept();
+    await notification(/^12 files are in the queue/);
+    await clearNotifications();
+    await done();
+    await untilRow(VIEW, 'Trial of 5', /^done/);
+    await untilRow(VIEW, `${TRIED}/`, /^done/);
+    await driver.expand(VIEW, `${TRIED}/`);
+    // The five are paid once, by the trial.
+    await untilRow(VIEW, 'Succeeded', /^7$/);
+    await untilRow(VIEW, 'Covered by another batch', /^5$/);
+  });
+
+  it('gives a batch a name, and enqueues it again without what is done', async () => {
+    await driver.contextMenu(VIEW, 'Trial of 5', 'Rename Batch…');
+    await step(/What the batch is called/);
+    await driver.enter('Five reels');
+    await untilRow(VIEW, 'Five reels', /^done/);
+    await driver.contextMenu(VIEW, 'Five reels', 'Enqueue Again…');
+    const { items } = await step(/nothing to enqueue/);
+    assert.equal(items[0], 'Change the Answers');
+    await driver.escape();
+  });
+
+  it('takes the keys of a file', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'media-batch-keys-')), 'keys.csv');
+    await writeFile(file, `bucket,key\n${REELS},reel 3.mov\n${REELS},gone.mov\n`);
+    const done = vscode.commands.executeCommand('mediaBatch.enqueueFromFile', vscode.Uri.file(file));
+    const { items } = await step(/What to enqueue/);
+    assert.ok(items.includes('keys.csv'), items.join('\n'));
+    await driver.accept();
+    await step(/nothing to enqueue/);
+    await driver.pick(/Take What Is Done, Too/);
+    await step(/Nothing has been sent yet/);
+    await driver.pick(/^\s*Enqueue 1 file/);
+    assert.match(
+      await notification(/is in the queue/),
+      /^1 file is in the queue, of 2 objects\. Skipped: 1 not in the bucket\./,
+    );
+    await clearNotifications();
+    await done;
+  });
+
+  it('takes the job from a JSON document, whose lens enqueues with it', async () => {
+    const done = start('mediaBatch.enqueuePrefix');
+    await answerPlace(`s3://${REELS}/`);
+    await driver.pick(/^\s*(As in batch|Web video)/);
     await step(/What should Ittybit make/);
     await driver.pick('From a JSON document…');
     await notification(/Edit the job/, 'Enqueue with This Document');
-    await step(/whose address starts with this/);
-    assert.match(vscode.window.activeTextEditor?.document.uri.path ?? '', /\.media-batch-job\.json$/);
-    await driver.accept();
-    await step(/What should Ittybit make/);
-    await driver.pick(/^Open document: video\.media-batch-job\.json$/);
-    await step(/Where the results go/);
+    const { items } = await step(/What to enqueue/);
+    assert.ok(items.includes('Open document: video.media-batch-job.json'), items.join('\n'));
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    assert.match(uri?.path ?? '', /\.media-batch-job\.json$/);
     await driver.escape();
     await done();
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      uri,
+    );
+    assert.deepEqual(
+      lenses.flatMap(({ command }) => (command ? [[command.title, command.command]] : [])),
+      [['$(run-all) Enqueue with this job…', 'mediaBatch.enqueueWithJob']],
+    );
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 });

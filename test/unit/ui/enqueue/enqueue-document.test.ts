@@ -125,7 +125,7 @@ describe('a job document', () => {
     assert.equal(commands[0]?.title, '$(run-all) Enqueue with this job…');
     assert.match(commands[1]?.title ?? '', /^\$\(error\) "kind" is one of/);
     assert.equal(commands[1]?.command, '');
-    const [uri] = commands[0].arguments ?? [];
+    const uri: unknown = commands[0].arguments?.[0];
     made.ui.vs.workspace.openTextDocument = (async () => made.stub.textDocuments[0]) as never;
     await enqueueWithJobCommand(made.ui, uri, { groupId: 0 });
     assert.deepEqual([...made.batches.metas.values()][0]?.job, JOB);

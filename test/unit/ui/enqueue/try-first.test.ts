@@ -52,7 +52,7 @@ describe('Try N files first', () => {
     assert.deepEqual(made.sent().length, 5 + FILES.length);
     const asked = made.stub.shown.find(({ detail }) => detail?.startsWith('5 of 5 tried files succeeded'));
     assert.deepEqual(asked?.choices.slice(0, 3), [REST, '$(arrow-left) Back to the Review', 'Results']);
-    const [result] = asked?.items?.slice(3) ?? [];
+    const [result] = asked.items?.slice(3) ?? [];
     assert.deepEqual(
       [result?.label, result?.description, result?.detail],
       ['$(pass) a/00.mp4', 'Succeeded · 90 s long · 1.23 MB', 's3://results/a/00.mp4'],
