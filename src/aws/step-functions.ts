@@ -55,6 +55,16 @@ export class StepFunctionsRuns implements CloudRuns {
     };
   }
 
+  async recent(machine: string, signal?: AbortSignal): Promise<readonly string[]> {
+    const command = new ListExecutionsCommand({ stateMachineArn: machine, maxResults: 10 });
+    const { executions = [] } = await this.#states.call('ListExecutions', (states) =>
+      states.send(command, abortable(signal)),
+    );
+    return executions
+      .toSorted((a, b) => Number(b.startDate) - Number(a.startDate))
+      .flatMap(({ name }) => name ?? []);
+  }
+
   async stop(execution: string, error: string, signal?: AbortSignal): Promise<void> {
     const command = new StopExecutionCommand({ executionArn: execution, error });
     await this.#states.call<unknown>('StopExecution', (states) => states.send(command, abortable(signal)), {

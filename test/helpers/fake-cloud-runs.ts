@@ -31,6 +31,9 @@ export class FakeCloudRuns implements CloudRuns {
   async describe(execution: string): Promise<RunState | undefined> {
     return this.states.get(execution);
   }
+  async recent(machine: string): Promise<readonly string[]> {
+    return this.started.filter((run) => run.machine === machine).map(({ name }) => name);
+  }
   async stop(execution: string, error: string): Promise<void> {
     this.calls.push(`stop ${execution} ${error}`);
     this.states.set(execution, { ...RUNNING, status: 'ABORTED', error });

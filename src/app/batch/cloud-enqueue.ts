@@ -114,18 +114,22 @@ export async function pauseCloudEnqueue(
 }
 
 /**
- * Cancels a batch that is enqueued in the cloud: the mark first, so that what still arrives is not submitted.
+ * Cancels a batch, and stops its run where one enqueues it in the cloud: the mark first, so that what still arrives is
+ * not submitted.
  * @returns at most how many files more may arrive; they end as cancelled
  * @throws AwsError
  */
-export async function cancelCloudEnqueue(
-  enqueue: CloudEnqueue,
+export async function cancelEnqueue(
+  batch: string,
   pipeline: Table,
   { batches, cloudRuns }: CloudEnqueueServices,
   signal?: AbortSignal,
 ): Promise<number> {
-  await cancelBatch(enqueue.meta.batch, pipeline, batches, signal);
-  return pauseCloudEnqueue(enqueue, cloudRuns);
+  await cancelBatch(batch, pipeline, batches, signal);
+  const record = await batches.read(pipeline.resultsTable, batch, signal);
+  const run = runOf(record);
+  if (!run || batchProgress(record).enqueued) return 0;
+  return pauseCloudEnqueue({ run, state: await cloudRuns.describe(run.execution, signal) }, cloudRuns);
 }
 
 /** Sets how many parts are sent at once. @throws MediaBatchError `conflict` before the listing has begun; AwsError */

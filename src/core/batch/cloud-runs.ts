@@ -34,6 +34,8 @@ export interface CloudRuns {
   start(machine: string, name: string, input: RunInput, signal?: AbortSignal): Promise<void>;
   /** @returns undefined where there is no such execution: it was never started, or AWS has forgotten it after 90 days */
   describe(execution: string, signal?: AbortSignal): Promise<RunState | undefined>;
+  /** @returns the names of a machine's newest runs, at most ten, newest first */
+  recent(machine: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** Stops a run; one that is not running stays as it is. */
   stop(execution: string, error: string, signal?: AbortSignal): Promise<void>;
   /** Runs what has not succeeded again. @returns false where AWS can no longer do so */
@@ -58,4 +60,9 @@ export function executionArn(machine: string, name: string): string {
 /** @returns the name of a run: AWS keeps it for 90 days, so each run of a batch has its own */
 export function runName(batch: string, ordinal: number): string {
   return ordinal === 0 ? batch : `${batch}-run-${ordinal + 1}`;
+}
+
+/** @returns the batch of a run by its name, see `runName` */
+export function batchOfRun(name: string): string {
+  return name.replace(/-run-\d+$/, '');
 }

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { cancelBatch } from '../../app/batch/stop-batch.ts';
+import { cancelEnqueue } from '../../app/batch/cloud-enqueue.ts';
 import { dispatchOf } from '../../app/stack/pipeline-snapshot.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
@@ -37,11 +37,14 @@ export async function cancelBatchCommand(ui: BatchesContext, node?: ViewNode): P
     checkOpen(vs, found, name);
     const { state, standsStill, since } = await stillness(vs, session, found);
     await confirm(vs, session, found, standsStill === undefined ? [] : [standsStill, ...since]);
-    await cancelBatch(meta.batch, pipeline, session.services.batches);
+    const late = await cancelEnqueue(meta.batch, pipeline, session.services);
     log.info(`cancelled batch ${name}: ${JSON.stringify(sharesOf(found.progress))}, dispatch ${state}`);
     void scope.refresh();
     return [
       t('Batch {0} is cancelled: its files leave the queue without a job.', name),
+      ...(late > 0
+        ? [t('Up to {0} more may still arrive from the cloud, and get none either.', formatCount(vs, late))]
+        : []),
       ...(standsStill === undefined ? [] : [standsStill]),
     ].join(' ');
   });
