@@ -2,10 +2,8 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   UpdateItemCommand,
   type PutItemCommandInput,
-  type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { BatchMeta, BatchRecord, Checkpoint } from '../core/batch/batch.ts';
@@ -29,27 +27,18 @@ import {
   TABLE_KEYS,
 } from '../core/batch/table-keys.ts';
 import { getItems } from './get-items.ts';
-import { decodeStart, encodeStart, plain, type Key } from './index-place.ts';
+import { plain } from './index-place.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
-
-/** What is read of the index. */
-interface IndexList<Read> {
-  readonly table: string;
-  readonly indexPk: string;
-  /** @returns undefined for an item that cannot be read */
-  readonly read: (item: Fields) => Read | undefined;
-  /** the attributes that are wanted; absent: all */
-  readonly only?: readonly string[];
-  /** absent: the newest first */
-  readonly oldestFirst?: boolean;
-}
+import { TableReads } from './table-reads.ts';
 
 /** Batches in the results table: `meta`, `shard#<n>` and `counts#<n>` under one key. */
 export class DynamoBatchStore implements BatchStore {
   readonly #dynamo: ServiceCaller<DynamoDBClient>;
+  readonly #reads: TableReads;
 
   constructor(clients: AwsClients) {
     this.#dynamo = clients.service('dynamodb', (config) => new DynamoDBClient(config));
+    this.#reads = new TableReads(this.#dynamo);
   }
 
   async create(table: string, meta: BatchMeta, signal?: AbortSignal): Promise<void> {
@@ -115,13 +104,13 @@ export class DynamoBatchStore implements BatchStore {
   }
 
   async read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord> {
-    const items = await this.#all(table, batchPk(batch), signal);
+    const items = await this.#reads.all(table, batchPk(batch), signal);
     return readBatchItems(items);
   }
 
   /** @throws InvalidInputError for a `next` that this list did not return */
   list(table: string, page: PageRequest, signal?: AbortSignal): Promise<Page<BatchMeta>> {
-    return this.#indexPage({ table, indexPk: BATCHES_INDEX_PK, read: readMeta }, page, signal);
+    return this.#reads.indexPage({ table, indexPk: BATCHES_INDEX_PK, read: readMeta }, page, signal);
   }
 
   /** @throws InvalidInputError for a `next` that this list did not return */
@@ -131,7 +120,7 @@ export class DynamoBatchStore implements BatchStore {
     page: PageRequest,
     signal?: AbortSignal,
   ): Promise<Page<ResultItem>> {
-    return this.#indexPage({ table, indexPk: resultIndexPk(query), read: shownResult }, page, signal);
+    return this.#reads.indexPage({ table, indexPk: resultIndexPk(query), read: shownResult }, page, signal);
   }
 
   /** @throws InvalidInputError for a `next` that this list did not return */
@@ -149,7 +138,7 @@ export class DynamoBatchStore implements BatchStore {
       only,
       oldestFirst: from === 'oldest',
     };
-    return this.#indexPage(list, page, signal);
+    return this.#reads.indexPage(list, page, signal);
   }
 
   async result(table: string, file: BatchFile, signal?: AbortSignal): Promise<ResultItem | undefined> {
@@ -162,7 +151,7 @@ export class DynamoBatchStore implements BatchStore {
   }
 
   async source(table: string, file: S3Location, signal?: AbortSignal): Promise<SourceRecord> {
-    const items = await this.#all(table, s3Uri(file), signal);
+    const items = await this.#reads.all(table, s3Uri(file), signal);
     return { items: items.flatMap((item) => shownResult(item) ?? []), owners: readOwners(items) };
   }
 
@@ -174,80 +163,11 @@ export class DynamoBatchStore implements BatchStore {
   ): Promise<readonly ResultItem[]> {
     const keys = files.map((file) => marshall(resultKey({ ...file, batch })));
     const items = await getItems(this.#dynamo, table, keys, signal);
-    return items.flatMap((item) => readResult(item) ?? []);
+    return items.flatMap((item) => shownResult(item) ?? []);
   }
 
   async resultsOf(table: string, file: S3Location, signal?: AbortSignal): Promise<readonly ResultItem[]> {
     return (await this.source(table, file, signal)).items;
-  }
-
-  /** All items under a partition key, read consistently. */
-  async #all(table: string, pk: string, signal: AbortSignal | undefined): Promise<Fields[]> {
-    const items: Fields[] = [];
-    let start: Key | undefined;
-    do {
-      const page = await this.#query(
-        {
-          TableName: table,
-          KeyConditionExpression: `${TABLE_KEYS.pk} = :pk`,
-          ExpressionAttributeValues: marshall({ ':pk': pk }),
-          ConsistentRead: true,
-          ExclusiveStartKey: start,
-        },
-        signal,
-      );
-      items.push(...page.items);
-      start = page.next;
-    } while (start !== undefined);
-    return items;
-  }
-
-  /**
-   * A page of the items that the index lists under a key. Unreadable items are skipped, and more are read
-   * in their place.
-   */
-  async #indexPage<Read>(
-    { table, indexPk, read, only = [], oldestFirst = false }: IndexList<Read>,
-    { limit, next }: PageRequest,
-    signal: AbortSignal | undefined,
-  ): Promise<Page<Read>> {
-    const found: Read[] = [];
-    let start = next === undefined ? undefined : decodeStart(next, indexPk);
-    do {
-      const page = await this.#query(
-        {
-          TableName: table,
-          IndexName: TABLE_KEYS.indexName,
-          KeyConditionExpression: `${TABLE_KEYS.indexPk} = :pk`,
-          ExpressionAttributeValues: marshall({ ':pk': indexPk }),
-          ScanIndexForward: oldestFirst,
-          Limit: limit - found.length,
-          ...(only.length > 0 && {
-            // Some of these are reserved words of DynamoDB.
-            ProjectionExpression: only.map((name) => `#${name}`).join(', '),
-            ExpressionAttributeNames: Object.fromEntries(only.map((name) => [`#${name}`, name])),
-          }),
-          ExclusiveStartKey: start,
-        },
-        signal,
-      );
-      found.push(...page.items.flatMap((item) => read(item) ?? []));
-      start = page.next;
-    } while (start !== undefined && found.length < limit);
-    return { items: found, next: start && encodeStart(start) };
-  }
-
-  async #query(
-    input: QueryCommandInput & { TableName: string },
-    signal: AbortSignal | undefined,
-  ): Promise<{ items: Fields[]; next: Key | undefined }> {
-    const command = new QueryCommand(input);
-    const { Items, LastEvaluatedKey } = await this.#dynamo.call(
-      'Query',
-      (dynamo) => dynamo.send(command, abortable(signal)),
-      { subject: `table "${input.TableName}"` },
-    );
-    return { items: (Items ?? []).map(plain), next: LastEvaluatedKey };
   }
 
   /** Says something of a batch that was not said before. */

@@ -1,4 +1,3 @@
-import { NEW_PACE, type LiveMost, type Pace, type PacedDispatch } from '../../src/core/stack/pace.ts';
 import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch/batch.ts';
 import type { BatchBrake, Cancelled, Hold } from '../../src/core/batch/brake.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
@@ -7,24 +6,14 @@ import type { SourceRecord } from '../../src/core/batch/ledger.ts';
 import type { BatchStore, IndexedWork } from '../../src/core/batch/batch-store.ts';
 import type { Bucket, BucketStore, Level, S3Object } from '../../src/core/files/bucket-store.ts';
 import type {
-  DispatchControl,
-  DispatchPlace,
-  DispatchState,
-  MappingState,
-} from '../../src/core/stack/dispatch-control.ts';
-import type {
   OutgoingMessage,
   QueueService,
   ReceivedMessage,
   SendFailure,
 } from '../../src/core/batch/queue-service.ts';
 import type { Page, PageRequest } from '../../src/core/page.ts';
-import type { JobAnswer } from '../../src/core/batch/job-answer.ts';
 import type { ResultItem, Status } from '../../src/core/batch/result-item.ts';
 import type { S3Location } from '../../src/core/files/s3-location.ts';
-import type { ReconcilerRun, ReconcilerSummary } from '../../src/core/stack/reconciler-run.ts';
-import type { AlarmService, RingingAlarm } from '../../src/core/stack/alarms.ts';
-import type { ReconcilerService } from '../../src/core/stack/reconciler-service.ts';
 import { OUTPUTS, RECONCILER_OUTPUTS, type StackOutputs } from '../../src/core/stack/stack-contract.ts';
 
 /** A pipeline with made-up outputs; the two queues have the URLs `work` and `dead`. */
@@ -324,9 +313,7 @@ export class FakeBatches implements BatchStore {
     this.queries += Math.ceil(files.length / 100);
     const keys = new Set(files.map(({ key }) => key));
     const bucket = files[0]?.bucket;
-    return this.items.filter(
-      (item) => item.batch === batch && item.bucket === bucket && keys.has(item.key),
-    );
+    return this.items.filter((item) => item.batch === batch && item.bucket === bucket && keys.has(item.key));
   }
 
   async resultsOf(_table: string, { bucket, key }: S3Location): Promise<readonly ResultItem[]> {
@@ -346,112 +333,6 @@ export const HUGE_TABLE: Pick<BatchStore, 'read' | 'works'> = {
     throw new Error('the index was read');
   },
 };
-
-/** Dispatch control in memory; `calls` has the calls in order. */
-export class FakeControl implements DispatchControl {
-  readonly calls: string[] = [];
-  pace: Pace = NEW_PACE;
-  quota: number | undefined = 1000;
-  state: DispatchState = { state: 'running', reason: undefined, at: undefined, epoch: 0 };
-  current: MappingState = {
-    batchSize: 5,
-    maximumConcurrency: 2,
-    maximumBatchingWindow: 10,
-    state: 'Enabled',
-    lastResult: undefined,
-  };
-
-  async readState(): Promise<DispatchState> {
-    return this.state;
-  }
-
-  async readPaced(): Promise<PacedDispatch> {
-    return { state: await this.readState(), pace: this.pace };
-  }
-
-  async setMost(_place: DispatchPlace, live: LiveMost): Promise<void> {
-    this.calls.push(`setMost ${live.most} instead of ${live.insteadOf}`);
-    this.pace = { ...this.pace, live };
-  }
-
-  async functionsAtOnce(): Promise<number | undefined> {
-    return this.quota;
-  }
-
-  async writeState({ resultsTable }: DispatchPlace, next: DispatchState): Promise<boolean> {
-    if (next.epoch !== this.state.epoch + 1) return false;
-    this.calls.push(`writeState ${resultsTable} ${next.state}`);
-    this.state = next;
-    return true;
-  }
-
-  async mapping(): Promise<MappingState> {
-    return this.current;
-  }
-
-  async updateMapping(id: string, change: object): Promise<MappingState> {
-    this.calls.push(`updateMapping ${id} ${JSON.stringify(change)}`);
-    this.current = { ...this.current, ...change };
-    return this.current;
-  }
-}
-
-/** A reconciler in memory; `runs` has the runs on demand, with their batch. */
-export class FakeReconciler implements ReconcilerService {
-  readonly runs: (string | undefined)[] = [];
-  lastRun: ReconcilerRun | undefined;
-  isScheduled = true;
-  summary: ReconcilerSummary = { busy: false, did: {} };
-  /** what Ittybit answers about each job; undefined: the function knows no such question */
-  jobAnswer: JobAnswer | undefined;
-  readonly jobsAsked: string[] = [];
-
-  async readRun(): Promise<ReconcilerRun | undefined> {
-    return this.lastRun;
-  }
-
-  async readRule(): Promise<boolean> {
-    return this.isScheduled;
-  }
-
-  async run(_functionName: string, batch?: string): Promise<ReconcilerSummary> {
-    this.runs.push(batch);
-    return this.summary;
-  }
-
-  async askJob(functionName: string, jobId: string): Promise<JobAnswer | undefined> {
-    this.jobsAsked.push(`${functionName} ${jobId}`);
-    return this.jobAnswer;
-  }
-}
-
-/** Alarms in memory. */
-export class FakeAlarms implements AlarmService {
-  rings: RingingAlarm[] = [];
-
-  async ringing(): Promise<readonly RingingAlarm[]> {
-    return this.rings;
-  }
-}
-
-/** What the rows of the Pipeline view need besides, which most tests do not look at. */
-export const QUIET_SERVICES = {
-  alarms: { ringing: async () => [] },
-  secrets: { isReplaced: async () => true },
-};
-
-/** The secret of the API key, which is only looked at from outside. */
-export class FakeKeySecret {
-  replaced = true;
-  asked = 0;
-  failure: Error | undefined;
-
-  async isReplaced(): Promise<boolean> {
-    this.asked += 1;
-    if (this.failure) throw this.failure;
-    return this.replaced;
-  }
-}
 
 function pageOf<Item>(items: readonly Item[], limit: number, next = '0'): Page<Item> {
   const end = Number(next) + limit;

@@ -12,7 +12,8 @@ import { FakeCloudRuns } from '../fake-cloud-runs.ts';
 import { FakeStacks, FakeTables } from '../fake-stacks.ts';
 import { MemoryEraser } from '../memory-eraser.ts';
 import { MemoryLedger } from '../memory-ledger.ts';
-import { FakeBatches, FakeBuckets, FakeQueues, FakeAlarms, FakeReconciler } from '../fakes.ts';
+import { FakeBatches, FakeBuckets, FakeQueues } from '../fakes.ts';
+import { FakeAlarms, FakeReconciler } from '../fake-control.ts';
 
 const MAPPING: MappingState = {
   state: 'Enabled',

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { findJob } from '../../../../src/app/batch/find-job.ts';
 import type { JobAnswer } from '../../../../src/core/batch/job-answer.ts';
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
-import { FakeBatches, FakeReconciler, PIPELINE } from '../../../helpers/fakes.ts';
+import { FakeBatches, PIPELINE } from '../../../helpers/fakes.ts';
+import { FakeReconciler } from '../../../helpers/fake-control.ts';
 import { stored } from '../../../helpers/stored-items.ts';
 
 const FILE = { bucket: 'film', key: 'a.mov' };

@@ -13,7 +13,8 @@ import {
   OUTPUT_VALUES,
   stackOf,
 } from '../../../helpers/fake-stacks.ts';
-import { FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
+import { FakeQueues } from '../../../helpers/fakes.ts';
+import { FakeControl } from '../../../helpers/fake-control.ts';
 
 const failure = (code: string, words: RegExp) => (error: unknown) =>
   error instanceof DeployError && error.code === code && words.test(error.message);

@@ -3,7 +3,8 @@ import { storeApiKey } from '../../../../src/app/stack/api-key.ts';
 import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../../../src/app/stack/dispatch.ts';
 import { InvalidInputError } from '../../../../src/core/errors.ts';
 import { TUNING_LIMITS, type Tuning } from '../../../../src/core/stack/stack-contract.ts';
-import { FakeControl, PIPELINE } from '../../../helpers/fakes.ts';
+import { PIPELINE } from '../../../helpers/fakes.ts';
+import { FakeControl } from '../../../helpers/fake-control.ts';
 
 describe('tuneThroughput', () => {
   let control: FakeControl;

@@ -4,7 +4,8 @@ import { liveParameters } from '../../../../src/app/stack/live-parameters.ts';
 import type { MappingState } from '../../../../src/core/stack/dispatch-control.ts';
 import type { StackParameters } from '../../../../src/core/stack/stack-contract.ts';
 import { FakeStacks, FakeTables, stackOf } from '../../../helpers/fake-stacks.ts';
-import { awsError, FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
+import { awsError, FakeQueues } from '../../../helpers/fakes.ts';
+import { FakeControl } from '../../../helpers/fake-control.ts';
 
 /** What the template's defaults make of the stack. */
 const DEPLOYED = {

@@ -5,14 +5,8 @@ import { isAbort } from '../../../../src/core/errors.ts';
 import type { StackOutputs } from '../../../../src/core/stack/stack-contract.ts';
 import type { DispatchState } from '../../../../src/core/stack/dispatch-control.ts';
 import { FakeStacks, olderOutputs, stackOf } from '../../../helpers/fake-stacks.ts';
-import {
-  awsError,
-  FakeControl,
-  FakeQueues,
-  FakeAlarms,
-  FakeKeySecret,
-  FakeReconciler,
-} from '../../../helpers/fakes.ts';
+import { awsError, FakeQueues } from '../../../helpers/fakes.ts';
+import { FakeControl, FakeAlarms, FakeKeySecret, FakeReconciler } from '../../../helpers/fake-control.ts';
 
 const OUTPUTS = outputsOf('media-batch', stackOf('CREATE_COMPLETE'));
 

@@ -9,7 +9,8 @@ import {
   RESULTS_TABLE,
   stackOf,
 } from '../../../helpers/fake-stacks.ts';
-import { FakeControl, FakeQueues } from '../../../helpers/fakes.ts';
+import { FakeQueues } from '../../../helpers/fakes.ts';
+import { FakeControl } from '../../../helpers/fake-control.ts';
 
 const TABLE = 'media-batch-ResultsTable-1ABC';
 const GONE = { name: 'media-batch', id: 'arn:stack/gone' };

@@ -19,7 +19,8 @@ import {
   OUTPUT_VALUES,
   stackOf,
 } from '../../../helpers/fake-stacks.ts';
-import { awsError, FakeControl, FakeQueues, PIPELINE } from '../../../helpers/fakes.ts';
+import { awsError, FakeQueues, PIPELINE } from '../../../helpers/fakes.ts';
+import { FakeControl } from '../../../helpers/fake-control.ts';
 
 const OLD_OUTPUTS = olderOutputs();
 const BY_CONSUMER = { state: 'paused', reason: 'unauthorized (HTTP 401)', at: undefined, epoch: 0 } as const;

@@ -13,7 +13,8 @@ import { isAbort } from '../../../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
 import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
 import { FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
-import { awsError, FakeControl, FakeQueues, FakeReconciler, QUIET_SERVICES } from '../../../helpers/fakes.ts';
+import { awsError, FakeQueues } from '../../../helpers/fakes.ts';
+import { FakeControl, FakeReconciler, QUIET_SERVICES } from '../../../helpers/fake-control.ts';
 
 const OUTPUTS = outputsOf('media-batch', stackOf('CREATE_COMPLETE'));
 

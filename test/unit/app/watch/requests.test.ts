@@ -8,14 +8,8 @@ import { zeroCounts } from '../../../../src/core/batch/batch.ts';
 import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
 import type { Disposable } from '../../../../src/core/lifetime.ts';
 import { FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
-import {
-  awsError,
-  FakeAlarms,
-  FakeControl,
-  FakeKeySecret,
-  FakeQueues,
-  FakeReconciler,
-} from '../../../helpers/fakes.ts';
+import { awsError, FakeQueues } from '../../../helpers/fakes.ts';
+import { FakeAlarms, FakeControl, FakeKeySecret, FakeReconciler } from '../../../helpers/fake-control.ts';
 import { metaOf } from '../../../helpers/ui/enqueue-fixture.ts';
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { reconcileNowCommand } from '../../../../src/ui/pipeline/reconcile-now.ts';
 import { olderOutputs, stackOf } from '../../../helpers/fake-stacks.ts';
-import { FakeReconciler } from '../../../helpers/fakes.ts';
+import { FakeReconciler } from '../../../helpers/fake-control.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const existing = stackOf('UPDATE_COMPLETE');

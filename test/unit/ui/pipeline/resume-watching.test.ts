@@ -12,7 +12,7 @@ import type { Session } from '../../../../src/ui/connection/session.ts';
 import { watchStackOperation } from '../../../../src/ui/pipeline/stack-operation.ts';
 import { eventOf, FakeStacks, stackOf } from '../../../helpers/fake-stacks.ts';
 import { fastTimers, type FastTimers } from '../../../helpers/fast-timers.ts';
-import { FakeControl } from '../../../helpers/fakes.ts';
+import { FakeControl } from '../../../helpers/fake-control.ts';
 import { fixture, type Fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 interface Made extends Fixture {
