@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
-import type { ResultItem } from '../../core/batch/result-item.ts';
+import { withoutHistory, type ResultItem } from '../../core/batch/result-item.ts';
 import type { Page, PageRequest } from '../../core/page.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { allBatches } from './all-batches.ts';
@@ -136,11 +136,6 @@ export class FailedFiles {
       if (mustRead(source)) return;
     }
   }
-}
-
-/** A document reads the history again, and in a long list it would take most of the memory. */
-function withoutHistory({ history: _, ...item }: ResultItem): ResultItem {
-  return item;
 }
 
 function isEmpty({ ahead, taken }: Source): boolean {

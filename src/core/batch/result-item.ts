@@ -88,6 +88,11 @@ export interface HistoryEntry {
   readonly error?: string;
 }
 
+/** @returns the item for a long list: a document reads the history again, and here it would take most of the memory */
+export function withoutHistory({ history: _, ...item }: ResultItem): ResultItem {
+  return item;
+}
+
 const ENDED: readonly Status[] = ['succeeded', 'failed', 'cancelled', 'covered'];
 
 /** @returns true when the status is final */

@@ -1,6 +1,6 @@
 import { inSlices } from '../../app/in-slices.ts';
 import type { BatchRecord } from '../../core/batch/batch.ts';
-import type { ResultItem, Status } from '../../core/batch/result-item.ts';
+import { withoutHistory, type ResultItem, type Status } from '../../core/batch/result-item.ts';
 import { arranged, AS_READ, keyFits, type Arrangement } from '../../core/files/file-order.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { Page, PageRequest } from '../../core/page.ts';
@@ -211,11 +211,6 @@ export class FileLists implements Disposable {
     open.looked += looked;
     return { items, next };
   }
-}
-
-/** A document reads the history again, and in a long list it would take most of the memory. */
-function withoutHistory({ history: _, ...item }: ResultItem): ResultItem {
-  return item;
 }
 
 function newsOf({ list: { status }, counts: then }: OpenList, now: Counts | undefined): ListNews | undefined {
