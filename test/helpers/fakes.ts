@@ -316,9 +316,7 @@ export class FakeBatches implements BatchStore {
     this.queries += Math.ceil(files.length / 100);
     const keys = new Set(files.map(({ key }) => key));
     const bucket = files[0]?.bucket;
-    return this.items.filter(
-      (item) => item.batch === batch && item.bucket === bucket && keys.has(item.key),
-    );
+    return this.items.filter((item) => item.batch === batch && item.bucket === bucket && keys.has(item.key));
   }
 
   async resultsOf(_table: string, { bucket, key }: S3Location): Promise<readonly ResultItem[]> {
@@ -326,18 +324,6 @@ export class FakeBatches implements BatchStore {
     return this.items.filter((item) => item.bucket === bucket && item.key === key);
   }
 }
-
-/** A table with too many results to read the index of it: each file is looked up. */
-export const HUGE_TABLE: Pick<BatchStore, 'read' | 'works'> = {
-  read: async () => ({
-    meta: undefined,
-    checkpoints: [],
-    counts: { ...zeroCounts(), succeeded: 1_000_000_000 },
-  }),
-  works: async () => {
-    throw new Error('the index was read');
-  },
-};
 
 /** Dispatch control in memory; `calls` has the calls in order. */
 export class FakeControl implements DispatchControl {
