@@ -22,7 +22,7 @@ export async function getItems(
 ): Promise<Fields[]> {
   const found: Fields[] = [];
   let left = [...keys];
-  for (let pause = PAUSE; left.length > 0; ) {
+  for (let pause = PAUSE; left.length > 0;) {
     const Keys = left.splice(0, KEYS);
     const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys } } });
     const output = await dynamo.call('BatchGetItem', (client) => client.send(command, abortable(signal)), {

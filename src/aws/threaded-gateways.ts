@@ -96,7 +96,7 @@ export class ThreadedQueueService extends SqsQueueService {
   }
 }
 
-/** Reads the index in a thread while a listing has them open. */
+/** Reads long lists of the index in a thread. */
 export class ThreadedBatchStore extends DynamoBatchStore {
   readonly #threads: Threads;
 

@@ -322,17 +322,6 @@ export class FakeBatches implements BatchStore {
   }
 }
 
-/** A table with too many results to read the index of it: each file is looked up. */
-export const HUGE_TABLE: Pick<BatchStore, 'read' | 'works'> = {
-  read: async () => ({
-    meta: undefined,
-    checkpoints: [],
-    counts: { ...zeroCounts(), succeeded: 1_000_000_000 },
-  }),
-  works: async () => {
-    throw new Error('the index was read');
-  },
-};
 
 function pageOf<Item>(items: readonly Item[], limit: number, next = '0'): Page<Item> {
   const end = Number(next) + limit;

@@ -72,8 +72,8 @@ export function selectionOf(request: EnqueueRequest): Selection {
 }
 
 /**
- * Lists a prefix and sends each media file to the work queue, a page at a time, as a new batch. The batch's record is
- * written before the first file is sent, and a checkpoint after each page whose sends are confirmed.
+ * Lists a prefix and sends each media file to the work queue as a new batch. The batch's record is written before the first
+ * file is sent, and checkpoints follow the last page before which all sends are confirmed.
  * @returns the totals
  * @throws InvalidInputError for a request that cannot be carried out, MediaBatchError `nothing-to-enqueue` when no file
  * under the prefix matches, `enqueue-incomplete` (with the batch to resume) when AWS fails midway, `enqueued-elsewhere`
@@ -105,8 +105,8 @@ export async function enqueuePrefix(
 }
 
 /**
- * Continues a cancelled or interrupted enqueue after its last checkpoint. At most one page is sent twice; the
- * consumer's claim drops the second copies.
+ * Continues a cancelled or interrupted enqueue after its last checkpoint. At most the pages that were open are sent twice
+ * (`OPEN_PAGES`); the consumer's claim drops the second copies.
  * @throws MediaBatchError `not-found` for an unknown batch, `batch-cancelled` for one that the user has cancelled,
  * InvalidInputError where its job breaks a current rule, `key-file-needed` as `sourceOf`; otherwise as `enqueuePrefix`
  */

@@ -45,8 +45,8 @@ export const MAX_BATCH_NAME = 80;
 export type SkipCounts = Readonly<Partial<Record<SkipReason, number>>>;
 
 /**
- * How far the enqueue of one part of the key space has come. It is written only after a page's sends are confirmed, so
- * a resumed enqueue repeats at most one page. Always: `listed = sent + the sum of skipped`.
+ * How far the enqueue of one part of the key space has come. All pages up to it are confirmed, so a resumed enqueue
+ * repeats at most the pages that were open. Always: `listed = sent + the sum of skipped`.
  */
 export interface Checkpoint {
   readonly shard: number;

@@ -5,7 +5,8 @@ import { isAbort } from '../../../../src/core/errors.ts';
 import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../../../../src/core/ittybit/job-options.ts';
 import { STATUSES, type ResultItem, type Status } from '../../../../src/core/batch/result-item.ts';
 import { workOf } from '../../../../src/core/batch/work.ts';
-import { HUGE_TABLE, PIPELINE } from '../../../helpers/fakes.ts';
+import { PIPELINE } from '../../../helpers/fakes.ts';
+import { HUGE_TABLE } from '../../../helpers/huge-table.ts';
 
 const JOB: JobOptions = { kind: 'video', options: { width: 640, format: 'mp4' } };
 const FILE = { bucket: 'media', key: 'a.mp4', etag: '"1"' };

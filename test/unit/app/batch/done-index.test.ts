@@ -4,7 +4,8 @@ import { findDoneBefore } from '../../../../src/app/batch/done-before.ts';
 import { STATUSES, type ResultItem } from '../../../../src/core/batch/result-item.ts';
 import { workOf } from '../../../../src/core/batch/work.ts';
 import type { JobOptions } from '../../../../src/core/ittybit/job-options.ts';
-import { FakeBatches, HUGE_TABLE, PIPELINE } from '../../../helpers/fakes.ts';
+import { FakeBatches, PIPELINE } from '../../../helpers/fakes.ts';
+import { HUGE_TABLE } from '../../../helpers/huge-table.ts';
 
 const JOB: JobOptions = { kind: 'video', options: { width: 640 } };
 const place = (i: number) => ({ bucket: 'media', key: `in/${i}.mp4`, etag: `e${i}` });

@@ -11,14 +11,8 @@ import type { FileFilter } from '../../../../src/core/files/file-filter.ts';
 import { InvalidInputError, isAbort, MediaBatchError } from '../../../../src/core/errors.ts';
 import { decodeQueueMessage } from '../../../../src/core/batch/queue-message.ts';
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
-import {
-  FakeBatches,
-  FakeBuckets,
-  FakeQueues,
-  PIPELINE,
-  s3Object,
-  HUGE_TABLE,
-} from '../../../helpers/fakes.ts';
+import { FakeBatches, FakeBuckets, FakeQueues, PIPELINE, s3Object } from '../../../helpers/fakes.ts';
+import { HUGE_TABLE } from '../../../helpers/huge-table.ts';
 
 const JOB = { kind: 'video' as const, options: {} };
 

@@ -11,14 +11,8 @@ import { decodeQueueMessage } from '../../../../src/core/batch/queue-message.ts'
 import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
 import type { S3Object } from '../../../../src/core/files/bucket-store.ts';
 import { outputFor, type JobOptions } from '../../../../src/core/ittybit/job-options.ts';
-import {
-  FakeBatches,
-  FakeBuckets,
-  FakeQueues,
-  PIPELINE,
-  s3Object,
-  HUGE_TABLE,
-} from '../../../helpers/fakes.ts';
+import { FakeBatches, FakeBuckets, FakeQueues, PIPELINE, s3Object } from '../../../helpers/fakes.ts';
+import { HUGE_TABLE } from '../../../helpers/huge-table.ts';
 import { inListingOrder, listings } from '../../../helpers/listed-keys.ts';
 
 const video = (output?: string): JobOptions => ({ kind: 'video', options: {}, ...(output && { output }) });

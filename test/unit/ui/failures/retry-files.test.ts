@@ -114,11 +114,11 @@ describe('Retry', () => {
     const made = world([failed('a'), failed('b')], 'Retry');
     const news: string[] = [];
     made.ui.scopes.present.onNews((each) => news.push(each));
-    made.queues.failure = awsError('throttled');
+    made.queues.failure = awsError('unreachable');
     await all(made);
     const last = made.stub.shown.at(-1);
     assert.equal(last?.kind, 'error');
-    assert.match(last.text, /^Stopped: 0 of 2 were sent again, .* AWS said throttled\.$/);
+    assert.match(last.text, /^Stopped: 0 of 2 were sent again, .* AWS said unreachable\.$/);
     assert.deepEqual(news, ['redriven']);
     assert.deepEqual(states(made), ['a retrying 2', 'b retrying 2'], 'the reconciler sends them');
   });
