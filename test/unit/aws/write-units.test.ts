@@ -85,7 +85,7 @@ describe('what a file costs in DynamoDB', () => {
   it('is a fifth of a write unit for the pace, where an invocation has five files', async () => {
     const slots = fixture.slots(fixture.now + 20_000);
     const turns = await Promise.all(Array.from({ length: 5 }, () => slots.turn(1)));
-    await Promise.all(turns.map((turn) => turn?.take()));
+    await Promise.all(turns.map(async (turn) => turn?.take()));
     assert.deepEqual(fixture.pace.asked, { updates: 1, reads: 1 });
     assert.ok(itemSize(fixture.pace.row!) < 1024, 'one unit');
   });
