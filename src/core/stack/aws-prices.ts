@@ -31,7 +31,8 @@ const RUN_SECONDS = 1;
  * table.
  */
 export const AWS_COST_PER_FILE = {
-  dynamodb: 17 * PRICE.writeUnit + 1.5 * PRICE.readUnit,
+  // The pace is written once for each consumer run.
+  dynamodb: (17 + 1 / BATCH_SIZE) * PRICE.writeUnit + 1.5 * PRICE.readUnit,
   httpApi: PRICE.apiRequest,
   // One consumer run for each batch, one webhook run of 60 ms for each file.
   lambda:
@@ -43,7 +44,7 @@ export const AWS_COST_PER_FILE = {
 } as const;
 
 /**
- * About what AWS charges for a batch: list prices of us-east-1, without the stack's fixed costs (about $1.60 a month).
+ * About what AWS charges for a batch: list prices of us-east-1, without the stack's fixed costs (about $3.95 a month).
  * Ittybit's own charge is not in it: it depends on the contract and the media, and is by far the larger one.
  * @param files that are enqueued
  * @returns US dollars

@@ -28,6 +28,14 @@ describe('what a file costs in DynamoDB', () => {
     fixture = new DispatchFixture();
   });
 
+  /** What the table and its index keep of everything, in bytes: each item has 100 more (Developer Guide, as above). */
+  function stored(): number {
+    return [...table.rows.values()].reduce(
+      (sum, row) => sum + (itemSize(row) + 100) * (row['gsi1pk'] === undefined ? 1 : 2),
+      0,
+    );
+  }
+
   /** Claim, acceptance and callback of one file. */
   async function happyFile(job: JobOptions): Promise<void> {
     const ledger = dynamoLedger(table.client, 'results');
@@ -72,6 +80,21 @@ describe('what a file costs in DynamoDB', () => {
     await happyFile(JOB);
     assert.ok(table.capacity.write <= 17, `${table.capacity.write} write units`);
     assert.ok(table.capacity.read + SHARED_READS <= 1.5, `${table.capacity.read} strong reads`);
+  });
+
+  it('is a fifth of a write unit for the pace, where an invocation has five files', async () => {
+    const slots = fixture.slots(fixture.now + 20_000);
+    const turns = await Promise.all(Array.from({ length: 5 }, () => slots.turn(1)));
+    await Promise.all(turns.map(async (turn) => turn?.take()));
+    assert.deepEqual(fixture.pace.asked, { updates: 1, reads: 1 });
+    assert.ok(itemSize(fixture.pace.row!) < 1024, 'one unit');
+  });
+
+  it('is at most 3 kB in the table and its index, which is 150 MB for 50,000 files', async () => {
+    await happyFile(JOB);
+    // What the files of a batch share is left out.
+    for (const [name, { pk }] of table.rows) if (String(pk).startsWith('batch#')) table.rows.delete(name);
+    assert.ok(stored() <= 3_000, `${stored()} bytes`);
   });
 
   it('is at most 19 write units with an output of one’s own', async () => {

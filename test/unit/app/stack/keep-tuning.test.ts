@@ -50,6 +50,28 @@ describe('an update of the pipeline', () => {
     assert.deepEqual(dispatch.calls, []);
   });
 
+  describe('of calls per second that were set live', () => {
+    beforeEach(() => {
+      dispatch.pace = { ...dispatch.pace, live: { most: 7, insteadOf: 0 } };
+      stacks.stack = stackOf('CREATE_COMPLETE', { parameters: { ...DEPLOYED, MaxRequestsPerSecond: '0' } });
+    });
+
+    it('keeps them', async () => {
+      assert.deepEqual((await deploy()).parameters, { MaxRequestsPerSecond: '7' });
+    });
+
+    it('sets none on a stack that knows none', async () => {
+      stacks.stack = stackOf('CREATE_COMPLETE', { parameters: DEPLOYED });
+      assert.deepEqual((await deploy()).parameters, {});
+    });
+
+    it("lets the user's choice replace them, so that they do not come back", async () => {
+      const { parameters } = await deploy({ MaxRequestsPerSecond: '3' });
+      assert.deepEqual(parameters, { MaxRequestsPerSecond: '3' });
+      assert.deepEqual(dispatch.pace.live, { most: 3, insteadOf: 3 });
+    });
+  });
+
   it("lets the user's choice replace it, on the mapping too", async () => {
     live({ batchSize: 10, maximumConcurrency: 5 });
     const { parameters } = await deploy({ BatchSize: '5' });

@@ -23,8 +23,8 @@ describe('estimateAwsCost', () => {
     for (const [part, row] of Object.entries(rows) as [keyof typeof rows, string][]) {
       assert.equal((AWS_COST_PER_FILE[part] * 50_000).toFixed(2), readmeDollars(row), row);
     }
-    assert.equal(estimateAwsCost(50_000).toFixed(2), '0.69');
-    assert.equal(readmeDollars('**The batch**'), '0.69');
+    assert.equal(estimateAwsCost(50_000).toFixed(2), '0.70');
+    assert.equal(readmeDollars('**The batch**'), '0.70');
     assert.equal(estimateAwsCost(0), 0);
   });
 });
