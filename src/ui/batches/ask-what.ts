@@ -50,7 +50,10 @@ export function askWhat(
   );
   pick.value = offer.text;
   const draw = (): void => {
-    pick.items = choices(vs, pick.value.trim(), offer);
+    const items = choices(vs, pick.value.trim(), offer);
+    pick.items = items;
+    // The editor would stay on the item that was the first one before.
+    pick.activeItems = items.slice(0, 1);
   };
   return untilStepAnswered(vs, pick, (accept) => {
     draw();

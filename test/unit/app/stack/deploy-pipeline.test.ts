@@ -243,7 +243,8 @@ describe('findPipeline', () => {
     const pipeline = await findPipeline('media-batch', stacks);
     assert.equal(pipeline.workQueueUrl, 'value-of-WorkQueueUrl');
     const names = Object.keys({ ...OUTPUTS, ...RECONCILER_OUTPUTS });
-    assert.deepEqual(Object.keys(pipeline), [...names, 'stackId', 'connectionId']);
+    assert.deepEqual(Object.keys(pipeline), [...names, 'stackId', 'connectionId', 'apiUrl']);
+    assert.equal(pipeline.apiUrl, 'https://api.ittybit.com');
     assert.equal(pipeline.connectionId, '', 'the default connection of the project');
     stacks.stack = stackOf('CREATE_COMPLETE', { parameters: { ConnectionId: 'conn_7' } });
     assert.equal((await findPipeline('media-batch', stacks)).connectionId, 'conn_7');
