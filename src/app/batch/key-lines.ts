@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { Readable } from 'node:stream';
 import { MediaBatchError } from '../../core/errors.ts';
 import { fieldsOf, isText, parseJson } from '../../core/foreign-json.ts';
-import { parseObjectAddress } from '../../core/files/object-address.ts';
+import { checkKey, parseObjectAddress } from '../../core/files/object-address.ts';
 import { checkBucket } from '../../core/files/s3-location.ts';
 
 /** What one line of a list of keys says: an object, or nothing that can be read. */
@@ -79,11 +79,6 @@ function readText(text: string): KeyLine['object'] {
     if (/^(https?:\/\/|arn:|s3:\/\/)/i.test(text)) return parseObjectAddress(text);
     return { bucket: undefined, key: checkKey(text) };
   });
-}
-
-function checkKey(key: string): string {
-  parseObjectAddress(`s3://any-bucket/${key}`);
-  return key;
 }
 
 function orNothing(read: () => KeyLine['object']): KeyLine['object'] {

@@ -117,13 +117,22 @@ function decoded(text: string): string {
 }
 
 function checked<Address extends ObjectAddress>(address: Address): Address {
-  const { bucket, key } = address;
-  if (bucket !== undefined) checkBucket(bucket);
+  if (address.bucket !== undefined) checkBucket(address.bucket);
+  checkKey(address.key);
+  return address;
+}
+
+/**
+ * @param key raw
+ * @returns the same key
+ * @throws InvalidInputError for a key that no object of S3 can have
+ */
+export function checkKey(key: string): string {
   if (key === '') throw refused('This names no object: give its key, too.');
   if (!key.isWellFormed()) throw refused('This key is not valid Unicode, which S3 requires.');
   if (Buffer.byteLength(key) > MAX_KEY_BYTES)
     throw refused('This key is longer than the 1,024 bytes S3 allows.');
-  return address;
+  return key;
 }
 
 function refused(sentence: string, cause?: unknown): InvalidInputError {

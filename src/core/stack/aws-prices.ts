@@ -47,10 +47,12 @@ export const AWS_COST_PER_FILE = {
  * About what AWS charges for a batch: list prices of us-east-1, without the stack's fixed costs (about $3.95 a month).
  * Ittybit's own charge is not in it: it depends on the contract and the media, and is by far the larger one.
  * @param files that are enqueued
+ * @param keys of a list that are looked up one by one, each in the dry run and in the enqueue
  * @returns US dollars
  */
-export function estimateAwsCost(files: number): number {
-  return files * Object.values(AWS_COST_PER_FILE).reduce((sum, part) => sum + part, 0);
+export function estimateAwsCost(files: number, keys = 0): number {
+  const perFile = Object.values(AWS_COST_PER_FILE).reduce((sum, part) => sum + part, 0);
+  return files * perFile + 2 * keys * PRICE.s3Listing;
 }
 
 /** Step Functions: a transition of a Standard execution; a request and a GB-s of an Express one. */

@@ -38,11 +38,21 @@ export function timeRow(
   };
 }
 
-/** @returns what AWS charges */
-export function awsRow(vs: typeof vscode, { files, truncated }: EnqueuePlan): vscode.QuickPickItem {
+/**
+ * @param isList the files are those of a list of keys
+ * @returns what AWS charges
+ */
+export function awsRow(
+  vs: typeof vscode,
+  { files, listed, truncated }: EnqueuePlan,
+  isList: boolean,
+): vscode.QuickPickItem {
   const { t } = vs.l10n;
   return {
-    label: t('$(credit-card) AWS: {0}', costWords(vs, estimateAwsCost(files), truncated)),
+    label: t(
+      '$(credit-card) AWS: {0}',
+      costWords(vs, estimateAwsCost(files, isList ? listed : 0), truncated),
+    ),
     description: t('at list prices; Ittybit charges each file on top'),
   };
 }

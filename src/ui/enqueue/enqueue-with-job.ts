@@ -23,12 +23,13 @@ export async function enqueueWithJobCommand(
   const { vs } = ui;
   const { t } = vs.l10n;
   const place = readPlace(at);
-  const { name, job, problem = '' } = await findDocument(ui, given);
-  if (!job) throw new InvalidInputError('job', visibleText(`${name}: ${problem}`, 1_000));
-  await enqueueFrom(ui, t('Enqueue with a Job Document'), async ({ stackName, services }) => ({
-    pipeline: await findPipeline(stackName, services.stacks),
-    form: { job, jobLabel: t('Open document: {0}', pickText(name)), ...(place && { place }) },
-  }));
+  await enqueueFrom(ui, t('Enqueue with a Job Document'), async ({ stackName, services }) => {
+    const pipeline = await findPipeline(stackName, services.stacks);
+    const { name, job, problem = '' } = await findDocument(ui, given);
+    if (!job) throw new InvalidInputError('job', visibleText(`${name}: ${problem}`, 1_000));
+    const jobLabel = t('Open document: {0}', pickText(name));
+    return { pipeline, form: { job, jobLabel, ...(place && { place }) } };
+  });
 }
 
 async function findDocument({ vs }: Pick<BatchesContext, 'vs'>, given: unknown): Promise<JobDocument> {

@@ -13,7 +13,7 @@ import { earlierBatchRows } from './earlier-batch.ts';
 import { enqueueWarnings, type EnqueueFacts } from './enqueue-facts.ts';
 import { filterOf } from './enqueue-files.ts';
 import type { EnqueueFlow } from './enqueue-flow.ts';
-import type { CompleteForm } from './enqueue-form.ts';
+import { sourceAnswer, type CompleteForm } from './enqueue-form.ts';
 import { payAgainRows } from './pay-again.ts';
 import { extensionRows, otherFormRows, planWarnings, segmentRows } from './plan-rows.ts';
 import { sameOutputRows } from './same-output-rows.ts';
@@ -55,7 +55,7 @@ export function reviewRows(flow: EnqueueFlow, counted: Counted): ReviewRow[] {
     ...actionRows(vs, counted, seconds),
     separator(vs, t('Time and cost')),
     timeRow(vs, plan, facts),
-    awsRow(vs, plan),
+    awsRow(vs, plan, sourceAnswer(form) !== undefined),
     { ...ittybitRow(vs, plan, flow.memory.rate, form.measured), action: 'rate' },
     separator(vs, t('Files')),
     ...extensionRows(vs, plan),

@@ -69,6 +69,7 @@ export async function tryFirst(
     if (outcome.kind !== 'stopped') throw outcome.error;
     return undefined;
   }
+  ui.contextKeys.set('mediaBatch.hasBatches', true);
   const trial = { batch: outcome.progress.batch, bucket, keys };
   for (;;) {
     const files = await waitFor(flow, trial);
