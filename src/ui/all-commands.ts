@@ -4,6 +4,13 @@ import { continueRollbackCommand } from './pipeline/continue-rollback.ts';
 import { openDeadLetterCommand, showDeadLettersCommand } from './failures/dead-letter-commands.ts';
 import { deletePipelineCommand } from './pipeline/delete-pipeline.ts';
 import { deployPipelineCommand } from './pipeline/deploy-pipeline.ts';
+import { enqueueInCloudCommand } from './enqueue/cloud-enqueue.ts';
+import {
+  pauseCloudEnqueueCommand,
+  removeCloudEnqueueCommand,
+  resumeCloudEnqueueCommand,
+  setCloudPaceCommand,
+} from './pipeline/cloud-commands.ts';
 import { enqueueMissingCommand } from './enqueue/enqueue-missing.ts';
 import { enqueuePrefixCommand } from './enqueue/enqueue-prefix.ts';
 import { enqueueRestCommand } from './enqueue/enqueue-rest.ts';
@@ -77,6 +84,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
   return {
     ...stackCommands(ui),
     ...batchCommands(ui),
+    ...cloudCommands(ui),
     'mediaBatch.selectProfile': () => selectProfileCommand(ui),
     'mediaBatch.selectRegion': () => selectRegionCommand(ui),
     'mediaBatch.selectStack': () => selectStackCommand(ui),
@@ -143,6 +151,17 @@ function batchCommands(ui: BatchesContext) {
     'mediaBatch.holdBatch': (node) => holdBatchCommand(ui, node),
     'mediaBatch.resumeBatch': (node) => resumeBatchCommand(ui, node),
     'mediaBatch.resumeBatchAnyway': (node) => resumeBatchCommand(ui, node),
+  } satisfies Commands;
+}
+
+/** What is enqueued by Step Functions. */
+function cloudCommands(ui: BatchesContext) {
+  return {
+    'mediaBatch.enqueueInCloud': (node) => enqueueInCloudCommand(ui, node),
+    'mediaBatch.pauseCloudEnqueue': (node) => pauseCloudEnqueueCommand(ui, node),
+    'mediaBatch.resumeCloudEnqueue': (node) => resumeCloudEnqueueCommand(ui, node),
+    'mediaBatch.setCloudPace': (node) => setCloudPaceCommand(ui, node),
+    'mediaBatch.removeCloudEnqueue': (node) => removeCloudEnqueueCommand(ui, node),
   } satisfies Commands;
 }
 

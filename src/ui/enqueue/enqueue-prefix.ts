@@ -5,6 +5,7 @@ import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
+import { sendInCloud } from './cloud-enqueue.ts';
 import {
   EMPTY_FORM,
   isComplete,
@@ -31,6 +32,12 @@ interface EditOutcome {
   readonly kind: 'edit';
   readonly edit: EditFirst;
   readonly place: S3Prefix | undefined;
+}
+
+/** Step Functions enqueues from here on; `text` says so, undefined where the user took another way. */
+interface CloudOutcome {
+  readonly kind: 'cloud';
+  readonly text: string | undefined;
 }
 
 /**
@@ -71,6 +78,7 @@ export async function enqueueFrom(
       return start && askAndSend(ui, session, title, start);
     });
     if (outcome?.kind === 'edit') await editFirst(ui, outcome);
+    else if (outcome?.kind === 'cloud') await showCloudOutcome(vs, outcome);
     else if (outcome) await showEnqueueOutcome(ui, outcome);
     return outcome !== undefined;
   } catch (error) {
@@ -87,7 +95,7 @@ async function askAndSend(
   session: Session,
   title: string,
   { pipeline, form: given }: Start,
-): Promise<EnqueueOutcome | EditOutcome> {
+): Promise<EnqueueOutcome | EditOutcome | CloudOutcome> {
   const form = await runWizard<EnqueueForm>(title, { ...EMPTY_FORM, ...given }, [
     ...whereSteps(ui, session, given.place === undefined),
     ...jobSteps(ui),
@@ -97,6 +105,7 @@ async function askAndSend(
   const { edit, place } = form;
   if (edit) return { kind: 'edit', edit, place };
   if (!isComplete(form)) throw new TypeError('The flow ended without an answer to a question.');
+  if (form.inCloud) return { kind: 'cloud', text: await sendInCloud(ui, session, pipeline, requestOf(form)) };
   return send(ui, session, pipeline, form);
 }
 
@@ -118,6 +127,10 @@ async function send(
   });
   if (outcome.progress) await rememberJob(ui, { batch: outcome.progress.batch, job });
   return outcome;
+}
+
+async function showCloudOutcome(vs: BatchesContext['vs'], { text }: CloudOutcome): Promise<void> {
+  if (text !== undefined) await vs.window.showInformationMessage(plainText(text));
 }
 
 /** Opens the document, and starts the flow again when the user says that the document is ready. */

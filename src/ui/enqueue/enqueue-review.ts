@@ -7,6 +7,7 @@ import { isAbort } from '../../core/errors.ts';
 import { formatBytes } from '../../core/files/byte-size.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { cloudOffer } from './cloud-advice-row.ts';
 import { earlierBatchRows } from './earlier-batch.ts';
 import { isComplete, type CompleteForm, type EnqueueForm } from './enqueue-form.ts';
 import { formatCount, formatDuration, formatRate } from '../base/format.ts';
@@ -25,7 +26,7 @@ import { jobWords } from './enqueue-job.ts';
 
 type ReviewContext = Pick<BatchesContext, 'vs' | 'scopes' | 'memory'>;
 
-type Action = 'enqueue' | 'again' | 'back' | 'details';
+type Action = 'enqueue' | 'cloud' | 'again' | 'back' | 'details';
 type Row = vscode.QuickPickItem & { readonly action?: Action };
 
 /** The last step: counts the files that would be sent, shows the time and the cost, and asks. It sends nothing. */
@@ -71,6 +72,7 @@ async function review(
     });
     if (answer === BACK || answer.action === 'back') return BACK;
     if (answer.action === 'enqueue') return { ...form, plan };
+    if (answer.action === 'cloud') return { ...form, plan, inCloud: true };
     if (answer.action === 'again' && (await confirmPayAgain(vs, session, plan)))
       return { ...form, plan, again: true };
     if (answer.action === 'details') details = true;
@@ -129,6 +131,7 @@ function rows(
     : t('of {0} objects under {1}', formatCount(vs, listed), uri);
   const seconds = backlogSeconds(plan, facts);
   const isTooLong = seconds !== undefined && seconds > MAX_BACKLOG_SECONDS;
+  const offer = cloudOffer(vs, plan, seconds);
   const enqueue: Row = {
     label: truncated
       ? t('$(run-all) Enqueue at least {0} files', number)
@@ -143,7 +146,9 @@ function rows(
     ...warnings,
     ...sameOutputRows(vs, plan),
     ...planWarnings(vs, plan, place, seconds, Date.now()),
+    ...(offer && offer.advice !== 'suggested' ? [offer.row] : []),
     isTooLong ? tooLongRow(vs, number, seconds) : enqueue,
+    ...(offer?.advice === 'suggested' ? [offer.row] : []),
     timeRow(vs, plan, facts),
     {
       label: t('$(credit-card) AWS: {0}', costWords(vs, estimateAwsCost(files), truncated)),
