@@ -7,6 +7,13 @@ import { deletePipelineCommand } from './pipeline/delete-pipeline.ts';
 import { deployPipelineCommand } from './pipeline/deploy-pipeline.ts';
 import { enqueueAgainCommand } from './enqueue/enqueue-again.ts';
 import { enqueueFromFileCommand } from './enqueue/enqueue-from-file.ts';
+import { enqueueInCloudCommand } from './enqueue/enqueue-in-cloud.ts';
+import {
+  pauseCloudEnqueueCommand,
+  removeCloudEnqueueCommand,
+  resumeCloudEnqueueCommand,
+  setCloudPaceCommand,
+} from './pipeline/cloud-commands.ts';
 import { enqueueMissingCommand } from './enqueue/enqueue-missing.ts';
 import { enqueuePrefixCommand } from './enqueue/enqueue-prefix.ts';
 import { enqueueRestCommand } from './enqueue/enqueue-rest.ts';
@@ -90,6 +97,7 @@ export function allCommands(ui: BatchesContext, shown: Shown): Readonly<Record<C
   return {
     ...stackCommands(ui),
     ...batchCommands(ui, batches),
+    ...cloudCommands(ui),
     'mediaBatch.selectProfile': () => selectProfileCommand(ui),
     'mediaBatch.selectRegion': () => selectRegionCommand(ui),
     'mediaBatch.selectStack': () => selectStackCommand(ui),
@@ -187,6 +195,17 @@ function listCommands(ui: BatchesContext, { batches, failures }: Shown) {
     },
     'mediaBatch.sortFiles': (node?: ViewNode) => sortFilesCommand(ui, views, node),
     'mediaBatch.filterFiles': (node?: ViewNode) => filterFilesCommand(ui, views, node),
+  } satisfies Commands;
+}
+
+/** What is enqueued by Step Functions. */
+function cloudCommands(ui: BatchesContext) {
+  return {
+    'mediaBatch.enqueueInCloud': (node) => enqueueInCloudCommand(ui, node),
+    'mediaBatch.pauseCloudEnqueue': (node) => pauseCloudEnqueueCommand(ui, node),
+    'mediaBatch.resumeCloudEnqueue': (node) => resumeCloudEnqueueCommand(ui, node),
+    'mediaBatch.setCloudPace': (node) => setCloudPaceCommand(ui, node),
+    'mediaBatch.removeCloudEnqueue': (node) => removeCloudEnqueueCommand(ui, node),
   } satisfies Commands;
 }
 

@@ -54,6 +54,8 @@ export interface EnqueueForm {
   readonly measured?: KnownLength | undefined;
   /** what the dry run found, once the user has agreed to it */
   readonly plan?: EnqueuePlan | undefined;
+  /** true: Step Functions enqueues, and not this window */
+  readonly inCloud?: boolean | undefined;
   /** true: the user has agreed to pay again for files that are done */
   readonly again?: boolean | undefined;
 }

@@ -7,6 +7,7 @@ import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
+import { sendInCloud } from './cloud-enqueue.ts';
 import {
   EMPTY_FORM,
   isComplete,
@@ -25,7 +26,7 @@ import { runWizard } from '../base/wizard.ts';
 import type { EnqueueFlow } from './enqueue-flow.ts';
 import { likeLabel } from './enqueue-job.ts';
 import { EnqueueMemory } from './enqueue-memory.ts';
-import { operatorOf, requestWithFile } from './enqueue-request.ts';
+import { operatorOf, requestOf, requestWithFile } from './enqueue-request.ts';
 import { reviewStep } from './enqueue-review.ts';
 import { whatStep } from './enqueue-what.ts';
 import { runEnqueue, showEnqueueOutcome, type EnqueueOutcome } from './run-enqueue.ts';
@@ -35,6 +36,12 @@ interface EditOutcome {
   readonly kind: 'edit';
   readonly edit: EditFirst;
   readonly place: S3Prefix | undefined;
+}
+
+/** Step Functions enqueues from here on; `text` says so, undefined where the user took another way. */
+interface CloudOutcome {
+  readonly kind: 'cloud';
+  readonly text: string | undefined;
 }
 
 /**
@@ -57,6 +64,8 @@ export interface Start {
   readonly form: Partial<EnqueueForm>;
   /** true: all answers are known, so that the review is the first screen */
   readonly isWhole?: boolean;
+  /** true: Step Functions enqueues, and nothing is counted before */
+  readonly inCloud?: boolean;
 }
 
 /**
@@ -77,6 +86,7 @@ export async function enqueueFrom(
       return start && askAndSend(ui, session, title, start);
     });
     if (outcome?.kind === 'edit') await editFirst(ui, outcome);
+    else if (outcome?.kind === 'cloud') await showCloudOutcome(vs, outcome);
     else if (outcome) await showEnqueueOutcome(ui, outcome);
     return outcome !== undefined;
   } catch (error) {
@@ -92,8 +102,8 @@ async function askAndSend(
   ui: BatchesContext,
   session: Session,
   title: string,
-  { pipeline, form: given, isWhole = false }: Start,
-): Promise<EnqueueOutcome | EditOutcome> {
+  { pipeline, form: given, isWhole = false, inCloud = false }: Start,
+): Promise<EnqueueOutcome | EditOutcome | CloudOutcome> {
   const memory = new EnqueueMemory(ui.memory, session);
   let latest: EnqueueForm | undefined;
   const answered = (form: EnqueueForm): void => {
@@ -102,8 +112,8 @@ async function askAndSend(
   const flow: EnqueueFlow = { ui, session, pipeline, memory, answered, latest: () => latest };
   try {
     const form = await runWizard<EnqueueForm>(title, withDefaults(ui, memory, given), [
-      whatStep(flow, isWhole),
-      reviewStep(flow),
+      whatStep(flow, { isGiven: isWhole, inCloud }),
+      ...(inCloud ? [] : [reviewStep(flow)]),
     ]);
     const { edit, place } = form;
     if (edit) {
@@ -111,6 +121,8 @@ async function askAndSend(
       return { kind: 'edit', edit, place };
     }
     if (!isComplete(form)) throw new TypeError('The flow ended without an answer to a question.');
+    if (form.inCloud === true || inCloud)
+      return { kind: 'cloud', text: await sendInCloud(ui, session, pipeline, requestOf(form)) };
     return await send(flow, form);
   } catch (error) {
     if (isAbort(error)) await keepDraft(memory, latest);
@@ -159,6 +171,10 @@ async function send(flow: EnqueueFlow, form: CompleteForm): Promise<EnqueueOutco
     await memory.keepDraft(undefined);
   }
   return outcome;
+}
+
+async function showCloudOutcome(vs: BatchesContext['vs'], { text }: CloudOutcome): Promise<void> {
+  if (text !== undefined) await vs.window.showInformationMessage(plainText(text));
 }
 
 /** Opens the document, and starts the flow again with its job when the user says that the document is ready. */

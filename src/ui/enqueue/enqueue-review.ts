@@ -67,6 +67,8 @@ async function act(
   switch (action) {
     case 'enqueue':
       return { ...form, plan };
+    case 'cloud':
+      return { ...form, plan, inCloud: true };
     case 'again':
       return (await confirmPayAgain(vs, flow.session, plan)) ? { ...form, plan, again: true } : undefined;
     case 'done-too':

@@ -16,9 +16,12 @@ type WhatRow =
 
 /**
  * The first screen: what is enqueued, and with what. Each row changes an answer, and the first one goes on to the review.
- * @param isGiven true: the answers are those of a batch, and the first screen is the review
+ * @param options `isGiven`: the answers are those of a batch, and the first screen is the review; `inCloud`: there is no review
  */
-export function whatStep(flow: EnqueueFlow, isGiven: boolean): Step<EnqueueForm> {
+export function whatStep(
+  flow: EnqueueFlow,
+  { isGiven, inCloud }: { readonly isGiven: boolean; readonly inCloud: boolean },
+): Step<EnqueueForm> {
   const { vs } = flow.ui;
   const { draft } = flow.memory;
   let isSkipped = isGiven;
@@ -28,9 +31,11 @@ export function whatStep(flow: EnqueueFlow, isGiven: boolean): Step<EnqueueForm>
       let now = flow.latest() ?? form;
       let offered = draft;
       for (;;) {
-        const rows = rowsOf(flow, now, offered);
+        const rows = rowsOf(flow, now, offered, inCloud);
         const row = await pickOne(vs, frame, {
-          placeHolder: vs.l10n.t('What to enqueue, and with what? Nothing is sent before the review'),
+          placeHolder: inCloud
+            ? vs.l10n.t('What to enqueue, and with what? Nothing is sent before you agree')
+            : vs.l10n.t('What to enqueue, and with what? Nothing is sent before the review'),
           items: rows,
           active: rows[0],
         });
@@ -57,17 +62,24 @@ export function whatStep(flow: EnqueueFlow, isGiven: boolean): Step<EnqueueForm>
   };
 }
 
-function rowsOf(flow: EnqueueFlow, form: EnqueueForm, draft: Draft | undefined): readonly WhatRow[] {
+function rowsOf(
+  flow: EnqueueFlow,
+  form: EnqueueForm,
+  draft: Draft | undefined,
+  inCloud: boolean,
+): readonly WhatRow[] {
   const { vs } = flow.ui;
   const { t } = vs.l10n;
   const answers = whatRows(flow, form);
   const drafts = draft ? [draftRow(vs, draft)] : [];
   if (!isComplete(form)) return [...answers, ...drafts];
-  const goOn = {
-    label: t('$(arrow-right) Review'),
-    description: t('counts the files, and says how long they take and what they cost'),
-    goOn: true,
-  } as const;
+  const next = inCloud
+    ? { label: t('$(arrow-right) Continue'), description: t('says what it adds to your account, and costs') }
+    : {
+        label: t('$(arrow-right) Review'),
+        description: t('counts the files, and says how long they take and what they cost'),
+      };
+  const goOn = { ...next, goOn: true } as const;
   return [goOn, ...answers, ...drafts];
 }
 

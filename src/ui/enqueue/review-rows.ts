@@ -9,6 +9,7 @@ import { pickText } from '../base/pick-text.ts';
 import { connectionLine } from '../connection/session.ts';
 import { allRows, type AnswerRow } from './enqueue-answers.ts';
 import { awsRow, backlogSeconds, ittybitRow, timeRow } from './cost-rows.ts';
+import { cloudOffer } from './cloud-advice-row.ts';
 import { earlierBatchRows } from './earlier-batch.ts';
 import { enqueueWarnings, type EnqueueFacts } from './enqueue-facts.ts';
 import { filterOf } from './enqueue-files.ts';
@@ -21,7 +22,8 @@ import { skipWords } from './skip-words.ts';
 import { TRY_FIRST } from './try-first.ts';
 
 /** What a row of the review does. */
-export type Action = 'try' | 'try-number' | 'enqueue' | 'again' | 'done-too' | 'left-out' | 'rate' | 'back';
+export type Action =
+  'try' | 'try-number' | 'enqueue' | 'cloud' | 'again' | 'done-too' | 'left-out' | 'rate' | 'back';
 /** A row of the review; one with `ask` changes an answer. */
 export type ReviewRow = vscode.QuickPickItem & {
   readonly action?: Action;
@@ -102,9 +104,15 @@ function separator(vs: typeof vscode, label: string): ReviewRow {
 }
 
 /** What can be done now: the safest first, as Enter takes it. */
-function actionRows(vs: typeof vscode, { form, plan, facts }: Counted, seconds = 0): ReviewRow[] {
+function actionRows(
+  vs: typeof vscode,
+  { form, plan, facts }: Counted,
+  seconds: number | undefined,
+): ReviewRow[] {
   const { t } = vs.l10n;
-  const isTooLong = seconds > MAX_BACKLOG_SECONDS;
+  const isTooLong = seconds !== undefined && seconds > MAX_BACKLOG_SECONDS;
+  // Step Functions lists; it takes no list of keys.
+  const offer = sourceAnswer(form) === undefined ? cloudOffer(vs, plan, seconds) : undefined;
   const canTry = facts.paysOnce && plan.files > 1;
   const few = formatCount(vs, TRY_FIRST);
   const first: ReviewRow = {
@@ -117,7 +125,9 @@ function actionRows(vs: typeof vscode, { form, plan, facts }: Counted, seconds =
   const isFirst = canTry && isMoving && plan.files > TRY_FIRST && form.measured === undefined;
   return [
     ...(isFirst ? [first] : []),
+    ...(offer && offer.advice !== 'suggested' ? [offer.row] : []),
     isTooLong ? tooLongRow(vs, formatCount(vs, plan.files), seconds) : enqueueRow(vs, form, plan),
+    ...(offer?.advice === 'suggested' ? [offer.row] : []),
     ...(canTry
       ? [
           {

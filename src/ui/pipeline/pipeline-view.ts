@@ -10,6 +10,7 @@ import type { ScopeContext } from '../watch/scope-context.ts';
 import type { ViewNode } from '../base/node.ts';
 import { NodeTree } from '../base/node-tree.ts';
 import { hasWelcome } from '../watch/or-welcome.ts';
+import { withCloudRow } from './cloud-rows.ts';
 import { pipelineRows } from './pipeline-rows.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import { silentWords } from '../watch/silent-words.ts';
@@ -83,7 +84,10 @@ export class PipelineView implements Disposable {
       if (pipeline || operation?.running) {
         const failed = error !== undefined;
         const progress = { throughput, batches, neverClaimed, silentSince };
-        return pipelineRows(vs, { pipeline, ...progress, operation, failed, now: Date.now() });
+        const rows = pipelineRows(vs, { pipeline, ...progress, operation, failed, now: Date.now() });
+        return pipeline?.outputs
+          ? rows.map((row) => withCloudRow(vs, scopes.present, row, pipeline.stackName))
+          : rows;
       }
       if (hasWelcome(connection.state)) return [];
       if (error !== undefined && error !== this.#shownError) {
