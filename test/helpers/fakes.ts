@@ -1,4 +1,5 @@
-import { NEW_PACE, type LiveMost, type Pace, type PacedDispatch } from '../../src/core/stack/pace.ts';
+import { NEW_PACE, type LiveMost, type Pace } from '../../src/core/stack/pace.ts';
+import type { PacedDispatch } from '../../src/core/stack/dispatch-control.ts';
 import { zeroCounts, type BatchMeta, type Checkpoint } from '../../src/core/batch/batch.ts';
 import type { BatchBrake, Cancelled, Hold } from '../../src/core/batch/brake.ts';
 import type { BatchFile } from '../../src/core/files/batch-file.ts';
