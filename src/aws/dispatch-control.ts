@@ -30,7 +30,8 @@ import type {
   MappingState,
 } from '../core/stack/dispatch-control.ts';
 import { mostUpdate, pacedQuery, paceKey, readPaced } from '../core/stack/pace-codec.ts';
-import type { LiveMost, PacedDispatch } from '../core/stack/pace.ts';
+import type { LiveMost } from '../core/stack/pace.ts';
+import type { PacedDispatch } from '../core/stack/dispatch-control.ts';
 import type { Tuning } from '../core/stack/stack-contract.ts';
 import { DISPATCH_KEY } from '../core/batch/table-keys.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';

@@ -8,7 +8,7 @@ import {
   slotsUpdate,
   type PaceUpdate,
 } from '../core/stack/pace-codec.ts';
-import type { PaceStore } from '../core/stack/pace.ts';
+import type { PaceStore } from '../core/stack/pace-store.ts';
 
 /**
  * The pace in the results table, as the functions use it.

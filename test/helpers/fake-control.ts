@@ -1,9 +1,10 @@
-import { NEW_PACE, type LiveMost, type Pace, type PacedDispatch } from '../../src/core/stack/pace.ts';
+import { NEW_PACE, type LiveMost, type Pace } from '../../src/core/stack/pace.ts';
 import type {
   DispatchControl,
   DispatchPlace,
   DispatchState,
   MappingState,
+  PacedDispatch,
 } from '../../src/core/stack/dispatch-control.ts';
 import type { JobAnswer } from '../../src/core/batch/job-answer.ts';
 import type { ReconcilerRun, ReconcilerSummary } from '../../src/core/stack/reconciler-run.ts';

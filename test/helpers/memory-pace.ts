@@ -2,7 +2,7 @@ import { QueryCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-s
 import { dynamoPace } from '../../src/aws/pace-store.ts';
 import { createSlots, type Slots } from '../../src/app/batch/slots.ts';
 import { paceKey } from '../../src/core/stack/pace-codec.ts';
-import type { PaceStore } from '../../src/core/stack/pace.ts';
+import type { PaceStore } from '../../src/core/stack/pace-store.ts';
 import type { DispatchState } from '../../src/core/stack/dispatch-control.ts';
 
 type Row = Record<string, unknown>;

@@ -17,7 +17,7 @@ import { readWebhookPath } from '../../src/core/ittybit/signed-address.ts';
 import { signingKeysOf, validKeys } from '../../src/core/ittybit/signing-keys.ts';
 import { parseJobReport } from '../../src/core/ittybit/webhook-payload.ts';
 import { stopped, waitEnded } from '../../src/core/stack/dispatch-rules.ts';
-import type { PaceStore } from '../../src/core/stack/pace.ts';
+import type { PaceStore } from '../../src/core/stack/pace-store.ts';
 import { brakesOf, calling, ittybitOf, ledgerOf, sending } from './gateways.ts';
 import type { Message } from './model-queue.ts';
 import { Process } from './process.ts';

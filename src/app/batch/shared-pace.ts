@@ -1,15 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_SLEEP_MS } from '../../core/ittybit/dispatch-rules.ts';
 import { isHeld } from '../../core/stack/dispatch-rules.ts';
-import {
-  dropOf,
-  gapOf,
-  isLowest,
-  mostOf,
-  nextSlot,
-  planSlots,
-  type PaceStore,
-} from '../../core/stack/pace.ts';
+import { dropOf, gapOf, isLowest, mostOf, nextSlot, planSlots } from '../../core/stack/pace.ts';
+import type { PaceStore } from '../../core/stack/pace-store.ts';
 import type { Slot, SlotGroup } from './slot-group.ts';
 
 /** The last slot leaves this much of an invocation, in ms: a call of 5 s, and the reserve behind it. */

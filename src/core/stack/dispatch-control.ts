@@ -1,4 +1,4 @@
-import type { LiveMost, PacedDispatch } from './pace.ts';
+import type { LiveMost, Pace } from './pace.ts';
 import type { StackOutputs, Tuning } from './stack-contract.ts';
 
 export interface DispatchState {
@@ -16,6 +16,12 @@ export interface DispatchState {
   readonly epoch: number;
   /** who wrote it: `consumer`, `reconciler`, `operator` */
   readonly by?: string | undefined;
+}
+
+/** What one request reads: whether dispatch runs, and the pace. */
+export interface PacedDispatch {
+  readonly state: DispatchState;
+  readonly pace: Pace;
 }
 
 /** Where a stack records whether dispatch runs. A stack without a reconciler has an item of the older kind as well. */

@@ -1,7 +1,8 @@
 import type { TableKey } from '../batch/table-keys.ts';
 import { fieldsOf, isAmount, type Fields } from '../foreign-json.ts';
 import { controlPk, readDispatch } from './dispatch-codec.ts';
-import { farFrom, type Drop, type LiveMost, type Pace, type PacedDispatch, type SlotPlan } from './pace.ts';
+import { farFrom, type Drop, type LiveMost, type Pace, type SlotPlan } from './pace.ts';
+import type { PacedDispatch } from './dispatch-control.ts';
 
 /** @returns the key of the item that says how fast a stack calls Ittybit */
 export function paceKey(stackId: string): TableKey {

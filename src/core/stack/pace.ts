@@ -1,5 +1,3 @@
-import type { DispatchState } from './dispatch-control.ts';
-
 /** How fast Ittybit may be called, and what it has refused: one item that all functions of a stack share. */
 export interface Pace {
   /** when the next free slot is, epoch ms; in the past where nobody waits */
@@ -40,24 +38,6 @@ export interface SlotPlan {
   readonly drops: number;
   /** calls wait for slots, so these follow the last one; otherwise they begin now */
   readonly isQueued: boolean;
-}
-
-/** What one request reads: whether dispatch runs, and the pace. */
-export interface PacedDispatch {
-  readonly state: DispatchState;
-  readonly pace: Pace;
-}
-
-/** The pace as the functions share it. Reads are strong. A failure is the SDK's own error. */
-export interface PaceStore {
-  read(): Promise<PacedDispatch>;
-  /** @returns the first slot, epoch ms; undefined where the pace has changed so that the plan does not hold */
-  reserve(plan: SlotPlan): Promise<number | undefined>;
-  /**
-   * Counts a refusal, and lowers the rate.
-   * @param drop absent: only counts; where somebody has lowered it since, it only counts too
-   */
-  refuse(drop?: Drop): Promise<void>;
 }
 
 /** What a refusal changes. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { enqueueInCloudCommand } from '../../../../src/ui/enqueue/cloud-enqueue.ts';
+import { enqueueInCloudCommand } from '../../../../src/ui/enqueue/enqueue-in-cloud.ts';
 import { cloudOffer } from '../../../../src/ui/enqueue/cloud-advice-row.ts';
 import { enumeratorName } from '../../../../src/core/stack/enumerator-contract.ts';
 import type { Stack } from '../../../../src/core/stack/stack-service.ts';
