@@ -105,7 +105,7 @@ describe('the built template', () => {
     // CloudFormation's ceiling for a template that is sent without a bucket is 51,200; this is our own aim.
     const bytes = Buffer.byteLength(text);
     // Design aims at 45,000: the pace took the rest, as its rules must run in the functions. CloudFormation takes 51,200.
-    assert.ok(bytes <= 47_900, `${bytes} bytes`);
+    assert.ok(bytes <= 48_200, `${bytes} bytes`);
   });
 
   it('says what the list of our stacks looks for', () => {
