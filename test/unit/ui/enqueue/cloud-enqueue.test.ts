@@ -4,7 +4,7 @@ import { cloudOffer } from '../../../../src/ui/enqueue/cloud-advice-row.ts';
 import { enumeratorName } from '../../../../src/core/stack/enumerator-contract.ts';
 import type { Stack } from '../../../../src/core/stack/stack-service.ts';
 import { stackOf } from '../../../helpers/fake-stacks.ts';
-import type { FakeCloudRuns } from '../../../helpers/fake-cloud-runs.ts';
+import { FakeCloudRuns } from '../../../helpers/fake-cloud-runs.ts';
 import { enqueueFixture, type EnqueueFixture, type Script } from '../../../helpers/ui/enqueue-fixture.ts';
 
 const MACHINE = 'arn:aws:states:eu-west-1:111122223333:stateMachine:MediaBatchEnumerator-x';
@@ -17,7 +17,9 @@ function cloudFixture(script: Script = {}): EnqueueFixture & { readonly runs: Fa
     outputs: { EnumeratorArn: MACHINE, SourceBucket: 'film' },
   };
   made.fake.stacks.others.set(enumeratorName('media-batch', 'film'), own);
-  return { ...made, runs: made.fake.services.cloudRuns as FakeCloudRuns };
+  const { cloudRuns } = made.fake.services;
+  assert.ok(cloudRuns instanceof FakeCloudRuns);
+  return { ...made, runs: cloudRuns };
 }
 
 describe('Enqueue in the Cloud', () => {
