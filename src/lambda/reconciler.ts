@@ -22,8 +22,8 @@ const RESERVE_MS = 15_000;
 const LOOK_UP_MS = 10_000;
 
 /**
- * The reconciler: EventBridge runs it each minute, and the editor on demand. The editor also asks it for one job. A run raises the error that its record
- * has as well, so that the function's metric of errors counts it.
+ * The reconciler: EventBridge runs it each minute, and the editor on demand. The editor also asks it for one job. A run
+ * raises the error that its record has as well, so that the function's metric of errors counts it.
  * @throws Error naming a missing variable
  */
 export function createReconciler(): (event: unknown, context: Context) => Promise<Answer> {
@@ -34,10 +34,7 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
   const dispatch = stack.dispatchOf(env.CONSUMER_FUNCTION_NAME);
 
   /** @returns what the queues hold after the work */
-  async function work(
-    event: unknown,
-    { did, gauges, deadlineMs, lettersBefore }: Work,
-  ): Promise<{ work: number; letters: number }> {
+  async function work({ event, did, gauges, deadlineMs, lettersBefore }: Work): Promise<Depths> {
     await reconcileDispatch(dispatch, did, now());
     const state = await dispatch.readDispatch();
     gauges.Paused = Number(await isPaused(state, dispatch));
@@ -66,16 +63,15 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
   }
 
   return async (event, context) => {
-    const job = askedJob(event);
-    if (job !== undefined) return stack.api.get(await stack.apiKey(true), job, LOOK_UP_MS);
+    const found = await lookUp(event, stack);
+    if (found) return found;
     const deadlineMs = now() + context.getRemainingTimeInMillis() - RESERVE_MS;
     const run = await beginRun(dynamo, table, stack.stackId, now);
     if (!run) return { busy: true, did: {} };
-    const { lettersBefore } = run;
     const did: Record<string, number> = {};
     const gauges: Writable<Gauges> = {};
     try {
-      const depths = await work(event, { did, gauges, deadlineMs, lettersBefore });
+      const depths = await work({ event, did, gauges, deadlineMs, lettersBefore: run.lettersBefore });
       await putGauges(cloudWatch, stack.stackId, gauges);
       await run.end(did, undefined, depths);
     } catch (error) {
@@ -89,11 +85,27 @@ export function createReconciler(): (event: unknown, context: Context) => Promis
   };
 }
 
+/** @returns what Ittybit knows of the job that the event asks for; undefined where it asks for a run */
+async function lookUp(
+  event: unknown,
+  stack: ReturnType<typeof createStackParts>,
+): Promise<Awaited<ReturnType<JobsApi['get']>> | undefined> {
+  const job = askedJob(event);
+  return job === undefined ? undefined : stack.api.get(await stack.apiKey(true), job, LOOK_UP_MS);
+}
+
 /** Of a run, or of a look-up. */
 type Answer = ReconcilerSummary | Awaited<ReturnType<JobsApi['get']>>;
 
+/** Messages in the two queues. */
+interface Depths {
+  readonly work: number;
+  readonly letters: number;
+}
+
 /** What one run gathers. */
 interface Work {
+  readonly event: unknown;
   readonly did: Record<string, number>;
   readonly gauges: Writable<Gauges>;
   /** epoch ms */

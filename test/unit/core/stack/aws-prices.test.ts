@@ -26,6 +26,6 @@ describe('estimateAwsCost', () => {
     assert.equal(estimateAwsCost(50_000).toFixed(2), '0.70');
     assert.equal(readmeDollars('**The batch**'), '0.70');
     assert.equal(estimateAwsCost(0), 0);
-    assert.equal(estimateAwsCost(50_000, 50_000).toFixed(2), '1.19');
+    assert.equal(estimateAwsCost(50_000, 50_000).toFixed(2), '1.20');
   });
 });
