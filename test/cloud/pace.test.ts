@@ -39,8 +39,8 @@ describe('the pace of the deployed pipeline', function () {
     const pipeline = await cloud.deploy('media-batch-pace', { parameters: TEN });
     const refused = () => ittybit.book.answers().get(429) ?? 0;
     ittybit.rateLimit.set({ requestsPerSecond: 10, burst: 5 });
-    await send(pipeline, 'ten', 60);
-    await drained('ten', 60);
+    await send(pipeline, 'ten', 120);
+    await drained('ten', 120);
     const { pace } = await services.dispatch.readPaced(pipeline.outputs);
     assert.equal(pace.refused, refused(), 'each refusal is counted');
     assert.ok((limitFound(pace) ?? Infinity) <= 20, `${limitFound(pace)}/s`);

@@ -135,7 +135,7 @@ describe('a table that a new stack takes over', function () {
 
   it('gives back the dead files from their items', async () => {
     const left = await findLeftFiles(second.outputs, services());
-    assert.deepEqual(left, [{ batch, dead: 4, retrying: 0 }]);
+    assert.deepEqual(left, [{ batch, dead: 4, retrying: 0, leftOut: 0 }]);
     assert.equal(await resendFiles(left, second.outputs, services()), 4);
     for (const key of FILES.locked) await second.until('succeeded', { bucket: BUCKET, key }, batch);
     const [key = ''] = FILES.unsaid;
