@@ -6,6 +6,7 @@ import { deleteRecordsCommand } from './batches/delete-records.ts';
 import { deletePipelineCommand } from './pipeline/delete-pipeline.ts';
 import { deployPipelineCommand } from './pipeline/deploy-pipeline.ts';
 import { enqueueAgainCommand } from './enqueue/enqueue-again.ts';
+import { enqueueFileCommand } from './enqueue/enqueue-file.ts';
 import { enqueueFromFileCommand } from './enqueue/enqueue-from-file.ts';
 import { enqueueInCloudCommand } from './enqueue/enqueue-in-cloud.ts';
 import {
@@ -169,6 +170,7 @@ function stackCommands(ui: BatchesContext) {
 function batchCommands(ui: BatchesContext, batches: BatchesView) {
   return {
     'mediaBatch.enqueuePrefix': (node) => enqueuePrefixCommand(ui, node),
+    'mediaBatch.enqueueFile': (node) => enqueueFileCommand(ui, node),
     'mediaBatch.enqueueFromFile': (given) => enqueueFromFileCommand(ui, given),
     'mediaBatch.enqueueWithJob': (given, at) => enqueueWithJobCommand(ui, given, at),
     'mediaBatch.enqueueAgain': (node) => enqueueAgainCommand(ui, node),

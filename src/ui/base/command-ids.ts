@@ -26,6 +26,7 @@ export const COMMAND_IDS = [
   'mediaBatch.tuneThroughput',
   'mediaBatch.reconcileNow',
   'mediaBatch.enqueuePrefix',
+  'mediaBatch.enqueueFile',
   'mediaBatch.enqueueFromFile',
   'mediaBatch.enqueueWithJob',
   'mediaBatch.enqueueAgain',

@@ -31,6 +31,7 @@ const WRITING: Readonly<Partial<Record<CommandId, string>>> = {
   'mediaBatch.removeCloudEnqueue': 'CREATE_COMPLETE',
   'mediaBatch.enqueueMissing': 'CREATE_COMPLETE',
   'mediaBatch.resendFiles': 'CREATE_COMPLETE',
+  'mediaBatch.enqueueFile': 'CREATE_COMPLETE',
   'mediaBatch.enqueueFromFile': 'CREATE_COMPLETE',
   'mediaBatch.enqueueWithJob': 'CREATE_COMPLETE',
   'mediaBatch.enqueueAgain': 'CREATE_COMPLETE',

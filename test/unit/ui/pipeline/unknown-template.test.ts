@@ -38,6 +38,7 @@ const REFUSED: readonly CommandId[] = [
   'mediaBatch.setCloudPace',
   'mediaBatch.enqueueMissing',
   'mediaBatch.resendFiles',
+  'mediaBatch.enqueueFile',
   'mediaBatch.enqueueFromFile',
   'mediaBatch.enqueueWithJob',
   'mediaBatch.enqueueAgain',
