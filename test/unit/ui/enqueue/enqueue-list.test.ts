@@ -138,6 +138,8 @@ describe('Enqueue File', () => {
     assert.ok(made.questions()[0]?.startsWith('Nothing has been sent'));
     assert.deepEqual(made.sent(), ['1999/b\u202e.mov']);
     const [meta] = [...made.batches.metas.values()];
+    const ended = `info: enqueue of batch ${meta?.batch} ended: 1 sent of 1 listed`;
+    assert.ok(made.stub.logged.includes(ended), made.stub.logged.join('\n'));
     assert.deepEqual([meta?.source, meta?.name], [{ keys: ['1999/b\u202e.mov'] }, 'b\\u{202e}.mov']);
     const other = enqueueFixture(files, { 'Nothing has been sent': SEND });
     await enqueueFileCommand(other.ui, objectNode('1999/a.mp4'));
