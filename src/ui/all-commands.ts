@@ -1,5 +1,6 @@
 import { cancelBatchCommand } from './batches/cancel-batch.ts';
 import { cancelStackUpdateCommand } from './pipeline/cancel-stack-update.ts';
+import { openConsoleCommand } from './pipeline/console-link.ts';
 import { continueRollbackCommand } from './pipeline/continue-rollback.ts';
 import { openDeadLetterCommand, showDeadLettersCommand } from './failures/dead-letter-commands.ts';
 import { deleteRecordsCommand } from './batches/delete-records.ts';
@@ -163,6 +164,7 @@ function stackCommands(ui: BatchesContext) {
     'mediaBatch.resumeDispatch': () => resumeDispatchCommand(ui),
     'mediaBatch.tuneThroughput': () => tuneThroughputCommand(ui),
     'mediaBatch.reconcileNow': (node) => reconcileNowCommand(ui, node),
+    'mediaBatch.openConsole': (node) => openConsoleCommand(ui, node),
   } satisfies Commands;
 }
 

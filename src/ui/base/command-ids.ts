@@ -25,6 +25,7 @@ export const COMMAND_IDS = [
   'mediaBatch.resumeDispatch',
   'mediaBatch.tuneThroughput',
   'mediaBatch.reconcileNow',
+  'mediaBatch.openConsole',
   'mediaBatch.enqueuePrefix',
   'mediaBatch.enqueueFile',
   'mediaBatch.enqueueFromFile',

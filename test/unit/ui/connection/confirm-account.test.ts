@@ -59,6 +59,7 @@ const OTHERS: readonly CommandId[] = [
   'mediaBatch.refresh',
   'mediaBatch.readAgain',
   'mediaBatch.loadMore',
+  'mediaBatch.openConsole',
   'mediaBatch.loadAll',
   'mediaBatch.showNew',
   'mediaBatch.sortFiles',

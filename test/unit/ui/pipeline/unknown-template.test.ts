@@ -78,6 +78,7 @@ const ALLOWED: readonly CommandId[] = [
   'mediaBatch.deletePipeline',
   'mediaBatch.removeCloudEnqueue',
   'mediaBatch.stopEnqueue',
+  'mediaBatch.openConsole',
   'mediaBatch.pinLocation',
   'mediaBatch.pinRow',
   'mediaBatch.unpinLocation',
