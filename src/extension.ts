@@ -13,6 +13,7 @@ import { noticeEnds } from './ui/batches/end-notice.ts';
 import { noticeInterrupted } from './ui/batches/interrupted-notice.ts';
 import { noticeHolds } from './ui/batches/hold-notice.ts';
 import { EnqueueRuns } from './ui/batches/enqueue-runs.ts';
+import { oneLineLog } from './ui/base/one-line-log.ts';
 import { registerCommand } from './ui/base/register-command.ts';
 import { ResultDocuments } from './ui/batches/result-document.ts';
 import { showJobLens } from './ui/enqueue/job-lens.ts';
@@ -62,7 +63,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): BatchesContext {
-  const log = lifetime.use(vscode.window.createOutputChannel('Media Batch', { log: true }));
+  const log = oneLineLog(lifetime.use(vscode.window.createOutputChannel('Media Batch', { log: true })));
   const contextKeys = new ContextKeyWriter(vscode);
   const threadFile = () => vscode.Uri.joinPath(context.extensionUri, 'dist', 'aws-thread.cjs').fsPath;
   const cloud: Cloud = {

@@ -116,11 +116,13 @@ export class DynamoBatchStore implements BatchStore {
   /** @throws InvalidInputError for a `next` that this list did not return */
   results(
     table: string,
-    query: { batch: string; status: Status },
+    { from = 'newest', ...query }: { batch: string; status: Status; from?: 'newest' | 'oldest' },
     page: PageRequest,
     signal?: AbortSignal,
   ): Promise<Page<ResultItem>> {
-    return this.#reads.indexPage({ table, indexPk: resultIndexPk(query), read: shownResult }, page, signal);
+    const indexPk = resultIndexPk(query);
+    const list = { table, indexPk, read: shownResult, oldestFirst: from === 'oldest' };
+    return this.#reads.indexPage(list, page, signal);
   }
 
   /** @throws InvalidInputError for a `next` that this list did not return */

@@ -1,11 +1,13 @@
 import { cancelBatchCommand } from './batches/cancel-batch.ts';
 import { cancelStackUpdateCommand } from './pipeline/cancel-stack-update.ts';
+import { openConsoleCommand } from './pipeline/console-link.ts';
 import { continueRollbackCommand } from './pipeline/continue-rollback.ts';
 import { openDeadLetterCommand, showDeadLettersCommand } from './failures/dead-letter-commands.ts';
 import { deleteRecordsCommand } from './batches/delete-records.ts';
 import { deletePipelineCommand } from './pipeline/delete-pipeline.ts';
 import { deployPipelineCommand } from './pipeline/deploy-pipeline.ts';
 import { enqueueAgainCommand } from './enqueue/enqueue-again.ts';
+import { enqueueFileCommand } from './enqueue/enqueue-file.ts';
 import { enqueueFromFileCommand } from './enqueue/enqueue-from-file.ts';
 import { enqueueInCloudCommand } from './enqueue/enqueue-in-cloud.ts';
 import {
@@ -162,6 +164,7 @@ function stackCommands(ui: BatchesContext) {
     'mediaBatch.resumeDispatch': () => resumeDispatchCommand(ui),
     'mediaBatch.tuneThroughput': () => tuneThroughputCommand(ui),
     'mediaBatch.reconcileNow': (node) => reconcileNowCommand(ui, node),
+    'mediaBatch.openConsole': (node) => openConsoleCommand(ui, node),
   } satisfies Commands;
 }
 
@@ -169,6 +172,7 @@ function stackCommands(ui: BatchesContext) {
 function batchCommands(ui: BatchesContext, batches: BatchesView) {
   return {
     'mediaBatch.enqueuePrefix': (node) => enqueuePrefixCommand(ui, node),
+    'mediaBatch.enqueueFile': (node) => enqueueFileCommand(ui, node),
     'mediaBatch.enqueueFromFile': (given) => enqueueFromFileCommand(ui, given),
     'mediaBatch.enqueueWithJob': (given, at) => enqueueWithJobCommand(ui, given, at),
     'mediaBatch.enqueueAgain': (node) => enqueueAgainCommand(ui, node),

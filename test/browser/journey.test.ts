@@ -63,8 +63,9 @@ describe('the daily job, in the window of a user', function () {
   };
 
   it('says that there is no pipeline yet, and how to get one', async () => {
-    for (const title of ['Pipeline', 'Batches', 'Failures']) {
-      await hintOf(view(title), 'There is no pipeline here yet');
+    await hintOf(view('Pipeline'), 'There is no pipeline here yet');
+    for (const title of ['Batches', 'Failures']) {
+      await hintOf(view(title), 'There is no pipeline yet: see the Pipeline view.');
     }
   });
 

@@ -184,6 +184,8 @@ describe('batch gateway on the emulator', function () {
       dead.map(({ length }) => length),
       [2, 2, 1],
     );
+    const oldest = { batch: 'b-1', status: 'dead', from: 'oldest' } as const;
+    assert.deepEqual((await store.results(table, oldest, { limit: 1 })).items, [made[0]]);
   });
 
   it('finds a file in its batch and in all of them', async () => {

@@ -12,7 +12,7 @@ import type {
   SendFailure,
 } from '../../src/core/batch/queue-service.ts';
 import type { Page, PageRequest } from '../../src/core/page.ts';
-import type { ResultItem, Status } from '../../src/core/batch/result-item.ts';
+import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import type { S3Location } from '../../src/core/files/s3-location.ts';
 import { OUTPUTS, RECONCILER_OUTPUTS, type StackOutputs } from '../../src/core/stack/stack-contract.ts';
 
@@ -280,11 +280,11 @@ export class FakeBatches implements BatchStore {
 
   async results(
     _table: string,
-    { batch, status }: { batch: string; status: Status },
+    { batch, status, from = 'newest' }: Parameters<BatchStore['results']>[1],
     { limit, next }: PageRequest,
   ): Promise<Page<ResultItem>> {
     const found = this.items.filter((item) => item.batch === batch && item.status === status);
-    return pageOf(found, limit, next);
+    return pageOf(from === 'newest' ? found : found.toReversed(), limit, next);
   }
 
   async works(
@@ -321,7 +321,6 @@ export class FakeBatches implements BatchStore {
     return this.items.filter((item) => item.bucket === bucket && item.key === key);
   }
 }
-
 
 function pageOf<Item>(items: readonly Item[], limit: number, next = '0'): Page<Item> {
   const end = Number(next) + limit;

@@ -129,6 +129,25 @@ describe('the menus and views of package.json', () => {
     for (const { view } of contributes.viewsWelcome) assert.ok(viewIds.includes(view), view);
   });
 
+  it('says a welcome once: in the Pipeline view, to which the others point in one line', () => {
+    const { viewsWelcome } = contributes;
+    for (const when of [
+      'mediaBatch.connection == not-set-up',
+      'mediaBatch.connection == signed-out',
+      'mediaBatch.connection == ready && mediaBatch.stack == none',
+    ]) {
+      const welcomes = viewsWelcome.filter((welcome) => welcome.when === when);
+      const whole = welcomes.filter(({ contents }) => text(contents).includes('\n'));
+      assert.deepEqual(
+        whole.map(({ view }) => view),
+        ['mediaBatch.pipeline'],
+      );
+      const others = welcomes.filter((welcome) => !whole.includes(welcome));
+      assert.ok(others.length >= 2, when);
+      for (const { contents } of others) assert.match(text(contents), /command:mediaBatch\.pipeline\.focus/);
+    }
+  });
+
   it('has a walkthrough of five to seven steps that end by themselves, each with a page', () => {
     for (const { steps } of contributes.walkthroughs) {
       assert.ok(steps.length >= 5 && steps.length <= 7);

@@ -40,10 +40,13 @@ export interface BatchStore {
   read(table: string, batch: string, signal?: AbortSignal): Promise<BatchRecord>;
   /** Batches newest first: one query on the index. An item that cannot be read is left out. */
   list(table: string, page: PageRequest, signal?: AbortSignal): Promise<Page<BatchMeta>>;
-  /** Files of a batch in one status, most recently changed first: one query on the index. */
+  /**
+   * Files of a batch in one status: one query on the index. Those that have ended come by the time of their last change,
+   * the others by that of their next look; the newest first, or the oldest.
+   */
   results(
     table: string,
-    query: { batch: string; status: Status },
+    query: { batch: string; status: Status; from?: 'newest' | 'oldest' },
     page: PageRequest,
     signal?: AbortSignal,
   ): Promise<Page<ResultItem>>;

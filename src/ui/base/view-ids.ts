@@ -23,7 +23,7 @@ export interface ContextKeys {
   'mediaBatch.hasFailures': boolean;
   /** true while a filter hides rows of the Batches view */
   'mediaBatch.batchFilter': boolean;
-  /** true where this user has stored an API key for the current stack (walkthrough) */
+  /** true where the current stack has an API key, or this user has stored one (walkthrough) */
   'mediaBatch.keyStored': boolean;
   /** true where the current stack has a batch (walkthrough) */
   'mediaBatch.hasBatches': boolean;

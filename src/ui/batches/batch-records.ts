@@ -10,6 +10,7 @@ import type { Page, PageRequest } from '../../core/page.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import { Pages } from '../base/pages.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
+import { NextTries } from './next-tries.ts';
 import { FileLists, type FileList, type ShownFiles } from './file-lists.ts';
 
 export const BATCHES_A_PAGE = 25;
@@ -38,6 +39,8 @@ export class BatchRecords implements Disposable {
   readonly #list = new Pages<BatchMeta>();
   /** the lists of files that are open */
   readonly files: FileLists;
+  /** when files that wait for another attempt are sent again */
+  readonly tries: NextTries;
   /** when a batch ended, epoch ms, and its counts then; undefined where that could not be found */
   readonly #ends = new Map<string, { readonly counts: string; readonly at: number | undefined }>();
   readonly #control = new AbortController();
@@ -56,6 +59,14 @@ export class BatchRecords implements Disposable {
       record: (batch: string, signal: AbortSignal) => this.#refreshed(batch, signal),
     };
     this.files = new FileLists(reader, arrangements);
+    this.tries = new NextTries(async (batch, signal) => {
+      const query = { batch, status: 'retrying', from: 'oldest' } as const;
+      const { items } = await this.#read(
+        ({ batches }, table, both) => batches.results(table, query, { limit: 1 }, both),
+        signal,
+      );
+      return items[0]?.due_at;
+    });
   }
 
   /** @returns the batch's counts; undefined when they have not been read */

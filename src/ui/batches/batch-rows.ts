@@ -187,6 +187,8 @@ interface StatusOf {
   readonly open: ReadonlySet<Status>;
   /** how the list of a row is arranged, in words; empty for one as it was read */
   readonly arranged: (rowId: string) => string;
+  /** when the first file that waits for another attempt is sent again, in words */
+  readonly nextTry: string | undefined;
 }
 
 /**
@@ -212,7 +214,10 @@ export function statusRows(
   });
   const one = (status: Status, title: string, change: Partial<ViewNode>): ViewNode => {
     const id = `batch ${batch} ${status}`;
-    const description = [formatCount(vs, counts[status]), known.arranged(id)].filter(Boolean).join(' · ');
+    const next = status === 'retrying' && known.nextTry;
+    const description = [formatCount(vs, counts[status]), next, known.arranged(id)]
+      .filter(Boolean)
+      .join(' · ');
     return row(status, title, counts[status], {
       ...change,
       description,
@@ -232,7 +237,10 @@ export function statusRows(
     const expanded = present.length === 1;
     const children = () =>
       Promise.resolve(present.map((status) => one(status, statusTitle(vs, status), { expanded })));
-    return [row(id, title, count, { icon, children })];
+    const description = [formatCount(vs, count), present.includes('retrying') && known.nextTry]
+      .filter(Boolean)
+      .join(' · ');
+    return [row(id, title, count, { icon, children, description })];
   });
   const { label, ...look } = queuedLook(vs, known);
   const waiting = row('queued', label, queued, { ...look, tokens: ['queued'] });

@@ -10,6 +10,7 @@ import type { BatchesContext } from './batches-context.ts';
 import { BatchRecords, BATCHES_A_PAGE, type BatchFilter } from './batch-records.ts';
 import { batchRow, statusRows, type BatchData } from './batch-rows.ts';
 import { listOfFiles } from './list-of-files.ts';
+import { nextTryWords } from './next-tries.ts';
 import { standstillOf } from './standstill.ts';
 import { arrangementWords } from '../base/list-rows.ts';
 import { moreRow } from '../base/more-row.ts';
@@ -247,7 +248,9 @@ export class BatchesView implements ListView {
     };
     return batchRow(vs, known, async (signal) => {
       const read = await records.record(id, signal);
+      const next = await records.tries.of(id, read.counts, signal, this.#warn);
       const lists = {
+        nextTry: nextTryWords(vs, next),
         open: records.files.statuses(id),
         arranged: (rowId: string) => arrangementWords(vs, records.files.arrangement(rowId)),
       };
@@ -261,12 +264,13 @@ export class BatchesView implements ListView {
 
   /** Reads the counts and ends that the rows on screen still lack, then draws the rows again. */
   async #readMissing(records: BatchRecords, metas: readonly BatchMeta[]): Promise<void> {
-    const warn = (sentence: string): void => {
-      this.#ui.log.warn(sentence);
-    };
-    const isNew = [await records.readMissing(metas, warn), await records.readEnds(metas, warn)];
+    const isNew = [await records.readMissing(metas, this.#warn), await records.readEnds(metas, this.#warn)];
     if (isNew.includes(true)) this.tree.refresh();
   }
+
+  readonly #warn = (sentence: string): void => {
+    this.#ui.log.warn(sentence);
+  };
 
   #take({ reading }: WatchState): void {
     this.#say();

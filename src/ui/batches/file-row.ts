@@ -70,7 +70,7 @@ function isHanging(item: ResultItem, now: number): boolean {
 }
 
 /** @returns a time to come, with its day where it is more than a day away; undefined for one that has passed */
-function momentOf(vs: typeof vscode, at: string | undefined, now: number): string | undefined {
+export function momentOf(vs: typeof vscode, at: string | undefined, now: number): string | undefined {
   const moment = new Date(at ?? '');
   const left = moment.getTime() - now;
   if (!(left > 0)) return undefined;

@@ -3,32 +3,50 @@ import type { DeadLetter } from '../../app/batch/dead-letters.ts';
 import { lookUpPipeline } from '../../app/stack/pipeline.ts';
 import type { BatchFile } from '../../core/files/batch-file.ts';
 import { InvalidInputError, isAbort, messageOf } from '../../core/errors.ts';
-import type { Disposable } from '../../core/lifetime.ts';
+import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import { leftOutOf } from '../../core/batch/left-out.ts';
-import type { ResultItem } from '../../core/batch/result-item.ts';
+import type { ResultItem, Status } from '../../core/batch/result-item.ts';
 import { s3Uri } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { BatchesContext } from './batches-context.ts';
+import { DeadDocuments } from './dead-documents.ts';
 
 const SCHEME = 'media-batch';
+/** A document that says one of these is not read again by itself. */
+const OVER: readonly Status[] = ['succeeded', 'covered', 'cancelled'];
+
+type Context = Pick<BatchesContext, 'vs' | 'log' | 'connection' | 'scopes'>;
 
 /**
  * Read-only JSON documents: a file's result with its history, and dead letters as they were listed. A result is read when
- * its document opens, also after a reload of the window.
+ * its document opens, also after a reload of the window. One of a dead file follows the file.
  */
 export class ResultDocuments implements Disposable {
-  readonly #ui: Pick<BatchesContext, 'vs' | 'log' | 'connection'>;
-  readonly #registration: vscode.Disposable;
+  readonly #ui: Context;
+  readonly #lifetime = new Lifetime();
+  /** of the present scope: another stack knows other files */
+  #dead = new DeadDocuments();
   readonly #changed: vscode.EventEmitter<vscode.Uri>;
   readonly #letters = new Map<string, DeadLetter>();
 
-  constructor(ui: Pick<BatchesContext, 'vs' | 'log' | 'connection'>) {
+  constructor(ui: Context) {
     this.#ui = ui;
-    this.#changed = new ui.vs.EventEmitter<vscode.Uri>();
-    this.#registration = ui.vs.workspace.registerTextDocumentContentProvider(SCHEME, {
-      onDidChange: this.#changed.event,
-      provideTextDocumentContent: (uri) => this.#content(uri),
-    });
+    this.#changed = this.#lifetime.use(new ui.vs.EventEmitter<vscode.Uri>());
+    this.#lifetime.use(
+      ui.vs.workspace.registerTextDocumentContentProvider(SCHEME, {
+        onDidChange: this.#changed.event,
+        provideTextDocumentContent: (uri) => this.#content(uri),
+      }),
+    );
+    this.#lifetime.use(
+      ui.scopes.follow(({ watch }) => {
+        this.#dead = new DeadDocuments();
+        return watch.onChange(({ reading }) => {
+          // The editor asks again only for documents that are open.
+          for (const uri of reading?.batches ? this.#dead.take(reading.batches) : []) this.#changed.fire(uri);
+        });
+      }),
+    );
   }
 
   /**
@@ -46,8 +64,7 @@ export class ResultDocuments implements Disposable {
   }
 
   dispose(): void {
-    this.#registration.dispose();
-    this.#changed.dispose();
+    this.#lifetime.dispose();
   }
 
   /** The path is the tab's title. The query identifies the document, because a key may contain any character. */
@@ -66,20 +83,20 @@ export class ResultDocuments implements Disposable {
 
   async #content(uri: vscode.Uri): Promise<string> {
     try {
-      return `${JSON.stringify(await this.#read(uri.query), undefined, 2)}\n`;
+      return `${JSON.stringify(await this.#read(uri), undefined, 2)}\n`;
     } catch (error) {
       if (!isAbort(error)) this.#ui.log.error(messageOf(error));
       return `${JSON.stringify({ error: messageOf(error) }, undefined, 2)}\n`;
     }
   }
 
-  async #read(query: string): Promise<unknown> {
+  async #read(uri: vscode.Uri): Promise<unknown> {
     const { t } = this.#ui.vs.l10n;
-    const what = decode(query);
+    const what = decode(uri.query);
     if (what['kind'] === 'letter') {
       const letter = this.#letters.get(String(what['id']));
       return letter
-        ? letterContent(letter)
+        ? this.#letterNow(uri, letter)
         : { error: t('Open this dead letter again from the Failures view.') };
     }
     const { batch, bucket, key } = what;
@@ -89,15 +106,47 @@ export class ResultDocuments implements Disposable {
         t('This address does not belong to a result: open the result from the Batches view.'),
       );
     }
-    const item = await this.#ui.connection.use(
+    const item = await this.#item({ batch, bucket, key });
+    return item
+      ? this.#followed(uri, item)
+      : { error: t('This file has no result in batch {0} yet.', batch) };
+  }
+
+  #item(file: BatchFile): Promise<ResultItem | undefined> {
+    return this.#ui.connection.use(
       async ({ services, stackName }) => {
         // We look the stack up each time: its table can be read even after the stack was deleted.
         const { resultsTable } = await lookUpPipeline(stackName, services.stacks);
-        return services.batches.result(resultsTable, { batch, bucket, key });
+        return services.batches.result(resultsTable, pick(file));
       },
       { ask: false },
     );
-    return item ? resultContent(item) : { error: t('This file has no result in batch {0} yet.', batch) };
+  }
+
+  /** A letter as it was listed, until the table knows its file. */
+  async #letterNow(uri: vscode.Uri, letter: DeadLetter): Promise<Record<string, unknown>> {
+    const { file } = letter;
+    if (!file) return letterContent(letter);
+    // The first time it is as new as the list.
+    const item = this.#dead.has(uri) ? await this.#item(file) : undefined;
+    if (item) return this.#followed(uri, item);
+    this.#follow(uri, file.batch);
+    return letterContent(letter);
+  }
+
+  /** @returns an item's content; that of a dead one is read again when its batch moves, and says when it is not dead any more */
+  #followed(uri: vscode.Uri, item: ResultItem): Record<string, unknown> {
+    const { t } = this.#ui.vs.l10n;
+    const { status, batch } = item;
+    const wasDead = this.#dead.has(uri);
+    if (OVER.includes(status)) this.#dead.forget(uri);
+    else if (wasDead || status === 'dead') this.#follow(uri, batch);
+    const isBack = wasDead && status !== 'dead';
+    return { ...(isBack && { note: t('No longer a dead letter.') }), ...resultContent(item) };
+  }
+
+  #follow(uri: vscode.Uri, batch: string): void {
+    this.#dead.follow(uri, batch, this.#ui.scopes.present.watch.last?.batches);
   }
 }
 

@@ -121,7 +121,11 @@ export function objectRow(
     description: facts.join(', '),
     tooltip: [visibleText(uri, 2_000), [...facts, storageClass].filter(Boolean).join(', ')].join('\n'),
     icon: { id: 'file' },
-    tokens: ['object', 'value', ...(file ? ['result'] : [])],
+    tokens: [
+      ...['object', 'value'],
+      ...(file ? ['result'] : []),
+      ...(result?.status === 'failed' || result?.status === 'dead' ? ['retriable'] : []),
+    ],
     data: { bucket, key, value: uri, ...(file && { result: file }) } satisfies ObjectData,
   };
 }

@@ -54,6 +54,7 @@ export async function enqueueMissingCommand(ui: BatchesContext, node?: ViewNode)
       scope.enqueued();
     }
   });
+  if (ended) ui.log.info(`enqueue the missing: ${ended.progress.sent} sent of ${ended.missing} missing`);
   const text = ended ? outcomeWords(vs, ended) : t('No batch has files that were sent and never claimed.');
   await vs.window.showInformationMessage(text);
 }
@@ -100,14 +101,13 @@ async function confirm(
 }
 
 async function send(
-  { vs, log }: Pick<BatchesContext, 'vs' | 'log'>,
+  { vs }: Pick<BatchesContext, 'vs'>,
   { services }: Session,
   pipeline: StackOutputs,
   { meta, missing, keyFile }: MissingFiles & { readonly keyFile: KeyFile | undefined },
 ): Promise<Ended> {
   const { t } = vs.l10n;
   const name = visibleText(prefixUri(meta));
-  log.info(`enqueue the missing of ${visibleText(meta.batch)}: ${name}`);
   let progress: MissingProgress = { listed: 0, sent: 0, skipped: {} };
   return withCancel(vs, t('Looking for missing files of {0}', name), async (notification, { signal }) => {
     const onProgress = (now: MissingProgress): void => {

@@ -152,8 +152,8 @@ async function send(flow: EnqueueFlow, form: CompleteForm): Promise<EnqueueOutco
   const { ui, session, pipeline, memory } = flow;
   const { plan, place, job, keyList } = form;
   const name = visibleText(keyList ? keyList.name : prefixUri(place));
-  ui.log.info(`enqueue ${name}`);
   const total = plan && !plan.truncated ? plan.files : undefined;
+  ui.log.info(`enqueue ${name}: ${total === undefined ? 'not counted' : `${total} files planned`}`);
   const by = await operatorOf(ui, session);
   const request = {
     ...requestWithFile(ui, form),

@@ -42,6 +42,7 @@ export async function resendFilesCommand(ui: ScopeContext, node?: ViewNode): Pro
       scope.enqueued();
     }
   });
+  ui.log.info(`send dead files again: ${ended.sent} sent${ended.isStopped ? ', stopped' : ''}`);
   await vs.window.showInformationMessage(outcomeWords(vs, ended));
 }
 
@@ -72,13 +73,12 @@ async function confirm(vs: typeof vscode, session: Session, left: readonly LeftF
 }
 
 async function send(
-  { vs, log }: Pick<ScopeContext, 'vs' | 'log'>,
+  { vs }: Pick<ScopeContext, 'vs'>,
   { services }: Session,
   pipeline: StackOutputs,
   left: readonly LeftFiles[],
 ): Promise<Ended> {
   const { t } = vs.l10n;
-  log.info(`send again: ${left.map(({ batch }) => visibleText(batch, 100)).join(', ')}`);
   let sent = 0;
   return withCancel(vs, t('Sending dead files again'), async (notification, { signal }) => {
     const onProgress = (now: number): void => {

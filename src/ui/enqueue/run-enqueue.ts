@@ -33,7 +33,7 @@ export interface Sending {
  * @throws MediaBatchError when the enqueue failed before it wrote anything to resume
  */
 export async function runEnqueue(
-  ui: Pick<BatchesContext, 'vs' | 'connection' | 'scopes' | 'enqueues'>,
+  ui: Pick<BatchesContext, 'vs' | 'log' | 'connection' | 'scopes' | 'enqueues'>,
   { title, total, begin }: Sending,
 ): Promise<EnqueueOutcome> {
   const { vs, enqueues } = ui;
@@ -69,7 +69,11 @@ export async function runEnqueue(
     }
     throw error;
   } finally {
-    if (latest) enqueues.set(latest.batch, undefined);
+    if (latest) {
+      const { batch, sent, listed } = latest;
+      ui.log.info(`enqueue of batch ${batch} ended: ${sent} sent of ${listed} listed`);
+      enqueues.set(batch, undefined);
+    }
     scope.enqueued();
   }
 }

@@ -1,10 +1,12 @@
 import type * as vscode from 'vscode';
 import { groupFailures } from '../../app/batch/failure-groups.ts';
-import type { Failure } from '../../app/batch/failures.ts';
 import { planRetry, retryFiles, type RetryPlan, type RetryProgress } from '../../app/batch/retry-files.ts';
 import { inSlices } from '../../app/in-slices.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
+import type { BatchCounts } from '../../app/batch/failed-files.ts';
+import { failureOfItem, type Failure } from '../../app/batch/failures.ts';
 import { AwsError, MediaBatchError } from '../../core/errors.ts';
+import type { BatchFile } from '../../core/files/batch-file.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { cancelled } from '../base/ask.ts';
 import { formatCount } from '../base/format.ts';
@@ -32,19 +34,21 @@ interface Wanted {
   readonly total: number;
   /** beside them, left out by hand */
   readonly leftOut: number;
+  /** of their batches, which say what is cancelled */
+  readonly counts: BatchCounts;
 }
 
 /** "Retry All…": as "Retry…", for every failure that the view has read. */
 export function retryAllCommand(ui: ScopeContext, view: View): Promise<void> {
-  return retry(ui, view, async () => {
+  return retry(ui, async () => {
     const { failures, total, leftOut } = await view.all();
-    return { failures, total, leftOut: leftOut.length };
+    return { failures, total, leftOut: leftOut.length, counts: view.counts };
   });
 }
 
 /**
  * "Retry…": sends files again, after a question that says how many new paid jobs that makes.
- * @param node the row; `selected` has all selected rows
+ * @param node a row of the Failures view, where `selected` has all selected rows; or an object of the Buckets view
  * @throws DeployError as `findPipeline`, MediaBatchError for a stack that would lose a message, InvalidInputError without a
  * row, AwsError, AbortError on Escape
  */
@@ -54,13 +58,33 @@ export function retryFilesCommand(
   node?: ViewNode,
   selected?: readonly ViewNode[],
 ): Promise<void> {
-  return retry(ui, view, () => {
+  const { result } = (node?.data ?? {}) as { readonly result?: BatchFile };
+  if (result) return retry(ui, (session, pipeline) => readWanted(session, pipeline, result));
+  return retry(ui, () => {
     const failures = failuresOf(ui.vs, node, selected);
-    return Promise.resolve({ failures, total: failures.length, leftOut: 0 });
+    return Promise.resolve({ failures, total: failures.length, leftOut: 0, counts: view.counts });
   });
 }
 
-async function retry(ui: ScopeContext, view: View, read: () => Promise<Wanted>): Promise<void> {
+/** An object's row may be old: the file and its batch are read now. */
+async function readWanted(
+  { services: { batches } }: Session,
+  { resultsTable }: StackOutputs,
+  file: BatchFile,
+): Promise<Wanted> {
+  const [item, record] = await Promise.all([
+    batches.result(resultsTable, file),
+    batches.read(resultsTable, file.batch),
+  ]);
+  const isRetriable = item?.status === 'failed' || item?.status === 'dead';
+  const failures = isRetriable ? [failureOfItem(item)] : [];
+  return { failures, total: failures.length, leftOut: 0, counts: new Map([[file.batch, record]]) };
+}
+
+async function retry(
+  ui: ScopeContext,
+  read: (session: Session, pipeline: StackOutputs) => Promise<Wanted>,
+): Promise<void> {
   const { vs, log, scopes } = ui;
   const { t } = vs.l10n;
   const end = await withSessionToWrite(ui, async (session) => {
@@ -68,8 +92,8 @@ async function retry(ui: ScopeContext, view: View, read: () => Promise<Wanted>):
     const scope = scopes.present;
     const pipeline = await findPipeline(session.stackName, session.services.stacks);
     mustHeal(vs, pipeline);
-    const wanted = await read();
-    const plan = planRetry(wanted.failures, view.counts);
+    const wanted = await read(session, pipeline);
+    const plan = planRetry(wanted.failures, wanted.counts);
     if (plan.items.length === 0) return undefined;
     const payAgain = await confirm(vs, session, wanted, plan);
     try {

@@ -3,6 +3,7 @@ import type { PipelineSnapshot } from '../../app/stack/pipeline-snapshot.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
 import { alarmsRow } from './alarms-row.ts';
+import { withConsole } from './console-link.ts';
 import { dispatchRow } from './dispatch-row.ts';
 import type { ViewNode } from '../base/node.ts';
 import { unread, type PipelineFacts } from './pipeline-facts.ts';
@@ -22,7 +23,7 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   const template = pipeline && templateRow(vs, pipeline);
   const warning = template ? [template] : [];
   // Without outputs there is no queue yet, or the stack is not ours.
-  if (!pipeline?.outputs) return [...warning, stack];
+  if (!pipeline?.outputs) return [...warning, withConsole(stack, pipeline)];
   const dispatch = dispatchRow(vs, pipeline, facts);
   const key = keyRow(vs, pipeline);
   const alarms = alarmsRow(vs, pipeline, facts.now);
@@ -30,7 +31,7 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
   const reconciler = reconcilerRow(vs, pipeline, facts);
   // While it changes, and after a failure, its events are what the user looks for.
   const isFollowed = operation !== undefined && (operation.running || operation.failure !== undefined);
-  return [
+  const rows = [
     ...warning,
     ...(key ? [key] : []),
     ...(isFollowed ? [stack] : []),
@@ -45,6 +46,7 @@ export function pipelineRows(vs: typeof vscode, facts: PipelineFacts): readonly 
     ...(isFollowed ? [] : [stack]),
     outputsRow(vs, pipeline),
   ];
+  return rows.map((row) => withConsole(row, pipeline));
 }
 
 function queueRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: PipelineFacts): ViewNode {
@@ -89,8 +91,9 @@ function deadLettersRow(vs: typeof vscode, pipeline: PipelineSnapshot, facts: Pi
   };
 }
 
-function outputsRow(vs: typeof vscode, { stack, outputs }: PipelineSnapshot): ViewNode {
+function outputsRow(vs: typeof vscode, pipeline: PipelineSnapshot): ViewNode {
   const { t } = vs.l10n;
+  const { stack, outputs } = pipeline;
   const values = Object.entries(stack?.outputs ?? outputs ?? {}).sort(([a], [b]) => a.localeCompare(b));
   return {
     id: 'outputs',
@@ -101,15 +104,18 @@ function outputsRow(vs: typeof vscode, { stack, outputs }: PipelineSnapshot): Vi
     emptyHint: t('This stack has no outputs.'),
     children: () =>
       Promise.resolve(
-        values.map(([name, value]) => ({
-          id: `output ${name}`,
-          label: visibleText(name),
-          description: visibleText(value),
-          tooltip: `${visibleText(name)}\n${visibleText(value, 2000)}`,
-          icon: { id: 'symbol-constant' },
-          tokens: ['value'],
-          data: { value },
-        })),
+        values.map(([name, value]) => {
+          const row: ViewNode = {
+            id: `output ${name}`,
+            label: visibleText(name),
+            description: visibleText(value),
+            tooltip: `${visibleText(name)}\n${visibleText(value, 2000)}`,
+            icon: { id: 'symbol-constant' },
+            tokens: ['value'],
+            data: { value },
+          };
+          return withConsole(row, pipeline);
+        }),
       ),
   };
 }

@@ -46,12 +46,23 @@ export async function loadMoreCommand(views: readonly NodeView[], node?: ViewNod
   if (node) await viewOf(views, node)?.loadMore?.(node);
 }
 
-/** "Get Started": opens the walkthrough of this extension. */
+/**
+ * "Get Started": opens the walkthrough of this extension, and reads what its steps are ticked by, so that it shows how things
+ * are: with no view open, nothing else reads it.
+ * @param extensionId `publisher.name`
+ */
 export async function openWalkthroughCommand(
-  { vs }: Pick<ScopeContext, 'vs'>,
+  { vs, scopes }: Pick<ScopeContext, 'vs' | 'scopes'>,
   extensionId: string,
 ): Promise<void> {
   await vs.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#start`, false);
+  const { watch } = scopes.present;
+  const demands = (['pipeline', 'batches'] as const).map((part) => watch.demand(part));
+  try {
+    await watch.refresh();
+  } finally {
+    for (const demand of demands) demand.dispose();
+  }
 }
 
 /** "Copy Value": copies the row's value, unchanged. */

@@ -38,7 +38,8 @@ export function followWatch(
     contextKeys.set('mediaBatch.hasResults', hasResults(batches));
     const { state } = connection;
     const stack = state.kind === 'ready' ? stacks.get(state.session) : undefined;
-    contextKeys.set('mediaBatch.keyStored', stack?.keyStored ?? false);
+    // What this user has stored is known without the right to look at the secret.
+    contextKeys.set('mediaBatch.keyStored', pipeline?.apiKey === 'set' || (stack?.keyStored ?? false));
   };
   const remember = (presence: Presence): void => {
     const { state } = connection;

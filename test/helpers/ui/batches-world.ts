@@ -71,15 +71,13 @@ export class BatchTable implements Pick<BatchStore, 'list' | 'read' | 'results'>
   }
   async results(
     _table: string,
-    { status }: { status: Status },
+    { status, from = 'newest' }: Parameters<BatchStore['results']>[1],
     { limit, next }: { limit: number; next?: string | undefined },
   ) {
     this.asked.push(`results ${status} ${next ?? ''}`);
-    return page(
-      this.items.filter((each) => each.status === status),
-      limit,
-      next,
-    );
+    if (this.failure) throw this.failure;
+    const found = this.items.filter((each) => each.status === status);
+    return page(from === 'newest' ? found : found.toReversed(), limit, next);
   }
 }
 

@@ -102,7 +102,10 @@ async function forgetRows(view: ViewTitle): Promise<void> {
   const region = setting('region');
   await showOnly(view);
   await changeSetting('region', 'Mars');
-  await untilHint(view, /Which AWS account and region hold your media files\?/);
+  await untilHint(
+    view,
+    /Which AWS account and region hold your media files\?|No AWS profile and region are chosen/,
+  );
   await showOnly();
   const before = (await driver.requests()).length;
   await changeSetting('region', region);

@@ -3,7 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { AwsError, DeployError } from '../../../../src/core/errors.ts';
 import type { Status } from '../../../../src/core/batch/result-item.ts';
 import { filterBatchesCommand } from '../../../../src/ui/batches/filter-batches.ts';
+import { formatTime } from '../../../../src/ui/base/format.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
+import { awsError } from '../../../helpers/fakes.ts';
 import { batchesWorld as view, item, meta, record } from '../../../helpers/ui/batches-world.ts';
 
 describe('the Batches view', () => {
@@ -64,6 +66,50 @@ describe('the Batches view', () => {
       open.map(({ label }) => label),
       ['Submitted to Ittybit', 'Waiting for another attempt', 'Waits for another batch'],
     );
+  });
+
+  it('says when the first file that waits is tried again, with one read for each change of the counts', async () => {
+    const b1 = meta('b1');
+    const soon = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+    const { table, tree, stub, watch } = view((t) => {
+      t.metas = [b1];
+      t.records.set('b1', record(b1, { submitted: 1, retrying: 2 }));
+      // As the index has them: the last to be looked at comes first.
+      t.items = [90, 10].map((minutes) =>
+        item(`${minutes}.mov`, { status: 'retrying', due_at: soon(minutes) }),
+      );
+    });
+    const read = () => table.asked.filter((asked) => asked.startsWith('results'));
+    const [batch] = await tree.rows();
+    assert.deepEqual(read(), [], 'nothing while the batch is closed');
+    const clock = formatTime(stub.vs, new Date(table.items[1]?.due_at ?? ''));
+    for (let drawn = 0; drawn < 2; drawn += 1) {
+      const [group] = await tree.rows(batch?.node);
+      assert.equal(group?.description, `3 · next try ${clock}`);
+      assert.deepEqual(
+        (await tree.rows(group.node)).map(({ description }) => description),
+        ['1', `2 · next try ${clock}`],
+      );
+    }
+    assert.equal(read().length, 1);
+    const tell = (counts: Partial<Record<Status, number>>): void => {
+      const batches = new Map([['b1', record(b1, counts)]]);
+      watch.tell({ reading: { batches, problems: {}, busy: true }, error: undefined });
+    };
+    const described = async () => {
+      const [row] = await tree.rows();
+      return (await tree.rows(row?.node))[0]?.description;
+    };
+    table.items = [item('10.mov', { status: 'retrying', due_at: soon(-1) })];
+    tell({ submitted: 2, retrying: 1 });
+    assert.equal(await described(), '3 · next try is due');
+    table.failure = awsError('unreachable');
+    tell({ submitted: 1, retrying: 1 });
+    assert.equal(await described(), '2', 'the rows are complete without it');
+    assert.equal(read().length, 3);
+    tell({ submitted: 3 });
+    assert.equal(await described(), '3');
+    assert.equal(read().length, 3, 'no file waits');
   });
 
   it('counts files that another batch has done as done, and a batch of them as whole', async () => {

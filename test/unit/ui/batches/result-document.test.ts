@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import type * as vscode from 'vscode';
+import type { DeadLetter } from '../../../../src/app/batch/dead-letters.ts';
+import { zeroCounts } from '../../../../src/core/batch/batch.ts';
 import { AwsError } from '../../../../src/core/errors.ts';
 import type { BatchStore } from '../../../../src/core/batch/batch-store.ts';
 import { leftOut } from '../../../../src/core/batch/left-out.ts';
-import type { ResultItem } from '../../../../src/core/batch/result-item.ts';
+import type { ResultItem, Status } from '../../../../src/core/batch/result-item.ts';
 import {
   copyJobIdCommand,
   openOutputCommand,
@@ -115,6 +118,71 @@ describe('a result document', () => {
       await openResultCommand(ui, documents, row());
       assert.match(stub.documents[0]?.text ?? '', message);
     }
+  });
+
+  /** What the editor does for an open document. */
+  function followed({ stub, watch }: ReturnType<typeof open>) {
+    const provider = stub.contentProviders.get('media-batch');
+    const fired: vscode.Uri[] = [];
+    provider?.onDidChange?.((uri) => fired.push(uri));
+    const tell = (counts: Partial<Record<Status, number>>): void => {
+      const record = { meta: undefined, checkpoints: [], counts: { ...zeroCounts(), ...counts } };
+      const reading = { batches: new Map([['b1', record]]), problems: {}, busy: false };
+      watch.tell({ reading, error: undefined });
+    };
+    const content = async (uri = fired.at(-1)) => {
+      const token = { isCancellationRequested: false } as never;
+      const text = uri && (await provider?.provideTextDocumentContent(uri, token));
+      return JSON.parse(text ?? '{}') as Record<string, unknown>;
+    };
+    return { fired, tell, content };
+  }
+
+  it('of a dead file follows the file, with a read only when its batch moves', async () => {
+    const change = { status: 'dead' as Status };
+    const made = open(item());
+    made.ui.connection.use = (work) =>
+      work({
+        stackName: 'media-batch',
+        services: { ...made.connection.session.services, batches: { result: async () => item(change) } },
+      } as never);
+    const { fired, tell, content } = followed(made);
+    tell({ dead: 1 });
+    await openResultCommand(made.ui, made.documents, row());
+    fired.length = 0;
+    tell({ dead: 1 });
+    assert.equal(fired.length, 0, 'nothing has moved');
+    change.status = 'submitted';
+    tell({ submitted: 1 });
+    assert.equal(fired.length, 1);
+    const back = await content();
+    assert.deepEqual([back['note'], back['status']], ['No longer a dead letter.', 'submitted']);
+    change.status = 'succeeded';
+    tell({ succeeded: 1 });
+    assert.equal((await content())['status'], 'succeeded');
+    tell({ succeeded: 2 });
+    assert.equal(fired.length, 2, 'it is over');
+  });
+
+  it('of a dead letter is that of its file, once the table knows the file', async () => {
+    const file = { batch: 'b1', bucket: 'film-archive', key: '1999/reel 7+8.mov', etag: 'e', size: 1 };
+    const letter = {
+      ...{ id: 'm1', file, body: '{}', receiveCount: 1, expiresAt: new Date(AT) },
+      ...{ failureClass: 'rejected', reason: 'cannot read input', attempts: 1, failedAt: AT },
+    } as unknown as DeadLetter;
+    const made = open(item({ status: 'submitted' }));
+    const { fired, tell, content } = followed(made);
+    await made.documents.openLetter(letter);
+    assert.equal(
+      (JSON.parse(made.stub.documents[0]?.text ?? '') as { reason: string }).reason,
+      letter.reason,
+    );
+    assert.deepEqual(made.asked, [], 'as it was listed');
+    fired.length = 0;
+    tell({ submitted: 1 });
+    const now = await content();
+    assert.deepEqual([now['note'], now['status']], ['No longer a dead letter.', 'submitted']);
+    assert.equal(made.asked.length, 1);
   });
 
   it('refuses an address that was made up', async () => {

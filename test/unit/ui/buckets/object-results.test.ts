@@ -94,6 +94,12 @@ describe('results beside objects', () => {
       rows.map(({ description }) => description),
       ['10 B, succeeded', '10 B, dead'],
     );
+    const retriable = rows.filter(({ node }) => (node as ViewNode).tokens.includes('retriable'));
+    assert.deepEqual(
+      retriable.map(({ label }) => label),
+      ['b.mp4'],
+      'a dead file can be retried from its row',
+    );
     assert.deepEqual(asked, ['a.mp4', 'b.mp4', 'b.mp4']);
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { enqueueAgainCommand } from '../../../../src/ui/enqueue/enqueue-again.ts';
+import { enqueueFileCommand } from '../../../../src/ui/enqueue/enqueue-file.ts';
 import { enqueueFromFileCommand } from '../../../../src/ui/enqueue/enqueue-from-file.ts';
 import { enqueuePrefixCommand } from '../../../../src/ui/enqueue/enqueue-prefix.ts';
 import { resumeEnqueueCommand } from '../../../../src/ui/enqueue/resume-enqueue.ts';
@@ -124,6 +125,32 @@ describe('Enqueue Again', () => {
     other.batches.metas.set('b1', metaOf('b1', { source: { keys: ['a.mp4'] } }));
     await enqueueAgainCommand(other.ui, batchNode('b1'));
     assert.deepEqual(other.sent(), ['a.mp4', 'c.mp4', 'd.mp4']);
+  });
+});
+
+describe('Enqueue File', () => {
+  const objectNode = (key: string) => ({ id: key, label: key, tokens: [], data: { bucket: 'film', key } });
+
+  it('opens the review with one object, whose batch has its name', async () => {
+    const files = ['1999/a.mp4', '1999/a.mp4.mp4', '1999/b\u202e.mov'];
+    const made = enqueueFixture(files, { 'Nothing has been sent': SEND });
+    await enqueueFileCommand(made.ui, objectNode('1999/b\u202e.mov'));
+    assert.ok(made.questions()[0]?.startsWith('Nothing has been sent'));
+    assert.deepEqual(made.sent(), ['1999/b\u202e.mov']);
+    const [meta] = [...made.batches.metas.values()];
+    const ended = `info: enqueue of batch ${meta?.batch} ended: 1 sent of 1 listed`;
+    assert.ok(made.stub.logged.includes(ended), made.stub.logged.join('\n'));
+    assert.deepEqual([meta?.source, meta?.name], [{ keys: ['1999/b\u202e.mov'] }, 'b\\u{202e}.mov']);
+    const other = enqueueFixture(files, { 'Nothing has been sent': SEND });
+    await enqueueFileCommand(other.ui, objectNode('1999/a.mp4'));
+    assert.deepEqual(other.sent(), ['1999/a.mp4'], 'and not what begins like it');
+  });
+
+  it('needs an object, and sends nothing on Escape', async () => {
+    const made = enqueueFixture(FILM, { 'Nothing has been sent': undefined });
+    await assert.rejects(enqueueFileCommand(made.ui, batchNode('b1')), /Choose a file in the Buckets view/);
+    await assert.rejects(enqueueFileCommand(made.ui, objectNode('a.mp4')), { name: 'AbortError' });
+    assert.deepEqual(made.sent(), []);
   });
 });
 

@@ -76,6 +76,26 @@ describe('Retry', () => {
     await assert.rejects(retryFilesCommand(made.ui, made.failures), /Choose a file or a cause/);
   });
 
+  it('works on an object of the Buckets view, as it is by now', async () => {
+    const object = (key: string) => {
+      const result = { batch: 'b1', bucket: 'film-archive', key };
+      return { id: key, label: key, tokens: [], data: { bucket: 'film-archive', key, result } };
+    };
+    const items = [failed('a'), dead('b'), failed('c', { status: 'succeeded' })];
+    const made = world(items, 'Retry');
+    made.store.items = items;
+    for (const key of ['a', 'c', 'gone']) await retryFilesCommand(made.ui, made.failures, object(key));
+    assert.deepEqual(states(made), ['a retrying 2', 'b dead 1', 'c succeeded 1']);
+    assert.deepEqual(
+      made.stub.shown.filter(({ text }) => text === 'There is no failed or dead file to retry.').length,
+      2,
+    );
+    const brake = { cancelled: { at: '', by: 'operator' }, disarmed: [] };
+    made.store.metas.set('b1', metaOf('b1', { brake }));
+    await retryFilesCommand(made.ui, made.failures, object('b'));
+    assert.ok(states(made).includes('b dead 1'), 'its batch is cancelled');
+  });
+
   it('pays again for what Ittybit cannot tell of, only with that button', async () => {
     const items = [dead('a', { unclear: true, cannot_tell: true })];
     const made = world(items, 'Retry');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { PipelineSnapshot } from '../../../../src/app/stack/pipeline-snapshot.ts';
+import { zeroCounts } from '../../../../src/core/batch/batch.ts';
 import { AwsError } from '../../../../src/core/errors.ts';
 import { NodeTree } from '../../../../src/ui/base/node-tree.ts';
 import type { ViewNode } from '../../../../src/ui/base/node.ts';
@@ -6,9 +8,12 @@ import {
   copyKeyCommand,
   copyValueCommand,
   loadMoreCommand,
+  openWalkthroughCommand,
   readAgainCommand,
   refreshCommand,
 } from '../../../../src/ui/watch/node-commands.ts';
+import { followWatch } from '../../../../src/ui/watch/watch-context.ts';
+import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { fixture } from '../../../helpers/ui/ui-fixture.ts';
 
 const denied = (): AwsError =>
@@ -16,6 +21,29 @@ const denied = (): AwsError =>
     operation: 's3:ListObjectsV2',
     awsCode: 'AccessDenied',
   });
+
+describe('Get Started', () => {
+  it('opens the walkthrough, and reads once what its steps are ticked by, also with no view open', async () => {
+    const { ui, stub, watch } = fixture();
+    followWatch(ui);
+    watch.refresh = async () => {
+      assert.deepEqual([...watch.demanded], ['pipeline', 'batches']);
+      const counts = { ...zeroCounts(), succeeded: 1 };
+      const batches = new Map([['b', { meta: undefined, checkpoints: [], counts }]]);
+      const pipeline = { stack: stackOf('CREATE_COMPLETE'), apiKey: 'set' } as unknown as PipelineSnapshot;
+      watch.tell({ reading: { pipeline, batches, problems: {}, busy: false }, error: undefined });
+    };
+    await openWalkthroughCommand(ui, 'media-batch.media-batch');
+    const [opened] = stub.executed.filter(({ id }) => id === 'workbench.action.openWalkthrough');
+    assert.deepEqual(opened?.args, ['media-batch.media-batch#start', false]);
+    const keys = ['stack', 'keyStored', 'hasBatches', 'hasResults'];
+    assert.deepEqual(
+      keys.map((key) => stub.context.get(`mediaBatch.${key}`)),
+      ['present', true, true, true],
+    );
+    assert.equal(watch.demanded.size, 0, 'it does not go on reading');
+  });
+});
 
 describe('Read Again', () => {
   /** A view with one level, whose children can be read only after `allow`. */
