@@ -106,11 +106,7 @@ function separator(vs: typeof vscode, label: string): ReviewRow {
 }
 
 /** What can be done now: the safest first, as Enter takes it. */
-function actionRows(
-  vs: typeof vscode,
-  counted: Counted,
-  seconds: number | undefined,
-): ReviewRow[] {
+function actionRows(vs: typeof vscode, counted: Counted, seconds: number | undefined): ReviewRow[] {
   const { t } = vs.l10n;
   const { form, plan, facts } = counted;
   const isTooLong = seconds !== undefined && seconds > MAX_BACKLOG_SECONDS;

@@ -95,9 +95,9 @@ describe('Remove Cloud Enqueue', () => {
   };
   /** Lets CloudFormation delete the stack at once. */
   const deletable = ({ fake: { stacks } }: CloudFixture): void => {
-    const { deleteStack } = stacks;
+    const deleteStack = stacks.deleteStack.bind(stacks);
     stacks.deleteStack = async (name) => {
-      await deleteStack.call(stacks, name);
+      await deleteStack(name);
       stacks.others.set(NAME, stackOf('DELETE_COMPLETE', { id: 'arn:stack/enumerator' }));
       stacks.history.push(eventOf(9, NAME, 'DELETE_COMPLETE'));
     };

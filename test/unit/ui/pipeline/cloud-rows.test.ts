@@ -57,7 +57,7 @@ describe('the row of the enqueues in the cloud', () => {
 
   it('has a row for each bucket, with what a name or a status brought made visible', async () => {
     const made = cloudFixture();
-    const name = `${enumeratorName('media-batch', 'x')}`;
+    const name = enumeratorName('media-batch', 'x');
     const outputs = { SourceBucket: 'a\u202Eb' };
     const half = stackOf('CREATE_IN_PROGRESS', { id: 'arn:stack/half', outputs });
     made.fake.stacks.others.set(name, half);
@@ -108,9 +108,10 @@ describe('the row of a run in the cloud', () => {
     const batch = await made.start('a\u202Eb/');
     made.stand(batch, { status: 'FAILED', error: 'E', cause: 'Something else\u202E' });
     const [row] = await runRows(made);
-    assert.equal(row?.label, 'a\\u{202e}b/');
-    assert.match(row?.tooltip ?? '', new RegExp(`^s3://film/a\\\\u\\{202e\\}b/\\nBatch ${batch}\\nfailed: `));
-    assert.match(row?.tooltip ?? '', /has stopped \(E Something else\\u\{202e\}\): resume it/);
+    assert.ok(row);
+    assert.equal(row.label, 'a\\u{202e}b/');
+    assert.match(row.tooltip ?? '', new RegExp(`^s3://film/a\\\\u\\{202e\\}b/\\nBatch ${batch}\\nfailed: `));
+    assert.match(row.tooltip ?? '', /has stopped \(E Something else\\u\{202e\}\): resume it/);
   });
 
   it('warns of more than one run takes while it goes on, and is never done at that limit', async () => {
