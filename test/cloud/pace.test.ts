@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { setMost } from '../../src/app/stack/dispatch.ts';
 import { limitFound } from '../../src/core/stack/pace.ts';
 import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
-import { eventually } from '../helpers/wait-for.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 /** Ten invocations at once. */
 const TEN = { BatchSize: '5', MaximumConcurrency: '10', MaximumBatchingWindow: '0' };
 
+/** On a busy machine the emulator ends an invocation at its 20 s; its messages come back after 120 s (template). */
+const DRAINED_MS = 200_000;
+
 describe('the pace of the deployed pipeline', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let cloud: PipelineCloud;
 
   before(async () => {
@@ -26,9 +29,10 @@ describe('the pace of the deployed pipeline', function () {
   const accepted = (prefix: string) =>
     cloud.cloud.ittybit.book.jobs.filter(({ request }) => request.input.includes(`/${prefix}/`));
   const drained = (prefix: string, count: number) =>
-    eventually(`${count} jobs of ${prefix}`, () =>
-      Promise.resolve(accepted(prefix).length >= count || undefined),
-    );
+    waitFor(() => accepted(prefix).length >= count || undefined, {
+      limitMs: DRAINED_MS,
+      late: () => new Error(`Ittybit has ${accepted(prefix).length} of ${count} jobs of ${prefix}`),
+    });
 
   it('finds the limit, with ten invocations at once on one item, and follows it down', async () => {
     const { ittybit, services } = cloud.cloud;

@@ -25,6 +25,7 @@ const REQUIRED = [
   'dist/handlers/consumer.js',
   'dist/handlers/functions.js',
   'dist/handlers/reconciler.js',
+  'dist/handlers/sorter.js',
   'dist/handlers/webhook.js',
   'dist/pipeline.yaml',
   'dist/enumerator.yaml',

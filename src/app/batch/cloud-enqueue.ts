@@ -1,14 +1,14 @@
-import { newBatchId, type BatchMeta, type Checkpoint, type CloudRun } from '../../core/batch/batch.ts';
+import type { BatchMeta, Checkpoint, CloudRun } from '../../core/batch/batch.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import { MOST_OBJECTS, runOf, runOrder, type RunInput } from '../../core/batch/cloud-run.ts';
 import { executionArn, runName, type CloudRuns, type RunState } from '../../core/batch/cloud-runs.ts';
-import { MediaBatchError } from '../../core/errors.ts';
+import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
 import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import { parseJobOptions } from '../../core/ittybit/job-options.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { batchProgress, type BatchProgress } from './batch-progress.ts';
 import { runFailure, tooMany } from './cloud-failure.ts';
-import { selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
+import { newBatch, type EnqueueRequest } from './enqueue-prefix.ts';
 import { batchCancelled, cancelBatch } from './stop-batch.ts';
 
 export interface CloudEnqueueServices {
@@ -75,17 +75,13 @@ export async function startCloudEnqueue(
   { batches, cloudRuns }: CloudEnqueueServices,
   { signal, ...gate }: Gate & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<BatchMeta> {
-  const selection = selectionOf(request);
-  const now = Date.now();
-  const { planned, name, by } = request;
-  const meta: BatchMeta = {
-    batch: newBatchId(now, Math.random()),
-    ...selection,
-    ...(planned !== undefined && { planned }),
-    ...(name !== undefined && name !== '' && { name }),
-    ...(by !== undefined && { by }),
-    created_at: new Date(now).toISOString(),
-  };
+  if (request.source) {
+    throw new InvalidInputError(
+      'source',
+      'Step Functions lists a prefix and takes no list of keys: enqueue the list from the editor.',
+    );
+  }
+  const meta = newBatch(request);
   await batches.create(resultsTable, meta, signal);
   await begin(meta, { machine, ordinal: 0, gate, before: undefined }, resultsTable, { batches, cloudRuns });
   return meta;

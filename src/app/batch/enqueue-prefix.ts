@@ -71,6 +71,22 @@ export function selectionOf(request: EnqueueRequest): Selection {
   return { bucket, prefix, job, extensions, ...(isFiltered && { filter }), ...(again && { again }) };
 }
 
+/** @returns the record of a new batch. @throws InvalidInputError for a request that cannot be carried out */
+export function newBatch(request: EnqueueRequest): BatchMeta {
+  const selection = selectionOf(request);
+  const now = Date.now();
+  const { planned, source, name, by } = request;
+  return {
+    batch: newBatchId(now, Math.random()),
+    ...selection,
+    ...(planned !== undefined && { planned }),
+    ...(source && { source }),
+    ...(name !== undefined && name !== '' && { name }),
+    ...(by !== undefined && { by }),
+    created_at: new Date(now).toISOString(),
+  };
+}
+
 /**
  * Lists a prefix and sends each media file to the work queue as a new batch. The batch's record is written before the first
  * file is sent, and checkpoints follow the last page before which all sends are confirmed.
@@ -85,20 +101,13 @@ export async function enqueuePrefix(
   services: EnqueueServices,
   options: EnqueueOptions = {},
 ): Promise<EnqueueProgress> {
-  const selection = selectionOf(request);
-  const now = Date.now();
-  const batch = newBatchId(now, Math.random());
-  const { planned, source, keyFile, name, by } = request;
-  const meta: BatchMeta = {
-    batch,
-    ...selection,
-    ...(planned !== undefined && { planned }),
-    ...(source && { source }),
-    ...(name !== undefined && name !== '' && { name }),
-    ...(by !== undefined && { by }),
-    created_at: new Date(now).toISOString(),
+  const meta = newBatch(request);
+  const run = {
+    meta,
+    source: sourceOf(meta, services.buckets, request.keyFile),
+    from: undefined,
+    created: false,
   };
-  const run = { meta, source: sourceOf(meta, services.buckets, keyFile), from: undefined, created: false };
   const done = await enqueueFiles(run, pipeline, services, options);
   if (done.sent === 0) throw nothingToEnqueue(meta, done);
   return done;

@@ -18,6 +18,7 @@ import type { CommandId } from '../base/command-ids.ts';
 import type { ViewNode } from '../base/node.ts';
 import { plainText } from '../base/register-command.ts';
 import { withCancel } from '../base/with-cancel.ts';
+import { operatorOf } from './enqueue-request.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 
@@ -53,10 +54,10 @@ export async function sendInCloud(
   await confirm(ui, session, request, { change, isCounted: plan !== undefined && !plan.truncated });
   const machine = isReady ? present.machine : await deploy(ui, session, bucket);
   const filesPerSecond = scope.watch.last?.throughput?.filesPerSecond;
+  const by = await operatorOf(ui, session);
   const planned = plan && !plan.truncated ? plan.files : undefined;
-  const meta = await startCloudEnqueue({ ...request, planned }, machine, pipeline, services, {
-    filesPerSecond,
-  });
+  const signed = { ...request, planned, ...(by !== undefined && { by }) };
+  const meta = await startCloudEnqueue(signed, machine, pipeline, services, { filesPerSecond });
   log.info(`enqueue in the cloud: batch ${meta.batch}`);
   scope.enqueued();
   return t(

@@ -7,7 +7,7 @@ import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
-import { sendInCloud, type CloudRequest } from './cloud-enqueue.ts';
+import { sendInCloud } from './cloud-enqueue.ts';
 import {
   EMPTY_FORM,
   isComplete,
@@ -124,7 +124,10 @@ async function askAndSend(
     if (form.inCloud === true || inCloud)
       return {
         kind: 'cloud',
-        text: await sendInCloud(ui, session, pipeline, await cloudRequest(flow, form)),
+        text: await sendInCloud(ui, session, pipeline, {
+          request: requestOf(form),
+          plan: form.plan,
+        }),
       };
     return await send(flow, form);
   } catch (error) {
@@ -174,11 +177,6 @@ async function send(flow: EnqueueFlow, form: CompleteForm): Promise<EnqueueOutco
     await memory.keepDraft(undefined);
   }
   return outcome;
-}
-
-async function cloudRequest({ ui, session }: EnqueueFlow, form: CompleteForm): Promise<CloudRequest> {
-  const by = await operatorOf(ui, session);
-  return { request: { ...requestOf(form), ...(by !== undefined && { by }) }, plan: form.plan };
 }
 
 async function showCloudOutcome(vs: BatchesContext['vs'], { text }: CloudOutcome): Promise<void> {

@@ -55,6 +55,15 @@ describe('an enqueue in the cloud', () => {
     );
   });
 
+  it('refuses a list of keys, as it would send the whole prefix, and keeps the name and the operator', async () => {
+    const listed = { ...REQUEST, source: { keys: ['in/a.mp4'] } };
+    await assert.rejects(startCloudEnqueue(listed, MACHINE, PIPELINE, services()), { field: 'source' });
+    assert.deepEqual([cloudRuns.started, batches.metas.size], [[], 0]);
+    const named = { ...REQUEST, name: 'Rushes', by: 'user/anna' };
+    const { name, by } = await startCloudEnqueue(named, MACHINE, PIPELINE, services());
+    assert.deepEqual([name, by], ['Rushes', 'user/anna']);
+  });
+
   it('leaves `not_yet_done` to the claims, and keeps the other conditions', async () => {
     const filter = { not_yet_done: true, min_size: 5 };
     await startCloudEnqueue({ ...REQUEST, filter }, MACHINE, PIPELINE, services());

@@ -85,7 +85,7 @@ describe('Enqueue in the Cloud', () => {
 
   it('knows the planned number and the operator, where they are known', async () => {
     const made = cloudFixture();
-    const request = { bucket: 'film', prefix: '', job: DEFAULT_JOB_OPTIONS, by: 'user/me', name: 'reels' };
+    const request = { bucket: 'film', prefix: '', job: DEFAULT_JOB_OPTIONS, name: 'reels' };
     const said = async (plan: CloudRequest['plan']) => {
       await sendInCloud(made.ui, made.connection.session, PIPELINE, { request, plan });
       return [...made.batches.metas.values()].at(-1);
