@@ -65,6 +65,18 @@ export class StepFunctionsRuns implements CloudRuns {
       .flatMap(({ name }) => name ?? []);
   }
 
+  async isBusy(machine: string, signal?: AbortSignal): Promise<boolean> {
+    const command = new ListExecutionsCommand({
+      stateMachineArn: machine,
+      statusFilter: 'RUNNING',
+      maxResults: 1,
+    });
+    const { executions = [] } = await this.#states.call('ListExecutions', (states) =>
+      states.send(command, abortable(signal)),
+    );
+    return executions.length > 0;
+  }
+
   async stop(execution: string, error: string, signal?: AbortSignal): Promise<void> {
     const command = new StopExecutionCommand({ executionArn: execution, error });
     await this.#states.call<unknown>('StopExecution', (states) => states.send(command, abortable(signal)), {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { storeApiKey } from '../../src/app/stack/api-key.ts';
 import { listDeadLetters } from '../../src/app/batch/dead-letters.ts';
+import { deployEnumerator } from '../../src/app/stack/cloud-enqueue-stack.ts';
 import { deployPipeline } from '../../src/app/stack/deploy-pipeline.ts';
 import { checkTakeover } from '../../src/app/stack/take-over-table.ts';
 import { pauseDispatch, resumeDispatch, tuneThroughput } from '../../src/app/stack/dispatch.ts';
@@ -12,6 +14,8 @@ import { findPipeline } from '../../src/app/stack/pipeline.ts';
 import { redriveAll } from '../../src/app/batch/redrive.ts';
 import { planKeyRotation } from '../../src/app/stack/signing-key.ts';
 import { createServices } from '../../src/aws/services.ts';
+import type { RunInput } from '../../src/core/batch/cloud-run.ts';
+import { executionArn } from '../../src/core/batch/cloud-runs.ts';
 import type { ResultItem } from '../../src/core/batch/result-item.ts';
 import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
 import { AwsError, DeployError } from '../../src/core/errors.ts';
@@ -26,6 +30,8 @@ import {
 } from '../../src/local/cloud/restricted-caller.ts';
 import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
 import { PipelineCloud, type DeployedPipeline } from '../helpers/deployed-pipeline.ts';
+import { eventually } from '../helpers/wait-for.ts';
+import { ENUMERATOR_FILE } from '../template/built-template.ts';
 
 /** One thing that a user does, and the rights that it takes. */
 interface Step {
@@ -34,6 +40,15 @@ interface Step {
 }
 
 const BUCKET = 'film-archive';
+/** A run that waits for ever, because the queue never has less than no message. */
+const RUN: RunInput = {
+  run: {
+    ...{ batch: 'rights', bucket: BUCKET, prefix: '', extensions: ['mp4'], filter: {}, ordinal: 0 },
+    job: DEFAULT_JOB_OPTIONS,
+  },
+  depth: -1,
+  recheck: 3600,
+};
 const PARAMETER = 'arn:aws:ssm:eu-west-1:000000000000:parameter/media-batch/api-key';
 
 describe('the rights of the user', function () {
@@ -41,6 +56,8 @@ describe('the rights of the user', function () {
   let cloud: PipelineCloud;
   let pipeline: DeployedPipeline;
   let policy: Policy;
+  /** the state machine that enqueues the bucket */
+  let machine: string;
   let roles = 0;
   let jobs = 0;
   /** each deploy a change: some are refused before it is made */
@@ -228,6 +245,38 @@ describe('the rights of the user', function () {
       rights: ['dynamodb:PutItem', 'lambda:UpdateEventSourceMapping'],
       run: ({ dispatch }, outputs) => pauseDispatch(outputs, 'a test', dispatch),
     },
+    'start a cloud enqueue': {
+      rights: ['states:StartExecution'],
+      run: ({ cloudRuns }) => cloudRuns.start(machine, 'rights', RUN),
+    },
+    'see how a cloud enqueue stands': {
+      rights: ['states:DescribeExecution', 'states:ListMapRuns', 'states:DescribeMapRun'],
+      run: async ({ cloudRuns }) => {
+        assert.ok((await cloudRuns.describe(executionArn(machine, 'rights')))?.map);
+      },
+    },
+    'find the cloud enqueues': {
+      rights: ['states:ListExecutions'],
+      run: async ({ cloudRuns }) => {
+        assert.deepEqual(await cloudRuns.recent(machine), ['rights']);
+        await cloudRuns.isBusy(machine);
+      },
+    },
+    'set the pace of a cloud enqueue': {
+      rights: ['states:UpdateMapRun'],
+      run: async ({ cloudRuns }) => {
+        const state = await cloudRuns.describe(executionArn(machine, 'rights'));
+        await cloudRuns.setPace(state?.map?.arn ?? '', 2);
+      },
+    },
+    'pause a cloud enqueue': {
+      rights: ['states:StopExecution'],
+      run: ({ cloudRuns }) => cloudRuns.stop(executionArn(machine, 'rights'), 'Paused'),
+    },
+    'resume a cloud enqueue': {
+      rights: ['states:RedriveExecution'],
+      run: ({ cloudRuns }) => cloudRuns.redrive(executionArn(machine, 'rights')),
+    },
     resume: {
       rights: ['dynamodb:PutItem', 'lambda:UpdateEventSourceMapping'],
       run: ({ dispatch }, outputs) => resumeDispatch(outputs, dispatch),
@@ -241,6 +290,19 @@ describe('the rights of the user', function () {
     const owner = createBucketOwner(cloud.cloud.root);
     await owner.seed(BUCKET, [{ key: 'a.mp4', kind: 'media' }], () => undefined);
     owner.dispose();
+    const { services } = cloud.cloud;
+    const templateBody = await readFile(ENUMERATOR_FILE, 'utf8');
+    const made = await deployEnumerator(
+      { stackName: 'media-batch', bucket: BUCKET, templateBody },
+      services.stacks,
+      { everyMs: 50 },
+    );
+    machine = made?.machine ?? '';
+    await services.cloudRuns.start(machine, 'rights', RUN);
+    await eventually('the run lists the bucket', async () => {
+      const state = await services.cloudRuns.describe(executionArn(machine, 'rights'));
+      return state?.map;
+    });
   });
   after(() => cloud.stop());
 

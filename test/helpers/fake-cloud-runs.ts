@@ -34,6 +34,10 @@ export class FakeCloudRuns implements CloudRuns {
   async recent(machine: string): Promise<readonly string[]> {
     return this.started.filter((run) => run.machine === machine).map(({ name }) => name);
   }
+  async isBusy(machine: string): Promise<boolean> {
+    const own = machine.replace(':stateMachine:', ':execution:');
+    return [...this.states].some(([arn, { status }]) => arn.startsWith(own) && status === 'RUNNING');
+  }
   async stop(execution: string, error: string): Promise<void> {
     this.calls.push(`stop ${execution} ${error}`);
     this.states.set(execution, { ...RUNNING, status: 'ABORTED', error });

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { buildTemplate, parseTemplate, type Json, type Template } from './built-template.ts';
+import { grants, inlineGrants } from './granted-rights.ts';
 
 const MAPPING_ARN =
   'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:event-source-mapping:${EventSourceMapping}';
-
-/** The table, which the stack makes or takes over. */
-const TABLE_ARN = 'arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${T}';
-const EITHER_TABLE = { 'Fn::If': ['MakesTable', { Ref: 'ResultsTable' }, { Ref: 'ExistingResultsTable' }] };
 
 /** The key may only be used where the API key is stored. */
 const VIA_SERVICE =
@@ -22,11 +19,7 @@ describe('the built template grants', () => {
 
   const properties = (id: string): Readonly<Record<string, Json>> => template.Resources[id]?.Properties ?? {};
 
-  const inline = (role: string): string[] => {
-    const policies = properties(role)['Policies'] as { PolicyDocument: Json }[];
-    assert.equal(properties(role)['ManagedPolicyArns'], undefined);
-    return policies.flatMap(({ PolicyDocument }) => grants(PolicyDocument));
-  };
+  const inline = (role: string): string[] => inlineGrants(template.Resources[role]);
 
   it('the consumer exactly what it does', () => {
     assert.deepEqual(inline('ConsumerRole').sort(), [
@@ -117,43 +110,3 @@ describe('the built template grants', () => {
     ]);
   });
 });
-
-interface Statement {
-  Effect: 'Allow';
-  Action: string | string[];
-  Resource: Json;
-  Condition?: {
-    StringEquals?: { 'kms:ViaService': Json[] };
-    StringEqualsIfExists?: { 'cloudwatch:namespace': Json };
-  };
-}
-
-/** Each right of a policy on a line of its own: `action on resource`. */
-function grants(document: Json): string[] {
-  return (document as unknown as { Statement: Statement[] }).Statement.flatMap(rights);
-}
-
-function rights({ Effect, Action, Resource: resources, Condition }: Statement): string[] {
-  assert.equal(Effect, 'Allow');
-  const services = Condition?.StringEquals?.['kms:ViaService'];
-  const namespace = Condition?.StringEqualsIfExists?.['cloudwatch:namespace'];
-  const via = services ? ` via ${services.map(nameOf).join(', ')}` : '';
-  const of = namespace ? ` of ${nameOf(namespace)}` : '';
-  return [Action]
-    .flat()
-    .flatMap((action) => [resources].flat().map((target) => `${action} on ${nameOf(target)}${via}${of}`));
-}
-
-function nameOf(target: Json): string {
-  if (typeof target === 'string') return target;
-  const { Ref, ...fn } = target as Record<string, Json>;
-  if (Ref !== undefined) return Ref as string;
-  if (fn['Fn::Sub'] !== undefined) {
-    const [text, values] = [fn['Fn::Sub']].flat() as [string, Json?];
-    if (values) assert.deepEqual(values, { T: EITHER_TABLE });
-    return text.replace(TABLE_ARN, 'TABLE');
-  }
-  if (fn['Fn::GetAtt'] !== undefined) return (fn['Fn::GetAtt'] as string[]).join('.');
-  const [condition, then, otherwise] = fn['Fn::If'] as [string, Json, Json];
-  return `${condition} ? ${nameOf(then)} : ${nameOf(otherwise)}`;
-}

@@ -1,4 +1,5 @@
 import { zeroCounts, type BatchRecord, type SkipCounts, type StatusCounts } from '../../core/batch/batch.ts';
+import { mayHaveMore } from '../../core/batch/cloud-run.ts';
 import type { SkipReason } from '../../core/files/media-files.ts';
 import { STATUSES } from '../../core/batch/result-item.ts';
 
@@ -37,7 +38,8 @@ export function batchProgress({
   const known = { ...zeroCounts(), ...counts, submitting: 0 };
   const counted = sum(STATUSES.map((status) => known[status]));
   const open = known.retrying + known.submitted + known.processing + known.waiting;
-  const enqueued = checkpoints.length > 0 && checkpoints.every((checkpoint) => checkpoint.done);
+  const areDone = checkpoints.length > 0 && checkpoints.every((checkpoint) => checkpoint.done);
+  const enqueued = areDone && !mayHaveMore(checkpoints);
   // A claim may be counted before the page's checkpoint is saved; the number must not fall below zero.
   const unclaimed = Math.max(0, sent - counted);
   const isCancelled = meta?.brake?.cancelled !== undefined;

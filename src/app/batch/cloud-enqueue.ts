@@ -1,14 +1,14 @@
 import type { BatchMeta, Checkpoint, CloudRun } from '../../core/batch/batch.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
-import { runOrder, type RunInput } from '../../core/batch/cloud-run.ts';
+import { MOST_OBJECTS, runOf, runOrder, type RunInput } from '../../core/batch/cloud-run.ts';
 import { executionArn, runName, type CloudRuns, type RunState } from '../../core/batch/cloud-runs.ts';
 import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
+import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import { parseJobOptions } from '../../core/ittybit/job-options.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { batchProgress, type BatchProgress } from './batch-progress.ts';
-import { runFailure } from './cloud-failure.ts';
+import { runFailure, tooMany } from './cloud-failure.ts';
 import { newBatch, type EnqueueRequest } from './enqueue-prefix.ts';
-import { runOf } from './run-of.ts';
 import { batchCancelled, cancelBatch } from './stop-batch.ts';
 
 export interface CloudEnqueueServices {
@@ -38,12 +38,6 @@ const RECHECK_SECONDS = 1800;
 export const PACE = { least: 1, most: 40, usual: 8 } as const;
 /** Objects of one part. */
 const PART = 1000;
-/**
- * One run takes so many objects: AWS's reader ends after 100 million, and the answers of all parts together must stay
- * below 256 KiB.
- */
-export const MOST_OBJECTS = 50_000_000;
-
 /** A batch that is enqueued in the cloud. */
 export interface CloudEnqueue {
   readonly meta: BatchMeta;
@@ -53,6 +47,19 @@ export interface CloudEnqueue {
   readonly state: RunState | undefined;
   /** why it has stopped, in one sentence; undefined while it runs, after its end, and where the user stopped it */
   readonly failure: string | undefined;
+}
+
+/**
+ * Refuses what one run cannot enqueue.
+ * @param objects how many a dry run has listed, as far as it came; undefined where nothing was counted
+ * @throws MediaBatchError `cloud-enqueue-refused`
+ */
+export function checkCloudSize(place: S3Prefix, objects: number | undefined): void {
+  if (objects === undefined || objects <= MOST_OBJECTS) return;
+  throw new MediaBatchError(
+    'cloud-enqueue-refused',
+    `There are more than 50 million objects under ${prefixUri(place)}, the most that one enqueue in the cloud takes: choose the folders below it, one enqueue each.`,
+  );
 }
 
 /**
@@ -87,19 +94,20 @@ export async function readCloudEnqueue(
   { batches, cloudRuns }: CloudEnqueueServices,
   signal?: AbortSignal,
 ): Promise<CloudEnqueue | undefined> {
-  const record = await batches.read(resultsTable, batch, signal);
-  const run = runOf(record);
-  if (!record.meta || !run) return undefined;
+  let record = await batches.read(resultsTable, batch, signal);
+  const { meta } = record;
+  const run = runOf(record.checkpoints);
+  if (!meta || !run) return undefined;
   const state = await cloudRuns.describe(run.execution, signal);
+  // It may have ended between the two: what it counted last is in the table by now.
+  if (state?.status === 'SUCCEEDED' && !batchProgress(record).enqueued)
+    record = await batches.read(resultsTable, batch, signal);
   const hasFailed = state !== undefined && /^(FAILED|TIMED_OUT)$/.test(state.status);
   const first = hasFailed && state.map ? await cloudRuns.firstFailure(state.map.arn, signal) : undefined;
-  return {
-    meta: record.meta,
-    run,
-    progress: batchProgress(record),
-    state,
-    failure: hasFailed ? runFailure(first ?? state, record.meta) : undefined,
-  };
+  const progress = batchProgress(record);
+  const standing = { meta, run, progress, state };
+  if (isTooLarge(standing)) return { ...standing, failure: tooMany(meta) };
+  return { ...standing, failure: hasFailed ? runFailure(first ?? state, meta) : undefined };
 }
 
 /** Stops a run so that it can be resumed. @returns at most how many files more may arrive. @throws AwsError */
@@ -125,7 +133,7 @@ export async function cancelEnqueue(
 ): Promise<number> {
   await cancelBatch(batch, pipeline, batches, signal);
   const record = await batches.read(pipeline.resultsTable, batch, signal);
-  const run = runOf(record);
+  const run = runOf(record.checkpoints);
   if (!run || batchProgress(record).enqueued) return 0;
   return pauseCloudEnqueue({ run, state: await cloudRuns.describe(run.execution, signal) }, cloudRuns);
 }
@@ -146,18 +154,21 @@ export async function setCloudPace(
  * Goes on with a run that was paused or has failed: what has not succeeded runs again. Where AWS no longer can (14 days
  * after its end), a new run lists everything again; claims drop what was sent before, and it counts for itself.
  * @param machine ARN of the bucket's state machine
- * @throws MediaBatchError `batch-cancelled`; InvalidInputError where the batch's job breaks a current rule; AwsError
+ * @throws MediaBatchError `batch-cancelled`, `cloud-enqueue-refused` where another run would end as this one did;
+ * InvalidInputError where the batch's job breaks a current rule; AwsError
  */
 export async function resumeCloudEnqueue(
-  { meta, run, state, progress }: CloudEnqueue,
+  enqueue: CloudEnqueue,
   machine: string,
   { resultsTable }: Table,
   services: CloudEnqueueServices,
   gate: Gate = {},
 ): Promise<'running' | 'done' | 'redriven' | 'new-run'> {
+  const { meta, run, state, progress } = enqueue;
   const { batch } = meta;
   if (meta.brake?.cancelled) throw batchCancelled(batch, progress.sent);
   if (progress.enqueued) return 'done';
+  if (isTooLarge(enqueue)) throw new MediaBatchError('cloud-enqueue-refused', tooMany(meta));
   if (state && /^(RUNNING|PENDING_REDRIVE)$/.test(state.status)) return 'running';
   if (state && (await services.cloudRuns.redrive(run.execution))) return 'redriven';
   // An older version may have allowed a job that is refused now.
@@ -167,6 +178,13 @@ export async function resumeCloudEnqueue(
   const ordinal = state === undefined && progress.listed === 0 ? run.ordinal : run.ordinal + 1;
   await begin(meta, { machine, ordinal, gate, before }, resultsTable, services);
   return 'new-run';
+}
+
+/** Whether a run has ended at a limit of AWS, so that another one would end there, too. */
+function isTooLarge({ progress, state }: Pick<CloudEnqueue, 'progress' | 'state'>): boolean {
+  if (progress.enqueued || !state) return false;
+  const isAtItsEnd = state.status === 'SUCCEEDED' || /DataLimitExceeded/.test(state.error ?? '');
+  return isAtItsEnd && Math.max(progress.listed, state.map?.items.total ?? 0) > MOST_OBJECTS;
 }
 
 const START: Checkpoint = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: false };

@@ -5,6 +5,11 @@ import { visibleText } from '../../core/visible-text.ts';
 /** Longest quote of AWS's words, in UTF-16 units: as much as a notification shows. */
 const MAX_QUOTE = 300;
 
+/** @returns what to do about a run that met more objects than one run takes, in one sentence */
+export function tooMany(place: S3Prefix): string {
+  return `There are more than 50 million objects under ${prefixUri(place)}, so AWS did not end their enqueue, and some may be missing: cancel the batch and enqueue the folders below it one by one, which pays for nothing twice.`;
+}
+
 /**
  * @param failure the names and words of the first part that failed, or of the run itself
  * @returns why a run in the cloud has stopped and what to do, in one sentence

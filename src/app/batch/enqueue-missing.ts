@@ -9,6 +9,7 @@ import { addSkipped, batchProgress } from './batch-progress.ts';
 import type { EnqueueServices } from './enqueue-prefix.ts';
 import type { KeyFile } from './key-file.ts';
 import { sourceOf } from './key-source.ts';
+import { checkNotInCloud } from './not-in-cloud.ts';
 import { pageSorter } from './page-sorter.ts';
 import { readAhead } from './read-ahead.ts';
 import { fileMessage, sendAll } from './send-all.ts';
@@ -44,7 +45,7 @@ type Stores = Pick<EnqueueServices, 'queues' | 'batches'>;
 /**
  * Finds out whether files of a batch were sent and never claimed: the work queue is empty, and they are not in the table.
  * A message lives 14 days at most, and a queue can be emptied.
- * @throws MediaBatchError `not-found` for an unknown batch, `batch-cancelled` for a cancelled one, `enqueue-incomplete` where its enqueue has not finished,
+ * @throws MediaBatchError `not-found` for an unknown batch, `batch-cancelled` for a cancelled one, `enqueue-incomplete` where its enqueue has not finished (`enqueued-in-cloud` where Step Functions does it),
  * `nothing-to-enqueue` where nothing is missing, `queue-not-empty` while files may still be claimed; AwsError
  */
 export async function findMissing(
@@ -63,6 +64,7 @@ export async function findMissing(
   const { enqueued, queued, sent } = batchProgress(record);
   if (meta.brake?.cancelled) throw batchCancelled(batch, sent);
   if (!enqueued) {
+    checkNotInCloud(batch, record);
     throw new MediaBatchError(
       'enqueue-incomplete',
       `The enqueue of batch ${batch} has not finished: resume it, which sends the rest.`,

@@ -20,7 +20,7 @@ import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } f
 import type { KeyFile } from './key-file.ts';
 import { sourceOf } from './key-source.ts';
 import type { Selection } from './page-sorter.ts';
-import { checkNotInCloud } from './run-of.ts';
+import { checkNotInCloud } from './not-in-cloud.ts';
 import { batchCancelled } from './stop-batch.ts';
 
 export interface EnqueueRequest extends S3Prefix {

@@ -1,14 +1,18 @@
 import { DeployError, MediaBatchError } from '../../core/errors.ts';
 import type { BucketOwners, BucketStore } from '../../core/files/bucket-store.ts';
 import { checkListable, type S3Prefix } from '../../core/files/s3-location.ts';
+import type { CloudRuns } from '../../core/batch/cloud-runs.ts';
 import {
   ENUMERATOR_DESCRIPTION,
   ENUMERATOR_OUTPUTS,
+  ENUMERATOR_VERSION,
   enumeratorName,
   enumeratorParameters,
   enumeratorPrefix,
 } from '../../core/stack/enumerator-contract.ts';
+import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import type { Stack, StackService } from '../../core/stack/stack-service.ts';
+import { visibleText } from '../../core/visible-text.ts';
 import { deployStack, type DeployOptions } from './deploy-stack.ts';
 import { existingStack, outputsOf } from './pipeline.ts';
 import { deletePipeline, type OperationOptions, type OperationOutcome } from './stack-operations.ts';
@@ -21,6 +25,36 @@ export interface EnumeratorStack {
   readonly machine: string | undefined;
   /** as CloudFormation names it */
   readonly status: string;
+  /** of its template; 0 where the stack does not say it */
+  readonly version: number;
+  /** what it was told of the pipeline */
+  readonly parameters: Stack['parameters'];
+}
+
+/**
+ * @returns true where a stack must be updated before it enqueues: an older template made it, or the pipeline has been made
+ * anew since, with another queue or table
+ */
+export function isOutdated({ version, parameters }: EnumeratorStack, pipeline: StackOutputs): boolean {
+  const { WorkQueueUrl, ResultsTable } = parameters;
+  const isElsewhere = WorkQueueUrl !== pipeline.workQueueUrl || ResultsTable !== pipeline.resultsTable;
+  return version < ENUMERATOR_VERSION || isElsewhere;
+}
+
+/**
+ * Refuses the removal of a stack while a run of it goes on: AWS would end the run with what it has not sent.
+ * @throws MediaBatchError `conflict`; AwsError
+ */
+export async function checkRemovable(
+  { machine, bucket }: EnumeratorStack,
+  cloudRuns: Pick<CloudRuns, 'isBusy'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (machine === undefined || !(await cloudRuns.isBusy(machine, signal))) return;
+  throw new MediaBatchError(
+    'conflict',
+    `The bucket "${visibleText(bucket)}" is being enqueued in the cloud: pause or cancel that, then remove its cloud enqueue.`,
+  );
 }
 
 /**
@@ -80,7 +114,8 @@ export async function deployEnumerator(
       name,
       `The stack "${name}" has no state machine: delete it and try again.`,
     );
-  return { name, bucket, machine, status: 'CREATE_COMPLETE' };
+  const status = end.outcome === 'updated' ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE';
+  return { name, bucket, machine, status, version: ENUMERATOR_VERSION, parameters: end.parameters };
 }
 
 /** @returns the stack that enqueues a bucket for a pipeline; undefined where there is none. @throws AwsError */
@@ -108,7 +143,7 @@ export async function listEnumerators(
   return found.filter((each) => each !== undefined);
 }
 
-/** Deletes the stack. Its batches and their counts stay, and a run of it that is under way ends. @throws as `deletePipeline` */
+/** Deletes the stack. Its batches and their counts stay. See `checkRemovable`. @throws as `deletePipeline` */
 export function removeEnumerator(
   name: string,
   stacks: StackService,
@@ -120,7 +155,8 @@ export function removeEnumerator(
 function enumeratorOf(name: string, stack: Stack | undefined): EnumeratorStack | undefined {
   if (!stack || stack.status === 'REVIEW_IN_PROGRESS') return undefined;
   const { outputs, parameters, status } = stack;
+  const version = Number(outputs[ENUMERATOR_OUTPUTS.version] ?? 0);
   const bucket = outputs[ENUMERATOR_OUTPUTS.bucket] ?? parameters['SourceBucket'];
   if (bucket === undefined) return undefined;
-  return { name, bucket, machine: outputs[ENUMERATOR_OUTPUTS.machine], status };
+  return { name, bucket, machine: outputs[ENUMERATOR_OUTPUTS.machine], status, version, parameters };
 }

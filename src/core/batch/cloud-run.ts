@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BatchMeta, Checkpoint, SkipCounts } from './batch.ts';
+import type { BatchMeta, Checkpoint, CloudRun, SkipCounts } from './batch.ts';
 import { InvalidInputError } from '../errors.ts';
 import { parseFileFilter } from '../files/file-filter.ts';
 import { fieldsOf, isAmount, isText } from '../foreign-json.ts';
@@ -53,6 +53,15 @@ function unreadable(): InvalidInputError {
 
 /** The counts of a run are spread over this many checkpoints, so that an item stays small and is rarely written twice at once. */
 const RUN_SHARDS = 256;
+
+/**
+ * One run takes so many objects: the answers of all parts together, three bytes for each thousand objects or fewer, must
+ * stay below the 256 KiB of a state's output (Step Functions, "Quotas").
+ */
+export const MOST_OBJECTS = 50_000_000;
+
+/** Where AWS's reader ends without a word (Step Functions Developer Guide, "ItemReader"). */
+export const READER_ENDS = 100_000_000;
 
 /** One part of a run: what a child of the map has sent and left out. */
 export interface RunPart {
@@ -113,9 +122,23 @@ export function countUpdate({ order, firstKey, listed, sent, skipped }: RunPart)
   };
 }
 
+/** @returns the run that enqueues a batch in the cloud; undefined for a batch that the editor enqueues */
+export function runOf(checkpoints: readonly Checkpoint[]): CloudRun | undefined {
+  return checkpoints.find(({ shard }) => shard === 0)?.run;
+}
+
+/**
+ * @param checkpoints of a batch's last run
+ * @returns true where AWS's reader may have ended before the bucket did, so that the run's end is not the batch's
+ */
+export function mayHaveMore(checkpoints: readonly Checkpoint[]): boolean {
+  const listed = checkpoints.reduce((total, checkpoint) => total + checkpoint.listed, 0);
+  return runOf(checkpoints) !== undefined && listed >= READER_ENDS;
+}
+
 /** @returns the checkpoints of a batch without those of its earlier runs in the cloud */
 export function ofLastRun(checkpoints: readonly Checkpoint[]): readonly Checkpoint[] {
-  const run = checkpoints.find(({ shard }) => shard === 0)?.run;
+  const run = runOf(checkpoints);
   if (!run) return checkpoints;
   return checkpoints.filter(
     ({ shard }) => shard === 0 || Math.floor((shard - 1) / RUN_SHARDS) === run.ordinal,

@@ -36,6 +36,8 @@ export interface CloudRuns {
   describe(execution: string, signal?: AbortSignal): Promise<RunState | undefined>;
   /** @returns the names of a machine's newest runs, at most ten, newest first */
   recent(machine: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /** @returns whether a run of the machine goes on */
+  isBusy(machine: string, signal?: AbortSignal): Promise<boolean>;
   /** Stops a run; one that is not running stays as it is. */
   stop(execution: string, error: string, signal?: AbortSignal): Promise<void>;
   /** Runs what has not succeeded again. @returns false where AWS can no longer do so */

@@ -5,7 +5,17 @@ import type { StackOutputs, StackParameters } from './stack-contract.ts';
 export const ENUMERATOR_DESCRIPTION = 'Media Batch: enqueues a bucket with Step Functions';
 
 /** Outputs of that template. */
-export const ENUMERATOR_OUTPUTS = { machine: 'EnumeratorArn', bucket: 'SourceBucket' } as const;
+export const ENUMERATOR_OUTPUTS = {
+  machine: 'EnumeratorArn',
+  bucket: 'SourceBucket',
+  version: 'EnumeratorVersion',
+} as const;
+
+/**
+ * The version of that template which belongs to this code; a test compares the two. Each release with a changed template
+ * takes the next whole number. A part that is under way meets the new sender and function, so they must take its input.
+ */
+export const ENUMERATOR_VERSION = 1;
 
 /** What its stack is told of the pipeline. */
 export type EnumeratorParameters = Readonly<

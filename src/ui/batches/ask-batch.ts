@@ -1,7 +1,8 @@
 import pMap from 'p-map';
 import { batchProgress, type BatchProgress } from '../../app/batch/batch-progress.ts';
-import type { BatchMeta } from '../../core/batch/batch.ts';
+import type { BatchMeta, CloudRun } from '../../core/batch/batch.ts';
 import type { BatchBrake } from '../../core/batch/brake.ts';
+import { runOf } from '../../core/batch/cloud-run.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { askItem } from '../base/ask.ts';
@@ -17,8 +18,15 @@ const READS = 8;
 /** Which batches are offered, and what is said of each. */
 export interface BatchQuestion {
   readonly title: string;
-  /** @param brake what stops the batch; undefined: nothing ever did */
-  readonly fits: (progress: BatchProgress, brake: BatchBrake | undefined) => boolean;
+  /**
+   * @param brake what stops the batch; undefined: nothing ever did
+   * @param run what enqueues it in the cloud; undefined: the editor does
+   */
+  readonly fits: (
+    progress: BatchProgress,
+    brake: BatchBrake | undefined,
+    run: CloudRun | undefined,
+  ) => boolean;
   readonly detail: (progress: BatchProgress, brake: BatchBrake | undefined) => string;
   /** true: also batches that this window sends */
   readonly sending?: boolean;
@@ -40,11 +48,12 @@ export async function askBatch(
     const read = async (listed: BatchMeta) => {
       const record = await batches.read(resultsTable, listed.batch);
       // The list comes from an index, which may be a moment behind.
-      return { meta: record.meta ?? listed, progress: batchProgress(record) };
+      const run = runOf(record.checkpoints);
+      return { meta: record.meta ?? listed, progress: batchProgress(record), run };
     };
     const candidates = items.filter(({ batch }) => sending || !enqueues.get(batch));
     const records = await pMap(candidates, read, { concurrency: READS });
-    return records.filter(({ meta, progress }) => fits(progress, meta.brake));
+    return records.filter(({ meta, progress, run }) => fits(progress, meta.brake, run));
   });
   if (found.length === 0) return undefined;
   const items = found.map(({ meta, progress }) => ({

@@ -4,6 +4,7 @@ import { failedOf } from '../../app/batch/work-at-hand.ts';
 import { ASKED_FOR } from '../../app/batch/stop-batch.ts';
 import { MAX_BATCH_NAME, type BatchMeta, type BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchBrake } from '../../core/batch/brake.ts';
+import { runOf } from '../../core/batch/cloud-run.ts';
 import type { Status } from '../../core/batch/result-item.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount, formatDate, formatElapsed } from '../base/format.ts';
@@ -116,13 +117,14 @@ function tokensOf(known: KnownBatch, progress: BatchProgress | undefined): strin
 
 /** What can be sent of a batch, or is. */
 function sendTokens(
-  { meta, brake, run, neverClaimed, noLetters }: KnownBatch,
+  { meta, record, brake, run, neverClaimed, noLetters }: KnownBatch,
   progress: BatchProgress | undefined,
 ): string[] {
   if (run) return ['enqueuing'];
   if (brake?.cancelled) return [];
   const again = noLetters && progress && progress.counts.dead > 0 ? ['resendable'] : [];
-  if (meta && progress && !progress.enqueued) return ['resumable', ...again];
+  if (meta && progress && !progress.enqueued)
+    return [...(runOf(record?.checkpoints ?? []) ? [] : ['resumable']), ...again];
   return [...(neverClaimed ? ['missing'] : []), ...again];
 }
 
@@ -144,7 +146,8 @@ function iconOf(known: KnownBatch, progress: BatchProgress | undefined): ViewNod
   if (neverClaimed) return WARNING;
   if (!progress) return { id: 'list-ordered' };
   const bad = failedOf(progress) > 0;
-  if (!progress.settled) return { id: progress.enqueued ? 'run-all' : 'debug-pause' };
+  const waits = runOf(known.record?.checkpoints ?? []) ? 'cloud-upload' : 'debug-pause';
+  if (!progress.settled) return { id: progress.enqueued ? 'run-all' : waits };
   return bad ? WARNING : { id: 'pass', color: 'testing.iconPassed' };
 }
 

@@ -6,6 +6,7 @@ import { secondsLeft } from '../../app/batch/throughput.ts';
 import { failedOf } from '../../app/batch/work-at-hand.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchBrake, Hold } from '../../core/batch/brake.ts';
+import { runOf } from '../../core/batch/cloud-run.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount, formatDuration, formatElapsed, formatPercent } from '../base/format.ts';
 import { shortReason } from '../base/short-reason.ts';
@@ -137,12 +138,20 @@ function numbers(vs: typeof vscode, known: KnownBatch, progress: BatchProgress):
 /** What holds the batch up, or how long it still takes; nothing where that is not known. */
 function standing(
   vs: typeof vscode,
-  { meta, brake, neverClaimed, still, filesPerSecond }: KnownBatch,
+  { meta, record, brake, neverClaimed, still, filesPerSecond }: KnownBatch,
   progress: BatchProgress,
 ): string[] {
   const { t } = vs.l10n;
   if (neverClaimed) return [t('{0} never claimed', formatCount(vs, progress.queued))];
-  if (meta && !progress.enqueued) return [unfinished(vs, meta, progress)];
+  if (meta && !progress.enqueued) {
+    const isCloud = runOf(record?.checkpoints ?? []) !== undefined;
+    // Whether the run goes on, Step Functions knows: the Pipeline view asks it.
+    return [
+      isCloud
+        ? t('enqueued in the cloud, {0} sent', formatCount(vs, progress.sent))
+        : unfinished(vs, meta, progress),
+    ];
+  }
   // The row begins with the hold.
   if (brake?.hold) return [];
   if (still) return [still === 'paused' ? t('paused') : t('waits')];

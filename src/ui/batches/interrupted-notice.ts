@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { batchProgress } from '../../app/batch/batch-progress.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
+import { runOf } from '../../core/batch/cloud-run.ts';
 import { isAbort, messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import type { CommandId } from '../base/command-ids.ts';
@@ -56,7 +57,8 @@ export function noticeInterrupted(
 function isUnfinished(record: BatchRecord, known: ReadonlySet<string>): boolean {
   const { meta } = record;
   if (!meta || known.has(meta.batch) || meta.brake?.cancelled) return false;
-  return !batchProgress(record).enqueued;
+  // Step Functions goes on without a window, and its rows say where it stands.
+  return !batchProgress(record).enqueued && !runOf(record.checkpoints);
 }
 
 /** Tells of those that have not come further meanwhile. */

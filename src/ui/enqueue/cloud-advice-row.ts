@@ -1,11 +1,18 @@
 import type * as vscode from 'vscode';
 import type { EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
-import { cloudAdvice, type CloudAdvice } from '../../core/batch/cloud-advice.ts';
+import { cloudAdvice, enqueueSeconds, type CloudAdvice } from '../../core/batch/cloud-advice.ts';
 
 /** The offer to have Step Functions enqueue. */
 export interface CloudOffer {
   readonly advice: CloudAdvice;
   readonly row: vscode.QuickPickItem & { readonly action: 'cloud' };
+}
+
+/** A dry run, as far as it came. */
+interface DryRun {
+  readonly plan: Pick<EnqueuePlan, 'listed' | 'files'>;
+  /** how long it took, in seconds */
+  readonly countedIn: number;
 }
 
 /**
@@ -14,12 +21,13 @@ export interface CloudOffer {
  */
 export function cloudOffer(
   vs: typeof vscode,
-  { listed }: Pick<EnqueuePlan, 'listed'>,
+  { plan: { listed, files }, countedIn }: DryRun,
   backlogSeconds: number | undefined,
 ): CloudOffer | undefined {
   const { t } = vs.l10n;
   const advice = cloudAdvice({
     objects: listed,
+    enqueueSeconds: enqueueSeconds(files, countedIn),
     backlogDays: backlogSeconds === undefined ? undefined : backlogSeconds / 86_400,
   });
   if (advice === 'not-needed') return undefined;

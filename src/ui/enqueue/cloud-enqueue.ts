@@ -1,6 +1,12 @@
-import { startCloudEnqueue } from '../../app/batch/cloud-enqueue.ts';
+import { checkCloudSize, startCloudEnqueue } from '../../app/batch/cloud-enqueue.ts';
 import type { EnqueueRequest } from '../../app/batch/enqueue-prefix.ts';
-import { checkCloudPlace, deployEnumerator, findEnumerator } from '../../app/stack/cloud-enqueue-stack.ts';
+import type { EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
+import {
+  checkCloudPlace,
+  deployEnumerator,
+  findEnumerator,
+  isOutdated,
+} from '../../app/stack/cloud-enqueue-stack.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import { estimateAwsCost, estimateCloudCost } from '../../core/stack/aws-prices.ts';
@@ -19,6 +25,12 @@ import { connectionLine, type Session } from '../connection/session.ts';
 /** A request that the cost is said for. */
 const MILLION = 1_000_000;
 
+/** What is asked for, and what a dry run has counted of it; undefined where nothing was counted. */
+export interface CloudRequest {
+  readonly request: EnqueueRequest;
+  readonly plan: Pick<EnqueuePlan, 'listed' | 'files' | 'truncated'> | undefined;
+}
+
 /**
  * Has Step Functions enqueue a request, after a question that says what it adds and costs.
  * @returns what to tell the user; undefined where the editor's way was chosen instead
@@ -28,20 +40,23 @@ export async function sendInCloud(
   ui: BatchesContext,
   session: Session,
   pipeline: StackOutputs,
-  request: EnqueueRequest,
+  { request, plan }: CloudRequest,
 ): Promise<string | undefined> {
   const { vs, scopes, log } = ui;
   const { t } = vs.l10n;
   const { services, stackName } = session;
   const { bucket } = request;
   const scope = scopes.present;
-  if (!(await canList(ui, session, request))) return undefined;
+  if (!(await canList(ui, session, request, plan?.listed))) return undefined;
   const present = await findEnumerator(stackName, bucket, services.stacks);
-  await confirm(ui, session, request, present === undefined);
-  const machine = present?.machine ?? (await deploy(ui, session, bucket));
+  const isReady = present?.machine !== undefined && !isOutdated(present, pipeline);
+  const change = isReady ? undefined : present ? 'update' : 'add';
+  await confirm(ui, session, request, { change, isCounted: plan !== undefined && !plan.truncated });
+  const machine = isReady ? present.machine : await deploy(ui, session, bucket);
   const filesPerSecond = scope.watch.last?.throughput?.filesPerSecond;
   const by = await operatorOf(ui, session);
-  const signed = { ...request, ...(by !== undefined && { by }) };
+  const planned = plan && !plan.truncated ? plan.files : undefined;
+  const signed = { ...request, planned, ...(by !== undefined && { by }) };
   const meta = await startCloudEnqueue(signed, machine, pipeline, services, { filesPerSecond });
   log.info(`enqueue in the cloud: batch ${meta.batch}`);
   scope.enqueued();
@@ -52,8 +67,14 @@ export async function sendInCloud(
 }
 
 /** @returns false where the bucket cannot be listed from the cloud and the user takes the editor's way or none */
-async function canList({ vs }: BatchesContext, session: Session, request: EnqueueRequest): Promise<boolean> {
+async function canList(
+  { vs }: BatchesContext,
+  session: Session,
+  request: EnqueueRequest,
+  objects: number | undefined,
+): Promise<boolean> {
   try {
+    checkCloudSize(request, objects);
     await checkCloudPlace(request, session, session.services);
     return true;
   } catch (error) {
@@ -71,27 +92,34 @@ async function confirm(
   { vs }: BatchesContext,
   session: Session,
   request: EnqueueRequest,
-  isNew: boolean,
+  { change, isCounted }: { readonly change: 'add' | 'update' | undefined; readonly isCounted: boolean },
 ): Promise<void> {
   const { t } = vs.l10n;
   const dollars = (value: number): string =>
     value.toLocaleString(vs.env.language, { style: 'currency', currency: 'USD' });
+  const name = enumeratorName(session.stackName, request.bucket);
   const lines = [
     connectionLine(vs, session),
     '',
-    isNew
-      ? t(
-          'Adds the stack "{0}": two state machines, a function, a log group and three roles, which may list this bucket, send to the work queue and count in the results table. Idle it costs nothing.',
-          enumeratorName(session.stackName, request.bucket),
-        )
-      : t('The bucket has its stack already.'),
+    {
+      add: t(
+        'Adds the stack "{0}": two state machines, a function, a log group and three roles, which may list this bucket, send to the work queue and count in the results table. Idle it costs nothing.',
+        name,
+      ),
+      update: t(
+        'Updates the stack "{0}" first: it was made by an older Media Batch, or for a queue or table that the pipeline no longer has. What it enqueues now goes on.',
+        name,
+      ),
+      none: t('The bucket has its stack already.'),
+    }[change ?? 'none'],
     t(
       'AWS: about {0} for each million objects listed, and about {1} for each million files on their way through the pipeline; Ittybit charges each file on top.',
       dollars(estimateCloudCost(MILLION)),
       dollars(estimateAwsCost(MILLION)),
     ),
     '',
-    t('Nothing is counted before. Files that are done or under way end as covered, unpaid.'),
+    ...(isCounted ? [] : [t('Nothing is counted before: a run takes 50 million objects at most.')]),
+    t('Files that are done or under way end as covered, unpaid.'),
     t('Restored copies of archived files are left out: AWS does not tell Step Functions of them.'),
   ];
   const question = plainText(t('Enqueue {0} in the cloud?', visibleText(prefixUri(request), 200)));

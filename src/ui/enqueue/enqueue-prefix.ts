@@ -122,7 +122,13 @@ async function askAndSend(
     }
     if (!isComplete(form)) throw new TypeError('The flow ended without an answer to a question.');
     if (form.inCloud === true || inCloud)
-      return { kind: 'cloud', text: await sendInCloud(ui, session, pipeline, requestOf(form)) };
+      return {
+        kind: 'cloud',
+        text: await sendInCloud(ui, session, pipeline, {
+          request: requestOf(form),
+          plan: form.plan,
+        }),
+      };
     return await send(flow, form);
   } catch (error) {
     if (isAbort(error)) await keepDraft(memory, latest);

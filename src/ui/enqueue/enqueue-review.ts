@@ -105,7 +105,9 @@ async function afterTrial(
 async function countFor(flow: EnqueueFlow, given: CompleteForm): Promise<Counted> {
   const facts = await readEnqueueFacts(flow.ui, flow.session, flow.pipeline);
   const form = withDoneDefault(given, facts);
-  return { form, facts, plan: await count(flow, form) };
+  const begun = performance.now();
+  const plan = await count(flow, form);
+  return { form, facts, plan, countedIn: (performance.now() - begun) / 1000 };
 }
 
 /** Where an earlier batch may have done the same, only what is not done is taken, until the user says otherwise. */

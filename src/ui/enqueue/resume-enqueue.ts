@@ -13,8 +13,8 @@ import { runEnqueue, showEnqueueOutcome } from './run-enqueue.ts';
 
 /**
  * "Resume Enqueue": sends the files that an interrupted enqueue did not send.
- * @param node the batch; absent: the user chooses an unfinished one
- * @throws DeployError as `findPipeline`, AwsError, AbortError on Escape
+ * @param node the batch; absent: the user chooses an unfinished one of the editor's
+ * @throws DeployError as `findPipeline`, MediaBatchError as `resumeEnqueue`, AwsError, AbortError on Escape
  */
 export async function resumeEnqueueCommand(ui: BatchesContext, node?: ViewNode): Promise<void> {
   const { vs, enqueues } = ui;
@@ -26,7 +26,7 @@ export async function resumeEnqueueCommand(ui: BatchesContext, node?: ViewNode):
       given ??
       (await askBatch(ui, session, pipeline, {
         title: t('Resume Enqueue'),
-        fits: ({ enqueued }, brake) => !enqueued && !brake?.cancelled,
+        fits: ({ enqueued }, brake, run) => !enqueued && !brake?.cancelled && !run,
         detail: ({ sent }) => t('{0} files sent so far', formatCount(vs, sent)),
       }));
     if (batch === undefined || enqueues.get(batch)) return batch;

@@ -35,6 +35,8 @@ export interface Counted {
   readonly form: CompleteForm;
   readonly plan: EnqueuePlan;
   readonly facts: EnqueueFacts;
+  /** how long the dry run took, in seconds */
+  readonly countedIn: number;
 }
 
 /** The queue deletes a file after 14 days. A rate that sinks, or a pause, must leave room. */
@@ -104,15 +106,12 @@ function separator(vs: typeof vscode, label: string): ReviewRow {
 }
 
 /** What can be done now: the safest first, as Enter takes it. */
-function actionRows(
-  vs: typeof vscode,
-  { form, plan, facts }: Counted,
-  seconds: number | undefined,
-): ReviewRow[] {
+function actionRows(vs: typeof vscode, counted: Counted, seconds: number | undefined): ReviewRow[] {
   const { t } = vs.l10n;
+  const { form, plan, facts } = counted;
   const isTooLong = seconds !== undefined && seconds > MAX_BACKLOG_SECONDS;
   // Step Functions lists; it takes no list of keys.
-  const offer = sourceAnswer(form) === undefined ? cloudOffer(vs, plan, seconds) : undefined;
+  const offer = sourceAnswer(form) === undefined ? cloudOffer(vs, counted, seconds) : undefined;
   const canTry = facts.paysOnce && plan.files > 1;
   const few = formatCount(vs, TRY_FIRST);
   const first: ReviewRow = {

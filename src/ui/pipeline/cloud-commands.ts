@@ -8,6 +8,7 @@ import {
 import { listCloudEnqueues } from '../../app/batch/list-cloud-enqueues.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
 import {
+  checkRemovable,
   listEnumerators,
   removeEnumerator,
   type EnumeratorStack,
@@ -93,15 +94,16 @@ export async function removeCloudEnqueueCommand(ui: ScopeContext, node?: ViewNod
   const { vs, scopes } = ui;
   const { t } = vs.l10n;
   const text = await withSessionToWrite(ui, async (session) => {
-    const { stacks } = session.services;
+    const { stacks, cloudRuns } = session.services;
     const given = (node?.data as Partial<CloudStackData> | undefined)?.enumerator;
     const enumerator = given ?? (await askStack(ui, session));
     if (!enumerator) return t('There is no cloud enqueue.');
+    await checkRemovable(enumerator, cloudRuns);
     const go = t('Remove');
     const detail = [
       connectionLine(vs, session),
       t(
-        'The stack {0} is deleted. A run that is under way ends; its batch and what it has sent stay.',
+        'The stack {0} is deleted. Its batches and what it has sent stay. An enqueue that is paused cannot be resumed then: cancel it first, so that "Enqueue the Rest…" can send the others.',
         enumerator.name,
       ),
     ].join('\n');

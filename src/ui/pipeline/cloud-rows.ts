@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { CloudEnqueue } from '../../app/batch/cloud-enqueue.ts';
 import { listCloudEnqueues } from '../../app/batch/list-cloud-enqueues.ts';
 import { listEnumerators, type EnumeratorStack } from '../../app/stack/cloud-enqueue-stack.ts';
+import { MOST_OBJECTS } from '../../core/batch/cloud-run.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
@@ -106,7 +107,7 @@ export function runWords(vs: typeof vscode, enqueue: CloudEnqueue): string {
 
 function runRow(vs: typeof vscode, data: CloudRunData): ViewNode {
   const { enqueue } = data;
-  const { meta, failure } = enqueue;
+  const { meta, failure, state } = enqueue;
   const kind = runKind(enqueue);
   const words = runWords(vs, enqueue);
   const icons = {
@@ -115,6 +116,7 @@ function runRow(vs: typeof vscode, data: CloudRunData): ViewNode {
     ended: { id: 'pass' },
   };
   const place = visibleText(prefixUri(meta));
+  const isLarge = kind === 'running' && (state?.map?.items.total ?? 0) > MOST_OBJECTS;
   return {
     id: `cloud run ${meta.batch}`,
     label: visibleText(meta.prefix === '' ? meta.bucket : meta.prefix),
@@ -124,6 +126,13 @@ function runRow(vs: typeof vscode, data: CloudRunData): ViewNode {
       vs.l10n.t('Batch {0}', visibleText(meta.batch)),
       words,
       ...(failure ? [failure] : []),
+      ...(isLarge
+        ? [
+            vs.l10n.t(
+              'More than 50 million objects: AWS may not end this. Its folders, one enqueue each, do.',
+            ),
+          ]
+        : []),
     ].join('\n'),
     icon: icons[kind],
     tokens: ['cloudRun', kind],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   cancelEnqueue,
+  checkCloudSize,
   pauseCloudEnqueue,
   readCloudEnqueue,
   resumeCloudEnqueue,
@@ -118,6 +119,63 @@ describe('an enqueue in the cloud', () => {
       code: 'batch-cancelled',
     });
     assert.equal(await cancelEnqueue('another', PIPELINE, services()), 0);
+  });
+
+  it('is read once more where it ended while it was read', async () => {
+    const { batch, read, execution } = await begun();
+    setState(execution, { status: 'SUCCEEDED' });
+    const before = batches.queries;
+    cloudRuns.describe = async () => {
+      const [start] = batches.saved;
+      assert.ok(start);
+      await batches.saveCheckpoint('t', batch, { ...start, listed: 9, sent: 9, done: true }, start);
+      cloudRuns.describe = async () => cloudRuns.states.get(execution);
+      return cloudRuns.states.get(execution);
+    };
+    const { progress } = await read();
+    assert.deepEqual([progress.enqueued, progress.sent, batches.queries - before], [true, 9, 2]);
+  });
+
+  it('is refused above what one run takes, as far as that is known', () => {
+    checkCloudSize(REQUEST, undefined);
+    checkCloudSize(REQUEST, 50_000_000);
+    assert.throws(
+      () => {
+        checkCloudSize(REQUEST, 50_000_001);
+      },
+      {
+        code: 'cloud-enqueue-refused',
+        message: /^There are more than 50 million objects under s3:\/\/film\/in\/.*: choose the folders/,
+      },
+    );
+  });
+
+  it('is never done at a limit of AWS, and not resumed to end there again', async () => {
+    const { batch, read, execution } = await begun();
+    const [start] = batches.saved;
+    assert.ok(start);
+    const save = (listed: number, done: boolean) =>
+      batches.saveCheckpoint('t', batch, { ...start, listed, sent: listed, done }, start);
+    const at = (total: number) => {
+      const { map } = RUNNING;
+      return map && { ...map, items: { ...map.items, total } };
+    };
+    await save(60_000_000, false);
+    setState(execution, { status: 'FAILED', error: 'States.DataLimitExceeded', map: at(60_000_000) });
+    const refused = { code: 'cloud-enqueue-refused', message: /^There are more than 50 million objects/ };
+    assert.match((await read()).failure ?? '', refused.message);
+    await assert.rejects(resumeCloudEnqueue(await read(), MACHINE, PIPELINE, services()), refused);
+    // The reader ended, and the machine took that for the end of the bucket.
+    await save(100_000_000, true);
+    setState(execution, { status: 'SUCCEEDED', map: at(100_000_000) });
+    const { progress, failure = '' } = await read();
+    assert.deepEqual([progress.enqueued, progress.settled], [false, false]);
+    assert.match(failure, refused.message);
+    await assert.rejects(resumeCloudEnqueue(await read(), MACHINE, PIPELINE, services()), refused);
+    // Long keys reach the other limit with few objects.
+    await save(9, false);
+    setState(execution, { status: 'FAILED', error: 'States.DataLimitExceeded' });
+    assert.match((await read()).failure ?? '', /are too long/);
   });
 
   it('says in one sentence why it stopped', async () => {

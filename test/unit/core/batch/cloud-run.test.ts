@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readBatchItems } from '../../../../src/core/batch/batch-codec.ts';
-import { cloudAdvice } from '../../../../src/core/batch/cloud-advice.ts';
-import { countUpdate, readRunOrder } from '../../../../src/core/batch/cloud-run.ts';
+import { cloudAdvice, enqueueSeconds } from '../../../../src/core/batch/cloud-advice.ts';
+import { countUpdate, mayHaveMore, readRunOrder, READER_ENDS } from '../../../../src/core/batch/cloud-run.ts';
 import { executionArn } from '../../../../src/core/batch/cloud-runs.ts';
 import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
 
@@ -59,6 +59,21 @@ describe('a run in the cloud', () => {
   it('has the execution that AWS names after it', () => {
     const machine = 'arn:aws:states:eu-west-1:111122223333:stateMachine:M';
     assert.equal(executionArn(machine, 'b1'), 'arn:aws:states:eu-west-1:111122223333:execution:M:b1');
+  });
+
+  it('may have left some out once it has listed what a reader lists at most', () => {
+    const start = { shard: 0, lastKey: '', listed: 0, sent: 0, skipped: {}, done: true };
+    const part = { ...start, shard: 1, listed: READER_ENDS - 1 };
+    const run = { execution: 'arn', ordinal: 0 };
+    assert.equal(mayHaveMore([{ ...start, run }, part]), false);
+    assert.equal(mayHaveMore([{ ...start, run }, part, { ...start, shard: 2, listed: 1 }]), true);
+    // The editor lists without a limit.
+    assert.equal(mayHaveMore([{ ...start, listed: READER_ENDS }]), false);
+  });
+
+  it('is compared with an editor that takes as long as the dry run, or as its sends', () => {
+    assert.equal(enqueueSeconds(4_600, 900), 900);
+    assert.equal(enqueueSeconds(4_600_000, 10), 1000);
   });
 
   it('is advised by the size of the work', () => {

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { zeroCounts, type BatchMeta, type StatusCounts } from '../../../../src/core/batch/batch.ts';
+import {
+  zeroCounts,
+  type BatchMeta,
+  type CloudRun,
+  type StatusCounts,
+} from '../../../../src/core/batch/batch.ts';
 import { batchLabel, batchRow } from '../../../../src/ui/batches/batch-rows.ts';
 import type { KnownBatch } from '../../../../src/ui/batches/batch-state.ts';
 import { HOLD } from '../../../helpers/ui/batch-marks.ts';
@@ -17,10 +22,11 @@ function row(
     meta = {},
     sent = 15_000,
     done = true,
-  }: { meta?: Partial<BatchMeta>; sent?: number; done?: boolean } = {},
+    run,
+  }: { meta?: Partial<BatchMeta>; sent?: number; done?: boolean; run?: CloudRun } = {},
 ) {
   const whole = metaOf('b1', { prefix: '1999/', ...meta });
-  const checkpoints = [{ shard: 0, lastKey: 'z', listed: sent, sent, skipped: {}, done }];
+  const checkpoints = [{ shard: 0, lastKey: 'z', listed: sent, sent, skipped: {}, done, run }];
   const node = batchRow(
     vs,
     {
@@ -55,6 +61,18 @@ describe('the row of a batch', () => {
     for (const { node, state } of [moving, row(busy, { filesPerSecond: 8 }, { meta: { prefix: name } })]) {
       assert.ok(`${node.label} ${state}`.length <= FITS + 2, `${node.label} ${state}`);
     }
+  });
+
+  it('says that the cloud enqueues it, and is not resumed by the editor', () => {
+    const run = { execution: 'arn:execution', ordinal: 0 };
+    const cloud = row({}, {}, { sent: 9_000, done: false, run });
+    assert.equal(cloud.state, '0 %  enqueued in the cloud, 9,000 sent');
+    assert.equal(cloud.node.tokens.includes('resumable'), false);
+    assert.ok(cloud.node.tokens.includes('cancellable'));
+    assert.equal(cloud.node.icon?.id, 'cloud-upload');
+    const editor = row({}, {}, { sent: 9_000, done: false });
+    assert.equal(editor.state, '0 %  enqueue not finished, 9,000 sent');
+    assert.ok(editor.node.tokens.includes('resumable'));
   });
 
   it('says how long a batch took that is done, and how many of its files failed', () => {

@@ -84,6 +84,16 @@ describe('the notice of an interrupted enqueue', () => {
     assert.deepEqual(texts(), []);
   });
 
+  it('is not shown for one that Step Functions enqueues, which no window has to continue', async () => {
+    const { read, endWait, texts, waits } = bench();
+    const record = recordOf('b1', 5);
+    const run = { execution: 'arn:execution', ordinal: 0 };
+    await read({ ...record, checkpoints: record.checkpoints.map((each) => ({ ...each, run })) });
+    assert.equal(waits.length, 0);
+    await endWait();
+    assert.deepEqual(texts(), []);
+  });
+
   it('is one for several, and names no total that was not counted', async () => {
     const { read, endWait, texts } = bench();
     await read(recordOf('b1', 0), recordOf('b2', 9));

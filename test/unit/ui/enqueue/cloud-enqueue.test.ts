@@ -1,26 +1,19 @@
 import assert from 'node:assert/strict';
+import { DEFAULT_JOB_OPTIONS } from '../../../../src/core/ittybit/job-options.ts';
+import { sendInCloud, type CloudRequest } from '../../../../src/ui/enqueue/cloud-enqueue.ts';
 import { enqueueInCloudCommand } from '../../../../src/ui/enqueue/enqueue-in-cloud.ts';
 import { cloudOffer } from '../../../../src/ui/enqueue/cloud-advice-row.ts';
 import { enumeratorName } from '../../../../src/core/stack/enumerator-contract.ts';
-import type { Stack } from '../../../../src/core/stack/stack-service.ts';
-import { stackOf } from '../../../helpers/fake-stacks.ts';
-import { FakeCloudRuns } from '../../../helpers/fake-cloud-runs.ts';
-import { enqueueFixture, type EnqueueFixture, type Script } from '../../../helpers/ui/enqueue-fixture.ts';
+import { eventOf, OUTPUT_VALUES, stackOf } from '../../../helpers/fake-stacks.ts';
+import { PIPELINE as OUTPUTS } from '../../../helpers/fakes.ts';
+import { cloudFixture, MACHINE } from '../../../helpers/ui/cloud-fixture.ts';
 
-const MACHINE = 'arn:aws:states:eu-west-1:111122223333:stateMachine:MediaBatchEnumerator-x';
-
-/** An account in which the bucket `film` has its cloud enqueue. */
-function cloudFixture(script: Script = {}): EnqueueFixture & { readonly runs: FakeCloudRuns } {
-  const made = enqueueFixture(['a.mp4'], { 'Enqueue s3://film/': 'Enqueue in the Cloud', ...script });
-  const own: Stack = {
-    ...stackOf('CREATE_COMPLETE'),
-    outputs: { EnumeratorArn: MACHINE, SourceBucket: 'film' },
-  };
-  made.fake.stacks.others.set(enumeratorName('media-batch', 'film'), own);
-  const { cloudRuns } = made.fake.services;
-  assert.ok(cloudRuns instanceof FakeCloudRuns);
-  return { ...made, runs: cloudRuns };
-}
+/** The stack's outputs that the bucket's cloud enqueue was made for. */
+const PIPELINE = {
+  ...OUTPUTS,
+  workQueueUrl: OUTPUT_VALUES['WorkQueueUrl'] ?? '',
+  resultsTable: OUTPUT_VALUES['ResultsTableName'] ?? '',
+};
 
 describe('Enqueue in the Cloud', () => {
   it('asks as the enqueue does, says what it costs, and starts the run of a new batch', async () => {
@@ -54,17 +47,70 @@ describe('Enqueue in the Cloud', () => {
     assert.deepEqual(made.runs.started, []);
   });
 
+  it('updates the stack of an older Media Batch first, and says so', async () => {
+    const made = cloudFixture({}, '0');
+    made.stub.files.set('/ext/dist/enumerator.yaml', 'Resources: {new}');
+    const outputs = { EnumeratorArn: MACHINE, SourceBucket: 'film' };
+    const { stacks } = made.fake;
+    const execute = stacks.executeChangeSet.bind(stacks);
+    stacks.executeChangeSet = async () => {
+      await execute();
+      stacks.others.set(
+        enumeratorName('media-batch', 'film'),
+        stackOf('UPDATE_COMPLETE', { id: 'arn:stack/enumerator', outputs }),
+      );
+      const done = eventOf(9, enumeratorName('media-batch', 'film'), 'UPDATE_COMPLETE');
+      stacks.history.push(done);
+    };
+    await enqueueInCloudCommand(made.ui);
+    const question = made.stub.shown.find(({ text }) => text.startsWith('Enqueue s3://film/'));
+    assert.match(question?.detail ?? '', /^Updates the stack "media-batch-enqueue-[0-9a-f]{8}" first: /m);
+    assert.deepEqual(
+      stacks.requests.map(({ create, templateBody }) => [create, templateBody]),
+      [[false, 'Resources: {new}']],
+    );
+    assert.equal(made.runs.started.length, 1);
+  });
+
+  it('refuses more than one run takes before it asks, where that was counted', async () => {
+    const made = cloudFixture({ 'There are more than 50 million': undefined });
+    const { ui, connection, runs, stub } = made;
+    const request = { bucket: 'film', prefix: '', job: DEFAULT_JOB_OPTIONS };
+    const plan = { listed: 50_000_001, files: 1, truncated: true };
+    assert.equal(await sendInCloud(ui, connection.session, PIPELINE, { request, plan }), undefined);
+    assert.deepEqual(stub.shown.at(-1)?.choices, ['Enqueue from the Editor…']);
+    assert.match(stub.shown.at(-1)?.text ?? '', /choose the folders below it, one enqueue each\.$/);
+    assert.deepEqual([runs.started, made.batches.metas.size], [[], 0]);
+  });
+
+  it('knows the planned number and the operator, where they are known', async () => {
+    const made = cloudFixture();
+    const request = { bucket: 'film', prefix: '', job: DEFAULT_JOB_OPTIONS, name: 'reels' };
+    const said = async (plan: CloudRequest['plan']) => {
+      await sendInCloud(made.ui, made.connection.session, PIPELINE, { request, plan });
+      return [...made.batches.metas.values()].at(-1);
+    };
+    assert.equal((await said(undefined))?.planned, undefined);
+    assert.equal((await said({ listed: 9, files: 7, truncated: true }))?.planned, undefined);
+    const meta = await said({ listed: 9, files: 7, truncated: false });
+    assert.deepEqual([meta?.planned, meta?.by, meta?.name], [7, 'user/me', 'reels']);
+  });
+
   it('is offered by the size of the work', () => {
     const { vs } = cloudFixture().ui;
     const offers = [
-      [5, undefined],
-      [2_000_000, 60],
-      [20_000_000, 60],
-      [5, 11 * 86_400],
+      [5, 899, undefined],
+      [5, 901, undefined],
+      [2_000_000, 1, 60],
+      [20_000_000, 1, 60],
+      [5, 1, 11 * 86_400],
     ] as const;
     assert.deepEqual(
-      offers.map(([listed, seconds]) => cloudOffer(vs, { listed }, seconds)?.advice),
-      [undefined, 'suggested', 'default', 'required'],
+      offers.map(
+        ([listed, countedIn, seconds]) =>
+          cloudOffer(vs, { plan: { listed, files: 1 }, countedIn }, seconds)?.advice,
+      ),
+      [undefined, 'suggested', 'suggested', 'default', 'required'],
     );
   });
 });
