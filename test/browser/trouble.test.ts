@@ -233,4 +233,14 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     await view('Batches').row('footage/');
     await workbench.screenshot('trouble-keyboard-done');
   });
+
+  it('gives the keyboard to a question while the walkthrough is open', async () => {
+    const { workbench } = world;
+    await workbench.command('Media Batch: Get Started');
+    await workbench.page.locator('.getting-started-step').first().waitFor();
+    await workbench.command('Media Batch: Select Stack…');
+    await asked(workbench, 'stack');
+    await workbench.quickInput.untilFocused();
+    await workbench.quickInput.escape();
+  });
 });

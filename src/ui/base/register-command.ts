@@ -4,6 +4,7 @@ import type { CommandId } from './command-ids.ts';
 import type { EditorContext } from './editor-context.ts';
 import { messageFor } from './message-for.ts';
 import type { ViewNode } from './node.ts';
+import type { ViewId } from './view-ids.ts';
 
 /** How many causes of an error are logged. Deeper ones add nothing new. */
 const MAX_CAUSES = 5;
@@ -11,8 +12,8 @@ const MAX_CAUSES = 5;
 /**
  * Registers a command. This is the one place where commands are logged and their errors become messages. The command's
  * promise never rejects, as the error has been shown.
- * @param run gets the row that the command was called on, and in a view with several selected rows all of them. An AbortError (a cancel) is only logged. A MediaBatchError is shown
- * with its own sentence.
+ * @param run gets the row that the command was called on, and in a view with several selected rows all of them. An
+ * AbortError (a cancel) is only logged. A MediaBatchError is shown with its own sentence.
  */
 export function registerCommand(
   ui: Pick<EditorContext, 'vs' | 'log'>,
@@ -23,6 +24,7 @@ export function registerCommand(
   return vs.commands.registerCommand(id, async (node?: ViewNode, selected?: readonly ViewNode[]) => {
     log.debug(`${id}: started`);
     try {
+      if (node === undefined) await leaveWalkthrough(vs);
       await run(node, selected);
       log.debug(`${id}: done`);
     } catch (error) {
@@ -30,6 +32,16 @@ export function registerCommand(
       else await reportError(ui, id, error);
     }
   });
+}
+
+/**
+ * The walkthrough takes the keyboard back when the palette closes, and from the question that opens meanwhile. A tab of
+ * the editor's own, as it is, has no input (VS Code API, Tab.input).
+ */
+async function leaveWalkthrough({ window, commands }: typeof vscode): Promise<void> {
+  const { activeTab } = window.tabGroups.activeTabGroup;
+  if (activeTab && activeTab.input === undefined)
+    await commands.executeCommand('mediaBatch.pipeline.focus' satisfies `${ViewId}.focus`);
 }
 
 async function reportError(

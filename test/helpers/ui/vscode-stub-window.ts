@@ -21,6 +21,7 @@ export function windowOf(stub: Recorded, answer: Answer) {
     showSaveDialog: async () => stub.saveTo,
     showOpenDialog: async () => stub.openFrom && [stub.openFrom],
     activeTextEditor: undefined,
+    tabGroups: { activeTabGroup: { activeTab: undefined as { input: unknown } | undefined } },
     setStatusBarMessage: (text: string) => void stub.statusMessages.push(text),
     showTextDocument: async (document: unknown) => ({ document }),
     createOutputChannel: () => logChannel(stub),

@@ -33,6 +33,19 @@ describe('registerCommand', () => {
     assert.ok(!stub.logged.some((line) => line.includes('    at ')), 'no stack for an error of ours');
   });
 
+  it('takes the keyboard from the walkthrough, which would take it from a question; not for a row', async () => {
+    const { ui, stub } = fixture(() => undefined);
+    registerCommand(ui, ID, () => undefined);
+    const group = ui.vs.window.tabGroups.activeTabGroup as { activeTab?: unknown };
+    for (const activeTab of [undefined, { input: {} }, { input: undefined }]) {
+      group.activeTab = activeTab;
+      await ui.vs.commands.executeCommand(ID);
+    }
+    await ui.vs.commands.executeCommand(ID, { id: 'row', label: '', tokens: [] });
+    const focused = stub.executed.filter(({ id }) => id === 'mediaBatch.pipeline.focus');
+    assert.equal(focused.length, 1);
+  });
+
   it('is silent about a cancel', async () => {
     const stub = await runWith(new DOMException('The user cancelled.', 'AbortError'));
     assert.deepEqual(stub.shown, []);
