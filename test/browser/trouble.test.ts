@@ -239,7 +239,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     await workbench.command('Media Batch: Get Started');
     await workbench.page.locator('.getting-started-step').first().waitFor();
     await workbench.command('Media Batch: Select Stack…');
-    await asked(workbench, 'stack');
+    await asked(workbench, 'Account');
     await workbench.quickInput.untilFocused();
     await workbench.quickInput.escape();
   });
