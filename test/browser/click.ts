@@ -11,6 +11,8 @@ export interface ClickOptions {
   readonly button?: 'left' | 'right';
   /** the event that the page acts on, where it is not the button's own */
   readonly event?: 'mouseup';
+  /** keys that are held meanwhile */
+  readonly modifiers?: ('ControlOrMeta' | 'Shift')[];
   /** between press and release, in ms */
   readonly delay?: number;
   /** Done before each attempt, such as the mouse move that shows the target. */

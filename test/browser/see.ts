@@ -1,8 +1,11 @@
+import type { Locator } from 'playwright-core';
 import type { QuickInputState } from './quick-input.ts';
 import type { TreeRow, TreeView } from './tree-view.ts';
-import { until } from './until.ts';
+import { appears, until } from './until.ts';
 import type { Workbench } from './workbench.ts';
 
+/** A key shows what it does by then. */
+const KEY_EFFECT_MS = 3_000;
 const NO_ROW: TreeRow = { level: 0, label: '', description: '', aria: '', expanded: undefined };
 
 /**
@@ -61,5 +64,21 @@ export async function noNotifications(workbench: Workbench): Promise<void> {
     'no notification',
     () => workbench.notifications(),
     (texts) => texts.length === 0,
+  );
+}
+
+/**
+ * Presses a key until what it does is to be seen: a view that is drawn at this moment moves the focus to its first row, and the
+ * key does something else there.
+ */
+export async function pressFor({ page }: Workbench, key: string, effect: Locator): Promise<void> {
+  await until(
+    `what ${key} does`,
+    async () => {
+      if (await effect.isVisible()) return true;
+      await page.keyboard.press(key);
+      return appears(effect, KEY_EFFECT_MS);
+    },
+    (isThere) => isThere,
   );
 }

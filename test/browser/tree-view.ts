@@ -61,6 +61,11 @@ export class TreeView {
     return found.sort((a, b) => a.index - b.index).map(({ index: _, ...row }) => row);
   }
 
+  /** @returns the label and the description of the row with this label, up to where the side bar cuts them */
+  async seen(label: string | RegExp): Promise<string> {
+    return (await this.row(label)).evaluate(textInSight);
+  }
+
   /** @returns the text beside the view's title */
   async description(): Promise<string> {
     const [text = ''] = await this.#pane.locator('.pane-header .description').allTextContents();
@@ -88,6 +93,11 @@ export class TreeView {
   /** Opens or closes the row, or does what a click on it does. */
   async click(label: string | RegExp): Promise<void> {
     await clickOn(`the row ${String(label)}`, await this.row(label));
+  }
+
+  /** Adds the row to those that are selected, or takes it out, as a click with Ctrl does. */
+  async select(label: string | RegExp): Promise<void> {
+    await clickOn(`the row ${String(label)}`, await this.row(label), { modifiers: ['ControlOrMeta'] });
   }
 
   /** Opens the row if it is closed, and waits until it is open. */
@@ -162,4 +172,28 @@ export class TreeView {
     await clickOn(`the arrow of ${String(label)}`, row.locator('.monaco-tl-twistie'));
     await row.and(this.#page.locator(`[aria-expanded="${expanded}"]`)).waitFor();
   }
+}
+
+/** Runs in the page. */
+function textInSight(row: PageElement): string {
+  const box = row.querySelector('.monaco-icon-label-container');
+  if (!box) return '';
+  // The dots that stand for the rest take the room of letters.
+  const dots = box.scrollWidth > box.clientWidth ? 14 : 0;
+  const edge = box.getBoundingClientRect().right - dots + 0.5;
+  const texts = row.ownerDocument.createTreeWalker(box, 4);
+  const range = row.ownerDocument.createRange();
+  const parts: string[] = [];
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const text = node.textContent ?? '';
+    let length = 0;
+    for (; length < text.length; length++) {
+      range.setStart(node, length);
+      range.setEnd(node, length + 1);
+      if (range.getBoundingClientRect().right > edge) break;
+    }
+    parts.push(text.slice(0, length).replaceAll('\u00a0', ' '));
+    if (length < text.length) break;
+  }
+  return parts.join(' ');
 }

@@ -1,6 +1,8 @@
 import { storeApiKey } from '../../src/app/stack/api-key.ts';
 import { deployLocally } from '../../src/local/cloud/deploy-locally.ts';
 import { LOCAL_API_KEY, type LocalCloud } from '../../src/local/cloud/local-cloud.ts';
+import { shortenLookUps } from '../../src/local/cloud/shorten-look-ups.ts';
+import type { WildFile } from '../../src/local/cloud/wild-files.ts';
 import { startRecordingProxy, type RecordingProxy } from '../vscode/recording-proxy.ts';
 import { startPackagedEditor, type PackagedEditor } from './packaged-editor.ts';
 import type { Workbench } from './workbench.ts';
@@ -26,6 +28,10 @@ export interface TroubleWorld {
 export interface TroubleOptions {
   readonly name: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** what is in the bucket */
+  readonly files?: readonly WildFile[];
+  /** Files that met a pause come back after this time, and not after 15 minutes. */
+  readonly settleSeconds?: number;
   /** in place of the built template */
   readonly template?: string;
   /** adds to the cloud before the editor starts */
@@ -33,18 +39,19 @@ export interface TroubleOptions {
 }
 
 export async function startTroubleWorld(options: TroubleOptions): Promise<TroubleWorld> {
-  const { name, settings = {}, template, fill } = options;
+  const { name, settings = {}, files, settleSeconds, template, fill } = options;
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
     let proxy: RecordingProxy | undefined;
-    const packaged = await startPackagedEditor(name, settings, undefined, async (cloud) => {
+    const packaged = await startPackagedEditor(name, settings, files, async (cloud) => {
       await fill?.(cloud);
       const pipeline = await deployLocally(cloud.services, cloud.ittybit.url, {
         ...(template !== undefined && { template }),
       });
+      if (settleSeconds !== undefined) await shortenLookUps(cloud.root, pipeline, settleSeconds);
       await storeApiKey(pipeline, LOCAL_API_KEY, cloud.services.secrets);
       const started = await startRecordingProxy(cloud.root.endpoint);
       // Left open by what fails after this, it would keep the tests' process from its end.

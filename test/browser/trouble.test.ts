@@ -4,9 +4,9 @@ import { createBucketOwner } from '../../src/local/cloud/seed-bucket.ts';
 import { refuse } from './aws-refusals.ts';
 import { endlessBucket, ENDLESS_PREFIX } from './endless-bucket.ts';
 import { BUCKET } from './packaged-editor.ts';
-import { asked } from './see.ts';
+import { asked, pressFor } from './see.ts';
 import { DRY_RUN, startTroubleWorld, VIEWS, WHAT_TO_ENQUEUE, type TroubleWorld } from './trouble-world.ts';
-import { appears, until } from './until.ts';
+import { until } from './until.ts';
 
 /** A bucket in another region, which no listing shows. */
 const FAR = { bucket: 'far-archive', region: 'us-east-1', objects: 500 };
@@ -14,8 +14,6 @@ const PIN = `${FAR.bucket}/${ENDLESS_PREFIX}`;
 const HOSTILE = 'hostile-names';
 const ICON = '$(error) icon $(sync~spin).mp4';
 const LINK = '[link](command:workbench.action.quit).mp4';
-/** A key shows what it does by then. */
-const KEY_EFFECT_MS = 3_000;
 /** Each has tried to break a line, hide a part of itself, become an icon or a link, or turn the reading direction. */
 const HOSTILE_KEYS = [
   ICON,
@@ -196,17 +194,7 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     const { page } = world.workbench;
     const { workbench } = world;
     const row = (name: string) => page.locator(`.pane [role="treeitem"].focused[aria-label^="${name}"]`);
-    // A view that is drawn at this moment moves the focus to its first row; then the test presses the key again.
-    const press = (key: string, effect: Locator) =>
-      until(
-        `what ${key} does`,
-        async () => {
-          if (await effect.isVisible()) return true;
-          await page.keyboard.press(key);
-          return appears(effect, KEY_EFFECT_MS);
-        },
-        (isThere) => isThere,
-      );
+    const press = (key: string, effect: Locator) => pressFor(workbench, key, effect);
     await workbench.openPalette();
     await page.keyboard.type('Focus on Buckets View');
     await workbench.quickInput.acceptRow('Media Batch: Focus on Buckets View');

@@ -78,7 +78,9 @@ export class BatchMemory {
     const old = batches
       .flatMap((batch) => {
         const known = this.#known.get(batch);
-        return known && Math.abs(now - known.readAt) >= maxAge(known, mode, now) ? [{ batch, known }] : [];
+        return known && Math.abs(now - known.readAt) >= this.#maxAge(batch, known, mode, now)
+          ? [{ batch, known }]
+          : [];
       })
       .toSorted((a, b) => a.known.readAt - b.known.readAt)
       .slice(0, most);
@@ -143,6 +145,12 @@ export class BatchMemory {
     this.#isFirst = false;
   }
 
+  #maxAge(batch: string, { record, since }: Known, mode: ReadMode, now: number): number {
+    // A file of a cancelled batch may be on its way to Ittybit while others leave the queue: that is no end yet.
+    const progress = this.#open.has(batch) ? countedProgress(record) : batchProgress(record);
+    return maxAge(record, progress, { since, mode, now });
+  }
+
   /** A batch that appears later began at 0. Counts of the first reading are from before the measurement. */
   #take(batch: string, record: BatchRecord, counted: BatchProgress, now: number): void {
     const before = this.#known.get(batch);
@@ -164,8 +172,11 @@ export class BatchMemory {
  * A dead file may turn out to have a job, one that was given up may end, another window may retry a failed one, and a
  * cancelled enqueue ends its page.
  */
-function maxAge({ record, since }: Known, mode: ReadMode, now: number): number {
-  const progress = batchProgress(record);
+function maxAge(
+  record: BatchRecord,
+  progress: BatchProgress,
+  { since, mode, now }: { readonly since: number; readonly mode: ReadMode; readonly now: number },
+): number {
   const mayMove =
     record.meta?.brake?.cancelled || record.counts.failed + record.counts.dead + record.counts.cancelled > 0;
   if (progress.settled) return !mayMove ? Infinity : mode === 'idle' ? IDLE_MS : SETTLED_MS;

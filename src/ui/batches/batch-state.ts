@@ -93,15 +93,15 @@ function cancelledState(
   const { retrying, waiting } = progress.counts;
   const isDrained = neverClaimed || countedProgress(record).queued === 0;
   const bad = failedOf(progress);
-  const share = [formatCount(vs, withoutJob), formatCount(vs, withoutJob + atIttybit + done)] as const;
-  const first =
+  const drains =
     isDrained && retrying + waiting === 0
-      ? t('cancelled: {0} of {1}', ...share)
-      : still
-        ? t('cancelled, not drained while dispatch stands still: {0} of {1}', ...share)
-        : t('cancelled, draining: {0} of {1}', ...share);
+      ? []
+      : [still ? t('not drained while dispatch stands still') : t('draining')];
+  const total = withoutJob + atIttybit + done;
   return [
-    first,
+    // The number comes first: a narrow side bar cuts the end.
+    t('cancelled: {0} of {1}', formatCount(vs, withoutJob), formatCount(vs, total)),
+    ...drains,
     ...(atIttybit > 0 ? [t('{0} at Ittybit', formatCount(vs, atIttybit))] : []),
     ...(done > 0 ? [t('{0} done', formatCount(vs, done))] : []),
     ...(bad > 0 ? [t('{0} failed', formatCount(vs, bad))] : []),

@@ -12,7 +12,15 @@ import { formatAge, formatCount } from '../base/format.ts';
 import { allRow, arrangementWords, cutWords, MOST_ROWS, partRow, withSize } from '../base/list-rows.ts';
 import { moreRow } from '../base/more-row.ts';
 import type { ViewNode } from '../base/node.ts';
-import { causeLabel, filesWords, kindSentence, kindsWords, kindWord, traitWords } from './failure-words.ts';
+import {
+  causeLabel,
+  causeWithoutCode,
+  filesWords,
+  kindSentence,
+  kindsWords,
+  kindWord,
+  traitWords,
+} from './failure-words.ts';
 
 /** How many files a group shows at first, and with each "Load more". */
 export const ROWS_A_PAGE = 100;
@@ -53,7 +61,7 @@ export function groupRow(
   const { t } = vs.l10n;
   const { failures, newest } = group;
   const id = groupRowId(group);
-  const cause = causeLabel(vs, group);
+  const cause = causeWithoutCode(vs, group);
   const facts = [
     kindsWords(vs, group),
     newest && t('newest {0}', formatAge(vs, newest, now)),

@@ -19,6 +19,14 @@ export function causeLabel(vs: typeof vscode, { words }: Pick<FailureGroup, 'wor
   return visibleText(words, max) || vs.l10n.t('No reason is recorded');
 }
 
+/** Ittybit's code before its words, such as `invalid_input: `. */
+const CODE = /^[a-z]+(?:_[a-z]+)+: (?=\S)/;
+
+/** @returns the cause for a row: a narrow side bar has no room for a code before the words */
+export function causeWithoutCode(vs: typeof vscode, group: Pick<FailureGroup, 'words'>): string {
+  return causeLabel(vs, group).replace(CODE, '');
+}
+
 /** @returns how the files of a group failed, such as `20 failed at Ittybit · 5 attempts exhausted`; one kind has no number */
 export function kindsWords(vs: typeof vscode, { kinds }: Pick<FailureGroup, 'kinds'>): string {
   const words = kinds.map(([kind, count]) =>

@@ -57,7 +57,7 @@ describe('a batch that is stopped', () => {
       await notification(/^Batch .* is cancelled.*Dispatch is paused: nothing is drained/);
     });
     assert.match(question, /Not sent to Ittybit: 12\..*At Ittybit: 0\..*Done: 0\..*Dispatch is paused/s);
-    await untilRow(VIEW, ROW, /^cancelled, not drained while dispatch stands still: 12 of 12/);
+    await untilRow(VIEW, ROW, /^cancelled: 12 of 12, not drained while dispatch stands still/);
   });
 
   it('drains without a job, and its rest is sent as a new batch with its answers', async () => {

@@ -301,17 +301,6 @@ describe('readWatch', () => {
         });
       }
 
-      it('are read again after a minute, as its enqueue may have sent one more page', async () => {
-        records = new Map([['gone', cancelled({ succeeded: 4 })]]);
-        await read(['batches'], 'busy');
-        asked = [];
-        await read(['batches'], 'busy');
-        assert.ok(!asked.includes('read gone'));
-        now += 60_000;
-        await read(['batches'], 'busy');
-        assert.ok(asked.includes('read gone'));
-      });
-
       it('do not count for the rate', async () => {
         records = new Map([['gone', record('gone', 10, { succeeded: 2 })]]);
         await read(['batches']);

@@ -59,7 +59,7 @@ describe('the row of a batch that is stopped', () => {
   it('says first that it is cancelled, how many files are, and that they drain until the queue is empty', async () => {
     const { show, under } = bench();
     const draining = await show(CANCELLED, counts);
-    assert.equal(draining.state, 'cancelled, draining: 41 of 50, 6 at Ittybit, 3 done, 1 failed');
+    assert.equal(draining.state, 'cancelled: 41 of 50, draining, 6 at Ittybit, 3 done, 1 failed');
     assert.match(
       draining.tooltip,
       /\nCancelled .*2026.*, by hand\nIts files leave the queue without a job\./,
@@ -89,7 +89,7 @@ describe('the row of a batch that is stopped', () => {
     const { show } = bench();
     const pipeline = { mapping: { state: 'Disabled' }, dispatch: undefined } as unknown as PipelineSnapshot;
     const { state } = await show(CANCELLED, {}, { pipeline });
-    assert.equal(state, 'cancelled, not drained while dispatch stands still: 50 of 50');
+    assert.equal(state, 'cancelled: 50 of 50, not drained while dispatch stands still');
   });
 
   it('says first why it is held, in few words, and in the tooltip the whole reason, when and by whom', async () => {

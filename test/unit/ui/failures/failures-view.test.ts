@@ -69,6 +69,16 @@ describe('the Failures view', () => {
     assert.match(description ?? '', /^2 failed at Ittybit · 1 rejected, in the dead-letter queue · newest /);
   });
 
+  it('leaves the code before the words to the tooltip, as a narrow side bar cuts the end', async () => {
+    const { tree } = failuresWorld({ items: [dead('x', { error: 'invalid_input: no video stream found' })] });
+    const [row] = await tree.rows();
+    assert.equal(row?.label, '1  no video stream found');
+    assert.match(
+      (row?.node as ViewNode | undefined)?.tooltip ?? '',
+      /^invalid_input: no video stream found$/m,
+    );
+  });
+
   it('peeks into the queue for letters that the table does not know, and shows only those', async () => {
     const items = [dead('known')];
     const letters = [letter('known'), letter('1999/reel 7+8.mov', 'never claimed')];
