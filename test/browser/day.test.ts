@@ -7,7 +7,7 @@ import type { WildFile } from '../../src/local/cloud/wild-files.ts';
 import type { JobFaultEffect, RequestFaultEffect } from '../../src/local/ittybit/fault.ts';
 import type { ActiveFault } from '../../src/local/ittybit/faults.ts';
 import { BUCKET } from './packaged-editor.ts';
-import { asked, noNotifications, pressFor, rowOf, statusBarSays } from './see.ts';
+import { asked, pressFor, rowOf, statusBarSays } from './see.ts';
 import { DRY_RUN, startTroubleWorld, VIEWS, WHAT_TO_ENQUEUE, type TroubleWorld } from './trouble-world.ts';
 import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
@@ -286,7 +286,6 @@ describe(`a day in the life, ${FILES} files at ${SIDE_BAR_PX} px`, function () {
     await seen('Batches', PREFIX, new RegExp(`^1999/ +done in .*, ${BAD - 3} failed`));
     await statusBarSays(workbench, new RegExp(`1999/ done, ${BAD - 3} failed`));
     await workbench.screenshot('day-16-next-morning');
-    await noNotifications(workbench);
   });
 
   it('finds one file by a part of its name, by the keyboard alone', async () => {
