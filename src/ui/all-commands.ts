@@ -232,5 +232,7 @@ function failureCommands(ui: BatchesContext, { failures, documents }: Shown) {
       openResultsCommand(ui, documents, node, selected),
     'mediaBatch.exportFailures': (node?: ViewNode, selected?: readonly ViewNode[]) =>
       exportFailuresCommand(ui, failures, node, selected),
+    // The editor gives a title button the selected row, which is not what it stands for.
+    'mediaBatch.exportAll': () => exportFailuresCommand(ui, failures),
   } satisfies Commands;
 }

@@ -266,7 +266,7 @@ describe(`a day in the life, ${FILES} files at ${SIDE_BAR_PX} px`, function () {
   });
 
   it('exports all of them as a list', async () => {
-    await workbench.command('Media Batch: Export Failures…');
+    await view('Failures').titleAction(/^Export Failures/);
     await asked(workbench, 'Export Failures');
     await workbench.screenshot('day-14-export');
     const path = join(world.packaged.editor.home, 'workspace', EXPORT);

@@ -71,6 +71,7 @@ export const COMMAND_IDS = [
   'mediaBatch.copyKeys',
   'mediaBatch.openResults',
   'mediaBatch.exportFailures',
+  'mediaBatch.exportAll',
   'mediaBatch.openWalkthrough',
   'mediaBatch.showLog',
 ] as const;

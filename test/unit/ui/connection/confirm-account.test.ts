@@ -87,6 +87,7 @@ const OTHERS: readonly CommandId[] = [
   'mediaBatch.copyKeys',
   'mediaBatch.openResults',
   'mediaBatch.exportFailures',
+  'mediaBatch.exportAll',
   'mediaBatch.openWalkthrough',
   'mediaBatch.showLog',
   'mediaBatch.showProgress',

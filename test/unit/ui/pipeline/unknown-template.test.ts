@@ -96,6 +96,7 @@ const ALLOWED: readonly CommandId[] = [
   'mediaBatch.copyKeys',
   'mediaBatch.openResults',
   'mediaBatch.exportFailures',
+  'mediaBatch.exportAll',
   'mediaBatch.openWalkthrough',
   'mediaBatch.showLog',
   'mediaBatch.showProgress',
