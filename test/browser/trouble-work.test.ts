@@ -149,8 +149,8 @@ describe('large and shared work, in a fresh VS Code', () => {
     for (const window of [workbench, other]) {
       await window.view('Pipeline').titleAction('Refresh');
       await described(window.view('Batches'), label, /^0 %(?!.*not finished)/);
-      // The page that both have sent is there twice: the claims drop it.
-      await described(window.view('Pipeline'), 'Queue', /^[34],000 waiting/);
+      // What both have sent is there twice: the claims drop it.
+      await described(window.view('Pipeline'), 'Queue', /^[3-6],000 waiting/);
     }
   });
 

@@ -83,7 +83,9 @@ describe('failures that are left out, and lists that stand', () => {
     await untilRow('Batches', 'Dead', /^2/);
     await untilRow('Batches', '1 fewer, show');
     const reels = async () => (await labelsOf('Batches')).filter((label) => /^reel \d/.test(label));
-    assert.equal((await reels()).length, 3);
+    await eventually(async () => {
+      assert.equal((await reels()).length, 3);
+    });
     await driver.click('Batches', '1 fewer, show');
     await eventually(async () => {
       assert.deepEqual((await reels()).sort(), ['reel 0.mov', 'reel 1.mov']);

@@ -73,6 +73,6 @@ describe('a batch that is stopped', () => {
     await clearNotifications();
     await resumed();
     await untilRow(VIEW, ROW, /^done/);
-    await untilRow(VIEW, ROW, /^cancelled(, draining)?: 12 of 12 · /);
+    await untilRow(VIEW, ROW, /^cancelled: 12 of 12(, draining)? · /);
   });
 });
