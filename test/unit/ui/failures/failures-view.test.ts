@@ -73,10 +73,8 @@ describe('the Failures view', () => {
     const { tree } = failuresWorld({ items: [dead('x', { error: 'invalid_input: no video stream found' })] });
     const [row] = await tree.rows();
     assert.equal(row?.label, '1  no video stream found');
-    assert.match(
-      (row?.node as ViewNode | undefined)?.tooltip ?? '',
-      /^invalid_input: no video stream found$/m,
-    );
+    const { tooltip = '' } = row?.node as ViewNode;
+    assert.match(tooltip, /^invalid_input: no video stream found$/m);
   });
 
   it('peeks into the queue for letters that the table does not know, and shows only those', async () => {
