@@ -319,10 +319,13 @@ describe(`a day in the life, ${FILES} files at ${SIDE_BAR_PX} px`, function () {
     await view('Failures').expand(label);
     const read = async (): Promise<string[]> => {
       const rows = await view('Failures').rows();
-      const inside = rows.slice(rows.findIndex((row) => label.test(row.label)) + 1);
+      const at = rows.findIndex((row) => label.test(row.label));
+      const inside = rows.slice(at + 1);
       const end = inside.findIndex(({ level }) => level === 1);
       const names = inside.slice(0, end < 0 ? undefined : end).map((row) => row.label);
-      return names.filter((name) => name.startsWith(PREFIX));
+      const files = names.filter((name) => name.startsWith(PREFIX));
+      // The rows are drawn one after the other.
+      return files.length === Number.parseInt(rows[at]?.label ?? '', 10) ? files : [];
     };
     return until(`the files of "${cause}"`, read, ({ length }) => length > 0);
   }

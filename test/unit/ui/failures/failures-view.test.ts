@@ -73,7 +73,7 @@ describe('the Failures view', () => {
     const { tree } = failuresWorld({ items: [dead('x', { error: 'invalid_input: no video stream found' })] });
     const [row] = await tree.rows();
     assert.equal(row?.label, '1  no video stream found');
-    const { tooltip = '' } = row?.node as ViewNode;
+    const { tooltip = '' } = row.node as ViewNode;
     assert.match(tooltip, /^invalid_input: no video stream found$/m);
   });
 
