@@ -222,10 +222,15 @@ describe('trouble with AWS, in a fresh VS Code', () => {
     await workbench.screenshot('trouble-keyboard-done');
   });
 
-  it('gives the keyboard to a question while the walkthrough is open', async () => {
+  it('ticks the steps of the walkthrough that are done, and gives the keyboard to a question beside it', async () => {
     const { workbench } = world;
     await workbench.command('Media Batch: Get Started');
-    await workbench.page.locator('.getting-started-step').first().waitFor();
+    const { page } = workbench;
+    for (const step of ['Choose your AWS profile', 'Deploy the pipeline', 'Enqueue a prefix']) {
+      const done = page.locator('.getting-started-step').filter({ hasText: step });
+      await done.locator('.codicon.complete').first().waitFor();
+    }
+    await page.locator('.getting-started-step:focus').waitFor();
     await workbench.command('Media Batch: Select Stack…');
     await asked(workbench, 'Account');
     await workbench.quickInput.untilFocused();

@@ -15,4 +15,9 @@ export class ContextKeyWriter {
     this.#values.set(key, value);
     void this.#vs.commands.executeCommand('setContext', key, value);
   }
+
+  /** @returns the value that was set last; undefined before any */
+  get(key: keyof ContextKeys): unknown {
+    return this.#values.get(key);
+  }
 }

@@ -46,13 +46,22 @@ export async function loadMoreCommand(views: readonly NodeView[], node?: ViewNod
   if (node) await viewOf(views, node)?.loadMore?.(node);
 }
 
+/** The walkthrough's steps that a state ticks, as their completion events name it (package.json). */
+const TICKED_BY = {
+  profile: ['mediaBatch.connection', 'ready'],
+  deploy: ['mediaBatch.stack', 'present'],
+  key: ['mediaBatch.keyStored', true],
+  enqueue: ['mediaBatch.hasBatches', true],
+  watch: ['mediaBatch.hasResults', true],
+} as const;
+
 /**
  * "Get Started": opens the walkthrough of this extension, and reads what its steps are ticked by, so that it shows how things
  * are: with no view open, nothing else reads it.
  * @param extensionId `publisher.name`
  */
 export async function openWalkthroughCommand(
-  { vs, scopes }: Pick<ScopeContext, 'vs' | 'scopes'>,
+  { vs, scopes, contextKeys }: Pick<ScopeContext, 'vs' | 'scopes' | 'contextKeys'>,
   extensionId: string,
 ): Promise<void> {
   await vs.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#start`, false);
@@ -62,6 +71,11 @@ export async function openWalkthroughCommand(
     await watch.refresh();
   } finally {
     for (const demand of demands) demand.dispose();
+  }
+  // The editor ticks a step by a change that it sees, and sees none that came before it knew the steps.
+  for (const [step, [key, value]] of Object.entries(TICKED_BY)) {
+    if (contextKeys.get(key) === value)
+      await vs.commands.executeCommand('welcome.markStepComplete', `${extensionId}#start#${step}`);
   }
 }
 

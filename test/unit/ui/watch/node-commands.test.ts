@@ -41,6 +41,10 @@ describe('Get Started', () => {
       keys.map((key) => stub.context.get(`mediaBatch.${key}`)),
       ['present', true, true, true],
     );
+    assert.deepEqual(
+      stub.executed.filter(({ id }) => id === 'welcome.markStepComplete').map(({ args }) => args[0]),
+      ['deploy', 'key', 'enqueue', 'watch'].map((step) => `media-batch.media-batch#start#${step}`),
+    );
     assert.equal(watch.demanded.size, 0, 'it does not go on reading');
   });
 });
