@@ -169,8 +169,17 @@ export class TreeView {
       (value) => value !== null,
     );
     if (state === String(expanded)) return;
-    await clickOn(`the arrow of ${String(label)}`, row.locator('.monaco-tl-twistie'));
-    await row.and(this.#page.locator(`[aria-expanded="${expanded}"]`)).waitFor();
+    const done = row.and(this.#page.locator(`[aria-expanded="${expanded}"]`));
+    // A row that comes meanwhile moves the others, and gets the click.
+    await until(
+      `the row ${String(label)} is ${expanded ? 'open' : 'closed'}`,
+      async () => {
+        if (await done.isVisible()) return true;
+        await clickOn(`the arrow of ${String(label)}`, row.locator('.monaco-tl-twistie'));
+        return appears(done, HOVER_MS);
+      },
+      (isDone) => isDone,
+    );
   }
 }
 
