@@ -1,14 +1,20 @@
 import type { BatchMeta, Checkpoint, CloudRun } from '../../core/batch/batch.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import { MOST_OBJECTS, runOf, runOrder, type RunInput } from '../../core/batch/cloud-run.ts';
-import { executionArn, runName, type CloudRuns, type RunState } from '../../core/batch/cloud-runs.ts';
+import {
+  executionArn,
+  isUnderWay,
+  runName,
+  type CloudRuns,
+  type RunState,
+} from '../../core/batch/cloud-runs.ts';
 import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
 import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import { parseJobOptions } from '../../core/ittybit/job-options.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { batchProgress, type BatchProgress } from './batch-progress.ts';
 import { runFailure, tooMany } from './cloud-failure.ts';
-import { newBatch, type EnqueueRequest } from './enqueue-prefix.ts';
+import { newBatch, selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
 import { batchCancelled, cancelBatch } from './stop-batch.ts';
 
 export interface CloudEnqueueServices {
@@ -38,6 +44,7 @@ const RECHECK_SECONDS = 1800;
 export const PACE = { least: 1, most: 40, usual: 8 } as const;
 /** Objects of one part. */
 const PART = 1000;
+
 /** A batch that is enqueued in the cloud. */
 export interface CloudEnqueue {
   readonly meta: BatchMeta;
@@ -47,6 +54,20 @@ export interface CloudEnqueue {
   readonly state: RunState | undefined;
   /** why it has stopped, in one sentence; undefined while it runs, after its end, and where the user stopped it */
   readonly failure: string | undefined;
+}
+
+/**
+ * Refuses what Step Functions cannot enqueue, before anything is made for it.
+ * @throws InvalidInputError, also for what no enqueue carries out
+ */
+export function checkCloudRequest(request: EnqueueRequest): void {
+  if (request.source) {
+    throw new InvalidInputError(
+      'source',
+      'Step Functions lists a prefix and takes no list of keys: enqueue the list from the editor.',
+    );
+  }
+  selectionOf(request);
 }
 
 /**
@@ -75,12 +96,7 @@ export async function startCloudEnqueue(
   { batches, cloudRuns }: CloudEnqueueServices,
   { signal, ...gate }: Gate & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<BatchMeta> {
-  if (request.source) {
-    throw new InvalidInputError(
-      'source',
-      'Step Functions lists a prefix and takes no list of keys: enqueue the list from the editor.',
-    );
-  }
+  checkCloudRequest(request);
   const meta = newBatch(request);
   await batches.create(resultsTable, meta, signal);
   await begin(meta, { machine, ordinal: 0, gate, before: undefined }, resultsTable, { batches, cloudRuns });
@@ -169,7 +185,7 @@ export async function resumeCloudEnqueue(
   if (meta.brake?.cancelled) throw batchCancelled(batch, progress.sent);
   if (progress.enqueued) return 'done';
   if (isTooLarge(enqueue)) throw new MediaBatchError('cloud-enqueue-refused', tooMany(meta));
-  if (state && /^(RUNNING|PENDING_REDRIVE)$/.test(state.status)) return 'running';
+  if (isUnderWay(state)) return 'running';
   if (state && (await services.cloudRuns.redrive(run.execution))) return 'redriven';
   // An older version may have allowed a job that is refused now.
   parseJobOptions(meta.job);

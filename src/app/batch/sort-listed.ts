@@ -40,7 +40,7 @@ export async function sortListed(
   const tens = Array.from({ length: Math.ceil(tails.length / CALL) }, (_, i) =>
     tails.slice(i * CALL, (i + 1) * CALL),
   );
-  const part = { order, firstKey: items[0]?.key ?? '', listed: items.length, sent: files.length, skipped };
+  const part = { order, firstKey: firstNamed(items), listed: items.length, sent: files.length, skipped };
   return { head, tens, count: countUpdate(part) };
 }
 
@@ -55,7 +55,7 @@ async function stemsBefore(
   sort: SortPage,
   buckets: Pick<BucketStore, 'pages'>,
 ): Promise<readonly string[]> {
-  const first = items.find(({ key }) => key !== '')?.key ?? '';
+  const first = firstNamed(items);
   const asked = new Set(items.map(({ key }) => keyParts(key).stem));
   const open = new OpenStems();
   for (const { index } of first.matchAll(/\./g)) {
@@ -72,6 +72,11 @@ async function stemsBefore(
     if (taken) open.firstWithStem(taken.key);
   }
   return open.pack();
+}
+
+/** @returns the first key that can be read, which names the part among those of its run; empty without one */
+function firstNamed(items: readonly S3Object[]): string {
+  return items.find(({ key }) => key !== '')?.key ?? '';
 }
 
 /** In the order of a listing, by bytes. */

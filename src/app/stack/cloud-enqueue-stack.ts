@@ -140,7 +140,9 @@ export async function listEnumerators(
   const found = await Promise.all(
     own.map(async ({ name }) => enumeratorOf(name, await stacks.describe(name, signal))),
   );
-  return found.filter((each) => each !== undefined);
+  // The name of another pipeline may begin with this one's prefix.
+  const isOwn = ({ name, bucket }: EnumeratorStack): boolean => name === enumeratorName(stackName, bucket);
+  return found.filter((each) => each !== undefined).filter(isOwn);
 }
 
 /** Deletes the stack. Its batches and their counts stay. See `checkRemovable`. @throws as `deletePipeline` */

@@ -25,6 +25,11 @@ export interface RunState {
     { readonly arn: string; readonly items: RunItems; readonly maxConcurrency: number } | undefined;
 }
 
+/** @returns whether a run goes on, or will in a moment */
+export function isUnderWay(state: RunState | undefined): boolean {
+  return state?.status === 'RUNNING' || state?.status === 'PENDING_REDRIVE';
+}
+
 /** Runs of the state machine that enqueues a bucket. Methods raise AwsError. */
 export interface CloudRuns {
   /**

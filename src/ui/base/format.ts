@@ -7,6 +7,11 @@ export function formatCount(vs: typeof vscode, count: number): string {
   return count.toLocaleString(vs.env.language);
 }
 
+/** @returns such as `$1.70` */
+export function formatDollars(vs: typeof vscode, amount: number): string {
+  return amount.toLocaleString(vs.env.language, { style: 'currency', currency: 'USD' });
+}
+
 /**
  * @param seconds 0 or more
  * @returns the two largest units without a zero, such as `3 h 15 min` and `2 d`; `less than 1 min` below half a minute

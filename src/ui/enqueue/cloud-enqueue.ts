@@ -1,4 +1,4 @@
-import { checkCloudSize, startCloudEnqueue } from '../../app/batch/cloud-enqueue.ts';
+import { checkCloudRequest, checkCloudSize, startCloudEnqueue } from '../../app/batch/cloud-enqueue.ts';
 import type { EnqueueRequest } from '../../app/batch/enqueue-prefix.ts';
 import type { EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
 import {
@@ -7,6 +7,7 @@ import {
   findEnumerator,
   isOutdated,
 } from '../../app/stack/cloud-enqueue-stack.ts';
+import type { BatchMeta } from '../../core/batch/batch.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import { estimateAwsCost, estimateCloudCost } from '../../core/stack/aws-prices.ts';
@@ -15,6 +16,7 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../base/ask.ts';
 import type { CommandId } from '../base/command-ids.ts';
+import { formatDollars } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { plainText } from '../base/register-command.ts';
 import { withCancel } from '../base/with-cancel.ts';
@@ -33,7 +35,7 @@ export interface CloudRequest {
 
 /**
  * Has Step Functions enqueue a request, after a question that says what it adds and costs.
- * @returns what to tell the user; undefined where the editor's way was chosen instead
+ * @returns the batch; undefined where the user took the editor's way or none
  * @throws InvalidInputError, DeployError, AwsError; AbortError on Escape
  */
 export async function sendInCloud(
@@ -41,9 +43,8 @@ export async function sendInCloud(
   session: Session,
   pipeline: StackOutputs,
   { request, plan }: CloudRequest,
-): Promise<string | undefined> {
-  const { vs, scopes, log } = ui;
-  const { t } = vs.l10n;
+): Promise<BatchMeta | undefined> {
+  const { scopes, log } = ui;
   const { services, stackName } = session;
   const { bucket } = request;
   const scope = scopes.present;
@@ -60,10 +61,7 @@ export async function sendInCloud(
   const meta = await startCloudEnqueue(signed, machine, pipeline, services, { filesPerSecond });
   log.info(`enqueue in the cloud: batch ${meta.batch}`);
   scope.enqueued();
-  return t(
-    'Batch {0} is enqueued in the cloud: the Pipeline view shows it under the stack. You can close the editor.',
-    meta.batch,
-  );
+  return meta;
 }
 
 /** @returns false where the bucket cannot be listed from the cloud and the user takes the editor's way or none */
@@ -74,6 +72,7 @@ async function canList(
   objects: number | undefined,
 ): Promise<boolean> {
   try {
+    checkCloudRequest(request);
     checkCloudSize(request, objects);
     await checkCloudPlace(request, session, session.services);
     return true;
@@ -95,8 +94,6 @@ async function confirm(
   { change, isCounted }: { readonly change: 'add' | 'update' | undefined; readonly isCounted: boolean },
 ): Promise<void> {
   const { t } = vs.l10n;
-  const dollars = (value: number): string =>
-    value.toLocaleString(vs.env.language, { style: 'currency', currency: 'USD' });
   const name = enumeratorName(session.stackName, request.bucket);
   const lines = [
     connectionLine(vs, session),
@@ -114,8 +111,8 @@ async function confirm(
     }[change ?? 'none'],
     t(
       'AWS: about {0} for each million objects listed, and about {1} for each million files on their way through the pipeline; Ittybit charges each file on top.',
-      dollars(estimateCloudCost(MILLION)),
-      dollars(estimateAwsCost(MILLION)),
+      formatDollars(vs, estimateCloudCost(MILLION)),
+      formatDollars(vs, estimateAwsCost(MILLION)),
     ),
     '',
     ...(isCounted ? [] : [t('Nothing is counted before: a run takes 50 million objects at most.')]),

@@ -1,9 +1,10 @@
 import type * as vscode from 'vscode';
 import type { EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
 import { estimateBacklogSeconds } from '../../app/stack/tuning-presets.ts';
+import { MOST_BACKLOG_DAYS } from '../../core/batch/cloud-advice.ts';
 import { costAtRate, parseOwnRate, type KnownLength, type OwnRate } from '../../core/ittybit/own-rate.ts';
 import { estimateAwsCost } from '../../core/stack/aws-prices.ts';
-import { formatCount, formatDuration, formatRate } from '../base/format.ts';
+import { formatCount, formatDollars, formatDuration, formatRate } from '../base/format.ts';
 import { BACK, inputText, type StepFrame } from '../base/wizard.ts';
 import type { EnqueueFacts } from './enqueue-facts.ts';
 import { problemOf } from './enqueue-job.ts';
@@ -14,6 +15,11 @@ export function backlogSeconds(files: number, facts: EnqueueFacts): number | und
   const { measured = 0, mapping, waiting = 0 } = facts;
   if (measured > 0) return (files + waiting) / measured;
   return mapping && estimateBacklogSeconds(files + waiting, mapping);
+}
+
+/** @returns whether the queue would delete files before their turn: too many for the editor to send at once */
+export function isTooLong({ files }: Pick<EnqueuePlan, 'files'>, facts: EnqueueFacts): boolean {
+  return (backlogSeconds(files, facts) ?? 0) > MOST_BACKLOG_DAYS * 86_400;
 }
 
 /** @returns how long the files take */
@@ -59,10 +65,9 @@ export function awsRow(
 
 function costWords(vs: typeof vscode, amount: number, atLeast: boolean): string {
   const { t } = vs.l10n;
-  const dollars = (value: number): string =>
-    value.toLocaleString(vs.env.language, { style: 'currency', currency: 'USD' });
-  if (atLeast) return t('at least {0}', dollars(amount));
-  return amount < 0.01 ? t('less than {0}', dollars(0.01)) : t('about {0}', dollars(amount));
+  if (atLeast) return t('at least {0}', formatDollars(vs, amount));
+  if (amount < 0.01) return t('less than {0}', formatDollars(vs, 0.01));
+  return t('about {0}', formatDollars(vs, amount));
 }
 
 /** @returns what Ittybit charges at the user's own rate; without one, that it can be typed */

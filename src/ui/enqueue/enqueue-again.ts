@@ -1,4 +1,3 @@
-import { findPipeline } from '../../app/stack/pipeline.ts';
 import type { ViewNode } from '../base/node.ts';
 import { askBatch } from '../batches/ask-batch.ts';
 import type { BatchData } from '../batches/batch-rows.ts';
@@ -16,8 +15,7 @@ import { likeLabel } from './enqueue-job.ts';
 export async function enqueueAgainCommand(ui: BatchesContext, node?: ViewNode): Promise<void> {
   const { vs } = ui;
   const title = vs.l10n.t('Enqueue Again');
-  const isDone = await enqueueFrom(ui, title, async (session) => {
-    const pipeline = await findPipeline(session.stackName, session.services.stacks);
+  const isDone = await enqueueFrom(ui, title, async (session, pipeline) => {
     const given = (node?.data as Partial<BatchData> | undefined)?.batch;
     const batch =
       given ??
@@ -25,7 +23,7 @@ export async function enqueueAgainCommand(ui: BatchesContext, node?: ViewNode): 
     if (batch === undefined) return undefined;
     const { meta } = await storedBatch(vs, batch, session, pipeline);
     const form = await formOf(vs, meta);
-    return { pipeline, isWhole: true, form: { ...form, like: meta, jobLabel: likeLabel(vs, batch) } };
+    return { isWhole: true, form: { ...form, like: meta, jobLabel: likeLabel(vs, batch) } };
   });
   if (!isDone) await vs.window.showInformationMessage(vs.l10n.t('There is no batch yet.'));
 }

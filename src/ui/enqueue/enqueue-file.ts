@@ -1,5 +1,4 @@
 import type * as vscode from 'vscode';
-import { findPipeline } from '../../app/stack/pipeline.ts';
 import { MAX_BATCH_NAME } from '../../core/batch/batch.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import type { S3Location } from '../../core/files/s3-location.ts';
@@ -16,11 +15,10 @@ import { enqueueFrom } from './enqueue-prefix.ts';
  */
 export async function enqueueFileCommand(ui: BatchesContext, node?: ViewNode): Promise<void> {
   const { vs } = ui;
-  await enqueueFrom(ui, vs.l10n.t('Enqueue File'), async ({ stackName, services }) => {
-    const pipeline = await findPipeline(stackName, services.stacks);
+  await enqueueFrom(ui, vs.l10n.t('Enqueue File'), () => {
     const { bucket, key } = objectOf(vs, node);
     const name = visibleText(key.slice(key.lastIndexOf('/') + 1), MAX_BATCH_NAME);
-    return { pipeline, isWhole: true, form: { place: { bucket, prefix: '' }, keys: [key], name } };
+    return { isWhole: true, form: { place: { bucket, prefix: '' }, keys: [key], name } };
   });
 }
 

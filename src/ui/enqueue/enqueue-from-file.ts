@@ -1,5 +1,3 @@
-import type * as vscode from 'vscode';
-import { findPipeline } from '../../app/stack/pipeline.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import type { StepFrame } from '../base/wizard.ts';
 import { EnqueueMemory } from './enqueue-memory.ts';
@@ -16,13 +14,9 @@ export async function enqueueFromFileCommand(ui: BatchesContext, given?: unknown
   const title = vs.l10n.t('Enqueue from File');
   const frame: StepFrame = { title, step: 1, totalSteps: 1 };
   await enqueueFrom(ui, title, async (session) => {
-    const pipeline = await findPipeline(session.stackName, session.services.stacks);
     const uri = given instanceof vs.Uri ? given : await askKeyFile(vs);
-    const chosen = await readKeyList(
-      { ui, session, memory: new EnqueueMemory(ui.memory, session) },
-      frame,
-      uri satisfies vscode.Uri,
-    );
-    return chosen && { pipeline, form: chosen };
+    const memory = new EnqueueMemory(ui.memory, session);
+    const form = await readKeyList({ ui, session, memory }, frame, uri);
+    return form && { form };
   });
 }

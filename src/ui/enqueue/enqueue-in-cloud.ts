@@ -1,4 +1,3 @@
-import { findPipeline } from '../../app/stack/pipeline.ts';
 import type { ViewNode } from '../base/node.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import { placeOf } from '../buckets/bucket-rows.ts';
@@ -11,8 +10,7 @@ import { enqueueFrom } from './enqueue-prefix.ts';
  */
 export async function enqueueInCloudCommand(ui: BatchesContext, node?: ViewNode): Promise<void> {
   const place = placeOf(node);
-  await enqueueFrom(ui, ui.vs.l10n.t('Enqueue in the Cloud'), async ({ stackName, services }) => ({
-    pipeline: await findPipeline(stackName, services.stacks),
+  await enqueueFrom(ui, ui.vs.l10n.t('Enqueue in the Cloud'), () => ({
     form: place ? { place } : {},
     inCloud: true,
   }));

@@ -15,7 +15,6 @@ const FOLDERS = 1000;
 interface PlaceItem extends vscode.QuickPickItem {
   readonly take?: S3Prefix | 'file';
   readonly open?: S3Prefix;
-  readonly more?: string;
 }
 
 type Flow = Pick<EnqueueFlow, 'ui' | 'session' | 'memory'>;

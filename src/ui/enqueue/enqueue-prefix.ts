@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { enqueuePrefix } from '../../app/batch/enqueue-prefix.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
-import { isAbort, MediaBatchError } from '../../core/errors.ts';
+import { MediaBatchError } from '../../core/errors.ts';
 import { JOB_PRESETS } from '../../core/ittybit/job-presets.ts';
 import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
@@ -38,10 +38,10 @@ interface EditOutcome {
   readonly place: S3Prefix | undefined;
 }
 
-/** Step Functions enqueues from here on; `text` says so, undefined where the user took another way. */
+/** Step Functions enqueues the batch from here on; undefined where the user took another way. */
 interface CloudOutcome {
   readonly kind: 'cloud';
-  readonly text: string | undefined;
+  readonly batch: string | undefined;
 }
 
 /**
@@ -52,15 +52,12 @@ interface CloudOutcome {
  */
 export async function enqueuePrefixCommand(ui: BatchesContext, node?: ViewNode): Promise<void> {
   const place = placeOf(node);
-  await enqueueFrom(ui, ui.vs.l10n.t('Enqueue Prefix'), async ({ stackName, services }) => ({
-    pipeline: await findPipeline(stackName, services.stacks),
-    form: place ? { place } : {},
-  }));
+  await enqueueFrom(ui, ui.vs.l10n.t('Enqueue Prefix'), () => ({ form: place ? { place } : {} }));
 }
 
-/** Where an enqueue begins: the stack, and the answers that are known already. */
+/** Where an enqueue begins. */
 export interface Start {
-  readonly pipeline: StackOutputs;
+  /** the answers that are known already */
   readonly form: Partial<EnqueueForm>;
   /** true: all answers are known, so that the review is the first screen */
   readonly isWhole?: boolean;
@@ -77,13 +74,14 @@ export interface Start {
 export async function enqueueFrom(
   ui: BatchesContext,
   title: string,
-  begin: (session: Session) => Promise<Start | undefined>,
+  begin: (session: Session, pipeline: StackOutputs) => Promise<Start | undefined> | Start,
 ): Promise<boolean> {
   const { vs } = ui;
   try {
     const outcome = await withSessionToWrite(ui, async (session) => {
-      const start = await begin(session);
-      return start && askAndSend(ui, session, title, start);
+      const pipeline = await findPipeline(session.stackName, session.services.stacks);
+      const start = await begin(session, pipeline);
+      return start && askAndSend(ui, session, title, { ...start, pipeline });
     });
     if (outcome?.kind === 'edit') await editFirst(ui, outcome);
     else if (outcome?.kind === 'cloud') await showCloudOutcome(vs, outcome);
@@ -102,7 +100,7 @@ async function askAndSend(
   ui: BatchesContext,
   session: Session,
   title: string,
-  { pipeline, form: given, isWhole = false, inCloud = false }: Start,
+  { pipeline, form: given, isWhole = false, inCloud = false }: Start & { readonly pipeline: StackOutputs },
 ): Promise<EnqueueOutcome | EditOutcome | CloudOutcome> {
   const memory = new EnqueueMemory(ui.memory, session);
   let latest: EnqueueForm | undefined;
@@ -121,22 +119,20 @@ async function askAndSend(
       return { kind: 'edit', edit, place };
     }
     if (!isComplete(form)) throw new TypeError('The flow ended without an answer to a question.');
-    if (form.inCloud === true || inCloud)
-      return {
-        kind: 'cloud',
-        text: await sendInCloud(ui, session, pipeline, {
-          request: requestOf(form),
-          plan: form.plan,
-        }),
-      };
-    return await send(flow, form);
+    if (form.inCloud !== true && !inCloud) return await send(flow, form);
+    const asked = { request: requestOf(form), plan: form.plan };
+    const meta = await sendInCloud(ui, session, pipeline, asked);
+    if (meta) await remember(memory, form, meta.batch);
+    else await keepDraft(memory, latest);
+    return { kind: 'cloud', batch: meta?.batch };
   } catch (error) {
-    if (isAbort(error)) await keepDraft(memory, latest);
+    // After an error as after Escape: a login that has expired must not cost the answers.
+    await keepDraft(memory, latest);
     throw error;
   }
 }
 
-/** What was answered before Escape is offered next time; without an answer, an older draft stays. */
+/** What was answered before the flow ended without a batch is offered next time; without an answer, an older draft stays. */
 async function keepDraft(memory: EnqueueMemory, form: EnqueueForm | undefined): Promise<void> {
   if (form) await memory.keepDraft({ form, at: Date.now() });
 }
@@ -156,7 +152,7 @@ function withDefaults(
 
 async function send(flow: EnqueueFlow, form: CompleteForm): Promise<EnqueueOutcome> {
   const { ui, session, pipeline, memory } = flow;
-  const { plan, place, job, keyList } = form;
+  const { plan, place, keyList } = form;
   const name = visibleText(keyList ? keyList.name : prefixUri(place));
   const total = plan && !plan.truncated ? plan.files : undefined;
   ui.log.info(`enqueue ${name}: ${total === undefined ? 'not counted' : `${total} files planned`}`);
@@ -171,16 +167,27 @@ async function send(flow: EnqueueFlow, form: CompleteForm): Promise<EnqueueOutco
     total,
     begin: (options) => enqueuePrefix(request, pipeline, session.services, options),
   });
-  if (outcome.progress) {
-    const { batch } = outcome.progress;
-    await memory.rememberLast({ batch, job, place: keyList ? undefined : place });
-    await memory.keepDraft(undefined);
-  }
+  if (outcome.progress) await remember(memory, form, outcome.progress.batch);
   return outcome;
 }
 
-async function showCloudOutcome(vs: BatchesContext['vs'], { text }: CloudOutcome): Promise<void> {
-  if (text !== undefined) await vs.window.showInformationMessage(plainText(text));
+/** The next enqueue begins with these answers. */
+async function remember(
+  memory: EnqueueMemory,
+  { place, job, keyList }: CompleteForm,
+  batch: string,
+): Promise<void> {
+  await memory.rememberLast({ batch, job, place: keyList ? undefined : place });
+  await memory.keepDraft(undefined);
+}
+
+async function showCloudOutcome(vs: BatchesContext['vs'], { batch }: CloudOutcome): Promise<void> {
+  if (batch === undefined) return;
+  const text = vs.l10n.t(
+    'Batch {0} is enqueued in the cloud: the Pipeline view shows it under the stack. You can close the editor.',
+    batch,
+  );
+  await vs.window.showInformationMessage(plainText(text));
 }
 
 /** Opens the document, and starts the flow again with its job when the user says that the document is ready. */

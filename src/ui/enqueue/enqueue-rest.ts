@@ -1,5 +1,4 @@
 import { restOf } from '../../app/batch/enqueue-prefix.ts';
-import { findPipeline } from '../../app/stack/pipeline.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
@@ -22,8 +21,7 @@ export async function enqueueRestCommand(ui: BatchesContext, node?: ViewNode): P
   const { vs } = ui;
   const { t } = vs.l10n;
   const title = t('Enqueue the Rest');
-  const isDone = await enqueueFrom(ui, title, async (session) => {
-    const pipeline = await findPipeline(session.stackName, session.services.stacks);
+  const isDone = await enqueueFrom(ui, title, async (session, pipeline) => {
     const given = (node?.data as Partial<BatchData> | undefined)?.batch;
     const batch =
       given ??
@@ -40,7 +38,7 @@ export async function enqueueRestCommand(ui: BatchesContext, node?: ViewNode): P
     const { meta } = await storedBatch(vs, batch, session, pipeline);
     if (meta.brake?.cancelled) {
       const form = { ...(await formOf(vs, restOf(meta))), like: meta, jobLabel: likeLabel(vs, batch) };
-      return { pipeline, isWhole: true, form: { ...form, saidDone: true } };
+      return { isWhole: true, form: { ...form, saidDone: true } };
     }
     const name = visibleText(batch, 100);
     throw new InvalidInputError('batch', t('Batch {0} is not cancelled, so it has no rest to send.', name));

@@ -7,11 +7,11 @@ import { earlierBatch } from './earlier-batch.ts';
 import { readEnqueueFacts, type EnqueueFacts } from './enqueue-facts.ts';
 import { below, type EnqueueFlow } from './enqueue-flow.ts';
 import { isComplete, type CompleteForm, type Condition, type EnqueueForm } from './enqueue-form.ts';
-import { askRate } from './cost-rows.ts';
+import { askRate, isTooLong } from './cost-rows.ts';
 import { showLeftOut } from './left-out.ts';
 import { confirmPayAgain } from './pay-again.ts';
 import { nothingRows, reviewRows, type Action, type Counted } from './review-rows.ts';
-import { requestWithFile } from './enqueue-request.ts';
+import { requestOf, requestWithFile } from './enqueue-request.ts';
 import { askTrialSize, TRY_FIRST, tryFirst } from './try-first.ts';
 
 /**
@@ -50,9 +50,16 @@ async function review(
     if (next === undefined || next === BACK) continue;
     flow.answered(next);
     if (next.plan || next.edit || !isComplete(next)) return next;
+    // A trial has changed what there is; a name, or the same answer again, changes nothing that was counted.
+    const isCounted: boolean = row.ask !== undefined && asksFor(next) === asksFor(counted.form);
+    counted = isCounted ? { ...counted, form: next } : undefined;
     form = next;
-    counted = undefined;
   }
+}
+
+/** What a dry run depends on, as a text. */
+function asksFor(form: CompleteForm): string {
+  return JSON.stringify({ ...requestOf(form), name: undefined });
 }
 
 /** @returns the form that is to be sent, which has its plan, or one that is to be counted anew; undefined: none */
@@ -92,11 +99,12 @@ async function act(
 
 async function afterTrial(
   flow: EnqueueFlow,
-  { form, plan }: Counted,
+  { form, plan, facts }: Counted,
   count: number,
   frame: StepFrame,
 ): Promise<EnqueueForm | undefined> {
-  const end = await tryFirst(flow, { ...form, plan }, count, below(frame));
+  const options = { count, offersRest: !isTooLong(plan, facts) };
+  const end = await tryFirst(flow, { ...form, plan }, options, below(frame));
   if (!end) return undefined;
   const { plan: counted, ...rest } = end.form;
   return end.isRestWanted ? { ...rest, plan: counted } : rest;

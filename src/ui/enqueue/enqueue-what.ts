@@ -3,7 +3,7 @@ import { prefixUri } from '../../core/files/s3-location.ts';
 import { formatAge } from '../base/format.ts';
 import { pickText } from '../base/pick-text.ts';
 import { BACK, pickOne, type Step } from '../base/wizard.ts';
-import { whatRows, type AnswerRow } from './enqueue-answers.ts';
+import { allRows, whatRows, type AnswerRow } from './enqueue-answers.ts';
 import { below, type EnqueueFlow } from './enqueue-flow.ts';
 import { isComplete, type EnqueueForm } from './enqueue-form.ts';
 import { jobWords } from './enqueue-job.ts';
@@ -70,7 +70,8 @@ function rowsOf(
 ): readonly WhatRow[] {
   const { vs } = flow.ui;
   const { t } = vs.l10n;
-  const answers = whatRows(flow, form);
+  // Without a review, the conditions are seen only here.
+  const answers = inCloud ? allRows(flow, form) : whatRows(flow, form);
   const drafts = draft ? [draftRow(vs, draft)] : [];
   if (!isComplete(form)) return [...answers, ...drafts];
   const next = inCloud

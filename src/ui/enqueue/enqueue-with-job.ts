@@ -1,4 +1,3 @@
-import { findPipeline } from '../../app/stack/pipeline.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import { fieldsOf, isText } from '../../core/foreign-json.ts';
 import type { S3Prefix } from '../../core/files/s3-location.ts';
@@ -23,12 +22,11 @@ export async function enqueueWithJobCommand(
   const { vs } = ui;
   const { t } = vs.l10n;
   const place = readPlace(at);
-  await enqueueFrom(ui, t('Enqueue with a Job Document'), async ({ stackName, services }) => {
-    const pipeline = await findPipeline(stackName, services.stacks);
+  await enqueueFrom(ui, t('Enqueue with a Job Document'), async () => {
     const { name, job, problem = '' } = await findDocument(ui, given);
     if (!job) throw new InvalidInputError('job', visibleText(`${name}: ${problem}`, 1_000));
     const jobLabel = t('Open document: {0}', pickText(name));
-    return { pipeline, form: { job, jobLabel, ...(place && { place }) } };
+    return { form: { job, jobLabel, ...(place && { place }) } };
   });
 }
 

@@ -8,7 +8,7 @@ import { formatCount, formatDuration } from '../base/format.ts';
 import { pickText } from '../base/pick-text.ts';
 import { connectionLine } from '../connection/session.ts';
 import { allRows, type AnswerRow } from './enqueue-answers.ts';
-import { awsRow, backlogSeconds, ittybitRow, timeRow } from './cost-rows.ts';
+import { awsRow, backlogSeconds, isTooLong, ittybitRow, timeRow } from './cost-rows.ts';
 import { cloudOffer } from './cloud-advice-row.ts';
 import { earlierBatchRows } from './earlier-batch.ts';
 import { enqueueWarnings, type EnqueueFacts } from './enqueue-facts.ts';
@@ -39,8 +39,6 @@ export interface Counted {
   readonly countedIn: number;
 }
 
-/** The queue deletes a file after 14 days. A rate that sinks, or a pause, must leave room. */
-const MAX_BACKLOG_SECONDS = 10 * 86_400;
 /** So many files are shown with their outputs. */
 const EXAMPLES = 3;
 
@@ -109,7 +107,7 @@ function separator(vs: typeof vscode, label: string): ReviewRow {
 function actionRows(vs: typeof vscode, counted: Counted, seconds: number | undefined): ReviewRow[] {
   const { t } = vs.l10n;
   const { form, plan, facts } = counted;
-  const isTooLong = seconds !== undefined && seconds > MAX_BACKLOG_SECONDS;
+  const isLate = isTooLong(plan, facts);
   // Step Functions lists; it takes no list of keys.
   const offer = sourceAnswer(form) === undefined ? cloudOffer(vs, counted, seconds) : undefined;
   const canTry = facts.paysOnce && plan.files > 1;
@@ -125,7 +123,7 @@ function actionRows(vs: typeof vscode, counted: Counted, seconds: number | undef
   return [
     ...(isFirst ? [first] : []),
     ...(offer && offer.advice !== 'suggested' ? [offer.row] : []),
-    isTooLong ? tooLongRow(vs, formatCount(vs, plan.files), seconds) : enqueueRow(vs, form, plan),
+    isLate ? tooLongRow(vs, formatCount(vs, plan.files), seconds ?? 0) : enqueueRow(vs, form, plan),
     ...(offer?.advice === 'suggested' ? [offer.row] : []),
     ...(canTry
       ? [
@@ -137,7 +135,7 @@ function actionRows(vs: typeof vscode, counted: Counted, seconds: number | undef
         ]
       : []),
     ...doneRows(vs, form, plan),
-    ...(isTooLong ? [] : payAgainRows(vs, facts, form, filterOf(form))),
+    ...(isLate ? [] : payAgainRows(vs, facts, form, filterOf(form))),
   ];
 }
 

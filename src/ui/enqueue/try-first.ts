@@ -29,6 +29,12 @@ import type { EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
 /** So many files are tried unless the user says another number. */
 export const TRY_FIRST = 5;
 
+export interface TrialOptions {
+  readonly count: number;
+  /** false: the rest is too much at once, which the review says */
+  readonly offersRest: boolean;
+}
+
 /** What comes of a trial: the rest is sent, or the review comes again with what was measured. */
 export interface TrialEnd {
   readonly form: EnqueueForm;
@@ -44,7 +50,7 @@ export interface TrialEnd {
 export async function tryFirst(
   flow: EnqueueFlow,
   form: CompleteForm & { readonly plan: EnqueuePlan },
-  count: number,
+  { count, offersRest }: TrialOptions,
   frame: StepFrame,
 ): Promise<TrialEnd | undefined> {
   const { ui, pipeline, session } = flow;
@@ -76,7 +82,7 @@ export async function tryFirst(
     const measured = trialLength(files);
     const tried: EnqueueForm = { ...form, ...(measured.files > 0 && { measured }) };
     flow.answered(tried);
-    const answer = await askForRest(flow, form, { trial, files }, frame);
+    const answer = await askForRest(flow, offersRest ? form.plan : undefined, { trial, files }, frame);
     if (answer !== 'wait') return { form: tried, isRestWanted: answer === 'rest' };
   }
 }
@@ -119,7 +125,7 @@ type RestRow = vscode.QuickPickItem & {
 
 async function askForRest(
   flow: EnqueueFlow,
-  form: CompleteForm & { readonly plan: EnqueuePlan },
+  offered: EnqueuePlan | undefined,
   { trial, files }: Tried,
   frame: StepFrame,
 ): Promise<'rest' | 'review' | 'wait'> {
@@ -128,7 +134,7 @@ async function askForRest(
   const outputs = await lookAtOutputs(flow, files);
   const good = files.filter(({ item }) => item?.status === 'succeeded' || item?.status === 'covered').length;
   const isGood = good === files.length && ![...outputs.values()].includes('missing');
-  const rows = restRows(vs, form.plan, files);
+  const rows = [...(offered ? restRows(vs, offered, files) : []), ...otherRows(vs, files)];
   for (;;) {
     const row: RestRow | typeof BACK = await pickOne<RestRow>(vs, frame, {
       placeHolder: files.every(hasEnd)
@@ -141,7 +147,7 @@ async function askForRest(
       ],
       // After a failure Enter pays for nothing.
       isInert: ({ action, tried }) => !action && !tried,
-      active: rows.find(({ action }) => (isGood ? action === 'rest' : action !== 'rest')),
+      active: rows.find(({ action }) => (isGood && offered ? action === 'rest' : action !== 'rest')),
     });
     if (row === BACK) return 'review';
     if (row.action) return row.action;
@@ -156,23 +162,19 @@ function restRows(
 ): RestRow[] {
   const { t } = vs.l10n;
   const left = files - tried.length;
-  const rest: RestRow[] =
-    left > 0 || truncated
-      ? [
-          {
-            label: truncated
-              ? t('$(run-all) Enqueue the rest, at least {0} files', formatCount(vs, left))
-              : t('$(run-all) Enqueue the other {0} files', formatCount(vs, left)),
-            description: t('what was tried is not paid again'),
-            action: 'rest',
-          },
-        ]
-      : [];
+  if (left <= 0 && !truncated) return [];
+  const label = truncated
+    ? t('$(run-all) Enqueue the rest, at least {0} files', formatCount(vs, left))
+    : t('$(run-all) Enqueue the other {0} files', formatCount(vs, left));
+  return [{ label, description: t('what was tried is not paid again'), action: 'rest' }];
+}
+
+function otherRows(vs: typeof vscode, tried: readonly TriedFile[]): RestRow[] {
+  const { t } = vs.l10n;
   const wait: RestRow[] = tried.every(hasEnd)
     ? []
     : [{ label: t('$(watch) Wait on'), description: t('they go on meanwhile'), action: 'wait' }];
   return [
-    ...rest,
     ...wait,
     {
       label: t('$(arrow-left) Back to the Review'),

@@ -3,6 +3,7 @@ import type { CloudEnqueue } from '../../app/batch/cloud-enqueue.ts';
 import { listCloudEnqueues } from '../../app/batch/list-cloud-enqueues.ts';
 import { listEnumerators, type EnumeratorStack } from '../../app/stack/cloud-enqueue-stack.ts';
 import { MOST_OBJECTS } from '../../core/batch/cloud-run.ts';
+import { isUnderWay } from '../../core/batch/cloud-runs.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { formatCount } from '../base/format.ts';
@@ -88,7 +89,7 @@ export type RunKind = 'running' | 'stopped' | 'ended';
 /** @returns whether a run goes on, can be resumed, or is over */
 export function runKind({ state, progress, meta }: CloudEnqueue): RunKind {
   if (meta.brake?.cancelled || progress.enqueued) return 'ended';
-  return state && /^(RUNNING|PENDING_REDRIVE)$/.test(state.status) ? 'running' : 'stopped';
+  return isUnderWay(state) ? 'running' : 'stopped';
 }
 
 /** @returns how a run stands, the most important first: `1,200 of 5,000 listed so far, 900 sent` */

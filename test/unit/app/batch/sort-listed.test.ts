@@ -156,6 +156,19 @@ describe('the decisions of the cloud enqueue', function () {
     assert.equal(decisions, 50_000);
   });
 
+  it('are counted for each part, also where two begin with keys that cannot be read', async () => {
+    const parts = ['a', 'b'].map((name) => [s3Object(''), s3Object(`${PREFIX}${name}.mp4`)]);
+    const buckets = new FakeBuckets(parts.flat());
+    const named = await Promise.all(
+      parts.map(async (items) => {
+        const { count } = await sortListed(ORDER, items, new FolderReader(ORDER, buckets), buckets);
+        return count.values[':part'];
+      }),
+    );
+    assert.ok(named[0] !== undefined);
+    assert.notDeepEqual(named[0], named[1]);
+  });
+
   it('stay small enough for AWS: an answer is at most twice what its part has', async () => {
     const hostile = Array.from({ length: 70 }, (_, i) => s3Object(`${PREFIX}${'"\\'.repeat(480)}${i}.mp4`));
     const buckets = new FakeBuckets(hostile);

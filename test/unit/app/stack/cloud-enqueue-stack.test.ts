@@ -139,6 +139,8 @@ describe('the stack of an enqueue in the cloud', () => {
     const stacks = new FakeStacks();
     stacks.others.set(enumeratorName('media-batch', 'film'), enumerator());
     stacks.others.set(enumeratorName('other', 'film'), enumerator({ id: 'arn:stack/2' }));
+    // Its name begins as those of this pipeline do.
+    stacks.others.set(enumeratorName('media-batch-enqueue-x', 'film'), enumerator({ id: 'arn:stack/3' }));
     const names = (await listEnumerators('media-batch', stacks)).map(({ name }) => name);
     assert.deepEqual(names, [enumeratorName('media-batch', 'film')]);
   });

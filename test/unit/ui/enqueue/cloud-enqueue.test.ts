@@ -83,6 +83,23 @@ describe('Enqueue in the Cloud', () => {
     assert.deepEqual([runs.started, made.batches.metas.size], [[], 0]);
   });
 
+  it('refuses what it cannot carry out before it asks or makes anything', async () => {
+    const made = cloudFixture();
+    const request = { bucket: 'film', prefix: '', job: DEFAULT_JOB_OPTIONS };
+    const bad = [
+      { ...request, source: { keys: ['a.mp4'] } },
+      { ...request, job: { ...DEFAULT_JOB_OPTIONS, output: 's3://film/{stem}.mp4' } },
+    ];
+    for (const each of bad) {
+      const send = sendInCloud(made.ui, made.connection.session, PIPELINE, {
+        request: each,
+        plan: undefined,
+      });
+      await assert.rejects(send, { code: 'invalid-input' });
+    }
+    assert.deepEqual([made.stub.shown, made.runs.started], [[], []]);
+  });
+
   it('knows the planned number and the operator, where they are known', async () => {
     const made = cloudFixture();
     const request = { bucket: 'film', prefix: '', job: DEFAULT_JOB_OPTIONS, name: 'reels' };

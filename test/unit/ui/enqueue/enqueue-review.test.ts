@@ -104,6 +104,20 @@ describe('Enqueue Prefix, reviewing', () => {
     assert.equal(made.buckets.asked.filter((asked) => asked === 'list film/1999/ 0').length, 3);
   });
 
+  it('does not count again for a name, or for an answer that stays as it is', async () => {
+    const made = enqueueFixture(FILM, {
+      'Nothing has been sent': [row('$(tag)'), row('$(save)'), SEND],
+      'What the batch is called': 'Rushes',
+    });
+    await enqueuePrefixCommand(made.ui, placeNode('film', '1999/'));
+    // Once for the dry run, and once to send.
+    assert.equal(made.buckets.asked.filter((asked) => asked === 'list film/1999/ 0').length, 2);
+    assert.deepEqual(
+      [...made.batches.metas.values()].map(({ name }) => name),
+      ['Rushes'],
+    );
+  });
+
   it('warns of a pause, and of a first batch', async () => {
     const paused = enqueueFixture(FILM, {}, { dispatch: PAUSED });
     await enqueuePrefixCommand(paused.ui);

@@ -59,6 +59,17 @@ describe('Try N files first', () => {
     );
   });
 
+  it('does not offer the rest where it is more than the queue can keep until its turn comes', async () => {
+    const made = trial({ 'Nothing has been sent': [onEnter, undefined], '5 of 5 tried': onEnter }, good);
+    const throughput = { filesPerSecond: 1, secondsLeft: undefined };
+    made.watch.last = { problems: {}, busy: true, throughput, pipeline: { at: Date.now() } as never };
+    made.queues.depth = async () => ({ waiting: 20 * 86_400, inFlight: 0, delayed: 0 });
+    await assert.rejects(enqueuePrefixCommand(made.ui, placeNode('film', '')), { name: 'AbortError' });
+    const asked = made.stub.shown.find(({ detail }) => detail?.startsWith('5 of 5 tried files succeeded'));
+    assert.deepEqual(asked?.choices.slice(0, 2), ['$(arrow-left) Back to the Review', 'Results']);
+    assert.equal(made.sent().length, 5);
+  });
+
   it('pays for nothing more with Enter where one failed, and goes back to the review', async () => {
     const made = trial({ 'Nothing has been sent': [onEnter, undefined], '4 of 5 tried': onEnter }, (key) =>
       key === 'b/x.mov' ? { status: 'dead', error: 'access denied' } : good(key),

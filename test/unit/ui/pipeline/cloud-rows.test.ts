@@ -57,7 +57,7 @@ describe('the row of the enqueues in the cloud', () => {
 
   it('has a row for each bucket, with what a name or a status brought made visible', async () => {
     const made = cloudFixture();
-    const name = enumeratorName('media-batch', 'x');
+    const name = enumeratorName('media-batch', 'a\u202Eb');
     const outputs = { SourceBucket: 'a\u202Eb' };
     const half = stackOf('CREATE_IN_PROGRESS', { id: 'arn:stack/half', outputs });
     made.fake.stacks.others.set(name, half);
