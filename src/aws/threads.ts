@@ -42,7 +42,7 @@ export class NoThread extends MediaBatchError {
   }
 }
 
-/** The worker threads of a connection. They start with the first call, and end when they have nothing to do. */
+/** The worker threads of a connection. One starts when a call meets none without one; they end when they have nothing to do. */
 export class Threads {
   readonly #parts: ThreadsParts;
   #threads: Thread[] = [];
@@ -127,7 +127,8 @@ export class Threads {
 
   #leastBusy(): Thread {
     try {
-      while (this.#threads.length < THREADS) this.#threads.push(this.#start());
+      const isBusy = this.#threads.every(({ calls }) => calls.size > 0);
+      if (isBusy && this.#threads.length < THREADS) this.#threads.push(this.#start());
     } catch (error) {
       this.giveUp();
       throw new NoThread(error);
