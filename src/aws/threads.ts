@@ -86,9 +86,7 @@ export class Threads {
     try {
       thread.worker.ref();
       post(thread, { kind: 'call', id, call });
-      const value = await promise;
-      this.#hasAnswered = true;
-      return value;
+      return await promise;
     } finally {
       signal?.removeEventListener('abort', cancel);
       thread.calls.delete(id);
@@ -158,6 +156,7 @@ export class Threads {
 
   #receive(thread: Thread, message: FromThread): void {
     const { kind, id } = message;
+    if (kind === 'page' || kind === 'answer') this.#hasAnswered = true;
     if (kind === 'credentials') void this.#sendCredentials(thread, id);
     else if (kind === 'page') thread.calls.get(id)?.onPage(message);
     else if (kind === 'answer') thread.calls.get(id)?.resolve(message.value);
