@@ -135,9 +135,9 @@ export class S3BucketStore implements BucketStore, BucketOwners {
     listing: Listing,
     token: string | undefined,
     signal: AbortSignal | undefined,
-    onToken: (token: string) => void = () => undefined,
+    onToken?: (token: string) => void,
   ): Promise<ListedPage> {
-    const how = { ...abortable(signal), onToken };
+    const how = { ...abortable(signal), ...(onToken && { onToken }) };
     return this.#s3.call('ListObjectsV2', (s3) => listObjects(s3, listing, token, how), {
       region,
       subject: `bucket "${listing.bucket}"`,

@@ -13,7 +13,7 @@ import {
   UpdateEventSourceMappingCommand,
   type EventSourceMappingConfiguration,
 } from '@aws-sdk/client-lambda';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import {
   dispatchCondition,
   dispatchItem,
@@ -35,6 +35,7 @@ import type { PacedDispatch } from '../core/stack/dispatch-control.ts';
 import type { Tuning } from '../core/stack/stack-contract.ts';
 import { DISPATCH_KEY } from '../core/batch/table-keys.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
+import { plain } from './index-place.ts';
 
 const POLL_MS = 1_000;
 /** A change usually takes up to a minute (not documented); three leave room. */
@@ -148,7 +149,7 @@ export class LambdaDispatchControl implements DispatchControl {
       (dynamo) => dynamo.send(command, abortable(signal)),
       { subject: `table "${table}"` },
     );
-    return readPaced(Items.map((item) => unmarshall(item, { wrapNumbers: Number })));
+    return readPaced(Items.map(plain));
   }
 
   async #readOld(table: string, signal: AbortSignal | undefined): Promise<DispatchState> {
@@ -160,7 +161,7 @@ export class LambdaDispatchControl implements DispatchControl {
     const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
       subject: `table "${table}"`,
     });
-    return readDispatch(Item && unmarshall(Item, { wrapNumbers: Number }));
+    return readDispatch(Item && plain(Item));
   }
 
   /** @param next the state whose condition must hold; undefined: none */

@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { MediaBatchError } from '../core/errors.ts';
 import { fieldsOf, isText, parseJson } from '../core/foreign-json.ts';
 import type { DispatchPlace } from '../core/stack/dispatch-control.ts';
@@ -16,6 +16,7 @@ import type { ReconcilerService } from '../core/stack/reconciler-service.ts';
 import { readJobAnswer, type JobAnswer } from '../core/batch/job-answer.ts';
 import { visibleText } from '../core/visible-text.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
+import { plain } from './index-place.ts';
 
 /** The reconciler's record in the results table, its rule in EventBridge, and its function in Lambda. */
 export class AwsReconcilerService implements ReconcilerService {
@@ -37,7 +38,7 @@ export class AwsReconcilerService implements ReconcilerService {
     const { Item } = await this.#dynamo.call('GetItem', (dynamo) => dynamo.send(command, abortable(signal)), {
       subject: `table "${resultsTable}"`,
     });
-    return readRun(Item && unmarshall(Item, { wrapNumbers: Number }));
+    return readRun(Item && plain(Item));
   }
 
   async readRule(rule: string, signal?: AbortSignal): Promise<boolean> {

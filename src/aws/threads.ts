@@ -42,7 +42,7 @@ export class NoThread extends MediaBatchError {
   }
 }
 
-/** The worker threads of a connection. They start with the first call, and end when they have nothing to do. */
+/** The worker threads of a connection. One starts when a call meets none without one; they end when they have nothing to do. */
 export class Threads {
   readonly #parts: ThreadsParts;
   #threads: Thread[] = [];
@@ -86,9 +86,7 @@ export class Threads {
     try {
       thread.worker.ref();
       post(thread, { kind: 'call', id, call });
-      const value = await promise;
-      this.#hasAnswered = true;
-      return value;
+      return await promise;
     } finally {
       signal?.removeEventListener('abort', cancel);
       thread.calls.delete(id);
@@ -127,7 +125,8 @@ export class Threads {
 
   #leastBusy(): Thread {
     try {
-      while (this.#threads.length < THREADS) this.#threads.push(this.#start());
+      const isBusy = this.#threads.every(({ calls }) => calls.size > 0);
+      if (isBusy && this.#threads.length < THREADS) this.#threads.push(this.#start());
     } catch (error) {
       this.giveUp();
       throw new NoThread(error);
@@ -157,6 +156,7 @@ export class Threads {
 
   #receive(thread: Thread, message: FromThread): void {
     const { kind, id } = message;
+    if (kind === 'page' || kind === 'answer') this.#hasAnswered = true;
     if (kind === 'credentials') void this.#sendCredentials(thread, id);
     else if (kind === 'page') thread.calls.get(id)?.onPage(message);
     else if (kind === 'answer') thread.calls.get(id)?.resolve(message.value);

@@ -1,8 +1,25 @@
 import type { BatchStore } from '../../core/batch/batch-store.ts';
+import type { BatchMeta } from '../../core/batch/batch.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 
 /** How many batches are listed with one query. */
-const PAGE = 100;
+const PAGE = 1000;
+
+type Store = Pick<BatchStore, 'list'>;
+
+/** Lists every batch that has a record, the newest first. @throws AwsError */
+export async function* eachBatch(
+  table: string,
+  batches: Store,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<BatchMeta> {
+  let next: string | undefined;
+  do {
+    const page = await batches.list(table, { limit: PAGE, next }, signal);
+    yield* page.items;
+    ({ next } = page);
+  } while (next !== undefined);
+}
 
 /**
  * Lists every batch, and that of bare messages, which has no record unless a user wrote one.
@@ -11,15 +28,10 @@ const PAGE = 100;
  */
 export async function allBatches(
   table: string,
-  batches: Pick<BatchStore, 'list'>,
+  batches: Store,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const ids = new Set<string>();
-  let next: string | undefined;
-  do {
-    const page = await batches.list(table, { limit: PAGE, next }, signal);
-    for (const { batch } of page.items) ids.add(batch);
-    ({ next } = page);
-  } while (next !== undefined);
+  for await (const { batch } of eachBatch(table, batches, signal)) ids.add(batch);
   return [...ids.add(DEFAULT_BATCH)];
 }

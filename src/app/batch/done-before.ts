@@ -8,13 +8,12 @@ import { STATUSES, type ResultItem, type Status } from '../../core/batch/result-
 import { workOf, type FileVersion } from '../../core/batch/work.ts';
 import { s3Uri } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
-import { planIndex, readIndex, type IndexList, type IndexPlan } from './done-index.ts';
+import { eachBatch } from './all-batches.ts';
+import { planIndex, readIndex, type IndexedBatch, type IndexList, type IndexPlan } from './done-index.ts';
 
 /** The reads that find the earlier results of files. */
 export type EarlierResults = Pick<BatchStore, 'list' | 'source' | 'read' | 'works'>;
 
-/** The index is read in pages of this size. */
-const PAGE = 1000;
 /** An end without a result. All other statuses are one with a result, or none yet. */
 const WITHOUT_RESULT: readonly Status[] = ['dead', 'failed', 'cancelled'];
 
@@ -94,26 +93,27 @@ type Judge = (file: FileVersion, work: string) => boolean;
 /** What the index says of all files at once. It is read when that is cheaper than what was asked one by one. */
 class DoneIndex {
   readonly #parts: IndexParts;
+  /** the batches to read, and in which statuses; of the batch itself all, because its files do not count as done */
+  readonly #wanted: readonly IndexedBatch[];
   #files = 0;
   #plan: IndexPlan | undefined;
   #judge: Judge | undefined;
 
   constructor(parts: IndexParts) {
     this.#parts = parts;
+    const { like, except } = parts;
+    const others = [...like.similar].filter((batch) => batch !== except);
+    this.#wanted = others.map((batch) => ({ batch, statuses: statusesOf(batch, like.cancelled) }));
+    if (except !== undefined) this.#wanted = [...this.#wanted, { batch: except, statuses: STATUSES }];
   }
 
   /** @param files how many are asked about now @returns undefined while a look-up for each is cheaper */
   async ask(files: number): Promise<Judge | undefined> {
-    const { like, except, resultsTable, batches, signal } = this.#parts;
+    const { resultsTable, batches, signal } = this.#parts;
     this.#files += files;
     if (this.#judge) return this.#judge;
-    const counted = [...new Set([...like.similar, ...like.same])].map((batch) => ({
-      batch,
-      statuses: statusesOf(batch, like.cancelled),
-    }));
-    const own = except === undefined ? [] : [{ batch: except, statuses: STATUSES }];
-    if (this.#files <= 2 * (counted.length + own.length)) return undefined;
-    this.#plan ??= await planIndex(resultsTable, [...counted, ...own], batches, signal);
+    if (this.#files <= 2 * this.#wanted.length) return undefined;
+    this.#plan ??= await planIndex(resultsTable, this.#wanted, batches, signal);
     const items = this.#plan.lists.reduce((sum, list) => sum + list.files, 0);
     if (this.#plan.queries > this.#files || items > INDEX_LIMIT) return undefined;
     this.#judge = await this.#read(this.#plan);
@@ -149,7 +149,7 @@ function ownerOf({ items, owners }: SourceRecord, work: string): ResultItem | un
 
 /** Batches by id; nothing else of them is kept in memory. */
 interface LikeBatches {
-  /** those with exactly this job */
+  /** those with exactly this job; all but the excepted one are in `similar` */
   readonly same: ReadonlySet<string>;
   /** those that ask for the same result, which may be the same work by another connection or output */
   readonly similar: ReadonlySet<string>;
@@ -168,18 +168,13 @@ async function batchesLike(
   const cancelled = new Set<string>();
   // The batch of bare messages has no record unless a user wrote one.
   if (isDeepStrictEqual(wanted, DEFAULT_JOB_OPTIONS)) same.add(DEFAULT_BATCH);
-  let next: string | undefined;
-  do {
-    const page = await batches.list(table, { limit: PAGE, next }, signal);
-    for (const { batch, job, brake } of page.items) {
-      if (brake?.cancelled) cancelled.add(batch);
-      if (isDeepStrictEqual(job, wanted)) same.add(batch);
-      else same.delete(batch);
-      const asksTheSame = job.kind === wanted.kind && isDeepStrictEqual(job.options, wanted.options);
-      if (batch !== except && asksTheSame) similar.add(batch);
-    }
-    next = page.next;
-  } while (next !== undefined);
+  for await (const { batch, job, brake } of eachBatch(table, batches, signal)) {
+    if (brake?.cancelled) cancelled.add(batch);
+    if (isDeepStrictEqual(job, wanted)) same.add(batch);
+    else same.delete(batch);
+    const asksTheSame = job.kind === wanted.kind && isDeepStrictEqual(job.options, wanted.options);
+    if (batch !== except && asksTheSame) similar.add(batch);
+  }
   if (same.has(DEFAULT_BATCH)) similar.add(DEFAULT_BATCH);
   return { same, similar, cancelled };
 }

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { BatchStore, IndexedWork } from '../../core/batch/batch-store.ts';
 import { STATUSES, type Status } from '../../core/batch/result-item.ts';
+import { s3Uri } from '../../core/files/s3-location.ts';
 
 /** Items that one query of the index reads: about 1 MB of them (DynamoDB API, Query). */
 const PAGE = 1000;
@@ -66,9 +67,11 @@ export async function readIndex(
       let next: string | undefined;
       do {
         const page = await batches.works(table, query, { limit: PAGE, next }, signal);
-        for (const { key } of page.items) seen[from].add(key);
+        // The batch of bare messages may have the same key in several buckets.
+        const files = page.items.map((item) => s3Uri(item));
+        for (const file of files) seen[from].add(file);
         take(list, page.items);
-        hasMet ||= page.items.some(({ key }) => others.has(key));
+        hasMet ||= files.some((file) => others.has(file));
         ({ next } = page);
       } while (next !== undefined && !hasMet);
       hasMet = true;

@@ -33,6 +33,7 @@ export interface EnqueueRun {
 
 /** `onExpired` is asked for a new login in the middle, and the enqueue goes on after it. */
 export interface EnqueueOptions extends PatienceOptions {
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: EnqueueProgress) => void;
 }
 
@@ -105,7 +106,7 @@ class Enqueue {
     this.isRecorded = run.created;
     const own = this.#control.signal;
     this.#signal = signal ? AbortSignal.any([signal, own]) : own;
-    this.#patience = new Patience({ signal: this.#signal, onExpired });
+    this.#patience = new Patience({ onExpired });
     this.#pool = new SendPool({
       ...{ queueUrl: pipeline.workQueueUrl, queues: services.queues },
       ...{ patience: this.#patience, signal: this.#signal },
@@ -153,16 +154,17 @@ class Enqueue {
     const { batches } = this.#services;
     const signal = this.#signal;
     const { batch, bucket } = meta;
-    const sort = await this.#patience.call(() =>
-      pageSorter(meta, batch, this.#pipeline, batches, { folders: source.folders, signal }),
+    const sort = await this.#patience.call(
+      () => pageSorter(meta, batch, this.#pipeline, batches, { folders: source.folders, signal }),
+      signal,
     );
     let state = from;
     for await (const page of readAhead(patientPages(source, state.lastKey, this.#patience, signal))) {
       signal.throwIfAborted();
       const { stems = [] } = state;
-      const sorted = await this.#patience.call(() => sort(page.files, stems));
+      const sorted = await this.#patience.call(() => sort(page.files, stems), signal);
       if (!this.isRecorded && sorted.files.length > 0) {
-        await this.#patience.call(() => batches.create(this.#pipeline.resultsTable, meta, signal));
+        await this.#patience.call(() => batches.create(this.#pipeline.resultsTable, meta, signal), signal);
         this.isRecorded = true;
       }
       await this.#room();
@@ -195,13 +197,19 @@ class Enqueue {
     const signal = this.#callers;
     signal?.throwIfAborted();
     try {
-      await this.#patience.call(() => batches.saveCheckpoint(resultsTable, batch, next, this.#saved, signal));
+      await this.#patience.call(
+        () => batches.saveCheckpoint(resultsTable, batch, next, this.#saved, signal),
+        signal,
+      );
     } catch (error) {
       throw error instanceof AwsError && error.code === 'conflict' ? otherWriter(batch, error) : error;
     }
     this.#saved = next;
     if (next.done || this.#signal.aborted) return;
-    await this.#patience.call(() => checkNotCancelled(batch, next.sent, this.#pipeline, batches, signal));
+    await this.#patience.call(
+      () => checkNotCancelled(batch, next.sent, this.#pipeline, batches, signal),
+      signal,
+    );
   }
 }
 

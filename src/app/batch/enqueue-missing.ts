@@ -8,9 +8,11 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped, batchProgress } from './batch-progress.ts';
 import type { EnqueueServices } from './enqueue-prefix.ts';
 import type { KeyFile } from './key-file.ts';
+import { patientPages } from './file-source.ts';
 import { sourceOf } from './key-source.ts';
 import { checkNotInCloud } from './not-in-cloud.ts';
 import { pageSorter } from './page-sorter.ts';
+import { Patience } from './patience.ts';
 import { readAhead } from './read-ahead.ts';
 import { fileMessage, sendAll } from './send-all.ts';
 import { batchCancelled, checkNotCancelled } from './stop-batch.ts';
@@ -105,14 +107,19 @@ export async function enqueueMissing(
   // An older version may have allowed a job that is refused now.
   parseJobOptions(job);
   const source = sourceOf(meta, buckets, keyFile);
-  const sort = await pageSorter(meta, batch, pipeline, batches, { folders: source.folders, signal });
+  const { folders } = source;
+  const patience = new Patience();
+  const sort = await patience.call(
+    () => pageSorter(meta, batch, pipeline, batches, { folders, signal }),
+    signal,
+  );
   const hasItem = async ({ key }: S3Object): Promise<boolean> =>
     (await batches.result(pipeline.resultsTable, { batch, bucket, key }, signal)) !== undefined;
   let progress: MissingProgress = { listed: 0, sent: 0, skipped: {} };
   let open: readonly string[] = [];
-  for await (const { files: page } of readAhead(source.pages('', signal))) {
+  for await (const { files: page } of readAhead(patientPages(source, '', patience, signal))) {
     signal?.throwIfAborted();
-    const { files, skipped, stems } = await sort(page, open);
+    const { files, skipped, stems } = await patience.call(() => sort(page, open), signal);
     open = stems;
     const claimed = await pMap(files, hasItem, { concurrency: LOOKUPS, ...(signal && { signal }) });
     const missing = files.filter((_, i) => claimed[i] !== true);

@@ -67,7 +67,7 @@ export async function* patientPages(
       }
       return;
     } catch (error) {
-      await patience.outlast(error, tries);
+      await patience.outlast(error, tries, signal);
     }
   }
 }

@@ -4,6 +4,7 @@ import { MediaBatchError } from '../../core/errors.ts';
 import type { BucketStore, S3Object } from '../../core/files/bucket-store.ts';
 import type { S3Prefix } from '../../core/files/s3-location.ts';
 import { listing, type FileSource } from './file-source.ts';
+import { findObject } from './find-object.ts';
 import { entriesOf, readKeyFile, type KeyEntry, type KeyFile } from './key-file.ts';
 
 /** Entries of a page, as many as S3 lists at once. */
@@ -42,10 +43,7 @@ export function sourceOf(
   });
 }
 
-/**
- * The objects of a list of keys, each looked up in the listing of its bucket, which needs no other right than an enqueue
- * of a prefix. The position is how many entries have been handed out.
- */
+/** The objects of a list of keys, each looked up. The position is how many entries have been handed out. */
 function keySource(
   bucket: string,
   buckets: Pick<BucketStore, 'level'>,
@@ -66,7 +64,6 @@ function keySource(
   };
 }
 
-/** Of all keys that begin with a key, S3 lists that key first. */
 async function lookUp(
   bucket: string,
   { key, flaw }: KeyEntry,
@@ -74,8 +71,7 @@ async function lookUp(
   signal: AbortSignal | undefined,
 ): Promise<S3Object> {
   if (flaw) return flawed(key, flaw);
-  const { objects } = await buckets.level({ bucket, prefix: key, max: 1 }, signal);
-  return objects.find((object) => object.key === key) ?? flawed(key, 'missing');
+  return (await findObject({ bucket, key }, buckets, signal)) ?? flawed(key, 'missing');
 }
 
 function flawed(key: string, flaw: NonNullable<S3Object['flaw']>): S3Object {

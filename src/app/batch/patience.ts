@@ -13,7 +13,6 @@ export function pauseAfter(tries: number): number {
 }
 
 export interface PatienceOptions {
-  readonly signal?: AbortSignal | undefined;
   /**
    * Asks for a new login. Once it resolves, the call is made again; it rejects where the user does not log in. Absent: an
    * expired login is an error.
@@ -23,30 +22,29 @@ export interface PatienceOptions {
 
 /** Makes calls that wait while AWS throttles, and while the user logs in again; other errors it hands on. */
 export class Patience {
-  readonly #options: PatienceOptions;
+  readonly #onExpired: PatienceOptions['onExpired'];
   #login: Promise<void> | undefined;
 
-  constructor(options: PatienceOptions) {
-    this.#options = options;
+  constructor({ onExpired }: PatienceOptions = {}) {
+    this.#onExpired = onExpired;
   }
 
-  /** @throws what `work` throws last; the signal's reason */
-  async call<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** @param signal ends the waiting @throws what `work` throws last; the signal's reason */
+  async call<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await work();
       } catch (error) {
-        await this.outlast(error, tries);
+        await this.outlast(error, tries, signal);
       }
     }
   }
 
   /** Waits until a failed call may be made again. @throws the error itself where a repeat does not help */
-  async outlast(error: unknown, tries: number): Promise<void> {
-    const { signal, onExpired } = this.#options;
+  async outlast(error: unknown, tries: number, signal: AbortSignal | undefined): Promise<void> {
     if (!(error instanceof AwsError)) throw error;
-    if (error.code === 'expired-login' && onExpired) {
-      this.#login ??= onExpired(error).finally(() => {
+    if (error.code === 'expired-login' && this.#onExpired) {
+      this.#login ??= this.#onExpired(error).finally(() => {
         this.#login = undefined;
       });
       await this.#login;

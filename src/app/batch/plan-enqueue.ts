@@ -78,9 +78,10 @@ export async function planEnqueue(
   const place = { bucket: request.bucket, prefix: request.prefix, source: request.source };
   const source = sourceOf(place, services.buckets, request.keyFile);
   const { folders } = source;
-  const patience = new Patience({ signal });
-  const sort = await patience.call(() =>
-    pageSorter(selection, undefined, pipeline, services.batches, { folders, signal }),
+  const patience = new Patience();
+  const sort = await patience.call(
+    () => pageSorter(selection, undefined, pipeline, services.batches, { folders, signal }),
+    signal,
   );
   const taker = new NoteTaker(selection.prefix, Date.now());
   let plan: EnqueuePlan = { ...NOTHING_READ, truncated: false };
@@ -88,7 +89,7 @@ export async function planEnqueue(
   for await (const { files: whole } of readAhead(patientPages(source, '', patience, signal))) {
     signal?.throwIfAborted();
     const page = whole.slice(0, limit - plan.listed);
-    const { files, skipped, left, sameOutput, stems } = await patience.call(() => sort(page, open));
+    const { files, skipped, left, sameOutput, stems } = await patience.call(() => sort(page, open), signal);
     open = stems;
     for (const file of files) taker.add(file);
     const total = { ...plan.skipped };

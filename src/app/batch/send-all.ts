@@ -18,7 +18,7 @@ export async function sendAll(
   queues: Pick<QueueService, 'send'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const pool = new SendPool({ queueUrl, queues, patience: new Patience({ signal }), signal });
+  const pool = new SendPool({ queueUrl, queues, patience: new Patience(), signal });
   pool.add(messages, () => undefined);
   await pool.end();
 }

@@ -111,7 +111,7 @@ export class SendPool {
     const messages = ten.map(({ message }) => message);
     this.#calls += 1;
     try {
-      const failures = await patience.call(() => queues.send(queueUrl, messages, this.#signal));
+      const failures = await patience.call(() => queues.send(queueUrl, messages, this.#signal), this.#signal);
       this.#settle(ten, failures);
       this.#calls -= 1;
       this.#pump();

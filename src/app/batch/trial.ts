@@ -4,6 +4,7 @@ import { isEnded, type ResultItem } from '../../core/batch/result-item.ts';
 import type { BucketStore } from '../../core/files/bucket-store.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { patiently, poll } from '../poll.ts';
+import { findObject } from './find-object.ts';
 
 /** Pause between two looks, in ms: a look reads each file that has not ended. */
 const EVERY_MS = 2_000;
@@ -83,9 +84,11 @@ export async function lookAtOutput(
 ): Promise<FoundOutput | undefined> {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(output_url) ?? [];
   if (bucket === undefined || key === undefined) return undefined;
-  const { objects, prefixes } = await buckets.level({ bucket, prefix: key, max: 1 }, signal);
-  const [object] = objects;
   // A stream is a folder of many objects.
-  if (key.endsWith('/')) return object || prefixes.length > 0 ? undefined : 'missing';
-  return object?.key === key ? { size: object.size } : 'missing';
+  if (key.endsWith('/')) {
+    const { objects, prefixes } = await buckets.level({ bucket, prefix: key, max: 1 }, signal);
+    return objects.length + prefixes.length > 0 ? undefined : 'missing';
+  }
+  const object = await findObject({ bucket, key }, buckets, signal);
+  return object ? { size: object.size } : 'missing';
 }

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type * as vscode from 'vscode';
+import { eachBatch } from '../../app/batch/all-batches.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import { DEFAULT_BATCH } from '../../core/batch/queue-message.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
@@ -9,8 +10,7 @@ import type { ResultItem, Status } from '../../core/batch/result-item.ts';
 const QUERIES = 16;
 /** For so few objects a query each is no more than looking for their batches. */
 const FEW = 10;
-/** Batches in a page of the list, and items in a request for some of a batch. */
-const BATCHES_A_PAGE = 1000;
+/** Items in a request for some of a batch. */
 const ITEMS_A_REQUEST = 100;
 
 /** The newest result of an object: what its row says, and where the whole is. */
@@ -19,8 +19,8 @@ export type ObjectResult = Pick<ResultItem, 'status' | 'batch'>;
 type Store = Pick<BatchStore, 'resultsOf' | 'resultsIn' | 'list'>;
 
 /**
- * Reads the newest result of each object: from the batches that cover it, the newest first, a request for each 100 objects
- * that are still without one; or with a query for each object where that takes fewer.
+ * Reads the newest result of each object, which is the one created last: of all batches that cover the objects, a request
+ * for each 100 objects; or with a query for each object where that takes fewer.
  * @returns each object's newest result by key; objects that were never sent are absent
  * @throws AwsError, the signal's reason
  */
@@ -31,25 +31,24 @@ export async function newestResults(
   batches: Store,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ObjectResult>> {
-  const results = new Map<string, ObjectResult>();
-  let open = objects.map(({ key }) => key);
-  const covering = open.length > FEW ? await batchesOver(table, { bucket, keys: open }, batches, signal) : [];
-  for (const [i, batch] of covering.entries()) {
-    if ((covering.length - i) * Math.ceil(open.length / ITEMS_A_REQUEST) > open.length) break;
-    const files = open.map((key) => ({ bucket, key }));
-    for (const { key, status } of await batches.resultsIn(table, batch, files, signal)) {
-      results.set(key, { status, batch });
-    }
-    open = open.filter((key) => !results.has(key));
-    if (i === covering.length - 1) open = [];
-  }
-  const ask = async (key: string): Promise<void> => {
-    const newest = newestOf(await batches.resultsOf(table, { bucket, key }, signal));
+  const keys = objects.map(({ key }) => key);
+  const files = keys.map((key) => ({ bucket, key }));
+  const covering = keys.length > FEW ? await batchesOver(table, { bucket, keys }, batches, signal) : [];
+  const isCheap = covering.length * Math.ceil(keys.length / ITEMS_A_REQUEST) <= keys.length;
+  const reads =
+    covering.length > 0 && isCheap
+      ? covering.map((batch) => () => batches.resultsIn(table, batch, files, signal))
+      : files.map((file) => () => batches.resultsOf(table, file, signal));
+  const newest = new Map<string, ObjectResult & Pick<ResultItem, 'created_at'>>();
+  const read = async (ask: (typeof reads)[number]): Promise<void> => {
     // A level may have many objects, and an item has a history.
-    if (newest) results.set(key, { status: newest.status, batch: newest.batch });
+    for (const { key, status, batch, created_at } of await ask()) {
+      const known = newest.get(key);
+      if (!known || known.created_at < created_at) newest.set(key, { status, batch, created_at });
+    }
   };
-  await pMap(open, ask, { concurrency: QUERIES, signal });
-  return results;
+  await pMap(reads, read, { concurrency: QUERIES, signal });
+  return new Map([...newest].map(([key, { status, batch }]) => [key, { status, batch }]));
 }
 
 /** @returns the batches that may have one of the keys, the newest first, and that of bare messages, which has no record */
@@ -60,22 +59,10 @@ async function batchesOver(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const found = new Set<string>();
-  let next: string | undefined;
-  do {
-    const page = await batches.list(table, { limit: BATCHES_A_PAGE, next }, signal);
-    for (const meta of page.items) {
-      if (meta.bucket === bucket && keys.some((key) => key.startsWith(meta.prefix))) found.add(meta.batch);
-    }
-    ({ next } = page);
-  } while (next !== undefined);
+  for await (const meta of eachBatch(table, batches, signal)) {
+    if (meta.bucket === bucket && keys.some((key) => key.startsWith(meta.prefix))) found.add(meta.batch);
+  }
   return [...found.add(DEFAULT_BATCH)];
-}
-
-function newestOf(results: readonly ResultItem[]): ResultItem | undefined {
-  return results.reduce<ResultItem | undefined>(
-    (newest, item) => (newest && newest.created_at >= item.created_at ? newest : item),
-    undefined,
-  );
 }
 
 /** @returns what an object's row says of a status: the table's own word where that says it all */

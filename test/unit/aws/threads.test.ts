@@ -168,6 +168,14 @@ describe('calls in worker threads', function () {
     assert.deepEqual([signers(), threads.isUsable], [['AKIDMAIN'], false]);
   });
 
+  it('are not given up for an answer that is late in the middle of the first listing', async () => {
+    const { buckets } = open(fromThread, {
+      file: join(import.meta.dirname, '../../helpers/breaking-thread.ts'),
+    });
+    await assert.rejects(list(buckets), { code: 'unreachable' });
+    assert.deepEqual([threads.isUsable, requests], [true, []]);
+  });
+
   it('go on in this thread, behind the last page, when the threads end', async () => {
     const { buckets } = open(fromThread);
     const keys: string[] = [];

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { findDoneBefore } from '../../../../src/app/batch/done-before.ts';
+import { DEFAULT_BATCH } from '../../../../src/core/batch/queue-message.ts';
 import { STATUSES, type ResultItem } from '../../../../src/core/batch/result-item.ts';
 import { workOf } from '../../../../src/core/batch/work.ts';
-import type { JobOptions } from '../../../../src/core/ittybit/job-options.ts';
+import { DEFAULT_JOB_OPTIONS, type JobOptions } from '../../../../src/core/ittybit/job-options.ts';
 import { FakeBatches, PIPELINE } from '../../../helpers/fakes.ts';
 import { HUGE_TABLE } from '../../../helpers/huge-table.ts';
 
 const JOB: JobOptions = { kind: 'video', options: { width: 640 } };
 const place = (i: number) => ({ bucket: 'media', key: `in/${i}.mp4`, etag: `e${i}` });
-const work = (i: number) => workOf(place(i), { job: JOB, connectionId: PIPELINE.connectionId });
+const work = (i: number, job = JOB) => workOf(place(i), { job, connectionId: PIPELINE.connectionId });
 const brake = { disarmed: [], cancelled: { at: '', by: 'operator' } };
 
 function store(items: readonly Partial<ResultItem>[], cancelled: readonly string[] = []): FakeBatches {
@@ -82,6 +83,21 @@ describe('the index of the batches with the same work', () => {
     const done = await areDone(page);
     assert.deepEqual([done.indexOf(false), done.lastIndexOf(true)], [500, 499]);
     assert.ok(batches.queries <= 15, `${batches.queries} queries`);
+  });
+
+  it('reads all of the batch of bare messages, which may have the same key in several buckets', async () => {
+    const items = Array.from({ length: 5_000 }, (_, i) => ({
+      ...place(i),
+      ...{ batch: DEFAULT_BATCH, status: 'succeeded' as const, work: work(i, DEFAULT_JOB_OPTIONS) },
+    }));
+    const [newest, oldest] = [
+      { ...items[0], key: 'x.mp4' },
+      { ...items[4_999], key: 'x.mp4', bucket: 'other' },
+    ];
+    const batches = store([newest, ...items.slice(1, -1), oldest]);
+    const areDone = await findDoneBefore(DEFAULT_JOB_OPTIONS, undefined, PIPELINE, batches);
+    const page = Array.from({ length: 1_000 }, (_, i) => place(2_000 + i));
+    assert.deepEqual(new Set(await areDone(page)), new Set([true]));
   });
 
   it('looks up each file of a small page', async () => {

@@ -111,6 +111,39 @@ describe('an enqueue under faults', function () {
     assert.deepEqual([sent, asked, queues.bodies('work').length], [40, 1, 40]);
   });
 
+  it('saves after a failure what was confirmed before, also where AWS throttles the checkpoint', async () => {
+    const objects = Array.from({ length: 40 }, (_, i) => s3Object(keyAt(i)));
+    const queues = new FakeQueues();
+    const send = queues.send.bind(queues);
+    const failed = Promise.withResolvers<undefined>();
+    let sends = 0;
+    queues.send = async (...call) => {
+      sends += 1;
+      if (sends === 1) return send(...call);
+      failed.resolve(undefined);
+      throw awsError('missing-permission');
+    };
+    const batches = new FakeBatches();
+    const save = batches.saveCheckpoint.bind(batches);
+    let saves = 0;
+    batches.saveCheckpoint = async (...request) => {
+      saves += 1;
+      if (saves > 1) return save(...request);
+      await failed.promise;
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+      throw awsError('throttled');
+    };
+    const services = { buckets: new FakeBuckets(objects, 10), queues, batches };
+    await assert.rejects(enqueuePrefix(request(), PIPELINE, services), {
+      code: 'enqueue-incomplete',
+      message: /Stopped after 10 files/,
+    });
+    assert.deepEqual(
+      batches.saved.map(({ sent }) => sent),
+      [10],
+    );
+  });
+
   it('fails with a login that nobody renews', async () => {
     const queues = new FakeQueues();
     queues.failures.send = awsError('expired-login');

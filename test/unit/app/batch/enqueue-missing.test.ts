@@ -16,6 +16,7 @@ import {
   awsError,
   s3Object,
 } from '../../../helpers/fakes.ts';
+import { fastTimers } from '../../../helpers/fast-timers.ts';
 
 const JOB = { kind: 'video' as const, options: {} };
 const META: BatchMeta = {
@@ -189,6 +190,25 @@ describe('the missing files of a batch', () => {
     batches.result = () => Promise.reject(awsError('missing-permission'));
     await assert.rejects(run(), { code: 'missing-permission' });
     assert.deepEqual(sentKeys(), []);
+  });
+
+  it('are all sent where AWS throttles the listing, or what the filter reads', async () => {
+    const timers = fastTimers();
+    try {
+      buckets.beforePage = () =>
+        timers.pauses.length === 0 ? Promise.reject(awsError('throttled')) : undefined;
+      const list = batches.list.bind(batches);
+      let lists = 0;
+      batches.list = async (...request) => {
+        lists += 1;
+        if (lists === 1) throw awsError('throttled');
+        return list(...request);
+      };
+      await run({}, { ...META, filter: { not_yet_done: true } });
+    } finally {
+      timers.restore();
+    }
+    assert.deepEqual(sentKeys(), KEYS);
   });
 
   it('are not looked for in a batch that is cancelled, nor sent once it is', async () => {

@@ -42,6 +42,29 @@ describe('the newest results of many objects', () => {
     assert.ok(batches.queries <= 9, `${batches.queries}, and one list`);
   });
 
+  it('are those created last, whichever batch is the newer one, of few objects and of many', async () => {
+    const batches = store(['failed'], ['succeeded', 'succeeded']);
+    // A file of the older batch was claimed later, and a bare message came last.
+    batches.items = batches.items.map((item) =>
+      item.batch === 'b0' ? { ...item, created_at: '2026-01-03' } : item,
+    );
+    const bare = { bucket: 'film', key: keyAt(1), batch: DEFAULT_BATCH, status: 'dead' };
+    batches.items = [...batches.items, { ...bare, created_at: '2026-01-04' } as ResultItem];
+    for (const count of [2, 10, 11, 200]) {
+      batches.queries = 0;
+      const found = await newestResults('table', 'film', objects(count), batches, signal);
+      assert.deepEqual(
+        [...found],
+        [
+          [keyAt(0), { status: 'failed', batch: 'b0' }],
+          [keyAt(1), { status: 'dead', batch: DEFAULT_BATCH }],
+        ],
+        `${count} objects`,
+      );
+      assert.ok(batches.queries <= 10, `${batches.queries} queries`);
+    }
+  });
+
   it('leave out batches of other buckets and prefixes, and know those of bare messages', async () => {
     const batches = store(['succeeded']);
     batches.metas.set('elsewhere', { ...metaOf('elsewhere'), bucket: 'film', prefix: 'out/' });
