@@ -119,16 +119,22 @@ describe('the deployed pipeline and its key', function () {
   it('pauses where Ittybit answers 404 to everything, and takes no file for the cause', async () => {
     const pipeline = await cloud.deploy('media-batch-404');
     const wrong = cloud.cloud.ittybit.faults.add({ effect: { type: 'status', status: 404 } });
-    await pipeline.send(...['a', 'b', 'c'].map((name) => JSON.stringify(film(`nowhere-${name}`))));
+    const names = ['nowhere-a', 'nowhere-b', 'nowhere-c'];
+    await pipeline.send(...names.map((name) => JSON.stringify(film(name))));
     const paused = await eventually('dispatch is paused', async () => {
       const now = await state(pipeline);
       return now.state === 'paused' ? now : undefined;
+    });
+    // A file whose witness is asked only after the cause has gone would be taken for it.
+    await eventually('no file is at Ittybit', async () => {
+      const items = await Promise.all(names.map((name) => pipeline.item(film(name))));
+      return items.every((item) => item?.status !== 'submitting') || undefined;
     });
     wrong.remove();
     assert.match(paused.reason ?? '', /HTTP 404/);
     assert.deepEqual(await pipeline.held(), { work: 3, hidden: 3, dead: 0 });
     await resumeDispatch(pipeline.outputs, cloud.cloud.services.dispatch);
-    for (const name of ['nowhere-a', 'nowhere-b', 'nowhere-c']) {
+    for (const name of names) {
       assert.equal((await submit(pipeline, name)).attempts, 1);
       assert.equal(jobs(name), 1);
     }
