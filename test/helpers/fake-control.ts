@@ -1,4 +1,4 @@
-import { NEW_PACE, type LiveMost, type Pace } from '../../src/core/stack/pace.ts';
+import type { LiveMost, Pace } from '../../src/core/stack/pace.ts';
 import type {
   DispatchControl,
   DispatchPlace,
@@ -10,6 +10,9 @@ import type { JobAnswer } from '../../src/core/batch/job-answer.ts';
 import type { ReconcilerRun, ReconcilerSummary } from '../../src/core/stack/reconciler-run.ts';
 import type { AlarmService, RingingAlarm } from '../../src/core/stack/alarms.ts';
 import type { ReconcilerService } from '../../src/core/stack/reconciler-service.ts';
+
+/** The pace of a stack that has made no call. */
+export const NEW_PACE: Pace = { nextMs: 0, clearMs: 0, drops: 0, calls: 0, refused: 0 };
 
 /** Dispatch control in memory; `calls` has the calls in order. */
 export class FakeControl implements DispatchControl {

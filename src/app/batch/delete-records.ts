@@ -10,6 +10,7 @@ import { cancelledUnpaid } from '../../core/batch/transitions.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import { CONSUMER_TIMEOUT_SECONDS, type StackOutputs } from '../../core/stack/stack-contract.ts';
 import { batchProgress, countedProgress, type BatchProgress } from './batch-progress.ts';
+import { resultPages } from './result-pages.ts';
 
 /** Items read, and deleted at once. */
 const PAGE = 25;
@@ -104,12 +105,13 @@ export async function deleteRecords(
 ): Promise<DeletionProgress> {
   const { signal } = options;
   const { resultsTable: table } = pipeline;
-  await planDeletion(batch, pipeline, services, signal);
-  await services.eraser.mark(table, batch, { at: isoNow(services), by: 'operator' }, signal);
-  await untilNobodyClaims(batch, table, services, signal);
+  const { meta } = await planDeletion(batch, pipeline, services, signal);
+  const at = meta.deleting?.at ?? new Date(services.now()).toISOString();
+  await services.eraser.mark(table, batch, { at, by: 'operator' }, signal);
+  await untilNobodyClaims(at, services, signal);
   const progress = { deleted: 0, kept: 0 };
   for (const status of DELETED) {
-    for await (const items of pagesOf({ batch, status, limit: PAGE }, table, services.batches, signal)) {
+    for await (const items of resultPages({ batch, status, limit: PAGE }, table, services.batches, signal)) {
       const gone = await pMap(items, (item) => end(item, table, services, signal), { concurrency: PAGE });
       progress.deleted += gone.filter(Boolean).length;
       progress.kept += gone.filter((isGone) => !isGone).length;
@@ -138,14 +140,11 @@ async function mayDrain(
 }
 
 async function untilNobodyClaims(
-  batch: string,
-  table: string,
-  { batches, now, pause }: DeletionServices,
+  markedAt: string,
+  { now, pause }: DeletionServices,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { meta } = await batches.read(table, batch, signal);
-  const marked = Date.parse(meta?.deleting?.at ?? '') || now();
-  const left = marked + IN_FLIGHT_MS - now();
+  const left = (Date.parse(markedAt) || now()) + IN_FLIGHT_MS - now();
   // A clock that is far ahead must not make it longer.
   if (left > 0) await pause(Math.min(left, IN_FLIGHT_MS), signal);
 }
@@ -171,28 +170,10 @@ async function hasItem(
   { batches }: DeletionServices,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  for await (const items of pagesOf({ batch, status, limit: LOOKS }, resultsTable, batches, signal)) {
+  for await (const items of resultPages({ batch, status, limit: LOOKS }, resultsTable, batches, signal)) {
     if (items.some(fits)) return true;
   }
   return false;
-}
-
-async function* pagesOf(
-  { batch, status, limit }: { batch: string; status: Status; limit: number },
-  table: string,
-  batches: Pick<BatchStore, 'results'>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<readonly ResultItem[]> {
-  let next: string | undefined;
-  do {
-    const page = await batches.results(table, { batch, status }, { limit, next }, signal);
-    if (page.items.length > 0) yield page.items;
-    ({ next } = page);
-  } while (next !== undefined);
-}
-
-function isoNow({ now }: DeletionServices): string {
-  return new Date(now()).toISOString();
 }
 
 function refused(sentence: string): InvalidInputError {

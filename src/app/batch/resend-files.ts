@@ -9,10 +9,13 @@ import { MediaBatchError } from '../../core/errors.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { allBatches } from './all-batches.ts';
 import { batchProgress } from './batch-progress.ts';
+import { resultPages } from './result-pages.ts';
 import { fileMessage, sendAll } from './send-all.ts';
 
 /** Files read at once: a page of the index. */
 const PAGE = 100;
+/** Items read at once that are only counted. */
+const LOOKS = 1_000;
 /** Batches whose counts are read at once. */
 const READS = 8;
 
@@ -69,7 +72,8 @@ export async function findLeftFiles(
     if (record.meta?.brake?.cancelled) return { batch: id, dead: 0, leftOut: 0, retrying: 0 };
     let leftOut = 0;
     if (dead > 0) {
-      for await (const items of pagesOf(id, 'dead', resultsTable, batches, signal)) {
+      const list = { batch: id, status: 'dead', limit: LOOKS } as const;
+      for await (const items of resultPages(list, resultsTable, batches, signal)) {
         leftOut += items.filter((item) => leftOutOf(item)).length;
       }
     }
@@ -104,7 +108,14 @@ export async function resendFiles(
   for (const { batch, dead, retrying } of left) {
     const statuses = [...(dead > 0 ? ['dead' as const] : []), ...(retrying > 0 ? ['retrying' as const] : [])];
     for (const status of statuses) {
-      for await (const page of pagesOf(batch, status, pipeline.resultsTable, services.batches, signal)) {
+      // The newest change comes first, so that a file which dies again meanwhile is not sent twice.
+      const pages = resultPages(
+        { batch, status, limit: PAGE },
+        pipeline.resultsTable,
+        services.batches,
+        signal,
+      );
+      for await (const page of pages) {
         const items = page.filter((item) => !leftOutOf(item));
         await sendAll(pipeline.workQueueUrl, items.map(redriven), services.queues, signal);
         sent += items.length;
@@ -113,22 +124,6 @@ export async function resendFiles(
     }
   }
   return sent;
-}
-
-/** The newest change comes first, so that a file which dies again meanwhile is not sent twice. */
-async function* pagesOf(
-  batch: string,
-  status: 'dead' | 'retrying',
-  table: string,
-  batches: BatchStore,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<readonly ResultItem[]> {
-  let next: string | undefined;
-  do {
-    const page = await batches.results(table, { batch, status }, { limit: PAGE, next }, signal);
-    yield page.items;
-    ({ next } = page);
-  } while (next !== undefined);
 }
 
 /** Only a message with a reason brings back a dead file. */

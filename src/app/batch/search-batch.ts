@@ -2,6 +2,7 @@ import type { BatchStore } from '../../core/batch/batch-store.ts';
 import type { ResultItem, Status } from '../../core/batch/result-item.ts';
 import { foldLetters } from '../../core/files/letter-forms.ts';
 import { countedProgress, sum } from './batch-progress.ts';
+import { resultPages } from './result-pages.ts';
 
 /** More matches than anyone reads: the search ends, so that a short text costs no look at the whole batch. */
 export const MAX_MATCHES = 500;
@@ -79,17 +80,14 @@ export async function* searchBatch(
   });
   yield state();
   for (const status of IN_ORDER) {
-    let next: string | undefined;
-    do {
-      const page = await batches.results(table, { batch, status }, { limit: PAGE, next }, signal);
+    for await (const items of resultPages({ batch, status, limit: PAGE }, table, batches, signal)) {
       signal?.throwIfAborted();
-      seen.looked += page.items.length;
-      if (status === 'submitting') seen.submitting += page.items.length;
-      for (const item of page.items) if (fits(item)) matches.set(`${item.bucket}/${item.key}`, item);
-      if (page.items.length > 0) yield state();
+      seen.looked += items.length;
+      if (status === 'submitting') seen.submitting += items.length;
+      for (const item of items) if (fits(item)) matches.set(`${item.bucket}/${item.key}`, item);
+      yield state();
       if (matches.size > MAX_MATCHES) return;
-      ({ next } = page);
-    } while (next !== undefined);
+    }
   }
 }
 

@@ -44,7 +44,7 @@ export async function submitFile(
   services: DispatchServices,
 ): Promise<Disposal> {
   for (let key = file.apiKey, isReread = false, isRefused = false; ;) {
-    if (!(await file.turn.take())) return settle(file, NO_SLOT, services);
+    if (!(await hasSlot(file.turn))) return settle(file, NO_SLOT, services);
     const decision = await ask(file, key, invocation, services);
     if (decision.action === 'pause' && !isReread) {
       isReread = true;
@@ -55,15 +55,21 @@ export async function submitFile(
       }
     }
     if (decision.action === 'wait') {
-      const isOfAll = isWaitOfAll(decision.ms, await file.turn.refused(decision.ms));
-      if (isOfAll) return stopForAll(file, decision, services);
-      if (!isRefused) {
+      // A refusal that the pace does not learn of is at least kept by this file.
+      const isLowest = await file.turn.refused(decision.ms).catch(() => undefined);
+      if (isWaitOfAll(decision.ms, isLowest ?? false)) return stopForAll(file, decision, services);
+      if (isLowest !== undefined && !isRefused) {
         isRefused = true;
         continue;
       }
     }
     return settle(file, decision, services);
   }
+}
+
+/** A pace that AWS does not give now is no slot: the claim of the file must be given back, and no attempt counted. */
+function hasSlot(turn: Turn): Promise<boolean> {
+  return turn.take().catch(() => false);
 }
 
 /** One POST. Where its status may be about all files, another request is asked to tell. */
@@ -78,7 +84,7 @@ async function ask(
   const outcome = await services.api.post(key, next.reference ?? '', request.body, time());
   const decision = decide(outcome, next.attempts, services.random(), services.now());
   if (decision.action !== 'witness') return decision;
-  const isFree = await file.turn.take();
+  const isFree = await hasSlot(file.turn);
   return testimony(decision.reason, isFree ? await services.api.witness(key, time()) : NO_ANSWER);
 }
 

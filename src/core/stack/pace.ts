@@ -23,8 +23,6 @@ export interface LiveMost {
   readonly insteadOf: number;
 }
 
-export const NEW_PACE: Pace = { nextMs: 0, clearMs: 0, drops: 0, calls: 0, refused: 0 };
-
 /** Slots in a row, one call each. */
 export interface SlotPlan {
   readonly count: number;

@@ -6,8 +6,8 @@ import type { Disposable } from '../../core/lifetime.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { formatCount } from '../base/format.ts';
-import type { ViewNode } from '../base/node.ts';
 import { plainText } from '../base/register-command.ts';
+import { batchNode } from './batch-node.ts';
 import { reasonOf } from './batch-state.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import type { BatchesContext } from './batches-context.ts';
@@ -76,7 +76,9 @@ async function tell({ vs }: Context, stackName: string, held: readonly HeldBatch
   const choice = await vs.window.showWarningMessage(plainText(text), ...buttons);
   if (choice === show) await vs.commands.executeCommand('mediaBatch.batches.focus');
   if (choice === resume) {
-    const row: ViewNode = { id: meta.batch, label: '', tokens: [], data: { batch: meta.batch } };
-    await vs.commands.executeCommand('mediaBatch.resumeBatchAnyway' satisfies CommandId, row);
+    await vs.commands.executeCommand(
+      'mediaBatch.resumeBatchAnyway' satisfies CommandId,
+      batchNode(meta.batch),
+    );
   }
 }

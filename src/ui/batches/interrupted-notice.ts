@@ -6,10 +6,10 @@ import { isAbort, messageOf } from '../../core/errors.ts';
 import { Lifetime, type Disposable } from '../../core/lifetime.ts';
 import type { CommandId } from '../base/command-ids.ts';
 import { formatCount } from '../base/format.ts';
-import type { ViewNode } from '../base/node.ts';
 import { plainText } from '../base/register-command.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import type { BatchesContext } from './batches-context.ts';
+import { batchNode } from './batch-node.ts';
 import { batchTitle } from './batch-rows.ts';
 import { followMoving } from './moving-batches.ts';
 
@@ -47,7 +47,11 @@ export function noticeInterrupted(
         const found = [...batches.values()].filter((record) => isUnfinished(record, known));
         if (found.length === 0) return;
         for (const { meta } of found) if (meta) known.add(meta.batch);
-        void pause(SILENT_MS).then(() => tellSilent(ui, ui.scopes.present, found));
+        const scope = ui.scopes.present;
+        const forget = (): void => {
+          for (const { meta } of found) if (meta) known.delete(meta.batch);
+        };
+        void pause(SILENT_MS).then(() => tellSilent(ui, scope, found, forget));
       },
     }),
   );
@@ -61,8 +65,16 @@ function isUnfinished(record: BatchRecord, known: ReadonlySet<string>): boolean 
   return !batchProgress(record).enqueued && !runOf(record.checkpoints);
 }
 
-/** Tells of those that have not come further meanwhile. */
-async function tellSilent(ui: Context, scope: StackScope, found: readonly BatchRecord[]): Promise<void> {
+/**
+ * Tells of those that have not come further meanwhile.
+ * @param forget called where that could not be read: the next reading asks again
+ */
+async function tellSilent(
+  ui: Context,
+  scope: StackScope,
+  found: readonly BatchRecord[],
+  forget: () => void,
+): Promise<void> {
   try {
     const now = await scope.read((services, { resultsTable }, signal) =>
       Promise.all(found.map(({ meta }) => services.batches.read(resultsTable, meta?.batch ?? '', signal))),
@@ -77,6 +89,7 @@ async function tellSilent(ui: Context, scope: StackScope, found: readonly BatchR
     const [first, ...others] = silent;
     if (first) await (others.length === 0 ? askAbout(ui, first) : tellOf(ui, silent));
   } catch (error) {
+    forget();
     if (!isAbort(error)) ui.log.warn(`whether an enqueue was interrupted is not known: ${messageOf(error)}`);
   }
 }
@@ -97,8 +110,7 @@ async function askAbout({ vs }: Context, { meta, sent }: Interrupted): Promise<v
   const choice = await vs.window.showWarningMessage(plainText(text), resume, later, cancel);
   if (choice !== resume && choice !== cancel) return;
   const id = (choice === resume ? 'mediaBatch.resumeEnqueue' : 'mediaBatch.cancelBatch') satisfies CommandId;
-  const row: ViewNode = { id: meta.batch, label: '', tokens: [], data: { batch: meta.batch } };
-  await vs.commands.executeCommand(id, row);
+  await vs.commands.executeCommand(id, batchNode(meta.batch));
 }
 
 async function tellOf({ vs }: Context, silent: readonly Interrupted[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { isAbort, messageOf } from '../../core/errors.ts';
 import type { EnqueueRequest } from '../../app/batch/enqueue-prefix.ts';
+import { callerName } from '../../core/stack/identity.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import type { Session } from '../connection/session.ts';
 import { sourceAnswer, type CompleteForm } from './enqueue-form.ts';
@@ -39,7 +40,7 @@ export async function operatorOf(
 ): Promise<string | undefined> {
   try {
     const { arn } = await services.identity.caller();
-    return arn.split(':').slice(5).join(':').slice(0, 200) || undefined;
+    return callerName(arn) || undefined;
   } catch (error) {
     if (isAbort(error)) throw error;
     log.debug(`who enqueues: ${messageOf(error)}`);

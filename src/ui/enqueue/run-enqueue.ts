@@ -8,8 +8,8 @@ import { plainText } from '../base/register-command.ts';
 import { withCancel } from '../base/with-cancel.ts';
 import { askLogin } from './ask-login.ts';
 import { skipWords } from './skip-words.ts';
+import { batchNode } from '../batches/batch-node.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
-import type { ViewNode } from '../base/node.ts';
 
 /** How an enqueue ended, for the user. */
 export type EnqueueOutcome =
@@ -129,7 +129,7 @@ export async function showEnqueueOutcome(
   if (choice === showBatches) await vs.commands.executeCommand('mediaBatch.batches.focus');
   if (choice === resume || choice === rest) {
     const id = (choice === rest ? 'mediaBatch.enqueueRest' : 'mediaBatch.resumeEnqueue') satisfies CommandId;
-    await vs.commands.executeCommand(id, ...(progress ? [rowOf(progress.batch)] : []));
+    await vs.commands.executeCommand(id, ...(progress ? [batchNode(progress.batch)] : []));
   }
 }
 
@@ -142,9 +142,4 @@ function doneText(vs: typeof vscode, { sent, listed, skipped }: EnqueueProgress)
       ? t('1 file is in the queue, of {0} objects.', objects)
       : t('{0} files are in the queue, of {1} objects.', formatCount(vs, sent), objects);
   return words === '' ? text : `${text} ${t('Skipped: {0}.', words)}`;
-}
-
-/** @returns a row of a batch, for a command that takes one. */
-function rowOf(batch: string): ViewNode {
-  return { id: batch, label: batch, tokens: [], data: { batch } };
 }

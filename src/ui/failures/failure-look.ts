@@ -1,4 +1,3 @@
-import type { DeadLetter } from '../../app/batch/dead-letters.ts';
 import { FailedFiles, failuresIn, readCounts, type BatchCounts } from '../../app/batch/failed-files.ts';
 import type { FailureGroup } from '../../app/batch/failure-groups.ts';
 import type { Failure } from '../../app/batch/failures.ts';
@@ -12,6 +11,7 @@ import type { CloudServices } from '../../core/stack/cloud-services.ts';
 import type { Disposable } from '../../core/lifetime.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
+import { needsPeek, type LookMemory } from './look-memory.ts';
 
 /** How many files one look reads at most, and each "Load more": 20 queries of 1 MB at most. */
 export const FILES_A_LOOK = 10_000;
@@ -20,15 +20,6 @@ export const FILES_KEPT = 50_000;
 
 /** What a look has read. */
 export type AllFailures = Pick<FailureLook, 'failures' | 'groups' | 'leftOut' | 'total' | 'isPart'>;
-
-/** What another look need not read again. */
-export interface LookMemory {
-  /** how many files the look was asked for */
-  readonly most: number;
-  readonly counts: BatchCounts;
-  /** how many letters the queue had more than there were dead files, and those that the table did not know */
-  readonly letters: { readonly excess: number; readonly unknown: readonly DeadLetter[] } | undefined;
-}
 
 /**
  * One look at a stack's failures: the table's failed and dead files, then the letters that the table does not know. The queue
@@ -160,9 +151,7 @@ export class FailureLook implements Disposable {
   /** Reads as many files more, up to the most that are kept. */
   async more(): Promise<void> {
     await this.#running;
-    this.#most = Math.min(this.#kept, this.#most + FILES_A_LOOK);
-    this.#isWhole = false;
-    await this.whole();
+    await this.#readOn(this.#most + FILES_A_LOOK);
   }
 
   /**
@@ -174,7 +163,8 @@ export class FailureLook implements Disposable {
     while (this.hasMore) {
       signal.throwIfAborted();
       onRead(this.failures.length, this.total);
-      await this.more();
+      // Each step sorts all files anew.
+      await this.#readOn(2 * this.#most);
       if (this.#error instanceof Error) throw this.#error;
     }
     signal.throwIfAborted();
@@ -182,7 +172,8 @@ export class FailureLook implements Disposable {
 
   /** Takes other states of files that have been read, such as those that were left out. */
   async replace(items: readonly ResultItem[]): Promise<void> {
-    await this.#running;
+    // Whoever has started that look is told why it failed.
+    await this.#running?.catch(() => undefined);
     for (const item of items) this.#files?.replace(item);
     await this.#sort();
     this.#onChange();
@@ -191,6 +182,12 @@ export class FailureLook implements Disposable {
   /** Ends the look. It makes the letters that it holds visible again. */
   dispose(): void {
     this.#control.abort();
+  }
+
+  async #readOn(most: number): Promise<void> {
+    this.#most = Math.min(this.#kept, most);
+    this.#isWhole = false;
+    await this.whole();
   }
 
   #start(): Promise<void> {
@@ -288,12 +285,4 @@ export class FailureLook implements Disposable {
   #excess(letters: number): number {
     return Math.max(0, letters - failuresIn(this.#counts).dead);
   }
-}
-
-/**
- * Retried files leave their letters behind until the reconciler removes them: fewer letters are no news, unless some of those
- * that the table does not know are gone.
- */
-function needsPeek(excess: number, before: LookMemory['letters']): boolean {
-  return excess > (before?.excess ?? 0) || excess < (before?.unknown.length ?? 0);
 }

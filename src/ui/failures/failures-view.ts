@@ -19,12 +19,13 @@ import { orWelcome } from '../watch/or-welcome.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
 import type { StackScope } from '../watch/stack-scope.ts';
 import { watchWhileVisible } from '../watch/watch-while-visible.ts';
-import { FailureLook, FILES_A_LOOK, type AllFailures, type LookMemory } from './failure-look.ts';
+import { FailureLook, FILES_A_LOOK, type AllFailures } from './failure-look.ts';
 import { FailureLists } from './failure-lists.ts';
 import { partWords, tellNumbers } from './failure-numbers.ts';
 import { groupRow, groupRowId, ROWS_A_PAGE, type ShownList } from './failure-rows.ts';
 import { LeftOutCount } from './left-out-count.ts';
 import { LEFT_OUT_ROW, leftOutRow } from './left-out-rows.ts';
+import type { LookMemory } from './look-memory.ts';
 
 const VIEW = 'mediaBatch.deadLetters';
 /** A look that the poll asks for comes at the earliest so many times later than the last one took. */

@@ -6,6 +6,7 @@ import { NOTE_CHARACTERS, type LeftOut } from '../../core/batch/left-out.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
 import type { ResultItem } from '../../core/batch/result-item.ts';
 import { AwsError } from '../../core/errors.ts';
+import { callerName } from '../../core/stack/identity.ts';
 import { askText } from '../base/ask.ts';
 import { formatCount } from '../base/format.ts';
 import { messageFor } from '../base/message-for.ts';
@@ -53,8 +54,8 @@ export async function leaveOutCommand(
     const letters = failures.filter(({ item }) => !item).length;
     const note = await askNote(vs, items.length, letters);
     const { arn } = await session.services.identity.caller();
-    const by = arn.slice(arn.lastIndexOf(':') + 1);
-    return change(ui, place, view, { items, mark: { at: new Date().toISOString(), by, note } });
+    const mark = { at: new Date().toISOString(), by: callerName(arn), note };
+    return change(ui, place, view, { items, mark });
   });
   if (!end) {
     const nothing = t(

@@ -1,4 +1,4 @@
-import { NEW_PACE } from '../../../src/core/stack/pace.ts';
+import { NEW_PACE } from '../fake-control.ts';
 import type { CloudServices } from '../../../src/core/stack/cloud-services.ts';
 import type {
   DispatchControl,

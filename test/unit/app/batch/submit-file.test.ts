@@ -102,6 +102,44 @@ describe('submitFile', () => {
     });
   });
 
+  describe('a pace that AWS does not give once the file is claimed', () => {
+    /** Fails from the first request on for which this holds; the look before the claim is the first of all. */
+    const failWhen = (fails: () => boolean) => {
+      fixture.pace.before = () => {
+        const { reads, updates } = fixture.pace.asked;
+        if (reads + updates > 0 && fails()) throw new Error('ThrottlingException');
+        return undefined;
+      };
+    };
+
+    it('costs no attempt, and leaves nothing to look up', async () => {
+      failWhen(() => true);
+      assert.equal(await hidden(), 1_000);
+      assert.deepEqual([state(), fixture.ittybit.posts.length], [['retrying', 0, false], 0]);
+    });
+
+    it('keeps a refusal at least for its own file, and asks once', async () => {
+      let before = 0;
+      failWhen(() => fixture.ittybit.posts.length > before);
+      fixture.always(429, 'slow down', '2');
+      assert.equal(await hidden(), 2_000);
+      assert.deepEqual([state(), fixture.ittybit.posts.length], [['retrying', 0, false], 1]);
+      fixture.always(429, 'quota', '60');
+      before = 1;
+      fixture.now += MINUTE;
+      await hidden();
+      assert.deepEqual(fixture.stops, [{ reason: 'quota (HTTP 429)', ms: 60_000 }]);
+    });
+
+    it('takes no file for the cause where the witness could not be asked', async () => {
+      failWhen(() => fixture.ittybit.posts.length > 0);
+      fixture.always(404);
+      await hidden();
+      assert.deepEqual(state(), ['retrying', 0, false]);
+      assert.deepEqual([fixture.ittybit.witnesses, fixture.buried.length, fixture.stops], [0, 0, []]);
+    });
+  });
+
   describe('408, 5xx, no answer and a 2xx without a job', () => {
     const silent: PostOutcome[] = [
       answer(408),

@@ -6,13 +6,13 @@ import {
   isLowest,
   limitFound,
   mostOf,
-  NEW_PACE,
   nextSlot,
   planSlots,
   rateOf,
   type Pace,
 } from '../../../../src/core/stack/pace.ts';
 import { readPace } from '../../../../src/core/stack/pace-codec.ts';
+import { NEW_PACE } from '../../../helpers/fake-control.ts';
 
 const NOW = Date.parse('2026-11-27T10:00:00Z');
 const MINUTE = 60_000;

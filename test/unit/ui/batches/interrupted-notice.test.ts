@@ -123,12 +123,15 @@ describe('the notice of an interrupted enqueue', () => {
     }
   });
 
-  it('says in the log why it could not look, and nothing else', async () => {
+  it('says in the log why it could not look, and looks again after the next reading', async () => {
     const { read, endWait, texts, stub, records } = bench();
     await read(recordOf('b1', 5));
     records.clear();
     await endWait();
     assert.deepEqual(texts(), []);
     assert.match(stub.logged.join('\n'), /^warn: whether an enqueue was interrupted is not known/m);
+    await read(recordOf('b1', 5));
+    await endWait();
+    assert.equal(texts().length, 1);
   });
 });

@@ -138,7 +138,7 @@ describe('the lists of the Failures view', () => {
     );
     await look.rest(signal, (some, all) => read.push(`${some} of ${all}`));
     assert.deepEqual([look.failures.length, look.total, look.isPart, look.hasMore], [50, 60, true, false]);
-    assert.deepEqual(read, ['20 of 60']);
+    assert.deepEqual(read, ['20 of 60', '40 of 60']);
     const control = new AbortController();
     control.abort();
     const other = new FailureLook(
@@ -153,5 +153,19 @@ describe('the lists of the Failures view', () => {
       { name: 'AbortError' },
     );
     assert.equal(other.failures.length, 20, 'what has been read stays');
+  });
+
+  it('take the end of a command although a reading fails meanwhile', async () => {
+    const away = { read: () => Promise.reject(new Error('AWS is away')) };
+    const look = new FailureLook(
+      away,
+      () => undefined,
+      undefined,
+      () => undefined,
+    );
+    const reading = look.whole();
+    const taken = look.replace([failed('a')]);
+    await assert.rejects(reading, /AWS is away/);
+    await taken;
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { NEW_PACE, type Pace } from '../../../../src/core/stack/pace.ts';
+import type { Pace } from '../../../../src/core/stack/pace.ts';
 import { paceRow } from '../../../../src/ui/pipeline/pace-row.ts';
+import { NEW_PACE } from '../../../helpers/fake-control.ts';
 import { stackOf } from '../../../helpers/fake-stacks.ts';
 import { stubVscode } from '../../../helpers/ui/vscode-stub.ts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { DispatchControl } from '../../../../src/core/stack/dispatch-control.ts';
-import { NEW_PACE, type Pace } from '../../../../src/core/stack/pace.ts';
+import type { Pace } from '../../../../src/core/stack/pace.ts';
 import type { QueueService } from '../../../../src/core/batch/queue-service.ts';
 import { tuneThroughputCommand } from '../../../../src/ui/pipeline/tune-throughput.ts';
+import { NEW_PACE } from '../../../helpers/fake-control.ts';
 import { FakeQueues } from '../../../helpers/fakes.ts';
 import { BACK_BUTTON } from '../../../helpers/ui/vscode-stub-inputs.ts';
 import type { Answer, Shown } from '../../../helpers/ui/vscode-stub.ts';
