@@ -220,9 +220,11 @@ describe(`a day in the life, ${FILES} files at ${SIDE_BAR_PX} px`, function () {
   it(`shows the failures as ${CAUSES.length} causes`, async () => {
     await showOnly('Failures');
     await until(
-      'all causes',
+      'all files of all causes',
       () => view('Failures').rows(),
-      (rows) => CAUSES.every((cause) => rows.some(({ label }) => label.includes(cause))),
+      (rows) =>
+        CAUSES.every((cause) => rows.some(({ label }) => label.includes(cause))) &&
+        rows.reduce((files, { label }) => files + Number.parseInt(label), 0) === BAD,
     );
     assert.equal(await view('Failures').description(), `${BAD} files, ${CAUSES.length} causes`);
     for (const cause of CAUSES) await seen('Failures', new RegExp(cause), /^\d+ {2}\w/);

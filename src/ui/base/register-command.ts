@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type * as vscode from 'vscode';
 import { InvalidInputError, isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
 import type { CommandId } from './command-ids.ts';
@@ -8,6 +9,8 @@ import type { ViewId } from './view-ids.ts';
 
 /** How many causes of an error are logged. Deeper ones add nothing new. */
 const MAX_CAUSES = 5;
+/** A little more than the 250 ms after which a step of a walkthrough that was chosen takes the keyboard. */
+const STEP_TAKES_KEYBOARD_MS = 300;
 
 /**
  * Registers a command. This is the one place where commands are logged and their errors become messages. The command's
@@ -35,13 +38,15 @@ export function registerCommand(
 }
 
 /**
- * The walkthrough takes the keyboard back when the palette closes, and from the question that opens meanwhile. A tab of
- * the editor's own, as it is, has no input (VS Code API, Tab.input).
+ * A walkthrough gets the keyboard back when the palette closes. The Enter that is let go there chooses its step, which
+ * takes the keyboard 250 ms later, also from a question (VS Code, gettingStarted.ts, `selectStep`). A tab of the editor's own,
+ * as a walkthrough is, has no input (VS Code API, Tab.input).
  */
 async function leaveWalkthrough({ window, commands }: typeof vscode): Promise<void> {
   const { activeTab } = window.tabGroups.activeTabGroup;
-  if (activeTab && activeTab.input === undefined)
-    await commands.executeCommand('mediaBatch.pipeline.focus' satisfies `${ViewId}.focus`);
+  if (!activeTab || activeTab.input !== undefined) return;
+  await commands.executeCommand('mediaBatch.pipeline.focus' satisfies `${ViewId}.focus`);
+  await sleep(STEP_TAKES_KEYBOARD_MS);
 }
 
 async function reportError(
