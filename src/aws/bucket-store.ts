@@ -5,6 +5,7 @@ import type { S3Prefix } from '../core/files/s3-location.ts';
 import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
 import type { SdkFailure } from './errors/sdk-failure.ts';
 import { listObjects, type ListedPage, type Listing } from './list-objects.ts';
+import { readEarly } from './listing-answer.ts';
 import { isAfter, ListingWatch } from './listing-watch.ts';
 
 /** A page that was asked for. */
@@ -137,7 +138,7 @@ export class S3BucketStore implements BucketStore, BucketOwners {
     signal: AbortSignal | undefined,
     onToken?: (token: string) => void,
   ): Promise<ListedPage> {
-    const how = { ...abortable(signal), ...(onToken && { onToken }) };
+    const how = { ...abortable(signal), ...(onToken && { onToken }), readEarly };
     return this.#s3.call('ListObjectsV2', (s3) => listObjects(s3, listing, token, how), {
       region,
       subject: `bucket "${listing.bucket}"`,

@@ -7,7 +7,7 @@ import {
 import { AwsError } from '../core/errors.ts';
 import type { S3Object } from '../core/files/bucket-store.ts';
 import type { S3Prefix } from '../core/files/s3-location.ts';
-import { tellToken } from './early-token.ts';
+import type { EarlyReader } from './listing-answer.ts';
 
 /** What a listing shows. */
 export interface Listing extends S3Prefix {
@@ -26,7 +26,9 @@ export interface ListedPage {
 
 export interface ListHow {
   readonly abortSignal?: AbortSignal;
-  readonly onToken?: (token: string) => void;
+  readonly onToken?: EarlyReader['onToken'];
+  /** reads an answer before the SDK's parser does; absent: that reads all of it */
+  readonly readEarly?: (command: ListObjectsV2Command, reader: EarlyReader) => void;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function listObjects(
   s3: S3Client,
   { bucket, prefix, startAfter, delimiter, max }: Listing,
   token: string | undefined,
-  { onToken, ...options }: ListHow = {},
+  { onToken = () => undefined, readEarly, ...options }: ListHow = {},
 ): Promise<ListedPage> {
   const command = new ListObjectsV2Command({
     Bucket: bucket,
@@ -51,12 +53,13 @@ export async function listObjects(
     StartAfter: startAfter,
     ContinuationToken: token,
   });
-  if (onToken) tellToken(command, onToken);
+  let contents: readonly _Object[] = [];
+  readEarly?.(command, { onToken, onContents: (early) => (contents = early) });
   const output = await s3.send(command, options);
   const decode = output.EncodingType === 'url' ? decodeKey : readableKey;
   const prefixes = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix));
   return {
-    objects: (output.Contents ?? []).map((object) => toObject(object, decode)),
+    objects: (output.Contents ?? contents).map((object) => toObject(object, decode)),
     prefixes: prefixes.filter((name) => name !== ''),
     next: nextToken(output),
   };

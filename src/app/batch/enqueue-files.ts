@@ -2,7 +2,9 @@ import type { BatchMeta, Checkpoint, SkipCounts } from '../../core/batch/batch.t
 import { AwsError, isAbort, MediaBatchError, messageOf } from '../../core/errors.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import type { QueueService } from '../../core/batch/queue-service.ts';
+import type { S3Object } from '../../core/files/bucket-store.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { mapInSlices } from '../in-slices.ts';
 import { addSkipped } from './batch-progress.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { patientPages, type FileSource, type SourcePage } from './file-source.ts';
@@ -172,9 +174,8 @@ class Enqueue {
       this.last = state = advance(state, page, sorted);
       // A resume would read and count it again: only the end is behind it.
       if (isTail) continue;
-      const messages = sorted.files.map(({ key, etag, size }) =>
-        fileMessage({ batch, bucket, key, etag, size }),
-      );
+      const message = ({ key, etag, size }: S3Object) => fileMessage({ batch, bucket, key, etag, size });
+      const messages = await mapInSlices(sorted.files, message, { signal });
       this.#pool.add(messages, this.keeper.open(state, this.isRecorded));
     }
     signal.throwIfAborted();

@@ -8,6 +8,7 @@ import { OpenStems } from '../../core/files/open-stems.ts';
 import { outputProblem, sharesStem } from '../../core/ittybit/output-address.ts';
 import type { S3Object } from '../../core/files/bucket-store.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
+import { mapInSlices } from '../in-slices.ts';
 import { addSkipped } from './batch-progress.ts';
 import { findDoneBefore, type AreDone, type EarlierResults } from './done-before.ts';
 import type { FolderReader } from './folder-reader.ts';
@@ -105,7 +106,7 @@ export function sortPages(
     const open = new OpenStems(stems);
     const inFolder = await judges?.judge(page, isUnclear, signal);
     let sameOutput: SameOutput | undefined;
-    for (const object of page) {
+    const sort = (object: S3Object): void => {
       const { key } = object;
       const reason = skipReason(object, media, { ...rules, inFolder }) ?? outputProblem(job, { bucket, key });
       const first = reason === undefined && canShare ? open.firstWithStem(key) : key;
@@ -114,7 +115,8 @@ export function sortPages(
         sameOutput ??= { first, second: key, output: outputFor(job, { bucket, key }) ?? '' };
       } else if (reason) leave(key, reason);
       else files.push(object);
-    }
+    };
+    await mapInSlices(page, sort, { signal });
     const sorted = { skipped, left, sameOutput, stems: open.pack() };
     if (!areDone) return { ...sorted, files };
     const done = await areDone(files.map(({ key, etag }) => ({ bucket, key, etag })));

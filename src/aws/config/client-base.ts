@@ -1,3 +1,4 @@
+import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { ClientSettings, ProfileSettings } from './client-settings.ts';
 
 /**
@@ -15,8 +16,14 @@ const LIMITS = {
 /** As many connections to a service as an enqueue makes calls at once; the SDK's own limit is 50. */
 const AGENT = { maxSockets: 64 };
 
+type Logger = NonNullable<SQSClientConfig['logger']>;
+const silent = (): void => undefined;
+/** Without `info`: for one that is there, however silent, the SDK copies each input and output (middleware-logger). */
+const LOGGER: Omit<Logger, 'info'> = { debug: silent, warn: silent, error: silent };
+
 /** The settings that the clients of all services share. */
 export interface ClientBase extends ClientSettings {
+  readonly logger: Logger;
   readonly retryMode: 'standard' | 'adaptive';
   readonly maxAttempts: number;
   readonly requestHandler: typeof LIMITS & {
@@ -33,6 +40,7 @@ export interface ClientBase extends ClientSettings {
  */
 export function clientBase({ client, trusted }: ProfileSettings, endpoint: string | undefined): ClientBase {
   return {
+    logger: LOGGER as Logger,
     retryMode: 'adaptive',
     maxAttempts: 5,
     ...client,
