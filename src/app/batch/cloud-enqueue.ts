@@ -1,4 +1,4 @@
-import type { BatchMeta, Checkpoint, CloudRun } from '../../core/batch/batch.ts';
+import type { BatchMeta, BatchRecord, Checkpoint, CloudRun } from '../../core/batch/batch.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
 import { MOST_OBJECTS, runOf, runOrder, type RunInput } from '../../core/batch/cloud-run.ts';
 import {
@@ -9,7 +9,6 @@ import {
   type RunState,
 } from '../../core/batch/cloud-runs.ts';
 import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
-import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import { parseJobOptions } from '../../core/ittybit/job-options.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { batchProgress, type BatchProgress } from './batch-progress.ts';
@@ -70,17 +69,15 @@ export function checkCloudRequest(request: EnqueueRequest): void {
   selectionOf(request);
 }
 
-/**
- * Refuses what one run cannot enqueue.
- * @param objects how many a dry run has listed, as far as it came; undefined where nothing was counted
- * @throws MediaBatchError `cloud-enqueue-refused`
- */
-export function checkCloudSize(place: S3Prefix, objects: number | undefined): void {
-  if (objects === undefined || objects <= MOST_OBJECTS) return;
-  throw new MediaBatchError(
-    'cloud-enqueue-refused',
-    `There are more than 50 million objects under ${prefixUri(place)}, the most that one enqueue in the cloud takes: choose the folders below it, one enqueue each.`,
-  );
+/** How a run goes on. */
+export interface Resume extends Gate {
+  /** true: the machine was made anew since, with another queue or table, which a redrive would not know */
+  readonly isNewMachine?: boolean;
+}
+
+/** How a run is started. */
+export interface CloudStart extends Gate {
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -94,13 +91,22 @@ export async function startCloudEnqueue(
   machine: string,
   { resultsTable }: Table,
   { batches, cloudRuns }: CloudEnqueueServices,
-  { signal, ...gate }: Gate & { readonly signal?: AbortSignal | undefined } = {},
+  { signal, ...gate }: CloudStart = {},
 ): Promise<BatchMeta> {
   checkCloudRequest(request);
   const meta = newBatch(request);
   await batches.create(resultsTable, meta, signal);
   await begin(meta, { machine, ordinal: 0, gate, before: undefined }, resultsTable, { batches, cloudRuns });
   return meta;
+}
+
+/** @returns an enqueue in the cloud that is over or cancelled, without its state at Step Functions; undefined for any other */
+export function endedEnqueue(record: BatchRecord): CloudEnqueue | undefined {
+  const { meta } = record;
+  const run = runOf(record.checkpoints);
+  const progress = batchProgress(record);
+  if (!meta || !run || !(progress.enqueued || meta.brake?.cancelled)) return undefined;
+  return { meta, run, progress, state: undefined, failure: undefined };
 }
 
 /** @returns how a batch's enqueue in the cloud stands; undefined for a batch that the editor enqueues. @throws AwsError */
@@ -178,7 +184,7 @@ export async function resumeCloudEnqueue(
   machine: string,
   { resultsTable }: Table,
   services: CloudEnqueueServices,
-  gate: Gate = {},
+  { isNewMachine = false, ...gate }: Resume = {},
 ): Promise<'running' | 'done' | 'redriven' | 'new-run'> {
   const { meta, run, state, progress } = enqueue;
   const { batch } = meta;
@@ -186,7 +192,7 @@ export async function resumeCloudEnqueue(
   if (progress.enqueued) return 'done';
   if (isTooLarge(enqueue)) throw new MediaBatchError('cloud-enqueue-refused', tooMany(meta));
   if (isUnderWay(state)) return 'running';
-  if (state && (await services.cloudRuns.redrive(run.execution))) return 'redriven';
+  if (state && !isNewMachine && (await services.cloudRuns.redrive(run.execution))) return 'redriven';
   // An older version may have allowed a job that is refused now.
   parseJobOptions(meta.job);
   const before: Checkpoint = { ...START, run };

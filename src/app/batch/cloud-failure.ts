@@ -7,7 +7,7 @@ const MAX_QUOTE = 300;
 
 /** @returns what to do about a run that met more objects than one run takes, in one sentence */
 export function tooMany(place: S3Prefix): string {
-  return `There are more than 50 million objects under ${prefixUri(place)}, so AWS did not end their enqueue, and some may be missing: cancel the batch and enqueue the folders below it one by one, which pays for nothing twice.`;
+  return `There are more than 50 million objects under ${prefixUri(place)}, so AWS did not end their enqueue, and some may be missing: cancel the batch and enqueue it again "In Parts", which pays for nothing twice.`;
 }
 
 /**
@@ -28,9 +28,9 @@ export function runFailure(
   if (/NoSuchBucket|bucket does not exist/i.test(words))
     return `The bucket of ${prefixUri(place)} is gone: cancel the batch.`;
   if (/QueueDoesNotExist|NonExistentQueue/.test(words))
-    return 'The work queue that the cloud enqueue knows is gone: remove the cloud enqueue, make it anew, then resume.';
+    return 'The work queue that the cloud enqueue knows is gone: resume, which updates the cloud enqueue first.';
   if (/ResourceNotFoundException/.test(words))
-    return 'The results table or the function of the cloud enqueue is gone: remove the cloud enqueue, make it anew, then resume.';
+    return 'The results table or the function of the cloud enqueue is gone: remove the cloud enqueue, then resume the batch from its row, which makes it anew.';
   if (/DataLimitExceeded/.test(words))
     return `The keys under ${prefixUri(place)} are too long for AWS to hand over a thousand at a time: cancel the batch and enqueue from the editor.`;
   const quote = visibleText(words.trim(), MAX_QUOTE).replace(/\.$/, '');

@@ -1,7 +1,12 @@
 import pMap from 'p-map';
 import { batchOfRun } from '../../core/batch/cloud-runs.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
-import { readCloudEnqueue, type CloudEnqueue, type CloudEnqueueServices } from './cloud-enqueue.ts';
+import {
+  endedEnqueue,
+  readCloudEnqueue,
+  type CloudEnqueue,
+  type CloudEnqueueServices,
+} from './cloud-enqueue.ts';
 
 /** Batches that are read at once. */
 const READS = 4;
@@ -19,8 +24,11 @@ export async function listCloudEnqueues(
 ): Promise<readonly CloudEnqueue[]> {
   const names = await services.cloudRuns.recent(machine, signal);
   const batches = [...new Set(names.map(batchOfRun))];
-  const found = await pMap(batches, (batch) => readCloudEnqueue(batch, pipeline, services, signal), {
-    concurrency: READS,
-  });
+  const read = async (batch: string): Promise<CloudEnqueue | undefined> => {
+    const record = await services.batches.read(pipeline.resultsTable, batch, signal);
+    // Of one that is over, Step Functions need not be asked at each look.
+    return endedEnqueue(record) ?? readCloudEnqueue(batch, pipeline, services, signal);
+  };
+  const found = await pMap(batches, read, { concurrency: READS });
   return found.filter((each) => each !== undefined);
 }

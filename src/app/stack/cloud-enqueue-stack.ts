@@ -35,10 +35,14 @@ export interface EnumeratorStack {
  * @returns true where a stack must be updated before it enqueues: an older template made it, or the pipeline has been made
  * anew since, with another queue or table
  */
-export function isOutdated({ version, parameters }: EnumeratorStack, pipeline: StackOutputs): boolean {
+export function isOutdated(stack: EnumeratorStack, pipeline: StackOutputs): boolean {
+  return stack.version < ENUMERATOR_VERSION || isElsewhere(stack, pipeline);
+}
+
+/** @returns true where a stack sends to a queue, or counts in a table, that the pipeline does not have */
+export function isElsewhere({ parameters }: EnumeratorStack, pipeline: StackOutputs): boolean {
   const { WorkQueueUrl, ResultsTable } = parameters;
-  const isElsewhere = WorkQueueUrl !== pipeline.workQueueUrl || ResultsTable !== pipeline.resultsTable;
-  return version < ENUMERATOR_VERSION || isElsewhere;
+  return WorkQueueUrl !== pipeline.workQueueUrl || ResultsTable !== pipeline.resultsTable;
 }
 
 /**

@@ -124,7 +124,7 @@ function sendTokens(
   if (brake?.cancelled) return [];
   const again = noLetters && progress && progress.counts.dead > 0 ? ['resendable'] : [];
   if (meta && progress && !progress.enqueued)
-    return [...(runOf(record?.checkpoints ?? []) ? [] : ['resumable']), ...again];
+    return [runOf(record?.checkpoints ?? []) ? 'inCloud' : 'resumable', ...again];
   return [...(neverClaimed ? ['missing'] : []), ...again];
 }
 

@@ -1,12 +1,9 @@
-import { checkCloudRequest, checkCloudSize, startCloudEnqueue } from '../../app/batch/cloud-enqueue.ts';
+import type * as vscode from 'vscode';
+import { checkCloudRequest } from '../../app/batch/cloud-enqueue.ts';
+import { mustSplit, splitPrefix, startCloudParts } from '../../app/batch/cloud-parts.ts';
 import type { EnqueueRequest } from '../../app/batch/enqueue-prefix.ts';
 import type { EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
-import {
-  checkCloudPlace,
-  deployEnumerator,
-  findEnumerator,
-  isOutdated,
-} from '../../app/stack/cloud-enqueue-stack.ts';
+import { checkCloudPlace } from '../../app/stack/cloud-enqueue-stack.ts';
 import type { BatchMeta } from '../../core/batch/batch.ts';
 import { MediaBatchError } from '../../core/errors.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
@@ -16,13 +13,19 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../base/ask.ts';
 import type { CommandId } from '../base/command-ids.ts';
-import { formatDollars } from '../base/format.ts';
+import { formatCount, formatDollars } from '../base/format.ts';
 import type { ViewNode } from '../base/node.ts';
 import { plainText } from '../base/register-command.ts';
 import { withCancel } from '../base/with-cancel.ts';
 import { operatorOf } from './enqueue-request.ts';
 import type { BatchesContext } from '../batches/batches-context.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
+import {
+  changeWords,
+  deployMachine,
+  findMachine,
+  type MachineChange,
+} from '../pipeline/enumerator-machine.ts';
 
 /** A request that the cost is said for. */
 const MILLION = 1_000_000;
@@ -33,9 +36,19 @@ export interface CloudRequest {
   readonly plan: Pick<EnqueuePlan, 'listed' | 'files' | 'truncated'> | undefined;
 }
 
+/** What the question before an enqueue says. */
+interface Asked {
+  readonly change: MachineChange;
+  /** true: all objects were counted */
+  readonly isCounted: boolean;
+  /** the prefixes of the runs; undefined: one run, of the whole */
+  readonly parts: readonly string[] | undefined;
+}
+
 /**
- * Has Step Functions enqueue a request, after a question that says what it adds and costs.
- * @returns the batch; undefined where the user took the editor's way or none
+ * Has Step Functions enqueue a request, after a question that says what it adds and costs. More than one run takes is split
+ * by prefix, into a batch for each part.
+ * @returns the batches; undefined where the user took the editor's way or none
  * @throws InvalidInputError, DeployError, AwsError; AbortError on Escape
  */
 export async function sendInCloud(
@@ -43,38 +56,66 @@ export async function sendInCloud(
   session: Session,
   pipeline: StackOutputs,
   { request, plan }: CloudRequest,
-): Promise<BatchMeta | undefined> {
+): Promise<readonly BatchMeta[] | undefined> {
   const { scopes, log } = ui;
-  const { services, stackName } = session;
-  const { bucket } = request;
+  const { services } = session;
+  const { bucket, prefix } = request;
   const scope = scopes.present;
-  if (!(await canList(ui, session, request, plan?.listed))) return undefined;
-  const present = await findEnumerator(stackName, bucket, services.stacks);
-  const isReady = present?.machine !== undefined && !isOutdated(present, pipeline);
-  const change = isReady ? undefined : present ? 'update' : 'add';
-  await confirm(ui, session, request, { change, isCounted: plan !== undefined && !plan.truncated });
-  const machine = isReady ? present.machine : await deploy(ui, session, bucket);
+  const check = async (): Promise<void> => {
+    checkCloudRequest(request);
+    await checkCloudPlace(request, session, services);
+  };
+  if (!(await isTaken(ui, request, check))) return undefined;
+  const { change, arn } = await findMachine(session, bucket, pipeline);
+  const isCounted = plan !== undefined && !plan.truncated;
+  let parts: readonly string[] | undefined;
+  const split = async (): Promise<void> => {
+    parts = await partsOf(ui, session, request);
+  };
+  if (mustSplit(plan?.listed) && !(await isTaken(ui, request, split))) return undefined;
+  if ((await confirm(ui, session, request, { change, isCounted, parts })) === 'split') {
+    if (!(await isTaken(ui, request, split))) return undefined;
+    await confirm(ui, session, request, { change, isCounted, parts });
+  }
+  const machine = arn ?? (await deployMachine(ui, session, bucket));
   const filesPerSecond = scope.watch.last?.throughput?.filesPerSecond;
   const by = await operatorOf(ui, session);
-  const planned = plan && !plan.truncated ? plan.files : undefined;
+  const planned = isCounted && !parts ? plan.files : undefined;
   const signed = { ...request, planned, ...(by !== undefined && { by }) };
-  const meta = await startCloudEnqueue(signed, machine, pipeline, services, { filesPerSecond });
-  log.info(`enqueue in the cloud: batch ${meta.batch}`);
-  scope.enqueued();
-  return meta;
+  const prefixes = parts ?? [prefix];
+  const title = ui.vs.l10n.t('Starting the enqueue of {0}', visibleText(prefixUri(request), 200));
+  const metas = await withCancel(ui.vs, title, (progress, { signal }) =>
+    startCloudParts(signed, prefixes, machine, pipeline, services, {
+      ...{ filesPerSecond, signal },
+      onStarted: (count) => {
+        progress.report({ message: `${count} / ${prefixes.length}` });
+      },
+    }),
+  ).finally(() => {
+    scope.enqueued();
+  });
+  log.info(`enqueue in the cloud: ${metas.map(({ batch }) => `batch ${batch}`).join(', ')}`);
+  return metas;
 }
 
-/** @returns false where the bucket cannot be listed from the cloud and the user takes the editor's way or none */
-async function canList(
+/** Finds the prefixes that a request is split into, with progress. @throws as `splitPrefix` */
+function partsOf(
   { vs }: BatchesContext,
-  session: Session,
+  { services }: Session,
   request: EnqueueRequest,
-  objects: number | undefined,
+): Promise<readonly string[]> {
+  const title = vs.l10n.t('Finding the parts of {0}', visibleText(prefixUri(request), 200));
+  return withCancel(vs, title, (_, { signal }) => splitPrefix(request, services.buckets, signal));
+}
+
+/** @returns false where Step Functions does not take the request, and the user takes the editor's way or none */
+async function isTaken(
+  { vs }: BatchesContext,
+  request: EnqueueRequest,
+  work: () => Promise<void>,
 ): Promise<boolean> {
   try {
-    checkCloudRequest(request);
-    checkCloudSize(request, objects);
-    await checkCloudPlace(request, session, session.services);
+    await work();
     return true;
   } catch (error) {
     if (!(error instanceof MediaBatchError) || error.code !== 'cloud-enqueue-refused') throw error;
@@ -87,62 +128,53 @@ async function canList(
   }
 }
 
+/** @returns 'split' where the user wants parts. @throws AbortError on Escape */
 async function confirm(
   { vs }: BatchesContext,
   session: Session,
   request: EnqueueRequest,
-  { change, isCounted }: { readonly change: 'add' | 'update' | undefined; readonly isCounted: boolean },
-): Promise<void> {
+  { change, isCounted, parts }: Asked,
+): Promise<'split' | 'go'> {
   const { t } = vs.l10n;
   const name = enumeratorName(session.stackName, request.bucket);
   const lines = [
     connectionLine(vs, session),
     '',
-    {
-      add: t(
-        'Adds the stack "{0}": two state machines, a function, a log group and three roles, which may list this bucket, send to the work queue and count in the results table. Idle it costs nothing.',
-        name,
-      ),
-      update: t(
-        'Updates the stack "{0}" first: it was made by an older Media Batch, or for a queue or table that the pipeline no longer has. What it enqueues now goes on.',
-        name,
-      ),
-      none: t('The bucket has its stack already.'),
-    }[change ?? 'none'],
+    changeWords({ vs }, name, change),
     t(
       'AWS: about {0} for each million objects listed, and about {1} for each million files on their way through the pipeline; Ittybit charges each file on top.',
       formatDollars(vs, estimateCloudCost(MILLION)),
       formatDollars(vs, estimateAwsCost(MILLION)),
     ),
     '',
-    ...(isCounted ? [] : [t('Nothing is counted before: a run takes 50 million objects at most.')]),
+    ...sizeLines(vs, { isCounted, parts }),
     t('Files that are done or under way end as covered, unpaid.'),
     t('Restored copies of archived files are left out: AWS does not tell Step Functions of them.'),
   ];
   const question = plainText(t('Enqueue {0} in the cloud?', visibleText(prefixUri(request), 200)));
   const go = t('Enqueue in the Cloud');
+  const split = t('In Parts…');
   const options = { modal: true, detail: plainText(lines.join('\n')) };
-  if ((await vs.window.showInformationMessage(question, options, go)) !== go) throw cancelled();
+  const buttons = isCounted || parts ? [go] : [go, split];
+  const choice = await vs.window.showInformationMessage(question, options, ...buttons);
+  if (choice === undefined) throw cancelled();
+  return choice === split ? 'split' : 'go';
 }
 
-/** @returns the ARN of the state machine */
-async function deploy(
-  { vs, extensionUri }: BatchesContext,
-  session: Session,
-  bucket: string,
-): Promise<string> {
-  const { services, stackName } = session;
-  const file = await vs.workspace.fs.readFile(vs.Uri.joinPath(extensionUri, 'dist', 'enumerator.yaml'));
-  const request = { stackName, bucket, templateBody: new TextDecoder().decode(file) };
-  const title = vs.l10n.t('Deploying "{0}"', enumeratorName(stackName, bucket));
-  const made = await withCancel(vs, title, (progress, { signal }) =>
-    deployEnumerator(request, services.stacks, {
-      signal,
-      onEvent: ({ logicalId, status }) => {
-        progress.report({ message: visibleText(`${logicalId} ${status}`) });
-      },
-    }),
-  );
-  if (!made?.machine) throw cancelled();
-  return made.machine;
+function sizeLines(vs: typeof vscode, { isCounted, parts }: Omit<Asked, 'change'>): string[] {
+  const { t } = vs.l10n;
+  if (parts) {
+    const [first = '', last = ''] = [parts.at(0), parts.at(-1)];
+    return [
+      t(
+        'One run takes 50 million objects at most, so there are {0} batches with a run each, from {1} to {2}.',
+        formatCount(vs, parts.length),
+        visibleText(first, 100),
+        visibleText(last, 100),
+      ),
+    ];
+  }
+  return isCounted
+    ? []
+    : [t('Nothing is counted before. A run takes 50 million objects at most: of more, make parts.')];
 }

@@ -7,6 +7,7 @@ import { prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import type { CommandId } from '../base/command-ids.ts';
+import { formatCount } from '../base/format.ts';
 import { sendInCloud } from './cloud-enqueue.ts';
 import {
   EMPTY_FORM,
@@ -38,10 +39,10 @@ interface EditOutcome {
   readonly place: S3Prefix | undefined;
 }
 
-/** Step Functions enqueues the batch from here on; undefined where the user took another way. */
+/** Step Functions enqueues the batches from here on; none where the user took another way. */
 interface CloudOutcome {
   readonly kind: 'cloud';
-  readonly batch: string | undefined;
+  readonly batches: readonly string[];
 }
 
 /**
@@ -121,10 +122,11 @@ async function askAndSend(
     if (!isComplete(form)) throw new TypeError('The flow ended without an answer to a question.');
     if (form.inCloud !== true && !inCloud) return await send(flow, form);
     const asked = { request: requestOf(form), plan: form.plan };
-    const meta = await sendInCloud(ui, session, pipeline, asked);
-    if (meta) await remember(memory, form, meta.batch);
+    const metas = await sendInCloud(ui, session, pipeline, asked);
+    const [first] = metas ?? [];
+    if (first) await remember(memory, form, first.batch);
     else await keepDraft(memory, latest);
-    return { kind: 'cloud', batch: meta?.batch };
+    return { kind: 'cloud', batches: metas?.map(({ batch }) => batch) ?? [] };
   } catch (error) {
     // After an error as after Escape: a login that has expired must not cost the answers.
     await keepDraft(memory, latest);
@@ -181,12 +183,20 @@ async function remember(
   await memory.keepDraft(undefined);
 }
 
-async function showCloudOutcome(vs: BatchesContext['vs'], { batch }: CloudOutcome): Promise<void> {
-  if (batch === undefined) return;
-  const text = vs.l10n.t(
-    'Batch {0} is enqueued in the cloud: the Pipeline view shows it under the stack. You can close the editor.',
-    batch,
-  );
+async function showCloudOutcome(vs: BatchesContext['vs'], { batches }: CloudOutcome): Promise<void> {
+  const { t } = vs.l10n;
+  const [first] = batches;
+  if (first === undefined) return;
+  const text =
+    batches.length === 1
+      ? t(
+          'Batch {0} is enqueued in the cloud: the Pipeline view shows it under the stack. You can close the editor.',
+          first,
+        )
+      : t(
+          '{0} batches are enqueued in the cloud: the Pipeline view shows them under the stack. You can close the editor.',
+          formatCount(vs, batches.length),
+        );
   await vs.window.showInformationMessage(plainText(text));
 }
 

@@ -4,6 +4,7 @@ import {
   readCloudEnqueue,
   resumeCloudEnqueue,
   setCloudPace,
+  type CloudEnqueue,
 } from '../../app/batch/cloud-enqueue.ts';
 import { listCloudEnqueues } from '../../app/batch/list-cloud-enqueues.ts';
 import { findPipeline } from '../../app/stack/pipeline.ts';
@@ -13,6 +14,7 @@ import {
   removeEnumerator,
   type EnumeratorStack,
 } from '../../app/stack/cloud-enqueue-stack.ts';
+import { enumeratorName } from '../../core/stack/enumerator-contract.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import { prefixUri } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
@@ -26,10 +28,12 @@ import { withCancel } from '../base/with-cancel.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
+import { changeWords, deployMachine, eventWords, findMachine } from './enumerator-machine.ts';
 import { runKind, runWords, type CloudRunData, type CloudStackData, type RunKind } from './cloud-rows.ts';
 
 /** A run that a command works on, as it is now. */
-interface Chosen extends CloudRunData {
+interface Chosen {
+  readonly enqueue: CloudEnqueue;
   readonly session: Session;
   readonly pipeline: StackOutputs;
 }
@@ -48,19 +52,43 @@ export function pauseCloudEnqueueCommand(ui: ScopeContext, node?: ViewNode): Pro
   );
 }
 
-/** "Resume Cloud Enqueue": goes on with a run that was paused or has failed. @throws as `resumeCloudEnqueue` */
+/**
+ * "Resume Cloud Enqueue": goes on with a run that was paused or has failed. Where the bucket's stack is gone, or knows a queue
+ * or table that is, it is made or updated first, after a question.
+ * @throws as `resumeCloudEnqueue` and `deployMachine`; AbortError on Escape
+ */
 export function resumeCloudEnqueueCommand(ui: ScopeContext, node?: ViewNode): Promise<void> {
   const { t } = ui.vs.l10n;
   return onRun(ui, { title: t('Resume Cloud Enqueue'), kind: 'stopped' }, node, async (chosen) => {
-    const { session, pipeline, enqueue, enumerator } = chosen;
+    const { session, pipeline, enqueue } = chosen;
     const filesPerSecond = ui.scopes.present.watch.last?.throughput?.filesPerSecond;
-    const gate = { filesPerSecond };
-    const { machine = '' } = enumerator;
-    const how = await resumeCloudEnqueue(enqueue, machine, pipeline, session.services, gate);
+    const { arn, isNewMachine } = await machineFor(ui, chosen);
+    const how = await resumeCloudEnqueue(enqueue, arn, pipeline, session.services, {
+      ...{ filesPerSecond, isNewMachine },
+    });
     return how === 'new-run'
       ? t('A new run lists everything again: what was sent before is not paid twice.')
       : t('The enqueue goes on. You can close the editor.');
   });
+}
+
+/** @returns the state machine of a run's bucket, which is made where it is gone. @throws AbortError on Escape */
+async function machineFor(
+  ui: ScopeContext,
+  { session, pipeline, enqueue }: Chosen,
+): Promise<{ readonly arn: string; readonly isNewMachine: boolean }> {
+  const { vs } = ui;
+  const { t } = vs.l10n;
+  const { bucket } = enqueue.meta;
+  const { change, arn } = await findMachine(session, bucket, pipeline, true);
+  if (arn !== undefined) return { arn, isNewMachine: false };
+  const go = t('Resume');
+  const words = changeWords(ui, enumeratorName(session.stackName, bucket), change);
+  const detail = [connectionLine(vs, session), '', words].join('\n');
+  const question = plainText(t('Resume the enqueue of {0}?', visibleText(prefixUri(enqueue.meta), 200)));
+  if ((await vs.window.showInformationMessage(question, { modal: true, detail }, go)) !== go)
+    throw cancelled();
+  return { arn: await deployMachine(ui, session, bucket), isNewMachine: true };
 }
 
 /** "Set Pace of Cloud Enqueue…": how many thousands are sent at once, at once. @throws AwsError; AbortError on Escape */
@@ -103,7 +131,7 @@ export async function removeCloudEnqueueCommand(ui: ScopeContext, node?: ViewNod
     const detail = [
       connectionLine(vs, session),
       t(
-        'The stack {0} is deleted. Its batches and what it has sent stay. An enqueue that is paused cannot be resumed then: cancel it first, so that "Enqueue the Rest…" can send the others.',
+        'The stack {0} is deleted. Its batches and what it has sent stay. An enqueue that is paused can still be resumed from its batch, which makes the stack anew.',
         enumerator.name,
       ),
     ].join('\n');
@@ -112,8 +140,8 @@ export async function removeCloudEnqueueCommand(ui: ScopeContext, node?: ViewNod
     await withCancel(vs, t('Deleting "{0}"', enumerator.name), (progress, { signal }) =>
       removeEnumerator(enumerator.name, stacks, {
         signal,
-        onEvent: ({ logicalId, status }) => {
-          progress.report({ message: visibleText(`${logicalId} ${status}`) });
+        onEvent: (event) => {
+          progress.report({ message: eventWords(event) });
         },
       }),
     );
@@ -134,14 +162,14 @@ async function onRun(
   const text = await withSessionToWrite(ui, async (session) => {
     const { services, stackName } = session;
     const pipeline = await findPipeline(stackName, services.stacks);
-    const given = node?.data as Partial<CloudRunData> | undefined;
-    const found =
-      given?.enqueue && given.enumerator
-        ? { enumerator: given.enumerator, enqueue: given.enqueue }
-        : await askRun(ui, session, pipeline, { title, kind });
-    if (!found) return vs.l10n.t('There is no cloud enqueue for this.');
+    const given = node?.data as (Partial<CloudRunData> & { readonly batch?: string }) | undefined;
+    const batch =
+      given?.enqueue?.meta.batch ??
+      given?.batch ??
+      (await askRun(ui, session, pipeline, { title, kind }))?.enqueue.meta.batch;
+    if (batch === undefined) return vs.l10n.t('There is no cloud enqueue for this.');
     // The row may be old.
-    const enqueue = await readCloudEnqueue(found.enqueue.meta.batch, pipeline, services);
+    const enqueue = await readCloudEnqueue(batch, pipeline, services);
     if (!enqueue || runKind(enqueue) !== kind) {
       const now = enqueue ? runWords(vs, enqueue) : vs.l10n.t('gone');
       throw new InvalidInputError(
@@ -149,7 +177,7 @@ async function onRun(
         vs.l10n.t('This enqueue has changed meanwhile ({0}): look again.', now),
       );
     }
-    return work({ enumerator: found.enumerator, enqueue, session, pipeline });
+    return work({ enqueue, session, pipeline });
   });
   void scopes.present.refresh();
   await vs.window.showInformationMessage(plainText(text));

@@ -128,11 +128,7 @@ function runRow(vs: typeof vscode, data: CloudRunData): ViewNode {
       words,
       ...(failure ? [failure] : []),
       ...(isLarge
-        ? [
-            vs.l10n.t(
-              'More than 50 million objects: AWS may not end this. Its folders, one enqueue each, do.',
-            ),
-          ]
+        ? [vs.l10n.t('More than 50 million objects: AWS may not end this. An enqueue in parts does.')]
         : []),
     ].join('\n'),
     icon: icons[kind],

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {
   cancelEnqueue,
-  checkCloudSize,
   pauseCloudEnqueue,
   readCloudEnqueue,
   resumeCloudEnqueue,
@@ -134,20 +133,6 @@ describe('an enqueue in the cloud', () => {
     };
     const { progress } = await read();
     assert.deepEqual([progress.enqueued, progress.sent, batches.queries - before], [true, 9, 2]);
-  });
-
-  it('is refused above what one run takes, as far as that is known', () => {
-    checkCloudSize(REQUEST, undefined);
-    checkCloudSize(REQUEST, 50_000_000);
-    assert.throws(
-      () => {
-        checkCloudSize(REQUEST, 50_000_001);
-      },
-      {
-        code: 'cloud-enqueue-refused',
-        message: /^There are more than 50 million objects under s3:\/\/film\/in\/.*: choose the folders/,
-      },
-    );
   });
 
   it('is never done at a limit of AWS, and not resumed to end there again', async () => {

@@ -72,15 +72,48 @@ describe('Enqueue in the Cloud', () => {
     assert.equal(made.runs.started.length, 1);
   });
 
-  it('refuses more than one run takes before it asks, where that was counted', async () => {
-    const made = cloudFixture({ 'There are more than 50 million': undefined });
+  it('splits what was counted to be more than one run takes, and says so before it begins', async () => {
+    const made = cloudFixture();
     const { ui, connection, runs, stub } = made;
     const request = { bucket: 'film', prefix: '', job: DEFAULT_JOB_OPTIONS };
     const plan = { listed: 50_000_001, files: 1, truncated: true };
+    const metas = await sendInCloud(ui, connection.session, PIPELINE, { request, plan });
+    assert.deepEqual(
+      metas?.map(({ prefix, planned }) => [prefix, planned]),
+      [
+        ['a', undefined],
+        ['b', undefined],
+      ],
+    );
+    assert.deepEqual(
+      runs.started.map(({ input }) => input.run.prefix),
+      ['a', 'b'],
+    );
+    const [question] = stub.shown;
+    assert.deepEqual(question?.choices, ['Enqueue in the Cloud']);
+    assert.match(question.detail ?? '', /so there are 2 batches with a run each, from a to b\.$/m);
+  });
+
+  it('splits what was not counted where the user says so, and asks again with the parts', async () => {
+    let asked = 0;
+    const made = cloudFixture({
+      'Enqueue s3://film/': () => ((asked += 1) === 1 ? 'In Parts…' : 'Enqueue in the Cloud'),
+    });
+    await enqueueInCloudCommand(made.ui);
+    assert.equal(asked, 2);
+    assert.equal(made.batches.metas.size, 2);
+    assert.match(made.said() ?? '', /^2 batches are enqueued in the cloud: .*You can close the editor\.$/);
+  });
+
+  it('offers the editor where there is nothing to split', async () => {
+    const made = cloudFixture({ 's3://film/': undefined });
+    const { ui, connection, runs, stub } = made;
+    const request = { bucket: 'film', prefix: 'a.mp4', job: DEFAULT_JOB_OPTIONS };
+    const plan = { listed: 50_000_001, files: 1, truncated: true };
     assert.equal(await sendInCloud(ui, connection.session, PIPELINE, { request, plan }), undefined);
+    assert.match(stub.shown.at(-1)?.text ?? '', /has no parts/);
     assert.deepEqual(stub.shown.at(-1)?.choices, ['Enqueue from the Editor…']);
-    assert.match(stub.shown.at(-1)?.text ?? '', /choose the folders below it, one enqueue each\.$/);
-    assert.deepEqual([runs.started, made.batches.metas.size], [[], 0]);
+    assert.deepEqual(runs.started, []);
   });
 
   it('refuses what it cannot carry out before it asks or makes anything', async () => {

@@ -66,6 +66,39 @@ describe('the commands of an enqueue in the cloud', () => {
     assert.match(made.said() ?? '', /^A new run lists everything again/);
   });
 
+  it('take the row of a batch, however old its run is', async () => {
+    const made = cloudFixture();
+    const batch = await made.start('in/');
+    made.runs.started.length = 0;
+    const row = { id: `batch ${batch}`, label: 'in/', tokens: ['batch', 'inCloud'], data: { batch } };
+    await pauseCloudEnqueueCommand(made.ui, row);
+    await resumeCloudEnqueueCommand(made.ui, row);
+    assert.deepEqual(made.runs.calls, [`stop ${EXECUTION}:${batch} Paused`, `redrive ${EXECUTION}:${batch}`]);
+  });
+
+  it('make the stack of the bucket anew where it is gone, after a question, and list again with it', async () => {
+    const made = cloudFixture({ 'Resume the enqueue of s3://film/in/?': 'Resume' });
+    const { stacks } = made.fake;
+    const batch = await made.start('in/');
+    made.stand(batch, { status: 'ABORTED' });
+    const stack = stacks.others.get(NAME);
+    assert.ok(stack);
+    stacks.others.set(NAME, stackOf('REVIEW_IN_PROGRESS', { id: 'arn:stack/enumerator', outputs: {} }));
+    made.stub.files.set('/ext/dist/enumerator.yaml', 'Resources: {}');
+    const execute = stacks.executeChangeSet.bind(stacks);
+    stacks.executeChangeSet = async () => {
+      await execute();
+      stacks.others.set(NAME, stack);
+      stacks.history.push(eventOf(9, NAME, 'CREATE_COMPLETE'));
+    };
+    const row = { id: `batch ${batch}`, label: 'in/', tokens: ['batch', 'inCloud'], data: { batch } };
+    await resumeCloudEnqueueCommand(made.ui, row);
+    const question = made.stub.shown.find(({ text }) => text.startsWith('Resume the enqueue'));
+    assert.match(question?.detail ?? '', /^Adds the stack "media-batch-enqueue-/m);
+    assert.deepEqual([made.runs.calls, made.runs.started.at(-1)?.name], [[], `${batch}-run-2`]);
+    assert.match(made.said() ?? '', /^A new run lists everything again/);
+  });
+
   it('refuse a row that is old, and do nothing', async () => {
     const made = cloudFixture();
     const batch = await made.start('in/');
@@ -103,7 +136,7 @@ describe('Remove Cloud Enqueue', () => {
     };
   };
 
-  it('asks first, says what cannot be resumed then, and deletes the one stack', async () => {
+  it('asks first, says how what is paused is resumed then, and deletes the one stack', async () => {
     const made = cloudFixture({ 'Remove the cloud enqueue of film?': 'Remove' });
     deletable(made);
     await removeCloudEnqueueCommand(made.ui, await row(made));
@@ -112,7 +145,7 @@ describe('Remove Cloud Enqueue', () => {
       question?.detail ?? '',
       new RegExp(`^Account 111122223333.*\\nThe stack ${NAME} is deleted\\.`),
     );
-    assert.match(question?.detail ?? '', /An enqueue that is paused cannot be resumed then: cancel it first/);
+    assert.match(question?.detail ?? '', /An enqueue that is paused can still be resumed from its batch/);
     assert.deepEqual(made.fake.stacks.deleted, [NAME]);
     assert.equal(made.said(), 'The cloud enqueue of film is removed.');
   });
