@@ -10,6 +10,7 @@ import {
   startCloudEnqueue,
   type CloudEnqueue,
 } from '../../src/app/batch/cloud-enqueue.ts';
+import { splitPrefix } from '../../src/app/batch/cloud-parts.ts';
 import { resumeEnqueue } from '../../src/app/batch/enqueue-prefix.ts';
 import { planEnqueue } from '../../src/app/batch/plan-enqueue.ts';
 import { sum } from '../../src/app/batch/batch-progress.ts';
@@ -149,6 +150,24 @@ describe('an enqueue in the cloud', function () {
     assert.equal(state?.map?.items.total, plan.listed);
     assert.equal(state.map.items.succeeded, plan.listed);
     assert.deepEqual((await drain(FILES)).sort(), await expected(batch));
+  });
+
+  it('is split by prefix so that each object is in one part', async () => {
+    const { buckets } = services();
+    const keysUnder = async (prefix: string): Promise<string[]> => {
+      const keys: string[] = [];
+      for await (const page of buckets.pages({ bucket: BUCKET, prefix }))
+        keys.push(...page.map(({ key }) => key));
+      return keys;
+    };
+    const parts = await splitPrefix({ bucket: BUCKET, prefix: PREFIX }, buckets);
+    assert.ok(parts.length > 1);
+    const inParts = (await Promise.all(parts.map(keysUnder))).flat();
+    const all = await keysUnder(PREFIX);
+    assert.deepEqual(
+      inParts,
+      all.filter((key) => key !== PREFIX),
+    );
   });
 
   it('counts nothing twice when a whole run is repeated', async () => {

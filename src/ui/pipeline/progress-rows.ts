@@ -29,7 +29,8 @@ function progressRow(
   const { t } = vs.l10n;
   const { secondsLeft } = throughput ?? {};
   // What was measured before a silence says nothing of now.
-  const isKnown = secondsLeft !== undefined && silentSince === undefined;
+  // While nothing that was sent is left, an enqueue goes on, or stands, and nobody knows how much will come.
+  const isKnown = secondsLeft !== undefined && silentSince === undefined && finished < total;
   const left = isKnown ? [t('{0} left', formatDuration(vs, secondsLeft))] : [];
   const percent = formatPercent(vs, finished, total);
   const share = t('{0} of {1}', formatCount(vs, finished), formatCount(vs, total));

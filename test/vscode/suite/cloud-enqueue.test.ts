@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { makeBucket } from './bucket-owner.ts';
+import { driver } from './driver.ts';
+import { answerDialog, changeSetting, clearNotifications, notification, showOnly, start } from './editor.ts';
+import { answerPlace } from './enqueue-flow.ts';
+import { eventually, untilRow } from './eventually.ts';
+
+const BUCKET = 'cloud-reels';
+const ROW = 'reels/';
+/** More than one part, so that there is something left to pause. */
+const FILES = 2_500;
+
+describe('an enqueue in the cloud', function () {
+  this.timeout(240_000);
+
+  before(async () => {
+    await makeBucket(
+      BUCKET,
+      Array.from({ length: FILES }, (_, i) => `${ROW}${String(i).padStart(4, '0')}.mov`),
+    );
+    await changeSetting('refreshSeconds', 2);
+    await showOnly('Pipeline', 'Batches');
+    await untilRow('Pipeline', 'Dispatch', /^running/);
+    await driver.inlineAction('Pipeline', 'Dispatch', 'Pause Dispatch');
+    await untilRow('Pipeline', 'Dispatch', /^paused/);
+    await clearNotifications();
+  });
+
+  afterEach(clearNotifications);
+
+  after(async () => {
+    await changeSetting('refreshSeconds', undefined);
+    const resumed = start('mediaBatch.resumeDispatch');
+    await notification(/^Dispatch is resumed/);
+    await clearNotifications();
+    await resumed();
+    await showOnly('Pipeline');
+    await untilRow('Pipeline', 'Dispatch', /^running/);
+  });
+
+  it('says what it adds and costs, makes its stack, and starts', async () => {
+    const question = await answerDialog('Enqueue in the Cloud', async () => {
+      start('mediaBatch.enqueueInCloud');
+      await answerPlace(`s3://${BUCKET}/${ROW}`);
+      await driver.accept();
+      await notification(/^Batch .* is enqueued in the cloud/);
+    });
+    assert.match(question, /Adds the stack "media-batch-enqueue-[0-9a-f]{8}"/);
+    assert.match(question, /about \$0\.17 for each million objects listed/);
+  });
+
+  it('is paused from its batch, and goes on from its row under the stack', async () => {
+    await untilRow('Batches', ROW, /%/);
+    await driver.contextMenu('Batches', ROW, 'Pause Cloud Enqueue');
+    await notification(/^Paused\. Up to [\d,]+ more files may still arrive/);
+    await clearNotifications();
+    await driver.expand('Pipeline', 'Stack');
+    await driver.expand('Pipeline', 'Cloud enqueues');
+    await untilRow('Pipeline', ROW, /^paused: /);
+    await driver.inlineAction('Pipeline', ROW, 'Resume Cloud Enqueue');
+    await notification(/^(The enqueue goes on|A new run lists everything again)/);
+    await eventually(async () => {
+      await driver.titleAction('Pipeline', 'Refresh');
+      await untilRow('Pipeline', ROW, /^all 2,500 listed, 2,500 sent/);
+    });
+  });
+
+  it('is cancelled from its row, and its stack removed', async () => {
+    await answerDialog('Cancel Batch', async () => {
+      await driver.contextMenu('Batches', ROW, 'Cancel Batch…');
+      await notification(/^Batch .* is cancelled/);
+    });
+    await clearNotifications();
+    const question = await answerDialog('Remove', async () => {
+      await driver.contextMenu('Pipeline', BUCKET, 'Remove Cloud Enqueue…');
+      await notification(/^The cloud enqueue of cloud-reels is removed/);
+    });
+    assert.match(question, /An enqueue that is paused can still be resumed from its batch/);
+  });
+});
