@@ -1,4 +1,4 @@
-import { zeroCounts, type BatchMeta, type BatchRecord } from '../../src/core/batch/batch.ts';
+import { zeroCounts, type BatchMeta, type BatchRecord, type CloudRun } from '../../src/core/batch/batch.ts';
 import type { BatchEraser } from '../../src/core/batch/batch-eraser.ts';
 import type { Cancelled } from '../../src/core/batch/brake.ts';
 import type { ResultItem, Status } from '../../src/core/batch/result-item.ts';
@@ -13,6 +13,8 @@ export class MemoryEraser implements BatchEraser {
   readonly metas = new Map<string, BatchMeta>();
   /** files that were sent, by batch; absent: those that have an item */
   readonly sent = new Map<string, number>();
+  /** of batches that are enqueued in the cloud */
+  readonly runs = new Map<string, CloudRun>();
   /** runs before each change; may throw, like a call that does not arrive, or change something first */
   before: (what: 'mark' | 'remove' | 'forget', of: string) => Promise<void> | void = () => undefined;
 
@@ -24,7 +26,9 @@ export class MemoryEraser implements BatchEraser {
     const counts = { ...zeroCounts(), ...this.ledger.counts.get(batch) };
     const counted = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const sent = this.sent.get(batch) ?? counted;
-    const checkpoint = { shard: 0, lastKey: 'z', listed: sent, sent, skipped: {}, done: true };
+    const run = this.runs.get(batch);
+    const state = { shard: 0, lastKey: 'z', listed: sent, sent, skipped: {}, done: true };
+    const checkpoint = { ...state, ...(run && { run }) };
     return { meta: this.metas.get(batch), checkpoints: [checkpoint], counts };
   }
 

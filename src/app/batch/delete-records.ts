@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { BatchEraser } from '../../core/batch/batch-eraser.ts';
 import type { BatchMeta, BatchRecord } from '../../core/batch/batch.ts';
 import type { BatchStore } from '../../core/batch/batch-store.ts';
+import { runOf } from '../../core/batch/cloud-run.ts';
 import { fateOf } from '../../core/batch/deletion.ts';
 import type { Ledger } from '../../core/batch/ledger.ts';
 import { inQueue, type QueueService } from '../../core/batch/queue-service.ts';
@@ -22,6 +23,9 @@ const DELETED: readonly Status[] = ['covered', 'cancelled', 'failed', 'dead'];
 
 /** A consumer that has read of the batch before its mark may still claim a file for so long, in ms. */
 const IN_FLIGHT_MS = (CONSUMER_TIMEOUT_SECONDS + 10) * 1000;
+
+/** A part that was under way when its run was stopped ends within so long, in ms: an Express execution lives 5 minutes. */
+const PARTS_ARRIVE_MS = 10 * 60_000;
 
 export interface DeletionServices {
   readonly batches: Pick<BatchStore, 'read' | 'results' | 'resultsOf'>;
@@ -67,6 +71,11 @@ export async function planDeletion(
   if (isAtWork) {
     throw refused(
       `Batch ${batch} is not over: wait until every file has ended, or run "Media Batch: Cancel Batch" first.`,
+    );
+  }
+  if (runOf(record.checkpoints) && services.now() < cancelledAt(meta) + PARTS_ARRIVE_MS) {
+    throw refused(
+      `Parts of the cloud enqueue of batch ${batch} may still arrive: try again ten minutes after it was cancelled.`,
     );
   }
   if (!meta.deleting && (await mayDrain(record, pipeline, services, signal))) {
@@ -137,6 +146,11 @@ async function mayDrain(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   return countedProgress(record).queued > 0 && inQueue(await queues.depth(workQueueUrl, signal)) > 0;
+}
+
+/** @returns epoch ms; 0 where it was not cancelled */
+function cancelledAt({ brake }: BatchMeta): number {
+  return Date.parse(brake?.cancelled?.at ?? '') || 0;
 }
 
 async function untilNobodyClaims(

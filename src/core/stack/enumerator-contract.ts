@@ -25,15 +25,19 @@ export type EnumeratorParameters = Readonly<
 
 /** Longest name of a stack (CloudFormation API, CreateStack). */
 const MAX_NAME = 128;
+const DIGITS = 8;
+const MAX_PIPELINE = MAX_NAME - '-enqueue-'.length - DIGITS;
 
 /** @returns how the names of a pipeline's cloud enqueues begin */
 export function enumeratorPrefix(stackName: string): string {
-  return `${stackName.slice(0, MAX_NAME - '-enqueue-'.length - 8)}-enqueue-`;
+  return `${stackName.slice(0, MAX_PIPELINE)}-enqueue-`;
 }
 
 /** @returns the name of the stack that enqueues one bucket for a pipeline */
 export function enumeratorName(stackName: string, bucket: string): string {
-  return enumeratorPrefix(stackName) + createHash('sha256').update(bucket).digest('hex').slice(0, 8);
+  // The names of two pipelines may differ only in what is cut.
+  const text = stackName.length > MAX_PIPELINE ? `${stackName}/${bucket}` : bucket;
+  return enumeratorPrefix(stackName) + createHash('sha256').update(text).digest('hex').slice(0, DIGITS);
 }
 
 /** @param parameters those of the pipeline, of which the cloud enqueue shares two */

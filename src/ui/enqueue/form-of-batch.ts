@@ -1,14 +1,13 @@
 import type * as vscode from 'vscode';
-import { readKeyFile } from '../../app/batch/key-file.ts';
 import type { EnqueueRequest } from '../../app/batch/enqueue-prefix.ts';
 import type { FileFilter } from '../../core/files/file-filter.ts';
 import type { Condition, EnqueueForm } from './enqueue-form.ts';
-import { askKeyFileFor, keyFileOf } from './key-list.ts';
+import { askKeyFileFor, keyListOf } from './key-list.ts';
 
 /**
  * @param request what a batch was asked for, or its rest
  * @returns the answers that lead to it. The keys of a file are read again from the file, which the user chooses
- * @throws AbortError on Escape
+ * @throws AbortError on Escape and Cancel; the errors of the file system
  */
 export async function formOf(vs: typeof vscode, request: EnqueueRequest): Promise<Partial<EnqueueForm>> {
   const { bucket, prefix, job, extensions, filter = {}, source } = request;
@@ -25,11 +24,7 @@ export async function formOf(vs: typeof vscode, request: EnqueueRequest): Promis
   };
   if (!source) return answers;
   if ('keys' in source) return { ...answers, keys: source.keys };
-  const uri = await askKeyFileFor(vs, source.file);
-  const file = keyFileOf(vs, uri);
-  const { sha256, entries } = await readKeyFile(file, bucket);
-  const keys = entries.filter(({ flaw }) => flaw === undefined).length;
-  return { ...answers, keyList: { uri: uri.toString(), name: file.name, sha256, keys } };
+  return { ...answers, keyList: await keyListOf(vs, await askKeyFileFor(vs, source.file), bucket) };
 }
 
 function conditionsOf(filter: FileFilter): Condition[] {

@@ -65,23 +65,31 @@ export async function readKeyList(
 ): Promise<ChosenList | undefined> {
   const { vs } = flow.ui;
   const file = keyFileOf(vs, uri);
-  const read = (bucket: string | undefined): Promise<KeyList> =>
-    withCancel(vs, vs.l10n.t('Reading {0}', visibleText(file.name, 100)), (_, { signal }) =>
-      readKeyFile(file, bucket, signal),
-    );
-  const first = await read(undefined);
+  const first = await read(vs, file, undefined);
   if (first.bare === 0 && first.buckets.size === 0) {
     const name = visibleText(file.name, 100);
     throw new InvalidInputError('file', vs.l10n.t('{0} has no line that names a key.', name));
   }
   const bucket = await bucketOf(flow, frame, first);
   if (bucket === undefined) return undefined;
-  const { sha256, entries } = await read(bucket);
+  return { place: { bucket, prefix: '' }, keyList: await keyListOf(vs, uri, bucket) };
+}
+
+/**
+ * Reads the keys of one bucket out of a file, with progress.
+ * @throws the errors of the file system; AbortError on Cancel
+ */
+export async function keyListOf(vs: typeof vscode, uri: vscode.Uri, bucket: string): Promise<KeyListAnswer> {
+  const file = keyFileOf(vs, uri);
+  const { sha256, entries } = await read(vs, file, bucket);
   const keys = entries.filter(({ flaw }) => flaw === undefined).length;
-  return {
-    place: { bucket, prefix: '' },
-    keyList: { uri: uri.toString(), name: file.name, sha256, keys },
-  };
+  return { uri: uri.toString(), name: file.name, sha256, keys };
+}
+
+function read(vs: typeof vscode, file: KeyFile, bucket: string | undefined): Promise<KeyList> {
+  return withCancel(vs, vs.l10n.t('Reading {0}', visibleText(file.name, 100)), (_, { signal }) =>
+    readKeyFile(file, bucket, signal),
+  );
 }
 
 async function bucketOf(

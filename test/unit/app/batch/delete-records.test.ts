@@ -186,6 +186,21 @@ describe('planDeletion', () => {
     await made.run();
   });
 
+  it('refuses a batch while parts of its cloud enqueue may still arrive', async () => {
+    const made = bench(many(1, 'failed'));
+    made.eraser.runs.set('b1', { execution: 'arn:execution', ordinal: 0 });
+    const cancelled = (at: string) =>
+      made.eraser.metas.set(
+        'b1',
+        metaOf('b1', { brake: { disarmed: [], cancelled: { at, by: 'operator' } } }),
+      );
+    cancelled('2026-11-24T11:50:01.000Z');
+    assert.match(await refusal(made), /may still arrive: try again ten minutes after it was cancelled/);
+    cancelled('2026-11-24T11:50:00.000Z');
+    await made.run();
+    assert.deepEqual(made.left(), []);
+  });
+
   it('refuses while a dead file may have a job', async () => {
     const made = bench([...many(3, 'dead'), itemOf('z.mov', 'dead', { unclear: true })]);
     assert.match(await refusal(made), /dead files that may have a job at Ittybit/);

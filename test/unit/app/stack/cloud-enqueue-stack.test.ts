@@ -135,6 +135,15 @@ describe('the stack of an enqueue in the cloud', () => {
     await checkRemovable({ ...stack, machine: undefined }, runs);
   });
 
+  it('has a name of its own, also where that of the pipeline is cut', () => {
+    const names = ['a', 'b'].map((end) => enumeratorName(`m${'x'.repeat(120)}${end}`, 'film'));
+    assert.deepEqual(
+      names.map(({ length }) => length),
+      [128, 128],
+    );
+    assert.notEqual(names[0], names[1]);
+  });
+
   it('is listed for its own pipeline only', async () => {
     const stacks = new FakeStacks();
     stacks.others.set(enumeratorName('media-batch', 'film'), enumerator());
