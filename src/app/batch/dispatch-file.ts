@@ -7,7 +7,7 @@ import { decodeQueueMessage, type QueueMessage } from '../../core/batch/queue-me
 import type { Sender } from '../../core/batch/sent-request.ts';
 import { unsendable } from '../../core/batch/transitions.ts';
 import { InvalidInputError, MediaBatchError } from '../../core/errors.ts';
-import { hiddenWaitMs, MAX_SLEEP_MS } from '../../core/ittybit/dispatch-rules.ts';
+import { MAX_SLEEP_MS, noTurnHideMs } from '../../core/ittybit/dispatch-rules.ts';
 import type { JobOptions } from '../../core/ittybit/job-options.ts';
 import { unusableOutput } from '../../core/ittybit/output-address.ts';
 import type { DispatchState } from '../../core/stack/dispatch-control.ts';
@@ -116,7 +116,7 @@ async function occupy({ until }: DispatchState, { now }: DispatchServices): Prom
 }
 
 function noTurn({ receiveCount }: Delivery): Disposal {
-  return { done: false, hideMs: hiddenWaitMs(MAX_SLEEP_MS, receiveCount), note: NO_SLOT_FREE };
+  return { done: false, hideMs: noTurnHideMs(receiveCount), note: NO_SLOT_FREE };
 }
 
 /** A pause ends by hand, a wait at its time. */

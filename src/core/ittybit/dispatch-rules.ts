@@ -39,6 +39,8 @@ const DEFAULT_WAIT_MS = 5_000;
 export const MAX_SLEEP_MS = 10_000;
 /** A rate limit that names a short wait hides a message for up to this long, in ms. */
 export const MAX_HIDDEN_WAIT_MS = 120_000;
+/** 90 receives take 18 days so. */
+const NO_TURN_GROWTH = 1.15;
 /** `Retry-After: 0` is no wait that could grow. */
 const MIN_WAIT_MS = 1_000;
 
@@ -50,6 +52,16 @@ const MIN_WAIT_MS = 1_000;
 export function hiddenWaitMs(ms: number, receives: number): number {
   const longer = Math.max(ms, MIN_WAIT_MS) * 2 ** Math.min(Math.max(receives - 1, 0), 20);
   return clampHide(Math.max(ms, Math.min(MAX_HIDDEN_WAIT_MS, longer)));
+}
+
+/**
+ * How long a message stays hidden whose invocation had no slot to give it. Where much more is in flight than the rate
+ * takes, that happens again and again: each time a seventh longer, so that no file meets its hundred receives in the 14
+ * days that SQS keeps it, and none comes much later than it has waited already.
+ * @param receives how often the message has been received
+ */
+export function noTurnHideMs(receives: number): number {
+  return clampHide(Math.max(hiddenWaitMs(MAX_SLEEP_MS, receives), MAX_SLEEP_MS * NO_TURN_GROWTH ** receives));
 }
 
 /**

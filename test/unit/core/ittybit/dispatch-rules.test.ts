@@ -5,6 +5,7 @@ import {
   hiddenWaitMs,
   isWaitOfAll,
   MAX_HIDDEN_WAIT_MS,
+  noTurnHideMs,
   retryAfterMs,
   testimony,
   type PostOutcome,
@@ -179,6 +180,21 @@ describe('a rate limit', () => {
     assert.equal(isWaitOfAll(10_000, false), false);
     assert.equal(isWaitOfAll(10_001, false), true);
     assert.equal(isWaitOfAll(0, true), true);
+  });
+});
+
+describe('a file without a turn', () => {
+  const hides = Array.from({ length: 90 }, (_, i) => noTurnHideMs(i + 1));
+  const sumOf = (count: number): number => hides.slice(0, count).reduce((sum, ms) => sum + ms, 0);
+
+  it('meets its last receive only after all the time that SQS keeps it', () => {
+    assert.ok(sumOf(89) > 14 * 86_400_000, `${sumOf(89) / 86_400_000} days`);
+    assert.ok(hides.every((ms) => ms < TWELVE_HOURS));
+  });
+
+  it('never waits much longer than it has waited already, and at first not long', () => {
+    assert.ok(Math.max(...hides.slice(0, 5)) <= 120_000);
+    for (const [i, ms] of hides.entries()) assert.ok(ms <= 120_000 + sumOf(i) / 6, `${i + 1}: ${ms} ms`);
   });
 });
 
