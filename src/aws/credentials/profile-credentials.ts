@@ -16,6 +16,8 @@ import { environment } from '../config/environment.ts';
 
 /** Credentials are renewed this long before they expire, in ms, as the SDK does. */
 const RENEW = 300_000;
+/** Keys of a session whose end nobody knows are read again so often, in ms: their user renews them in the same file. */
+const REREAD = 10_000;
 
 /**
  * Gets the credentials of the chosen profile and no others. Without a chosen profile, it looks where the AWS CLI looks:
@@ -30,7 +32,7 @@ export function profileCredentials(source: CloudTarget): () => Promise<SdkCreden
   let last: { readonly key: string; readonly account: string | undefined } | undefined;
   const renew = async (): Promise<SdkCredentials> => {
     const issuers = await issuersOf(source);
-    const credentials = await credentialsOf(await planOf(source.profile), issuers);
+    const credentials = withEnd(await credentialsOf(await planOf(source.profile), issuers));
     const key = credentials.accessKeyId;
     const known =
       credentials.accountId ?? (last?.key === key ? last.account : await accountOf(credentials, issuers));
@@ -44,6 +46,13 @@ export function profileCredentials(source: CloudTarget): () => Promise<SdkCreden
     ({ expiration }) => expiration !== undefined && expiration.getTime() - Date.now() < RENEW,
     ({ expiration }) => expiration !== undefined,
   );
+}
+
+function withEnd(credentials: SdkCredentials): SdkCredentials {
+  const { sessionToken, expiration } = credentials;
+  if (sessionToken === undefined || expiration !== undefined) return credentials;
+  // The SDK would keep them for ever.
+  return { ...credentials, expiration: new Date(Date.now() + RENEW + REREAD) };
 }
 
 /** Reads the config files each time, because the user may have edited them or logged in since. */

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { profileCredentials } from '../../../../src/aws/credentials/profile-credentials.ts';
 import { createServices } from '../../../../src/aws/services.ts';
 import { AwsError } from '../../../../src/core/errors.ts';
 
@@ -168,6 +169,34 @@ endpoint_url = ENDPOINT
     } finally {
       services.dispose();
     }
+  });
+
+  it('of a session without an end are read again after ten seconds, and of the same account only', async () => {
+    const keys = (name: string) =>
+      writeFile(
+        join(folder, '.aws', 'credentials'),
+        `[session]\naws_access_key_id = ${name}\naws_secret_access_key = s\naws_session_token = t\n`,
+      );
+    await configure('[profile session]\nendpoint_url = ENDPOINT\n');
+    await keys('OLD');
+    const credentials = profileCredentials({ region: 'eu-west-1', profile: 'session' });
+    const keyAfter = async (ms: number): Promise<string> => {
+      const { now } = Date;
+      Date.now = () => now() + ms;
+      try {
+        return (await credentials()).accessKeyId;
+      } finally {
+        Date.now = now;
+      }
+    };
+    assert.equal(await keyAfter(0), 'OLD');
+    await keys('NEW');
+    assert.equal(await keyAfter(5_000), 'OLD');
+    assert.equal(await keyAfter(11_000), 'NEW');
+    assert.deepEqual(
+      calls.filter((call) => call.startsWith('GetCallerIdentity')),
+      ['GetCallerIdentity by OLD in eu-west-1', 'GetCallerIdentity by NEW in eu-west-1'],
+    );
   });
 
   it('of a role are asked for with the code of the device', async () => {
