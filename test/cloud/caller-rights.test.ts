@@ -169,6 +169,11 @@ describe('the rights of the user', function () {
       run: ({ batches }, { resultsTable }) =>
         batches.result(resultsTable, { batch: 'a-batch', bucket: BUCKET, key: 'a.mp4' }),
     },
+    'see the statuses of a level': {
+      rights: ['dynamodb:BatchGetItem'],
+      run: ({ batches }, { resultsTable }) =>
+        batches.resultsIn(resultsTable, 'a-batch', [{ bucket: BUCKET, key: 'a.mp4' }]),
+    },
     'give up on a job': {
       rights: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       run: async ({ ledgers }, { resultsTable }) => {
@@ -225,6 +230,10 @@ describe('the rights of the user', function () {
       rights: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
       // What the stack has: another size would be a change that the next deploy keeps.
       run: ({ dispatch }, outputs) => tuneThroughput(outputs, { batchSize: 5 }, dispatch),
+    },
+    'see how many functions may run at once': {
+      rights: ['lambda:GetAccountSettings'],
+      run: ({ dispatch }) => dispatch.functionsAtOnce(),
     },
     'see whether dispatch runs': {
       rights: ['dynamodb:GetItem'],
