@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { EnqueuePlan } from '../../app/batch/plan-enqueue.ts';
-import { estimateBacklogSeconds } from '../../app/stack/tuning-presets.ts';
+import { backlogOutlook } from '../../app/stack/tuning-presets.ts';
 import { MOST_BACKLOG_DAYS } from '../../core/batch/cloud-advice.ts';
 import { costAtRate, parseOwnRate, type KnownLength, type OwnRate } from '../../core/ittybit/own-rate.ts';
 import { estimateAwsCost } from '../../core/stack/aws-prices.ts';
@@ -10,11 +10,21 @@ import type { EnqueueFacts } from './enqueue-facts.ts';
 import { problemOf } from './enqueue-job.ts';
 import type { EnqueueMemory } from './enqueue-memory.ts';
 
-/** @returns how long the files take, with those in the queue: at the measured rate, or else at the stack's tuning */
+/**
+ * @returns how long the files take, with those in the queue: at the measured rate, or else at the stack's tuning and the
+ * limit that was found
+ */
 export function backlogSeconds(files: number, facts: EnqueueFacts): number | undefined {
-  const { measured = 0, mapping, waiting = 0 } = facts;
-  if (measured > 0) return (files + waiting) / measured;
-  return mapping && estimateBacklogSeconds(files + waiting, mapping);
+  const { measured = 0, waiting = 0 } = facts;
+  return measured > 0 ? (files + waiting) / measured : outlookOf(files, facts)?.seconds;
+}
+
+function outlookOf(
+  files: number,
+  { mapping, waiting = 0, limit }: EnqueueFacts,
+): ReturnType<typeof backlogOutlook> | undefined {
+  const limits = { perSecond: limit, measured: undefined };
+  return mapping && backlogOutlook(files + waiting, mapping, limits);
 }
 
 /** @returns whether the queue would delete files before their turn: too many for the editor to send at once */
@@ -29,7 +39,7 @@ export function timeRow(
   facts: EnqueueFacts,
 ): vscode.QuickPickItem {
   const { t } = vs.l10n;
-  const { measured = 0, waiting = 0 } = facts;
+  const { measured = 0, waiting = 0, limit = 0 } = facts;
   const seconds = backlogSeconds(files, facts);
   if (seconds === undefined) return { label: t('$(clock) time unknown') };
   const duration = formatDuration(vs, seconds);
@@ -37,7 +47,9 @@ export function timeRow(
   const how =
     measured > 0
       ? t('at the present rate (about {0})', formatRate(vs, measured))
-      : t('at the present tuning; longer if your Ittybit plan is slower');
+      : outlookOf(files, facts)?.bound === 'per-second'
+        ? t('at the limit that Ittybit was found to have (about {0})', formatRate(vs, limit))
+        : t('at the present tuning; longer if your Ittybit plan is slower');
   return {
     label: `$(clock) ${truncated ? t('at least {0}', duration) : seconds < 60 ? duration : t('about {0}', duration)}`,
     description: `${how}${before}`,

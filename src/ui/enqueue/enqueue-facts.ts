@@ -3,6 +3,7 @@ import { dispatchOf, type Dispatch } from '../../app/stack/pipeline-snapshot.ts'
 import type { BatchMeta } from '../../core/batch/batch.ts';
 import { inQueue } from '../../core/batch/queue-service.ts';
 import type { MappingState } from '../../core/stack/dispatch-control.ts';
+import { limitFound } from '../../core/stack/pace.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { KnownStacks } from '../connection/known-stacks.ts';
 import { pickText } from '../base/pick-text.ts';
@@ -25,6 +26,8 @@ export interface EnqueueFacts {
   readonly paysOnce: boolean;
   /** files per second over the last minutes */
   readonly measured: number | undefined;
+  /** calls per second that Ittybit has been found to take; undefined where it has refused none */
+  readonly limit: number | undefined;
   /** about how many files are in the queue already */
   readonly waiting: number | undefined;
   /** true when the user has stored an API key with this extension */
@@ -41,18 +44,20 @@ export async function readEnqueueFacts(
   const { eventSourceMapping, resultsTable, workQueueUrl } = pipeline;
   const [mapping, control, batches, depth] = await Promise.allSettled([
     services.dispatch.mapping(eventSourceMapping),
-    services.dispatch.readState(pipeline),
+    services.dispatch.readPaced(pipeline),
     services.batches.list(resultsTable, { limit: BATCHES }),
     services.queues.depth(workQueueUrl),
   ]);
   const state = valueOf(mapping);
+  const paced = valueOf(control);
   const queued = valueOf(depth);
   const { last } = scopes.present.watch;
   const snapshot = last?.pipeline;
   const isFresh = snapshot !== undefined && Date.now() - snapshot.at < FRESH_MS;
   return {
     mapping: state,
-    dispatch: state && dispatchOf({ mapping: state, dispatch: valueOf(control), outputs: pipeline }),
+    dispatch: state && dispatchOf({ mapping: state, dispatch: paced?.state, outputs: pipeline }),
+    limit: paced && limitFound(paced.pace),
     batches: valueOf(batches)?.items,
     paysOnce: pipeline.reconcilerFunction !== undefined,
     measured: isFresh ? last?.throughput?.filesPerSecond : undefined,
