@@ -231,10 +231,6 @@ describe('the rights of the user', function () {
       // What the stack has: another size would be a change that the next deploy keeps.
       run: ({ dispatch }, outputs) => tuneThroughput(outputs, { batchSize: 5 }, dispatch),
     },
-    'see how many functions may run at once': {
-      rights: ['lambda:GetAccountSettings'],
-      run: ({ dispatch }) => dispatch.functionsAtOnce(),
-    },
     'see whether dispatch runs': {
       rights: ['dynamodb:GetItem'],
       run: ({ dispatch }, outputs) => dispatch.readState(outputs),
