@@ -112,18 +112,29 @@ export function endedEnqueue(record: BatchRecord): CloudEnqueue | undefined {
 /** @returns how a batch's enqueue in the cloud stands; undefined for a batch that the editor enqueues. @throws AwsError */
 export async function readCloudEnqueue(
   batch: string,
+  table: Table,
+  services: CloudEnqueueServices,
+  signal?: AbortSignal,
+): Promise<CloudEnqueue | undefined> {
+  const record = await services.batches.read(table.resultsTable, batch, signal);
+  return cloudEnqueueOf(record, table, services, signal);
+}
+
+/** As `readCloudEnqueue`, of a batch whose record has just been read. */
+export async function cloudEnqueueOf(
+  read: BatchRecord,
   { resultsTable }: Table,
   { batches, cloudRuns }: CloudEnqueueServices,
   signal?: AbortSignal,
 ): Promise<CloudEnqueue | undefined> {
-  let record = await batches.read(resultsTable, batch, signal);
+  let record = read;
   const { meta } = record;
   const run = runOf(record.checkpoints);
   if (!meta || !run) return undefined;
   const state = await cloudRuns.describe(run.execution, signal);
   // It may have ended between the two: what it counted last is in the table by now.
   if (state?.status === 'SUCCEEDED' && !batchProgress(record).enqueued)
-    record = await batches.read(resultsTable, batch, signal);
+    record = await batches.read(resultsTable, meta.batch, signal);
   const hasFailed = state !== undefined && /^(FAILED|TIMED_OUT)$/.test(state.status);
   const first = hasFailed && state.map ? await cloudRuns.firstFailure(state.map.arn, signal) : undefined;
   const progress = batchProgress(record);

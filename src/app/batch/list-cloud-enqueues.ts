@@ -2,8 +2,8 @@ import pMap from 'p-map';
 import { batchOfRun } from '../../core/batch/cloud-runs.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import {
+  cloudEnqueueOf,
   endedEnqueue,
-  readCloudEnqueue,
   type CloudEnqueue,
   type CloudEnqueueServices,
 } from './cloud-enqueue.ts';
@@ -27,7 +27,7 @@ export async function listCloudEnqueues(
   const read = async (batch: string): Promise<CloudEnqueue | undefined> => {
     const record = await services.batches.read(pipeline.resultsTable, batch, signal);
     // Of one that is over, Step Functions need not be asked at each look.
-    return endedEnqueue(record) ?? readCloudEnqueue(batch, pipeline, services, signal);
+    return endedEnqueue(record) ?? cloudEnqueueOf(record, pipeline, services, signal);
   };
   const found = await pMap(batches, read, { concurrency: READS });
   return found.filter((each) => each !== undefined);

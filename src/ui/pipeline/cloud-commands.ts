@@ -28,7 +28,8 @@ import { withCancel } from '../base/with-cancel.ts';
 import { connectionLine, type Session } from '../connection/session.ts';
 import { withSessionToWrite } from '../connection/with-session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
-import { changeWords, deployMachine, eventWords, findMachine } from './enumerator-machine.ts';
+import { changeWords, deployMachine, findMachine } from './enumerator-machine.ts';
+import { eventWords } from './stack-events.ts';
 import { runKind, runWords, type CloudRunData, type CloudStackData, type RunKind } from './cloud-rows.ts';
 
 /** A run that a command works on, as it is now. */

@@ -6,11 +6,11 @@ import {
 } from '../../app/stack/cloud-enqueue-stack.ts';
 import { enumeratorName } from '../../core/stack/enumerator-contract.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
-import { visibleText } from '../../core/visible-text.ts';
 import { cancelled } from '../base/ask.ts';
 import { withCancel } from '../base/with-cancel.ts';
 import type { Session } from '../connection/session.ts';
 import type { ScopeContext } from '../watch/scope-context.ts';
+import { eventWords } from './stack-events.ts';
 
 /** What a bucket's cloud enqueue needs before it can run. */
 export type MachineChange = 'add' | 'update' | undefined;
@@ -74,15 +74,4 @@ export async function deployMachine(
   );
   if (!made?.machine) throw cancelled();
   return made.machine;
-}
-
-/** @returns an event of a stack for a progress notification */
-export function eventWords({
-  logicalId,
-  status,
-}: {
-  readonly logicalId: string;
-  readonly status: string;
-}): string {
-  return visibleText(`${logicalId} ${status}`);
 }

@@ -9,6 +9,7 @@ import { withCancel } from '../base/with-cancel.ts';
 import { confirmAccount } from '../connection/confirm-account.ts';
 import type { Session } from '../connection/session.ts';
 import type { ShownOperation, OperationWriter } from '../watch/shown-operation.ts';
+import { eventWords } from './stack-events.ts';
 import { showStackError } from './stack-outcome.ts';
 import {
   cancelUpdateOperation,
@@ -166,7 +167,7 @@ class RunningOperation {
       this.#done.add(event.logicalId);
     }
     const { t } = this.#ui.vs.l10n;
-    const line = visibleText(`${event.logicalId} ${event.status}`);
+    const line = eventWords(event);
     const planned = this.#planned;
     this.#message =
       planned === undefined ? line : t('{0} ({1} of {2})', line, Math.min(this.#done.size, planned), planned);

@@ -8,6 +8,11 @@ import type { ViewNode } from '../base/node.ts';
 /** Longest reason in a tooltip, in UTF-16 units. AWS's own sentences are shorter. */
 const MAX_REASON = 2000;
 
+/** @returns an event of a stack for a progress notification */
+export function eventWords({ logicalId, status }: StackEvent): string {
+  return visibleText(`${logicalId} ${status}`);
+}
+
 /**
  * The rows under the stack during an operation and after it.
  * @returns the first real failure, once it is known; then one row per resource, the last changed one on top. The children of
