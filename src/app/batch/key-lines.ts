@@ -15,6 +15,8 @@ export interface KeyLine {
 
 /** Longer than a key of 1,024 bytes that is escaped, with its bucket: more is no line of keys. In UTF-16 units. */
 const MAX_LINE = 16_384;
+/** Spreadsheets write semicolons where the comma is a decimal one. */
+const SEPARATOR = /[,;\t]/;
 /** How much of a line that cannot be read is shown. */
 const SHOWN = 200;
 
@@ -28,7 +30,7 @@ const SHOWN = 200;
  */
 export async function* keyLines(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<KeyLine> {
   if (/\.(csv|tsv)$/i.test(name)) {
-    yield* csvLines(chunks);
+    yield* csvLines(chunks, /\.tsv$/i.test(name) ? /\t/ : SEPARATOR);
     return;
   }
   const isJson = /\.(jsonl|ndjson)$/i.test(name);
@@ -94,14 +96,16 @@ function shown(line: string): string {
   return line.length > SHOWN ? `${line.slice(0, SHOWN).toWellFormed()}…` : line;
 }
 
-/** The library is loaded with the first such file. */
-async function* csvLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<KeyLine> {
+/** The library is loaded with the first such file. @param separator what may stand between columns */
+async function* csvLines(chunks: AsyncIterable<Uint8Array>, separator: RegExp): AsyncGenerator<KeyLine> {
   const { parse } = await import('csv-parse');
   const unread: string[] = [];
-  const parser = Readable.from(chunks).compose(
+  const { start, all } = await startOf(chunks);
+  const parser = Readable.from(all).compose(
     parse({
       bom: true,
-      delimiter: [',', ';', '\t'],
+      // The first one that stands outside quotes; the others are characters of keys.
+      delimiter: separator.exec(start.replace(/"[^"]*"/g, ''))?.[0] ?? ',',
       max_record_size: MAX_LINE,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -123,4 +127,23 @@ async function* csvLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<KeyL
     yield { text: shown(cells.join(',')), object: readFields(cells[columns.bucket], cells[columns.key]) };
   }
   for (const text of unread) yield { text: shown(text), object: undefined };
+}
+
+/** @returns the first line, as far as it is no too long one, and the same bytes from the beginning */
+async function startOf(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<{ start: string; all: AsyncIterable<Uint8Array> }> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let read = Buffer.alloc(0);
+  while (!read.includes('\n') && read.length <= MAX_LINE) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    read = Buffer.concat([read, next.value]);
+  }
+  const first = read;
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield first;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  return { start: first.toString('utf8').split('\n', 1)[0] ?? '', all: all() };
 }

@@ -69,6 +69,9 @@ describe('a file with keys', () => {
       ['a, "b".mp4', 'c.mp4'],
     );
     assert.deepEqual((await read('x.csv', 'film;a.mp4\nfilm;b.mp4;9\n')).keys, ['a.mp4', 'b.mp4']);
+    assert.deepEqual((await read('x.csv', 'bucket,key\nfilm,a;b\tc.mp4\n')).keys, ['a;b\tc.mp4']);
+    assert.deepEqual((await read('x.csv', '"film";a, b.mp4\n')).keys, ['a, b.mp4']);
+    assert.deepEqual((await read('x.tsv', 'film\ta, b;c.mp4\n')).keys, ['a, b;c.mp4']);
     assert.deepEqual((await read('x.csv', 's3://film/a.mp4\nb.mp4\n\n')).keys, ['a.mp4', 'b.mp4']);
     const { keys, flaws } = await read('x.csv', 'key\na.mp4\nb"c.mp4\nd.mp4\n');
     assert.deepEqual(keys, ['a.mp4', 'd.mp4']);
