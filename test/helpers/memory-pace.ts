@@ -21,16 +21,20 @@ export class MemoryPace {
   /** @param dispatch the item `dispatch`, as it is read together with the pace */
   constructor(now: () => number, dispatch: () => DispatchState) {
     const gateway = dynamoPace(this.client, 'results', STACK, now);
-    this.store = { ...gateway, read: async () => ({ ...(await gateway.read()), state: dispatch() }) };
+    this.store = {
+      ...gateway,
+      answerMs: 0,
+      read: async () => ({ ...(await gateway.read()), state: dispatch() }),
+    };
   }
 
   get client(): DynamoDBDocumentClient {
     return { send: (command: unknown) => this.#send(command) } as unknown as DynamoDBDocumentClient;
   }
 
-  /** @returns the slots of one invocation */
-  slots(now: () => number, deadlineMs: number, parameter = 0): Slots {
-    return createSlots({ store: this.store, parameter, deadlineMs, obeysStops: true, now });
+  /** @param answerMs what its writes take @returns the slots of one invocation */
+  slots(now: () => number, deadlineMs: number, parameter = 0, answerMs = 0): Slots {
+    return createSlots({ store: { ...this.store, answerMs }, parameter, deadlineMs, obeysStops: true, now });
   }
 
   async #send(command: unknown): Promise<object> {

@@ -1,3 +1,4 @@
+import { ANSWER_MS } from '../../src/aws/pace-store.ts';
 import { dispatchFile } from '../../src/app/batch/dispatch-file.ts';
 import type { Delivery, DispatchServices } from '../../src/app/batch/dispatch-services.ts';
 import { encodeQueueMessage } from '../../src/core/batch/queue-message.ts';
@@ -146,7 +147,7 @@ export class PaceWorld {
     const invocation = { id: String(this.receives), deadlineMs, visibleAgainMs: now + 120_000 };
     const services: DispatchServices = {
       ...this.fixture.services,
-      slots: pace.slots(() => this.fixture.now, deadlineMs, this.fixture.most),
+      slots: pace.slots(() => this.fixture.now, deadlineMs, this.fixture.most, ANSWER_MS),
       api: this.#api,
       random: () => this.#random(),
       stop: async (reason, waitMs) => {

@@ -89,6 +89,7 @@ function consumerOf(world: World, self: Process): DispatchServices {
 function slotsOf(world: World, self: Process, obeysStops: boolean): Slots {
   const { store } = self.stack.pace;
   const called: PaceStore = {
+    answerMs: store.answerMs,
     read: async () => {
       await self.call();
       self.readAt = world.sequence += 1;

@@ -70,7 +70,10 @@ export class SharedPace {
     for (let tries = 0; tries < TRIES; tries++) {
       const view = await this.look(tries === 0 ? STALE_MS : -1);
       const want = { count, latestMs: this.#latest(MAX_SLEEP_MS) };
-      const plan = this.#isStopped(view) ? undefined : planSlots(view.pace, want, this.#most(view), now());
+      const most = this.#most(view);
+      // Slots that are closer together begin after the answer, so that no call is late for its own.
+      const fromMs = now() + (gapOf(view.pace, most) < store.answerMs ? store.answerMs : 0);
+      const plan = this.#isStopped(view) ? undefined : planSlots(view.pace, want, most, fromMs);
       if (!plan) break;
       const first = await store.reserve(plan);
       this.#seen = undefined;
