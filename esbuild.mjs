@@ -10,7 +10,7 @@ if (Number(process.versions.node.split('.')[0]) < MIN_NODE) {
   );
   process.exit(1);
 }
-const { mkdir, readdir, readFile, rename, writeFile } = await import('node:fs/promises');
+const { mkdir, readdir, readFile, rename, rm, writeFile } = await import('node:fs/promises');
 const { watch } = await import('node:fs');
 const { basename, dirname, join } = await import('node:path');
 const { fileURLToPath } = await import('node:url');
@@ -21,8 +21,6 @@ const { esbuild, minify, yaml } = await loadTools();
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const DIST = join(ROOT, 'dist');
 const CORE = join('src', 'core');
-// An import of it: the path below that folder, without the ending.
-const IN_CORE = /\/core\/((?:[a-z0-9-]+\/)?[a-z0-9-]+)\.ts$/;
 // Only the build uses it: the editor reads the file that comes of it.
 const JOB_SCHEMA = join(CORE, 'ittybit', 'job-schema.ts');
 /** The functions of the stack; src/lambda/functions.ts exports a handler for each. */
@@ -255,64 +253,73 @@ async function buildJobSchema() {
 }
 
 /**
- * dist/extension.cjs, dist/aws.cjs, which is loaded with the first call to AWS, dist/aws-thread.cjs, which a worker thread
- * begins with and which loads aws.cjs there, and dist/core.cjs, the layer that they import (an error class that existed twice would fail `instanceof`). What either loads on demand, as the AWS SDK does for each
- * kind of credentials, stays in its file and runs when it is first asked for.
+ * dist/extension.cjs; dist/aws.cjs, which is loaded with the first call to AWS; dist/enqueue-thread.cjs and
+ * dist/send-thread.cjs, which worker threads begin with. What several of them need is in dist/shared-*.cjs, so that each
+ * module exists once and a thread loads no more than it uses. What the AWS SDK loads on demand, as it does for each kind of
+ * credentials, stays in its file and runs when it is first asked for.
  */
 async function buildExtension(production) {
-  const common = {
+  const sourcemap = production ? false : 'inline';
+  const modules = await bundle({
     outdir: DIST,
+    entryPoints: {
+      extension: 'src/extension.ts',
+      aws: 'src/aws/services.ts',
+      'enqueue-thread': 'src/enqueue-thread.ts',
+      'send-thread': 'src/aws/send-thread.ts',
+    },
+    chunkNames: 'shared-[hash]',
     outExtension: { '.js': '.cjs' },
     target: 'node22',
-    format: 'cjs',
-    supported: { 'dynamic-import': false },
+    // esbuild shares code among ES modules only.
+    format: 'esm',
+    splitting: true,
     // Only code of the SDK for browsers asks for bowser.
     external: ['vscode', 'bowser'],
     // Their ES module builds: only those can be cut down to what is used.
     mainFields: ['module', 'main'],
     minify: production,
-    sourcemap: production ? false : 'inline',
-  };
-  const sources = (await readdir(join(ROOT, CORE), { recursive: true }))
-    .filter((file) => file.endsWith('.ts') && join(CORE, file) !== JOB_SCHEMA)
-    .map((file) => file.replaceAll('\\', '/'));
-  const modules = sources.map((file) => file.slice(0, -'.ts'.length));
-  const contents = modules.map((name) => `export * as ${inCode(name)} from './${name}.ts';`).join('\n');
-  const [core, layers] = await Promise.all([
-    bundle({ ...common, stdin: { contents, resolveDir: join(ROOT, CORE), sourcefile: 'core.ts' } }),
-    bundle({
-      ...common,
-      entryPoints: {
-        extension: 'src/extension.ts',
-        aws: 'src/aws/services.ts',
-        'aws-thread': 'src/aws/thread.ts',
-      },
-      plugins: [{ name: 'other-files', setup: linkOtherFiles }],
+    sourcemap,
+    plugins: [
+      { name: 'lazy-parts', setup: keepLazyParts },
+      { name: 'no-providers', setup: leaveOutProviders },
+    ],
+  });
+  const common = { format: 'cjs', target: 'node22', supported: { 'dynamic-import': false }, sourcemap };
+  const files = await Promise.all(
+    modules.map(async ({ path, text }) => {
+      const { code } = await esbuild.transform(text, { ...common, platform: 'node', minify: production });
+      return { name: basename(path), code };
     }),
-  ]);
-  const files = [{ name: 'core.cjs', contents: core[0].contents }];
-  for (const { path, contents } of layers) files.push({ name: basename(path), contents });
-  for (const { name, contents } of files) await write(name, contents);
+  );
+  for (const { name, code } of files) await write(name, code);
+  const names = files.map(({ name }) => name);
+  const isOld = (name) => /\.cjs$/.test(name) && !names.includes(name);
+  for (const name of (await readdir(DIST)).filter(isOld)) await rm(join(DIST, name), { force: true });
   console.log(
-    `dist/: ${files.map(({ name, contents }) => `${name} ${Math.round(contents.length / 1024)} KB`).join(', ')}`,
+    `dist/: ${files.map(({ name, code }) => `${name} ${Math.round(code.length / 1024)} KB`).join(', ')}`,
   );
 }
 
-/** An esbuild plugin: what is imported of src/core, and src/aws from outside, is in the files beside. */
-function linkOtherFiles(build) {
-  build.onResolve({ filter: /\/services\.ts$/ }, ({ kind }) =>
-    kind === 'entry-point' ? undefined : { path: './aws.cjs', external: true },
-  );
-  build.onResolve({ filter: IN_CORE }, ({ path }) => ({ path: IN_CORE.exec(path)[1], namespace: 'core' }));
-  build.onResolve({ filter: /^\.\/core\.cjs$/, namespace: 'core' }, ({ path }) => ({ path, external: true }));
-  build.onLoad({ filter: /^/, namespace: 'core' }, ({ path }) => ({
-    contents: `module.exports = require('./core.cjs').${inCode(path)};`,
+/** An esbuild plugin: a part of the SDK that loads on demand would be a file of its own, 35 in all. */
+function keepLazyParts(build) {
+  build.onLoad({ filter: /node_modules.(@aws-sdk|@smithy).*\.js$/ }, async ({ path }) => {
+    const code = await readFile(path, 'utf8');
+    return {
+      contents: code.replace(/\bimport\((["'][^"']+["'])\)/g, 'Promise.resolve().then(() => require($1))'),
+    };
+  });
+}
+
+/** An esbuild plugin: our clients are always given credentials, and need none of the SDK's ways to find some. */
+function leaveOutProviders(build) {
+  build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
+    path,
+    namespace: 'none',
   }));
-}
-
-/** A file's path as a name in code: `ittybit/job-kind` is ittybit_job_kind. */
-function inCode(name) {
-  return name.replace(/[/-]/g, '_');
+  build.onLoad({ filter: /^/, namespace: 'none' }, () => ({
+    contents: 'export const defaultProvider = undefined;',
+  }));
 }
 
 /** Whoever reads the file meanwhile gets the old one or the new one, never half of it. */

@@ -65,9 +65,10 @@ export function activate(context: vscode.ExtensionContext): void {
 function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): BatchesContext {
   const log = oneLineLog(lifetime.use(vscode.window.createOutputChannel('Media Batch', { log: true })));
   const contextKeys = new ContextKeyWriter(vscode);
-  const threadFile = () => vscode.Uri.joinPath(context.extensionUri, 'dist', 'aws-thread.cjs').fsPath;
+  const built = (name: string): string => vscode.Uri.joinPath(context.extensionUri, 'dist', name).fsPath;
+  const threads = () => ({ enqueue: built('enqueue-thread.cjs'), send: built('send-thread.cjs') });
   const cloud: Cloud = {
-    connect: async (target) => (await aws()).createServices(target, threadFile()),
+    connect: async (target) => (await aws()).createServices(target, threads()),
     profiles: async () => (await aws()).readProfiles(),
     files: async () => (await aws()).configFiles(),
     profileDefaults: async (profile) => (await aws()).profileDefaults(profile),

@@ -4,7 +4,6 @@ import { call, type CallOptions } from './errors/aws-errors.ts';
 import { clientBase, type ClientBase } from './config/client-base.ts';
 import { NO_PROFILE, profileSettings, type ProfileSettings } from './config/client-settings.ts';
 import type { SdkCredentials } from './credentials/sdk-credentials.ts';
-import { profileCredentials } from './credentials/profile-credentials.ts';
 
 /** Where and as whom AWS is called. */
 export interface Connection extends CloudTarget {
@@ -65,10 +64,10 @@ export class AwsClients {
   /** read once: after an edit of the config files, the editor makes another connection */
   #settings: Promise<ProfileSettings> | undefined;
 
-  /** @param credentials where they come from; absent: the connection's own, or else its profile's */
-  constructor(connection: Connection, credentials?: ClientConfig['credentials']) {
+  /** @param credentials where they come from */
+  constructor(connection: Connection, credentials: ClientConfig['credentials']) {
     this.connection = connection;
-    this.#credentials = credentials ?? connection.credentials ?? profileCredentials(connection);
+    this.#credentials = credentials;
   }
 
   /** @returns the credentials that the clients sign with now, renewed where they are about to expire */

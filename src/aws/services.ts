@@ -4,7 +4,8 @@ import { createBatchEraser } from './batch-eraser.ts';
 import { DynamoBatchStore } from './batch-store.ts';
 import { S3BucketStore } from './bucket-store.ts';
 import { profileSettings } from './config/client-settings.ts';
-import { AwsClients, type Connection } from './connection.ts';
+import type { AwsClients, Connection } from './connection.ts';
+import { openClients } from './open-clients.ts';
 import { DynamoLedgers } from './editor-ledger.ts';
 import { LambdaDispatchControl } from './dispatch-control.ts';
 import { StsIdentity } from './identity.ts';
@@ -14,32 +15,39 @@ import { AwsSecretStore } from './secret-store.ts';
 import { CloudFormationStackService } from './stack-service.ts';
 import { StepFunctionsRuns } from './step-functions.ts';
 import { DynamoTableService } from './table-service.ts';
-import { ThreadedBatchStore, ThreadedBucketStore, ThreadedQueueService } from './threaded-gateways.ts';
-import { Threads } from './threads.ts';
+import { WorkerBackground } from './worker-background.ts';
 
 // The editor loads AWS's code through this module, as one file.
-export { serveThread } from './thread-server.ts';
-export type { ThreadData } from './thread-messages.ts';
 export { configFiles } from './config/config-files.ts';
 export { readProfiles } from './credentials/profiles.ts';
+
+/** The files of the worker threads' code. */
+export interface ThreadFiles {
+  /** `enqueue-thread.ts` */
+  readonly enqueue: string;
+  /** `send-thread.ts`, which the former starts where there is much to send */
+  readonly send: string;
+}
+
+/** Of the thread, MB: the results of a million files, or two million keys of a list, are held in it. */
+const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 4 };
 
 /**
  * Makes the gateways of a connection. It makes no call to AWS; each client is made by the first call that needs it.
  * @param connection the region, the endpoint and the identity that AWS is called with
- * @param threadFile the code of a worker thread (`thread.ts`), which bulk work is done in; absent: in this thread
+ * @param threads the code of the worker threads that long work is done in; absent: it is done in this thread
  * @returns the gateways; `dispose` closes their network connections
  */
-export function createServices(connection: Connection, threadFile?: string): CloudServices {
-  const clients = new AwsClients(connection);
-  const { mfaCode: _, ...data } = connection;
-  const credentials = () => clients.credentials();
-  const threads = threadFile === undefined ? undefined : new Threads({ file: threadFile, data, credentials });
-  const buckets = threads ? new ThreadedBucketStore(clients, threads) : new S3BucketStore(clients);
+export function createServices(connection: Connection, threads?: ThreadFiles): CloudServices {
+  const clients = openClients(connection);
+  const background = threads && openBackground(clients, threads);
+  const buckets = new S3BucketStore(clients);
   return {
     buckets,
     bucketOwners: buckets,
-    queues: threads ? new ThreadedQueueService(clients, threads) : new SqsQueueService(clients),
-    batches: threads ? new ThreadedBatchStore(clients, threads) : new DynamoBatchStore(clients),
+    queues: new SqsQueueService(clients),
+    batches: new DynamoBatchStore(clients),
+    background,
     eraser: createBatchEraser(clients),
     ledgers: new DynamoLedgers(clients),
     dispatch: new LambdaDispatchControl(clients),
@@ -51,10 +59,18 @@ export function createServices(connection: Connection, threadFile?: string): Clo
     tables: new DynamoTableService(clients),
     identity: new StsIdentity(clients),
     dispose: () => {
-      threads?.giveUp();
+      background?.giveUp();
       clients.destroy();
     },
   };
+}
+
+function openBackground(clients: AwsClients, { enqueue: file, send }: ThreadFiles): WorkerBackground {
+  const { mfaCode: _, ...connection } = clients.connection;
+  return new WorkerBackground({
+    ...{ file, data: { connection, file: send }, limits: LIMITS },
+    credentials: () => clients.credentials(),
+  });
 }
 
 /**

@@ -1,87 +1,61 @@
 import type { MessagePort } from 'node:worker_threads';
-import { DynamoBatchStore } from './batch-store.ts';
-import { S3BucketStore } from './bucket-store.ts';
-import { AwsClients } from './connection.ts';
+import type { BackgroundWork } from '../core/background.ts';
+import { receivedError, sentError } from '../core/sent-error.ts';
 import type { SdkCredentials } from './credentials/sdk-credentials.ts';
-import { SqsQueueService } from './queue-service.ts';
-import {
-  receivedError,
-  sentError,
-  type FromThread,
-  type ThreadCall,
-  type ThreadData,
-  type ToThread,
-} from './thread-messages.ts';
-
-/** Pages that are sent before they are taken; the next one is asked for meanwhile. */
-const PAGES_AHEAD = 1;
-
-interface OpenCall {
-  readonly control: AbortController;
-  /** pages that may still be sent */
-  room: number;
-  onRoom: (() => void) | undefined;
-}
+import { CREDENTIALS, type FromThread, type ToThread } from './thread-messages.ts';
 
 /**
- * Makes the calls that come through a port, with clients of the thread's own. Credentials are asked for through the port,
- * so that only the main thread reads profiles and talks to the user.
+ * Does the work that a port asks for.
+ * @param open makes the gateways of this thread. It is given where credentials come from: through the port, so that only
+ * the main thread reads profiles and talks to the user
  */
-export function serveThread(port: MessagePort, data: ThreadData): void {
-  const calls = new Map<number, OpenCall>();
-  const asked = new Map<number, PromiseWithResolvers<SdkCredentials>>();
+export function serveThread<Services>(
+  port: MessagePort,
+  open: (credentials: () => Promise<SdkCredentials>) => Services,
+  work: BackgroundWork<Services>,
+): void {
+  const runs = new Map<number, AbortController>();
+  const asked = new Map<number, PromiseWithResolvers<unknown>>();
+  let serial = 0;
   const post = (message: FromThread): void => {
     port.postMessage(message);
   };
-  const askCredentials = (): Promise<SdkCredentials> => {
-    const answer = Promise.withResolvers<SdkCredentials>();
+  const ask = (run: number | undefined, name: string, value?: unknown): Promise<unknown> => {
+    const answer = Promise.withResolvers<unknown>();
     const id = (serial += 1);
     asked.set(id, answer);
-    post({ kind: 'credentials', id });
+    post({ kind: 'question', id, run, name, value });
     return answer.promise.finally(() => asked.delete(id));
   };
-  let serial = 0;
-  const run = makeRunner(new AwsClients(data, data.credentials ?? askCredentials), post);
-  const answer = async (id: number, call: ThreadCall): Promise<void> => {
-    const open: OpenCall = { control: new AbortController(), room: PAGES_AHEAD, onRoom: undefined };
-    calls.set(id, open);
+  // The main thread answers this question with what it signs with itself.
+  const services = open(async () => (await ask(undefined, CREDENTIALS)) as SdkCredentials);
+  const run = async (id: number, name: string, request: unknown): Promise<void> => {
+    const control = new AbortController();
+    const { signal } = control;
+    const tell = (value: unknown): void => {
+      post({ kind: 'event', id, value });
+    };
+    runs.set(id, control);
     try {
-      post({ kind: 'answer', id, value: await run(id, call, open) });
+      const task = work[name];
+      if (!task) throw new TypeError(`There is no work "${name}".`);
+      // Who asks for the work knows its request.
+      const value = await task(request as never, services, {
+        ...{ signal, tell },
+        ask: (question, about) => ask(id, question, about),
+      });
+      post({ kind: 'result', id, value });
     } catch (error) {
       post({ kind: 'failure', id, error: sentError(error) });
     } finally {
-      calls.delete(id);
+      runs.delete(id);
     }
   };
   port.on('message', (message: ToThread) => {
     const { kind, id } = message;
-    const call = calls.get(id);
-    if (kind === 'call') void answer(id, message.call);
-    else if (kind === 'credentials') asked.get(id)?.resolve(message.credentials);
-    else if (kind === 'no-credentials') asked.get(id)?.reject(receivedError(message.error));
-    else if (kind === 'cancel') call?.control.abort();
-    if (!call || (kind !== 'cancel' && kind !== 'more')) return;
-    call.room += 1;
-    call.onRoom?.();
+    if (kind === 'run') void run(id, message.name, message.request);
+    else if (kind === 'cancel') runs.get(id)?.abort();
+    else if (kind === 'answer') asked.get(id)?.resolve(message.value);
+    else asked.get(id)?.reject(receivedError(message.error));
   });
-}
-
-type Runner = (id: number, call: ThreadCall, open: OpenCall) => Promise<unknown>;
-
-function makeRunner(clients: AwsClients, post: (message: FromThread) => void): Runner {
-  const buckets = new S3BucketStore(clients);
-  const queues = new SqsQueueService(clients);
-  const batches = new DynamoBatchStore(clients);
-  return async (id, { name, request }, open) => {
-    const { signal } = open.control;
-    if (name === 'send') return queues.send(...request, signal);
-    if (name === 'works') return batches.works(...request, signal);
-    for await (const objects of buckets.pages(...request, signal)) {
-      post({ kind: 'page', id, objects });
-      open.room -= 1;
-      while (open.room <= 0) await new Promise<void>((resolve) => (open.onRoom = resolve));
-      signal.throwIfAborted();
-    }
-    return undefined;
-  };
 }

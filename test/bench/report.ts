@@ -23,7 +23,7 @@ export async function report(measured: readonly Measured[], now: Date): Promise<
     '## Figures',
     table(['figure', 'aim', 'measured'], figures(measured)),
     '## Runs',
-    '_Limit_: the time that its connections need at least, each with one call a round trip. _CPU_, _memory_ (above idle) and _block_ (the longest of the thread that the editor’s extension host would be) are of the contestant’s process.',
+    '_Limit_: the time that the connections which carry sends need at least, each with one call a round trip. Before an enqueue, its thread has started and read one object, as the editor’s review does; its memory counts. _CPU_, _memory_ (above idle) and _block_ (the longest of the thread that the editor’s extension host would be) are of the contestant’s process.',
     table(
       [
         'case',
@@ -138,12 +138,12 @@ function growth(measured: readonly Measured[], name: string): readonly Row[] {
 const seconds = ({ run }: Played): number => run.seconds;
 const memory = ({ run }: Played): number => run.peakMb - run.idleMb;
 
-/** Only sends count: the calls that it needs at least, over its connections. */
+/** Only sends count: the calls that it needs at least, over the connections that carry them. */
 function limitOf({ wanted, played }: Measured): number | undefined {
   const { who, world } = wanted;
   if (who === 'dry-run' || who === 'not-yet-done') return undefined;
-  const connections = median({ wanted, played }, ({ arrivals }) => arrivals.connections);
-  return ((world.keys / 10 / connections) * world.roundTrip) / 1_000;
+  const senders = median({ wanted, played }, ({ arrivals }) => arrivals.senders);
+  return ((world.keys / 10 / senders) * world.roundTrip) / 1_000;
 }
 
 function shareOf(each: Measured | undefined): number {

@@ -27,6 +27,8 @@ export interface Arrivals {
   readonly keys: number;
   readonly doubles: number;
   readonly connections: number;
+  /** those that carried sends */
+  readonly senders: number;
   /** by operation */
   readonly requests: Readonly<Record<string, number>>;
 }
@@ -41,6 +43,7 @@ function serve(): void {
   let world: World = { keys: 0, shape: 'flat', roundTrip: 0, failed: 0, done: 0 };
   let counts = new Uint8Array(0);
   let connections = 0;
+  let senders = new Set<object>();
   let draws = 0;
   let requests: Record<string, number> = {};
 
@@ -85,6 +88,7 @@ function serve(): void {
     const begun = performance.now();
     const { type, body, name } = await answer(request);
     requests[name] = (requests[name] ?? 0) + 1;
+    if (name === 'SendMessageBatch') senders.add(request.socket);
     const left = world.roundTrip - (performance.now() - begun);
     setTimeout(
       () => {
@@ -103,14 +107,14 @@ function serve(): void {
     if (message !== 'arrivals') {
       world = message;
       counts = new Uint8Array(world.keys);
-      [connections, draws, requests] = [0, 0, {}];
+      [connections, draws, requests, senders] = [0, 0, {}, new Set()];
       earlierBatch(world);
       process.send?.('ready');
       return;
     }
     const keys = counts.reduce((sum, count) => sum + Math.min(1, count), 0);
     const doubles = counts.reduce((sum, count) => sum + Math.max(0, count - 1), 0);
-    process.send?.({ keys, doubles, connections, requests } satisfies Arrivals);
+    process.send?.({ keys, doubles, connections, senders: senders.size, requests } satisfies Arrivals);
   });
 }
 

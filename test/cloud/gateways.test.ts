@@ -8,7 +8,8 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoBatchStore } from '../../src/aws/batch-store.ts';
 import { S3BucketStore } from '../../src/aws/bucket-store.ts';
-import { AwsClients, type Credentials } from '../../src/aws/connection.ts';
+import type { Credentials } from '../../src/aws/connection.ts';
+import { openClients } from '../../src/aws/open-clients.ts';
 import { LambdaDispatchControl } from '../../src/aws/dispatch-control.ts';
 import { StsIdentity } from '../../src/aws/identity.ts';
 import { SqsQueueService } from '../../src/aws/queue-service.ts';
@@ -268,9 +269,9 @@ describe('AWS gateways on the emulator', function () {
         AWS_EC2_METADATA_DISABLED: 'true',
       };
       try {
-        const known = new StsIdentity(new AwsClients({ region: REGION, profile: 'p' }));
+        const known = new StsIdentity(openClients({ region: REGION, profile: 'p' }));
         assert.equal((await known.caller()).account, '000000000000');
-        const unknown = new StsIdentity(new AwsClients({ region: REGION, profile: 'nobody' }));
+        const unknown = new StsIdentity(openClients({ region: REGION, profile: 'nobody' }));
         await fails(unknown.caller(), 'no-credentials', /There is no AWS profile "nobody"/);
       } finally {
         // The same object as before, so nothing of the change is left.

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { poll } from '../../src/app/poll.ts';
 import { redriveAll } from '../../src/app/batch/redrive.ts';
-import { AwsClients } from '../../src/aws/connection.ts';
+import type { AwsClients } from '../../src/aws/connection.ts';
+import { openClients } from '../../src/aws/open-clients.ts';
 import { SqsQueueService } from '../../src/aws/queue-service.ts';
 import type { StackOutputs } from '../../src/core/stack/stack-contract.ts';
 import { startElasticMq } from '../helpers/elasticmq.ts';
@@ -28,7 +29,7 @@ describe('redrive by SQS itself, on ElasticMQ', function () {
     }
     stop = () => started.stop();
     admin = new SQSClient({ ...ACCESS, endpoint: started.endpoint });
-    clients = new AwsClients({ ...ACCESS, endpoint: started.endpoint });
+    clients = openClients({ ...ACCESS, endpoint: started.endpoint });
     queues = new SqsQueueService(clients);
   });
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AwsClients, type Credentials } from '../../src/aws/connection.ts';
+import type { AwsClients, Credentials } from '../../src/aws/connection.ts';
+import { openClients } from '../../src/aws/open-clients.ts';
 import { CloudFormationStackService } from '../../src/aws/stack-service.ts';
 import { poll } from '../../src/app/poll.ts';
 import { AwsError, type ErrorCode } from '../../src/core/errors.ts';
@@ -108,7 +109,7 @@ export async function startGatewayCloud(): Promise<GatewayCloud> {
   const emulator = await startEmulator({ iam: true, logFile: join(folder, 'emulator.log') });
   const opened: AwsClients[] = [];
   const connect = (credentials: Credentials = ROOT, endpoint = emulator.endpoint): AwsClients => {
-    const clients = new AwsClients({ region: REGION, endpoint, credentials });
+    const clients = openClients({ region: REGION, endpoint, credentials });
     opened.push(clients);
     return clients;
   };

@@ -35,6 +35,7 @@ export class CheckpointKeeper {
   #saving: Promise<void> | undefined;
   readonly #failure = Promise.withResolvers<never>();
   #hasFailed = false;
+  #hasEnded = false;
   #room = Promise.withResolvers<undefined>();
 
   constructor(parts: KeeperParts) {
@@ -80,6 +81,12 @@ export class CheckpointKeeper {
     };
   }
 
+  /** All is confirmed, and the caller writes that itself. @returns once nothing is being written any more */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.#saving;
+  }
+
   /** @returns once the last confirmed state is saved, or could not be */
   async settle(): Promise<void> {
     await this.#saving;
@@ -99,7 +106,7 @@ export class CheckpointKeeper {
 
   async #saveAll(): Promise<void> {
     try {
-      while (this.#confirmed !== this.#saved && !this.#hasFailed) {
+      while (this.#confirmed !== this.#saved && !this.#hasFailed && !this.#hasEnded) {
         const next = this.#confirmed;
         const pages = this.#unsaved;
         await this.#parts.save(next);

@@ -139,7 +139,7 @@ class Enqueue {
         // Where only the listing has failed, what was listed before is sent.
         await this.#pool.end();
       }
-      await this.keeper.settle();
+      await this.keeper.end();
       this.#signal.throwIfAborted();
       if (this.isRecorded) await this.#save({ ...this.last, done: true });
     } catch (error) {
@@ -197,20 +197,17 @@ class Enqueue {
     const { batches } = this.#services;
     const signal = this.#callers;
     signal?.throwIfAborted();
-    try {
-      await this.#patience.call(
-        () => batches.saveCheckpoint(resultsTable, batch, next, this.#saved, signal),
-        signal,
-      );
-    } catch (error) {
-      throw error instanceof AwsError && error.code === 'conflict' ? otherWriter(batch, error) : error;
-    }
+    const isAsked = !next.done && !this.#signal.aborted;
+    const check = (): Promise<void> => checkNotCancelled(batch, next.sent, this.#pipeline, batches, signal);
+    const write = (): Promise<void> => batches.saveCheckpoint(resultsTable, batch, next, this.#saved, signal);
+    // Both at once, and both to their ends: nothing is written any more once this has failed.
+    const [saved, asked] = await Promise.allSettled([
+      this.#patience.call(write, signal),
+      isAsked && this.#patience.call(check, signal),
+    ]);
+    if (saved.status === 'rejected') throw writeFailure(batch, saved.reason);
     this.#saved = next;
-    if (next.done || this.#signal.aborted) return;
-    await this.#patience.call(
-      () => checkNotCancelled(batch, next.sent, this.#pipeline, batches, signal),
-      signal,
-    );
+    if (asked.status === 'rejected') throw asked.reason;
   }
 }
 
@@ -223,7 +220,8 @@ export function progressOf(batch: string, { listed, sent, skipped }: Checkpoint)
  * When two windows continue one batch, the one that reaches a checkpoint second stops, because it would overwrite the
  * other's progress. Where both have sent a file, the consumer's claim drops the second copy.
  */
-function otherWriter(batch: string, cause: unknown): MediaBatchError {
+function writeFailure(batch: string, cause: unknown): unknown {
+  if (!(cause instanceof AwsError) || cause.code !== 'conflict') return cause;
   return new MediaBatchError(
     'enqueued-elsewhere',
     `Another window continues batch ${batch}: let that window finish, or stop it there and resume the batch here.`,

@@ -6,9 +6,11 @@ import type { S3Object } from '../../core/files/bucket-store.ts';
 import { parseJobOptions } from '../../core/ittybit/job-options.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped, batchProgress } from './batch-progress.ts';
-import type { EnqueueServices } from './enqueue-prefix.ts';
-import type { KeyFile } from './key-file.ts';
+import type { EnqueueServices } from './enqueue-services.ts';
 import { patientPages } from './file-source.ts';
+import { inBackground } from './in-background.ts';
+import type { KeyFile } from './key-file.ts';
+import { fileAnswer } from './key-file-stream.ts';
 import { sourceOf } from './key-source.ts';
 import { checkNotInCloud } from './not-in-cloud.ts';
 import { pageSorter } from './page-sorter.ts';
@@ -88,19 +90,46 @@ export async function findMissing(
   return { meta, missing: queued };
 }
 
+/** What the background is given. */
+export interface MissingErrand {
+  readonly meta: BatchMeta;
+  readonly pipeline: StackOutputs;
+  /** the name of the file of a source that is one */
+  readonly fileName: string | undefined;
+}
+
 /**
- * Lists the batch's prefix again, with its filter, and sends each file that has no item in the batch, a page at a time.
+ * Lists the batch's prefix again, with its filter, and sends each file that has no item in the batch, a page at a time; in
+ * the background where there is one.
  * The batch's checkpoints and counts stay as they are: the files were counted as sent before. A run that was cancelled, or
  * broke, is continued by another run. Where a file is claimed meanwhile, the claim drops its second message.
  * @returns the totals
  * @throws MediaBatchError `batch-cancelled`, which counts the files of this run; InvalidInputError where the batch's job
  * breaks a current rule; AwsError; the signal's reason
  */
-export async function enqueueMissing(
+export function enqueueMissing(
   { meta }: Pick<MissingFiles, 'meta'>,
   pipeline: StackOutputs,
   services: EnqueueServices,
-  { signal, onProgress, keyFile }: MissingOptions = {},
+  options: MissingOptions = {},
+): Promise<MissingProgress> {
+  const { signal, onProgress, keyFile } = options;
+  const request: MissingErrand = { meta, pipeline, fileName: keyFile?.name };
+  return inBackground(
+    services.background,
+    {
+      ...{ name: 'missing', request, signal, answers: fileAnswer(keyFile, signal) },
+      onEvent: (event) => onProgress?.(event as MissingProgress),
+    },
+    () => sendMissing(meta, pipeline, services, options),
+  );
+}
+
+async function sendMissing(
+  meta: BatchMeta,
+  pipeline: StackOutputs,
+  services: EnqueueServices,
+  { signal, onProgress, keyFile }: MissingOptions,
 ): Promise<MissingProgress> {
   const { batch, bucket, job } = meta;
   const { buckets, queues, batches } = services;

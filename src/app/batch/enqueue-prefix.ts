@@ -10,15 +10,13 @@ import {
 import { outputProblem } from '../../core/ittybit/output-address.ts';
 import { DEFAULT_EXTENSIONS } from '../../core/ittybit/kind-extensions.ts';
 import { parseExtensions } from '../../core/files/media-files.ts';
-import type { BatchStore } from '../../core/batch/batch-store.ts';
-import type { BucketStore } from '../../core/files/bucket-store.ts';
-import type { QueueService } from '../../core/batch/queue-service.ts';
 import { checkListable, prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
+import { enqueueBatch } from './enqueue-batch.ts';
+import { progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
+import type { EnqueueServices } from './enqueue-services.ts';
 import type { KeyFile } from './key-file.ts';
-import { sourceOf } from './key-source.ts';
 import type { Selection } from './page-sorter.ts';
 import { checkNotInCloud } from './not-in-cloud.ts';
 import { batchCancelled } from './stop-batch.ts';
@@ -41,12 +39,6 @@ export interface EnqueueRequest extends S3Prefix {
   readonly name?: string | undefined;
   /** who enqueues it */
   readonly by?: string | undefined;
-}
-
-export interface EnqueueServices {
-  readonly buckets: BucketStore;
-  readonly queues: QueueService;
-  readonly batches: BatchStore;
 }
 
 /**
@@ -102,13 +94,9 @@ export async function enqueuePrefix(
   options: EnqueueOptions = {},
 ): Promise<EnqueueProgress> {
   const meta = newBatch(request);
-  const run = {
-    meta,
-    source: sourceOf(meta, services.buckets, request.keyFile),
-    from: undefined,
-    created: false,
-  };
-  const done = await enqueueFiles(run, pipeline, services, options);
+  const order = { meta, from: undefined, created: false };
+  const { keyFile } = request;
+  const done = await enqueueBatch(order, pipeline, services, { ...options, keyFile });
   if (done.sent === 0) throw nothingToEnqueue(meta, done);
   return done;
 }
@@ -123,7 +111,7 @@ export async function resumeEnqueue(
   batch: string,
   pipeline: StackOutputs,
   services: EnqueueServices,
-  { keyFile, ...options }: EnqueueOptions & { readonly keyFile?: KeyFile | undefined } = {},
+  options: EnqueueOptions & { readonly keyFile?: KeyFile | undefined } = {},
 ): Promise<EnqueueProgress> {
   const { meta, checkpoints } = await services.batches.read(pipeline.resultsTable, batch, options.signal);
   if (!meta)
@@ -137,8 +125,7 @@ export async function resumeEnqueue(
   if (from?.done) return progressOf(batch, from);
   // An older version may have allowed a job that is refused now. Ittybit judges the files that were already sent.
   parseJobOptions(meta.job);
-  const run = { meta, source: sourceOf(meta, services.buckets, keyFile), from, created: true };
-  return enqueueFiles(run, pipeline, services, options);
+  return enqueueBatch({ meta, from, created: true }, pipeline, services, options);
 }
 
 /**

@@ -6,7 +6,10 @@ import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { addSkipped } from './batch-progress.ts';
 import type { EarlierResults } from './done-before.ts';
 import { selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
+import type { EnqueueServices } from './enqueue-services.ts';
 import { patientPages } from './file-source.ts';
+import { inBackground } from './in-background.ts';
+import { fileAnswer } from './key-file-stream.ts';
 import { sourceOf } from './key-source.ts';
 import { pageSorter, type LeftOut, type SameOutput } from './page-sorter.ts';
 import { NO_NOTES, NoteTaker, type PlanNotes } from './plan-notes.ts';
@@ -63,16 +66,49 @@ export interface PlanOptions {
   readonly limit?: number | undefined;
 }
 
+/** What the background is given. */
+export interface PlanErrand {
+  readonly request: Omit<EnqueueRequest, 'keyFile'>;
+  readonly pipeline: StackOutputs;
+  readonly limit: number | undefined;
+  /** the name of the file of a source that is one */
+  readonly fileName: string | undefined;
+}
+
+interface PlanServices extends Pick<EnqueueServices, 'background' | 'buckets'> {
+  readonly batches: EarlierResults;
+}
+
 /**
- * The dry run of an enqueue: lists and sorts as `enqueuePrefix` does, writes nothing and sends nothing.
+ * The dry run of an enqueue, in the background where there is one: lists and sorts as `enqueuePrefix` does, writes nothing and
+ * sends nothing.
  * @returns the plan; a plan without files is not an error
  * @throws InvalidInputError for a request that cannot be carried out, `key-file-needed` as `sourceOf`, AwsError
  */
-export async function planEnqueue(
+export function planEnqueue(
   request: EnqueueRequest,
   pipeline: StackOutputs,
-  services: { readonly buckets: BucketStore; readonly batches: EarlierResults },
-  { signal, onProgress, limit = Infinity }: PlanOptions = {},
+  services: PlanServices,
+  options: PlanOptions = {},
+): Promise<EnqueuePlan> {
+  const { keyFile, ...place } = request;
+  const { signal, limit } = options;
+  const errand: PlanErrand = { request: place, pipeline, limit, fileName: keyFile?.name };
+  return inBackground(
+    services.background,
+    {
+      ...{ name: 'plan', request: errand, signal, answers: fileAnswer(keyFile, signal) },
+      onEvent: (event) => options.onProgress?.(event as EnqueuePlan),
+    },
+    () => planHere(request, pipeline, services, options),
+  );
+}
+
+async function planHere(
+  request: EnqueueRequest,
+  pipeline: StackOutputs,
+  services: PlanServices,
+  { signal, onProgress, limit = Infinity }: PlanOptions,
 ): Promise<EnqueuePlan> {
   const selection = selectionOf(request);
   const place = { bucket: request.bucket, prefix: request.prefix, source: request.source };

@@ -1,3 +1,4 @@
+import type { Background } from '../background.ts';
 import type { Disposable } from '../lifetime.ts';
 import type { AlarmService } from './alarms.ts';
 import type { BatchEraser } from '../batch/batch-eraser.ts';
@@ -29,5 +30,7 @@ export interface CloudServices extends Disposable {
   readonly cloudRuns: CloudRuns;
   readonly tables: TableService;
   readonly identity: Identity;
+  /** does long work of these gateways beside this thread; absent: there is none */
+  readonly background?: Background | undefined;
   dispose(): void;
 }

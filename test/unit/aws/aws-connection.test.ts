@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { profileSettings } from '../../../src/aws/config/client-settings.ts';
-import { AwsClients } from '../../../src/aws/connection.ts';
+import { openClients } from '../../../src/aws/open-clients.ts';
 import { InvalidInputError } from '../../../src/core/errors.ts';
 
 const CONFIG = `
@@ -75,7 +75,7 @@ describe('AWS connection', () => {
       '[default]\ndefaults_mode = mobile\n[profile odd]\ndefaults_mode = Standard\n[profile plain]\nregion = eu-west-1\n[profile bad]\ndefaults_mode = fast\n',
     );
     const modeOf = async (profile: string) => {
-      const clients = new AwsClients({ region: 'eu-west-1', profile });
+      const clients = openClients({ region: 'eu-west-1', profile });
       const service = clients.service('sqs', (config) => new SQSClient(config));
       const mode = await service.call('ListQueues', async ({ config: { defaultsMode } }) =>
         typeof defaultsMode === 'function' ? defaultsMode() : defaultsMode,
@@ -104,7 +104,7 @@ describe('AWS connection', () => {
 
   it('makes one client per service and region, on first use, and destroys them all', async () => {
     const log: string[] = [];
-    const clients = new AwsClients({
+    const clients = openClients({
       region: 'eu-west-1',
       endpoint: 'http://given.example',
       profile: 'local',

@@ -1,0 +1,14 @@
+/** The entry of a worker thread that sends messages, beside the one that lists. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { AwsClients } from './connection.ts';
+import { SqsQueueService } from './queue-service.ts';
+import { SEND_WORK } from './send-work.ts';
+import type { ThreadData } from './thread-messages.ts';
+import { serveThread } from './thread-server.ts';
+
+if (parentPort) {
+  const { connection } = workerData as ThreadData;
+  const open = (credentials: ConstructorParameters<typeof AwsClients>[1]) =>
+    new SqsQueueService(new AwsClients(connection, connection.credentials ?? credentials));
+  serveThread(parentPort, open, SEND_WORK);
+}
