@@ -285,7 +285,13 @@ async function buildExtension(production) {
       { name: 'no-providers', setup: leaveOutProviders },
     ],
   });
-  const common = { format: 'cjs', target: 'node22', supported: { 'dynamic-import': false }, sourcemap };
+  const common = {
+    format: 'cjs',
+    target: 'node22',
+    supported: { 'dynamic-import': false },
+    banner: '"use strict";',
+    sourcemap,
+  };
   const files = await Promise.all(
     modules.map(async ({ path, text }) => {
       const { code } = await esbuild.transform(text, { ...common, platform: 'node', minify: production });
@@ -294,7 +300,8 @@ async function buildExtension(production) {
   );
   for (const { name, code } of files) await write(name, code);
   const names = files.map(({ name }) => name);
-  const isOld = (name) => /\.cjs$/.test(name) && !names.includes(name);
+  // The editor of a developer may still load a part of the last build.
+  const isOld = (name) => production && /\.cjs$/.test(name) && !names.includes(name);
   for (const name of (await readdir(DIST)).filter(isOld)) await rm(join(DIST, name), { force: true });
   console.log(
     `dist/: ${files.map(({ name, code }) => `${name} ${Math.round(code.length / 1024)} KB`).join(', ')}`,

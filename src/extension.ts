@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { PipelineWatch } from './app/watch/watch.ts';
+import { messageOf } from './core/errors.ts';
 import { Lifetime } from './core/lifetime.ts';
 import { createJobsApi } from './ittybit/jobs-api.ts';
 import { allCommands } from './ui/all-commands.ts';
@@ -66,7 +67,10 @@ function makeContext(context: vscode.ExtensionContext, lifetime: Lifetime): Batc
   const log = oneLineLog(lifetime.use(vscode.window.createOutputChannel('Media Batch', { log: true })));
   const contextKeys = new ContextKeyWriter(vscode);
   const built = (name: string): string => vscode.Uri.joinPath(context.extensionUri, 'dist', name).fsPath;
-  const threads = () => ({ enqueue: built('enqueue-thread.cjs'), send: built('send-thread.cjs') });
+  const onLost = (cause: unknown): void => {
+    log.warn(`A worker thread has ended, and its work goes on without it: ${messageOf(cause)}`);
+  };
+  const threads = () => ({ enqueue: built('enqueue-thread.cjs'), send: built('send-thread.cjs'), onLost });
   const cloud: Cloud = {
     connect: async (target) => (await aws()).createServices(target, threads()),
     profiles: async () => (await aws()).readProfiles(),

@@ -10,7 +10,7 @@ import {
 } from '../core/stack/pace-codec.ts';
 import type { PaceStore } from '../core/stack/pace-store.ts';
 
-/** An UpdateItem takes single-digit milliseconds (DynamoDB Developer Guide, "What is Amazon DynamoDB?"), ms. */
+/** An UpdateItem takes single-digit milliseconds (DynamoDB Developer Guide, "What is Amazon DynamoDB?"), and few take 20. */
 export const ANSWER_MS = 25;
 
 /**

@@ -21,12 +21,14 @@ import { WorkerBackground } from './worker-background.ts';
 export { configFiles } from './config/config-files.ts';
 export { readProfiles } from './credentials/profiles.ts';
 
-/** The files of the worker threads' code. */
-export interface ThreadFiles {
-  /** `enqueue-thread.ts` */
+/** The worker threads that long work is done in. */
+export interface Threads {
+  /** the file of `enqueue-thread.ts`, built */
   readonly enqueue: string;
-  /** `send-thread.ts`, which the former starts where there is much to send */
+  /** that of `send-thread.ts`, which the former starts where there is much to send */
   readonly send: string;
+  /** called when a thread ends before its work does, or cannot start; the work goes on in this thread */
+  readonly onLost?: ((cause: unknown) => void) | undefined;
 }
 
 /** Of the thread, MB: the results of a million files, or two million keys of a list, are held in it. */
@@ -35,10 +37,10 @@ const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 4 };
 /**
  * Makes the gateways of a connection. It makes no call to AWS; each client is made by the first call that needs it.
  * @param connection the region, the endpoint and the identity that AWS is called with
- * @param threads the code of the worker threads that long work is done in; absent: it is done in this thread
+ * @param threads that long work is done in; absent: it is done in this thread
  * @returns the gateways; `dispose` closes their network connections
  */
-export function createServices(connection: Connection, threads?: ThreadFiles): CloudServices {
+export function createServices(connection: Connection, threads?: Threads): CloudServices {
   const clients = openClients(connection);
   const background = threads && openBackground(clients, threads);
   const buckets = new S3BucketStore(clients);
@@ -65,11 +67,12 @@ export function createServices(connection: Connection, threads?: ThreadFiles): C
   };
 }
 
-function openBackground(clients: AwsClients, { enqueue: file, send }: ThreadFiles): WorkerBackground {
+function openBackground(clients: AwsClients, { enqueue: file, send, onLost }: Threads): WorkerBackground {
   const { mfaCode: _, ...connection } = clients.connection;
   return new WorkerBackground({
     ...{ file, data: { connection, file: send }, limits: LIMITS },
     credentials: () => clients.credentials(),
+    onLost,
   });
 }
 

@@ -7,7 +7,7 @@ import { CREDENTIALS, type FromThread, type ToThread } from './thread-messages.t
 /**
  * Does the work that a port asks for.
  * @param open makes the gateways of this thread. It is given where credentials come from: through the port, so that only
- * the main thread reads profiles and talks to the user
+ * the main thread gets some for a profile, and talks to the user
  */
 export function serveThread<Services>(
   port: MessagePort,
@@ -27,7 +27,7 @@ export function serveThread<Services>(
     post({ kind: 'question', id, run, name, value });
     return answer.promise.finally(() => asked.delete(id));
   };
-  // The main thread answers this question with what it signs with itself.
+  // Who has started this thread answers with what it signs with itself.
   const services = open(async () => (await ask(undefined, CREDENTIALS)) as SdkCredentials);
   const run = async (id: number, name: string, request: unknown): Promise<void> => {
     const control = new AbortController();

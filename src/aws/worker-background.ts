@@ -14,6 +14,8 @@ export interface WorkerParts {
   readonly data: ThreadData;
   readonly credentials: () => Promise<SdkCredentials>;
   readonly limits: ResourceLimits;
+  /** called when the thread ends before its work does, or cannot start */
+  readonly onLost?: ((cause: unknown) => void) | undefined;
 }
 
 interface OpenRun {
@@ -85,11 +87,13 @@ export class WorkerBackground implements Background {
       worker = new Worker(file, { workerData: data, resourceLimits: limits });
     } catch (error) {
       this.#isUsable = false;
+      this.#parts.onLost?.(error);
       throw new NoBackground(error);
     }
     const lost = (cause: unknown): void => {
       if (this.#worker !== worker) return;
       this.#isUsable = false;
+      this.#parts.onLost?.(cause);
       this.#end(cause);
     };
     worker.on('error', lost);
@@ -128,8 +132,16 @@ export class WorkerBackground implements Background {
       return;
     }
     this.#hasAnswered = true;
-    if (kind === 'event') run?.caller.onEvent?.(message.value);
-    else run?.resolve(message.value);
+    if (kind === 'result') {
+      run?.resolve(message.value);
+      return;
+    }
+    try {
+      run?.caller.onEvent?.(message.value);
+    } catch (error) {
+      post(worker, { kind: 'cancel', id });
+      run?.reject(error);
+    }
   }
 
   async #answer(

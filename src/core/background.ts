@@ -6,14 +6,14 @@ export interface BackgroundCaller {
   /** takes what the work tells meanwhile */
   readonly onEvent?: ((event: unknown) => void) | undefined;
   /** answers what the work asks, by the name of the question */
-  readonly answers?: Readonly<Record<string, (question: unknown) => Promise<unknown>>>;
+  readonly answers?: Readonly<Record<string, (question: unknown) => Promise<unknown>>> | undefined;
 }
 
 /** Does work beside the caller's thread, with gateways of its own. */
 export interface Background {
   /** false: there is none here */
   readonly isUsable: boolean;
-  /** whether work there has ever told something or come to its end, so that it does reach AWS */
+  /** whether work there has ever told something or come to its end */
   readonly hasAnswered: boolean;
   /**
    * @param request what a message can carry (the structured clone algorithm)

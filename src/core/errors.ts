@@ -111,6 +111,15 @@ export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
+/** How deep causes are looked into. */
+const MAX_CAUSES = 5;
+
+/** @returns an error and its causes, the outermost first */
+export function causesOf(error: unknown, depth = MAX_CAUSES): readonly Error[] {
+  if (!(error instanceof Error) || depth === 0) return [];
+  return [error, ...causesOf(error.cause, depth - 1)];
+}
+
 /**
  * One line about anything caught, for logs and reasons; never a stack trace.
  * @param error anything caught

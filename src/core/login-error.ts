@@ -1,7 +1,4 @@
-import { AwsError } from './errors.ts';
-
-/** How deep we look for causes of an error. */
-const MAX_CAUSES = 5;
+import { AwsError, causesOf } from './errors.ts';
 
 /** @returns true for a missing or expired login, and for an error with such a cause */
 export function isLoginError(error: unknown): boolean {
@@ -19,11 +16,7 @@ export function isCodeError(error: unknown): boolean {
 }
 
 function signingError(error: unknown): AwsError | undefined {
-  let cause = error;
-  for (let depth = 0; cause instanceof Error && depth < MAX_CAUSES; depth += 1) {
-    if (cause instanceof AwsError && (cause.code === 'expired-login' || cause.code === 'no-credentials'))
-      return cause;
-    cause = cause.cause;
-  }
-  return undefined;
+  return causesOf(error)
+    .filter((cause) => cause instanceof AwsError)
+    .find(({ code }) => code === 'expired-login' || code === 'no-credentials');
 }

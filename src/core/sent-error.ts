@@ -1,5 +1,6 @@
 import {
   AwsError,
+  causesOf,
   InvalidInputError,
   MediaBatchError,
   messageOf,
@@ -22,11 +23,18 @@ export interface SentError {
   };
 }
 
+/** @param error anything caught @returns it with its causes, as deep as `causesOf` looks */
 export function sentError(error: unknown): SentError {
-  const message = messageOf(error);
-  if (!(error instanceof Error)) return { name: 'Error', message };
-  const { name } = error;
-  const sent = { name, message, ...(error.cause !== undefined && { cause: sentError(error.cause) }) };
+  const sent = causesOf(error).reduceRight<SentError | undefined>(
+    (cause, each) => ({ ...oneSent(each), ...(cause && { cause }) }),
+    undefined,
+  );
+  return sent ?? { name: 'Error', message: messageOf(error) };
+}
+
+function oneSent(error: Error): SentError {
+  const { name, message } = error;
+  const sent = { name, message };
   if (error instanceof AwsError) {
     const { operation, awsCode, action } = error;
     return { ...sent, aws: { code: error.code as AwsErrorCode, operation, awsCode, action } };

@@ -28,6 +28,7 @@ export function benchCases(rounds: number): readonly Case[] {
   return [
     make('guide 30 ms', 'guide', { keys: GUIDE_KEYS }),
     make('ours 30 ms', 'ours'),
+    make('cancel', 'cancel'),
     make('2 % failed', 'ours', { failed: 0.02 }),
     make('dry run', 'dry-run'),
     make('not yet done', 'not-yet-done', { done: PLAIN.keys }),

@@ -10,13 +10,15 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
 import { planEnqueue } from '../../src/app/batch/plan-enqueue.ts';
 import type * as Gateways from '../../src/aws/services.ts';
+import { isAbort } from '../../src/core/errors.ts';
 import type { CloudServices } from '../../src/core/stack/cloud-services.ts';
 import type { StackOutputs } from '../../src/core/stack/stack-contract.ts';
 import { guideScript } from './guide-script.ts';
 import { BUCKET, JOB } from './responder-table.ts';
 import { PREFIX } from './shapes.ts';
 
-export const CONTESTANTS = ['guide', 'ours', 'dry-run', 'not-yet-done'] as const;
+/** `cancel` is ours, cancelled midway; its seconds are those from the cancel to the end. */
+export const CONTESTANTS = ['guide', 'ours', 'cancel', 'dry-run', 'not-yet-done'] as const;
 export type Contestant = (typeof CONTESTANTS)[number];
 
 export interface Task {
@@ -36,6 +38,8 @@ export interface Run {
 }
 
 const IDLE_MS = 500;
+/** The enqueue that is cancelled has sent so many files. */
+const CANCELLED_AT = 20_000;
 const SAMPLE_MS = 20;
 const MB = 1024 ** 2;
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
@@ -56,13 +60,17 @@ async function run({ who, endpoint }: Task): Promise<void> {
   const idle = process.memoryUsage.rss();
   let peak = idle;
   // Its memory counts, its start does not.
-  if (services && who === 'ours') await planEnqueue(REQUEST, PIPELINE, services, { limit: 1 });
+  if (services && (who === 'ours' || who === 'cancel'))
+    await planEnqueue(REQUEST, PIPELINE, services, { limit: 1 });
   const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), SAMPLE_MS);
   const blocks = monitorEventLoopDelay({ resolution: 1 });
   const cpu = process.cpuUsage();
-  const begun = performance.now();
+  let begun = performance.now();
   blocks.enable();
-  const sent = await work(who, endpoint, services);
+  const sent =
+    who === 'cancel' && services
+      ? await cancel(services, () => (begun = performance.now()))
+      : await work(who, endpoint, services);
   const seconds = (performance.now() - begun) / 1000;
   blocks.disable();
   const { user, system } = process.cpuUsage(cpu);
@@ -73,6 +81,25 @@ async function run({ who, endpoint }: Task): Promise<void> {
     ...{ idleMb: idle / MB, peakMb: peak / MB },
   };
   process.send?.(result, () => process.exit());
+}
+
+/** @param onCancel called when it is cancelled @returns how many files were sent before */
+async function cancel(services: CloudServices, onCancel: () => void): Promise<number> {
+  const control = new AbortController();
+  let last = 0;
+  const onProgress = ({ sent }: { readonly sent: number }): void => {
+    last = sent;
+    if (sent < CANCELLED_AT || control.signal.aborted) return;
+    onCancel();
+    control.abort();
+  };
+  try {
+    await enqueuePrefix(REQUEST, PIPELINE, services, { signal: control.signal, onProgress });
+  } catch (error) {
+    if (isAbort(error)) return last;
+    throw error;
+  }
+  throw new Error('It came to its end before the cancel.');
 }
 
 /** The gateways as they ship, in dist/. */

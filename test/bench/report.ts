@@ -90,6 +90,7 @@ function figures(measured: readonly Measured[]): readonly Row[] {
       '≤ 20',
       blocks.length > 0 ? rounded(Math.max(...blocks), 0) : '',
     ],
+    ['from a cancel midway to the end, ms', '≤ 200', rounded(1_000 * seconds('cancel'), 0)],
     [
       '“not yet done” of 50,000: times the plain dry run',
       '≤ 2',
@@ -141,7 +142,7 @@ const memory = ({ run }: Played): number => run.peakMb - run.idleMb;
 /** Only sends count: the calls that it needs at least, over the connections that carry them. */
 function limitOf({ wanted, played }: Measured): number | undefined {
   const { who, world } = wanted;
-  if (who === 'dry-run' || who === 'not-yet-done') return undefined;
+  if (who !== 'guide' && who !== 'ours') return undefined;
   const senders = median({ wanted, played }, ({ arrivals }) => arrivals.senders);
   return ((world.keys / 10 / senders) * world.roundTrip) / 1_000;
 }

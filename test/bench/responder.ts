@@ -2,7 +2,7 @@
  * A process of its own that answers as S3, SQS and DynamoDB do, each request after a set round trip. It counts at the far
  * end what has arrived. The parent sends it a `World` and gets its address; any other message asks for the `Arrivals`.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -64,7 +64,7 @@ function serve(): void {
       }
       const index = indexIn((JSON.parse(MessageBody) as { key: string }).key);
       counts[index] = Math.min(255, (counts[index] ?? 0) + 1);
-      const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex');
+      const MD5OfMessageBody = hash('md5', MessageBody);
       answer.Successful.push({ Id, MessageId: Id, MD5OfMessageBody });
     }
     return answer;

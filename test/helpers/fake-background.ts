@@ -1,6 +1,6 @@
 import { ENQUEUE_WORK } from '../../src/app/batch/enqueue-work.ts';
 import type { EnqueueServices } from '../../src/app/batch/enqueue-services.ts';
-import type { Background, BackgroundCaller } from '../../src/core/background.ts';
+import { NoBackground, type Background, type BackgroundCaller } from '../../src/core/background.ts';
 import { receivedError, sentError } from '../../src/core/sent-error.ts';
 
 /** Does the work of a worker thread in this one; all that goes in and out is cloned, as messages are. */
@@ -28,6 +28,7 @@ export class FakeBackground implements Background {
       try {
         this.beforeEvent(event);
       } catch (error) {
+        this.isUsable = !(error instanceof NoBackground);
         control.abort();
         lost.reject(error);
       }

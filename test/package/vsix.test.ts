@@ -82,6 +82,15 @@ describe('the vsix', () => {
     assert.deepEqual(built, JSON.parse(JSON.stringify(jobSchema())));
   });
 
+  it('runs in strict mode, as the tests do', async () => {
+    const code = files.filter((file) => file.endsWith('.cjs'));
+    assert.ok(code.length > 4);
+    for (const file of code) {
+      const text = await readFile(join(folder, 'unpacked', 'extension', file), 'utf8');
+      assert.match(text, /^"use strict";/, file);
+    }
+  });
+
   it(`is small: at most ${MAX_FILES} files and ${MAX_BYTES / 1000} kB`, async () => {
     const size = await measureVsix(vsix);
     assert.ok(size.files <= MAX_FILES, `${size.files} files`);

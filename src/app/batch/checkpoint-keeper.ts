@@ -87,8 +87,10 @@ export class CheckpointKeeper {
     await this.#saving;
   }
 
-  /** @returns once the last confirmed state is saved, or could not be */
+  /** @returns once the last confirmed state is saved, or could not be; also after `end`, where the caller could not write */
   async settle(): Promise<void> {
+    this.#hasEnded = false;
+    if (this.#confirmed !== this.#saved && !this.#hasFailed) this.#saving ??= this.#saveAll();
     await this.#saving;
   }
 

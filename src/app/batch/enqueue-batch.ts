@@ -1,13 +1,20 @@
 import type { BatchMeta, Checkpoint } from '../../core/batch/batch.ts';
-import { AwsError } from '../../core/errors.ts';
+import { AwsError, MediaBatchError } from '../../core/errors.ts';
+import { parseJobOptions } from '../../core/ittybit/job-options.ts';
 import { receivedError, type SentError } from '../../core/sent-error.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
-import { enqueueFiles, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
+import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
 import type { EnqueueServices } from './enqueue-services.ts';
 import { inBackground } from './in-background.ts';
 import type { KeyFile } from './key-file.ts';
 import { fileAnswer } from './key-file-stream.ts';
 import { sourceOf } from './key-source.ts';
+import { checkNotInCloud } from './not-in-cloud.ts';
+import { Patience } from './patience.ts';
+import { batchCancelled } from './stop-batch.ts';
+
+/** What a write of the batch's record, or of a checkpoint, meets that comes second. */
+const LATE_WRITES: readonly string[] = ['conflict', 'enqueued-elsewhere'];
 
 /** A batch, and how far its enqueue has come. */
 export interface EnqueueOrder {
@@ -28,28 +35,21 @@ export interface EnqueueErrand {
   readonly asksLogin: boolean;
 }
 
+export type BatchOptions = EnqueueOptions & { readonly keyFile?: KeyFile | undefined };
+
 /**
  * Sends the files of a batch, in the background where there is one. Where that ends midway, this thread goes on from the
  * last checkpoint.
  * @returns the totals
- * @throws as `enqueueFiles` and `sourceOf`
+ * @throws as `enqueueFiles`, `sourceOf` and `readOrder`
  */
 export function enqueueBatch(
   order: EnqueueOrder,
   pipeline: StackOutputs,
   services: EnqueueServices,
-  { keyFile, ...options }: EnqueueOptions & { readonly keyFile?: KeyFile | undefined },
+  options: BatchOptions,
 ): Promise<EnqueueProgress> {
-  const { meta } = order;
-  const { signal, onExpired, onProgress } = options;
-  const here = async (from: EnqueueOrder): Promise<EnqueueProgress> => {
-    const source = sourceOf(meta, services.buckets, keyFile);
-    return enqueueFiles({ ...from, source }, pipeline, services, options);
-  };
-  const again = async (): Promise<EnqueueProgress> => {
-    const known = await services.batches.read(pipeline.resultsTable, meta.batch, signal);
-    return here({ meta, from: known.checkpoints[0], created: known.meta !== undefined });
-  };
+  const { keyFile, signal, onExpired, onProgress } = options;
   const request: EnqueueErrand = {
     ...{ order, pipeline, fileName: keyFile?.name, asksLogin: onExpired !== undefined },
   };
@@ -63,9 +63,63 @@ export function enqueueBatch(
     {
       ...{ name: 'enqueue', request, signal },
       onEvent: (event) => onProgress?.(event as EnqueueProgress),
-      answers: { ...fileAnswer(keyFile, signal), login },
+      answers: (ended) => ({ ...fileAnswer(keyFile, ended), login }),
     },
-    () => here(order),
-    again,
+    () => enqueueHere(order, pipeline, services, options),
+    () => goOnHere(order, pipeline, services, options),
   );
+}
+
+/**
+ * @returns what there is to do of a batch; undefined where it has no record
+ * @throws MediaBatchError `batch-cancelled` for one that the user has cancelled, `enqueued-in-cloud`; InvalidInputError
+ * where its job breaks a current rule; AwsError
+ */
+export async function readOrder(
+  batch: string,
+  { resultsTable }: StackOutputs,
+  { batches }: Pick<EnqueueServices, 'batches'>,
+  signal: AbortSignal | undefined,
+): Promise<EnqueueOrder | undefined> {
+  const { meta, checkpoints } = await batches.read(resultsTable, batch, signal);
+  if (!meta) return undefined;
+  checkNotInCloud(batch, { checkpoints });
+  const [from] = checkpoints;
+  if (meta.brake?.cancelled) throw batchCancelled(batch, from?.sent ?? 0);
+  // An older version may have allowed a job that is refused now. Ittybit judges the files that were already sent.
+  if (from?.done !== true) parseJobOptions(meta.job);
+  return { meta, from, created: true };
+}
+
+async function enqueueHere(
+  { meta, from, created }: EnqueueOrder,
+  pipeline: StackOutputs,
+  services: EnqueueServices,
+  { keyFile, ...options }: BatchOptions,
+): Promise<EnqueueProgress> {
+  if (from?.done) return progressOf(meta.batch, from);
+  const source = sourceOf(meta, services.buckets, keyFile);
+  return enqueueFiles({ meta, from, created, source }, pipeline, services, options);
+}
+
+/** A write of the thread that has ended may still reach the table after this one has read it; then it reads again. */
+async function goOnHere(
+  order: EnqueueOrder,
+  pipeline: StackOutputs,
+  services: EnqueueServices,
+  options: BatchOptions,
+): Promise<EnqueueProgress> {
+  const { signal, onExpired } = options;
+  const patience = new Patience({ onExpired });
+  const goOn = async (): Promise<EnqueueProgress> => {
+    const known = await patience.call(() => readOrder(order.meta.batch, pipeline, services, signal), signal);
+    return enqueueHere(known ?? order, pipeline, services, options);
+  };
+  try {
+    return await goOn();
+  } catch (error) {
+    const isLate = error instanceof MediaBatchError && LATE_WRITES.includes(error.code);
+    if (!isLate) throw error;
+    return goOn();
+  }
 }

@@ -197,7 +197,7 @@ class Enqueue {
     const { batches } = this.#services;
     const signal = this.#callers;
     signal?.throwIfAborted();
-    const isAsked = !next.done && !this.#signal.aborted;
+    const isAsked = !this.#signal.aborted;
     const check = (): Promise<void> => checkNotCancelled(batch, next.sent, this.#pipeline, batches, signal);
     const write = (): Promise<void> => batches.saveCheckpoint(resultsTable, batch, next, this.#saved, signal);
     // Both at once, and both to their ends: nothing is written any more once this has failed.

@@ -115,13 +115,28 @@ export function enqueueMissing(
 ): Promise<MissingProgress> {
   const { signal, onProgress, keyFile } = options;
   const request: MissingErrand = { meta, pipeline, fileName: keyFile?.name };
+  let sent = 0;
+  const here = () => sendMissing(meta, pipeline, services, options);
   return inBackground(
     services.background,
     {
-      ...{ name: 'missing', request, signal, answers: fileAnswer(keyFile, signal) },
-      onEvent: (event) => onProgress?.(event as MissingProgress),
+      ...{ name: 'missing', request, signal, answers: (ended) => fileAnswer(keyFile, ended) },
+      onEvent: (event) => {
+        const progress = event as MissingProgress;
+        ({ sent } = progress);
+        onProgress?.(progress);
+      },
     },
-    () => sendMissing(meta, pipeline, services, options),
+    here,
+    // Some of what was sent may have been claimed, and would be missing in the totals of another run.
+    () => (sent === 0 ? here() : Promise.reject(brokenOff(meta.batch, sent))),
+  );
+}
+
+function brokenOff(batch: string, sent: number): MediaBatchError {
+  return new MediaBatchError(
+    'enqueue-incomplete',
+    `Looking for the missing files of batch ${batch} broke off after ${sent} were sent, which stay sent: run it again to send the others.`,
   );
 }
 

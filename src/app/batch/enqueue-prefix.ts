@@ -13,13 +13,11 @@ import { parseExtensions } from '../../core/files/media-files.ts';
 import { checkListable, prefixUri, type S3Prefix } from '../../core/files/s3-location.ts';
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
-import { enqueueBatch } from './enqueue-batch.ts';
+import { enqueueBatch, readOrder, type BatchOptions } from './enqueue-batch.ts';
 import { progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
 import type { EnqueueServices } from './enqueue-services.ts';
 import type { KeyFile } from './key-file.ts';
 import type { Selection } from './page-sorter.ts';
-import { checkNotInCloud } from './not-in-cloud.ts';
-import { batchCancelled } from './stop-batch.ts';
 
 export interface EnqueueRequest extends S3Prefix {
   readonly job: JobOptions;
@@ -111,21 +109,16 @@ export async function resumeEnqueue(
   batch: string,
   pipeline: StackOutputs,
   services: EnqueueServices,
-  options: EnqueueOptions & { readonly keyFile?: KeyFile | undefined } = {},
+  options: BatchOptions = {},
 ): Promise<EnqueueProgress> {
-  const { meta, checkpoints } = await services.batches.read(pipeline.resultsTable, batch, options.signal);
-  if (!meta)
+  const order = await readOrder(batch, pipeline, services, options.signal);
+  if (!order)
     throw new MediaBatchError(
       'not-found',
       `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
     );
-  checkNotInCloud(batch, { checkpoints });
-  const from = checkpoints[0];
-  if (meta.brake?.cancelled) throw batchCancelled(batch, from?.sent ?? 0);
-  if (from?.done) return progressOf(batch, from);
-  // An older version may have allowed a job that is refused now. Ittybit judges the files that were already sent.
-  parseJobOptions(meta.job);
-  return enqueueBatch({ meta, from, created: true }, pipeline, services, options);
+  if (order.from?.done) return progressOf(batch, order.from);
+  return enqueueBatch(order, pipeline, services, options);
 }
 
 /**

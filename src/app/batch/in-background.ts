@@ -1,14 +1,15 @@
-import type { Background, BackgroundCaller } from '../../core/background.ts';
-import { NoBackground } from '../../core/background.ts';
-import { AwsError } from '../../core/errors.ts';
+import { NoBackground, type Background, type BackgroundCaller } from '../../core/background.ts';
+import { AwsError, causesOf } from '../../core/errors.ts';
 
 /** What this thread may do better: VS Code sends its calls through the user's proxy and trusts his certificates. */
 const HERE_INSTEAD: readonly string[] = ['unreachable', 'untrusted-certificate'];
 
 /** Work for the background. */
-export interface Errand extends BackgroundCaller {
+export interface Errand extends Omit<BackgroundCaller, 'answers'> {
   readonly name: string;
   readonly request: unknown;
+  /** @param ended is aborted when the work has ended, or is cancelled */
+  readonly answers?: (ended: AbortSignal) => NonNullable<BackgroundCaller['answers']>;
 }
 
 /**
@@ -18,23 +19,33 @@ export interface Errand extends BackgroundCaller {
  */
 export async function inBackground<Result>(
   background: Background | undefined,
-  { name, request, ...caller }: Errand,
+  { name, request, signal, onEvent, answers }: Errand,
   here: () => Promise<Result>,
   again = here,
 ): Promise<Result> {
   if (!background?.isUsable) return here();
+  const control = new AbortController();
+  const ended = signal ? AbortSignal.any([signal, control.signal]) : control.signal;
   try {
+    const caller = { signal, onEvent, answers: answers?.(ended) };
     // The work of this name has this result.
     return (await background.run(name, request, caller)) as Result;
   } catch (error) {
     if (!mayWorkHere(background, error)) throw error;
-    const result = await again();
-    background.giveUp();
-    return result;
+  } finally {
+    control.abort();
   }
+  const result = await again();
+  // Other work may have shown meanwhile that AWS answers there.
+  if (!background.hasAnswered) background.giveUp();
+  return result;
 }
 
 function mayWorkHere(background: Background, error: unknown): boolean {
   if (error instanceof NoBackground) return true;
-  return error instanceof AwsError && HERE_INSTEAD.includes(error.code) && !background.hasAnswered;
+  // A resume tells as its cause what AWS did.
+  const isLost = causesOf(error).some(
+    (cause) => cause instanceof AwsError && HERE_INSTEAD.includes(cause.code),
+  );
+  return isLost && !background.hasAnswered;
 }

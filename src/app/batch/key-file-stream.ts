@@ -2,10 +2,13 @@ import { ReadableStream } from 'node:stream/web';
 import type { BackgroundCaller, WorkContext } from '../../core/background.ts';
 import type { KeyFile } from './key-file.ts';
 
-/** @returns the answer that gives the background the bytes of a file, as often as it asks */
+/**
+ * @param signal ends the reading, as the background may end in the middle of it
+ * @returns the answer that gives the background the bytes of a file, as often as it asks
+ */
 export function fileAnswer(
   file: KeyFile | undefined,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): NonNullable<BackgroundCaller['answers']> {
   // A message hands a stream over.
   return file ? { file: () => Promise.resolve(ReadableStream.from(file.read(signal))) } : {};

@@ -97,7 +97,7 @@ export function planEnqueue(
   return inBackground(
     services.background,
     {
-      ...{ name: 'plan', request: errand, signal, answers: fileAnswer(keyFile, signal) },
+      ...{ name: 'plan', request: errand, signal, answers: (ended) => fileAnswer(keyFile, ended) },
       onEvent: (event) => options.onProgress?.(event as EnqueuePlan),
     },
     () => planHere(request, pipeline, services, options),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { enqueueBatch } from '../../../../src/app/batch/enqueue-batch.ts';
 import { enqueueMissing } from '../../../../src/app/batch/enqueue-missing.ts';
 import { enqueuePrefix, resumeEnqueue } from '../../../../src/app/batch/enqueue-prefix.ts';
 import { readKeyFile, type KeyFile } from '../../../../src/app/batch/key-file.ts';
@@ -94,6 +95,77 @@ describe('an enqueue in the background', () => {
     assert.equal(background.isUsable, false);
     assert.equal((await enqueuePrefix(PLACE, PIPELINE, services())).sent, media.length);
     assert.deepEqual(background.runs, ['plan']);
+  });
+
+  it('resumes in this thread where only it reaches AWS', async () => {
+    const control = new AbortController();
+    let batch = '';
+    const onProgress = (progress: { batch: string }) => {
+      ({ batch } = progress);
+      control.abort();
+    };
+    const { background: _, ...here } = services();
+    const options = { signal: control.signal, onProgress };
+    await assert.rejects(enqueuePrefix(PLACE, PIPELINE, here, options), isAbort);
+    let asked = 0;
+    buckets.beforePage = () => {
+      if ((asked += 1) === 1) throw awsError('unreachable', 's3:ListObjectsV2');
+    };
+    assert.equal((await resumeEnqueue(batch, PIPELINE, services())).sent, media.length);
+    assert.deepEqual([background.runs, background.isUsable], [['enqueue'], false]);
+  });
+
+  it('keeps the background for others that it has answered meanwhile', async () => {
+    let asked = 0;
+    buckets.beforePage = () => {
+      if ((asked += 1) === 1) throw awsError('unreachable', 's3:ListObjectsV2');
+      background.hasAnswered = true;
+    };
+    await planEnqueue(PLACE, PIPELINE, services());
+    assert.equal(background.isUsable, true);
+  });
+
+  it('does nothing more where the thread had come to the end before it ended', async () => {
+    background.beforeEvent = () => undefined;
+    const { batch } = await enqueuePrefix(PLACE, PIPELINE, services());
+    const meta = batches.metas.get(batch);
+    assert.ok(meta);
+    background.run = () => Promise.reject(new NoBackground(undefined));
+    const order = { meta, from: undefined, created: false };
+    assert.equal((await enqueueBatch(order, PIPELINE, services(), {})).sent, media.length);
+    assert.equal(sentKeys().length, media.length);
+    await batches.cancel('results', batch, { at: '2026-11-27T15:00:00Z', by: 'operator' });
+    await assert.rejects(enqueueBatch(order, PIPELINE, services(), {}), { code: 'batch-cancelled' });
+  });
+
+  it('reads again where a checkpoint of the ended thread arrives late', async () => {
+    background.beforeEvent = () => {
+      if (batches.saved.length > 2) throw new NoBackground(undefined);
+    };
+    let reads = 0;
+    const read = batches.read.bind(batches);
+    batches.read = async (table, batch) => {
+      const found = await read(table, batch);
+      // The first look of this thread still sees the checkpoint before the last one.
+      if (background.isUsable || (reads += 1) > 1) return found;
+      return { ...found, checkpoints: batches.saved.slice(-2, -1) };
+    };
+    assert.equal((await enqueuePrefix(PLACE, PIPELINE, services())).sent, media.length);
+    assert.deepEqual([...new Set(sentKeys())].toSorted(), media);
+    assert.ok(reads > 1);
+  });
+
+  it('says what is sent of the missing files when the thread ends', async () => {
+    const { batch } = await enqueuePrefix(PLACE, PIPELINE, services());
+    const meta = batches.metas.get(batch);
+    assert.ok(meta);
+    background.beforeEvent = (event) => {
+      if ((event as { sent: number }).sent >= 10) throw new NoBackground(undefined);
+    };
+    await assert.rejects(enqueueMissing({ meta }, PIPELINE, services()), {
+      code: 'enqueue-incomplete',
+      message: /after \d+ were sent/,
+    });
   });
 
   it('stays in the background when AWS does not answer later', async () => {
