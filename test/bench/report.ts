@@ -55,7 +55,7 @@ export async function report(measured: readonly Measured[], now: Date): Promise<
       ),
     ),
   ].join('\n\n');
-  return format(text, { parser: 'markdown', printWidth: 140, proseWrap: 'never' });
+  return format(text, { parser: 'markdown', printWidth: 200, proseWrap: 'never' });
 }
 
 type Row = readonly string[];
