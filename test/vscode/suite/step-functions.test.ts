@@ -75,6 +75,8 @@ describe('an enqueue in the cloud', function () {
   });
 
   it('is cancelled from its row, and its stack removed', async () => {
+    // All is sent: the row changes no more, and its menu belongs to it.
+    await untilRow('Batches', ROW, /^0 %.*paused/);
     await answerDialog('Cancel Batch', async () => {
       await driver.contextMenu('Batches', ROW, 'Cancel Batch…');
       await notification(/^Batch .* is cancelled/);
