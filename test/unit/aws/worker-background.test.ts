@@ -78,6 +78,16 @@ describe('work in a worker thread', function () {
 
   it('shares its sends with another thread where there are many, each key once', async () => {
     aws.pages = pages(20, 500);
+    // The sends of the first thread wait until the other one has made some.
+    let first: string | undefined;
+    const second = Promise.withResolvers<undefined>();
+    aws.before = async ({ operation, signer }) => {
+      if (operation !== 'SendMessageBatch') return false;
+      first ??= signer;
+      if (signer === first) await second.promise;
+      else second.resolve(undefined);
+      return false;
+    };
     let asked = 0;
     const services = open(async () => ({ ...HERE, accessKeyId: `AKID${(asked += 1)}` }));
     const { sent } = await enqueuePrefix(PLACE, PIPELINE, services);
