@@ -8,7 +8,9 @@ import { serveThread } from './thread-server.ts';
 
 if (parentPort) {
   const { connection } = workerData as ThreadData;
-  const open = (credentials: ConstructorParameters<typeof AwsClients>[1]) =>
-    new SqsQueueService(new AwsClients(connection, connection.credentials ?? credentials));
-  serveThread(parentPort, open, SEND_WORK);
+  serveThread(
+    parentPort,
+    (credentials) => new SqsQueueService(new AwsClients(connection, connection.credentials ?? credentials)),
+    SEND_WORK,
+  );
 }

@@ -7,7 +7,6 @@ import { enqueueFiles, progressOf, type EnqueueOptions, type EnqueueProgress } f
 import type { EnqueueServices } from './enqueue-services.ts';
 import { inBackground } from './in-background.ts';
 import type { KeyFile } from './key-file.ts';
-import { fileAnswer } from './key-file-stream.ts';
 import { sourceOf } from './key-source.ts';
 import { checkNotInCloud } from './not-in-cloud.ts';
 import { Patience } from './patience.ts';
@@ -43,12 +42,14 @@ export type BatchOptions = EnqueueOptions & { readonly keyFile?: KeyFile | undef
  * @returns the totals
  * @throws as `enqueueFiles`, `sourceOf` and `readOrder`
  */
-export function enqueueBatch(
+export async function enqueueBatch(
   order: EnqueueOrder,
   pipeline: StackOutputs,
   services: EnqueueServices,
   options: BatchOptions,
 ): Promise<EnqueueProgress> {
+  const { meta, from } = order;
+  if (from?.done) return progressOf(meta.batch, from);
   const { keyFile, signal, onExpired, onProgress } = options;
   const request: EnqueueErrand = {
     ...{ order, pipeline, fileName: keyFile?.name, asksLogin: onExpired !== undefined },
@@ -61,11 +62,13 @@ export function enqueueBatch(
   return inBackground(
     services.background,
     {
-      ...{ name: 'enqueue', request, signal },
-      onEvent: (event) => onProgress?.(event as EnqueueProgress),
-      answers: (ended) => ({ ...fileAnswer(keyFile, ended), login }),
+      ...{ name: 'enqueue', request, keyFile, signal },
+      ...{ onEvent: onProgress, answers: { login } },
     },
-    () => enqueueHere(order, pipeline, services, options),
+    async () => {
+      const source = sourceOf(meta, services.buckets, keyFile);
+      return enqueueFiles({ ...order, source }, pipeline, services, options);
+    },
     () => goOnHere(order, pipeline, services, options),
   );
 }
@@ -91,17 +94,6 @@ export async function readOrder(
   return { meta, from, created: true };
 }
 
-async function enqueueHere(
-  { meta, from, created }: EnqueueOrder,
-  pipeline: StackOutputs,
-  services: EnqueueServices,
-  { keyFile, ...options }: BatchOptions,
-): Promise<EnqueueProgress> {
-  if (from?.done) return progressOf(meta.batch, from);
-  const source = sourceOf(meta, services.buckets, keyFile);
-  return enqueueFiles({ meta, from, created, source }, pipeline, services, options);
-}
-
 /** A write of the thread that has ended may still reach the table after this one has read it; then it reads again. */
 async function goOnHere(
   order: EnqueueOrder,
@@ -111,9 +103,10 @@ async function goOnHere(
 ): Promise<EnqueueProgress> {
   const { signal, onExpired } = options;
   const patience = new Patience({ onExpired });
+  const here = { ...services, background: undefined };
   const goOn = async (): Promise<EnqueueProgress> => {
     const known = await patience.call(() => readOrder(order.meta.batch, pipeline, services, signal), signal);
-    return enqueueHere(known ?? order, pipeline, services, options);
+    return enqueueBatch(known ?? order, pipeline, here, options);
   };
   try {
     return await goOn();

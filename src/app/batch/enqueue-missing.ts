@@ -10,7 +10,6 @@ import type { EnqueueServices } from './enqueue-services.ts';
 import { patientPages } from './file-source.ts';
 import { inBackground } from './in-background.ts';
 import type { KeyFile } from './key-file.ts';
-import { fileAnswer } from './key-file-stream.ts';
 import { sourceOf } from './key-source.ts';
 import { checkNotInCloud } from './not-in-cloud.ts';
 import { pageSorter } from './page-sorter.ts';
@@ -120,9 +119,8 @@ export function enqueueMissing(
   return inBackground(
     services.background,
     {
-      ...{ name: 'missing', request, signal, answers: (ended) => fileAnswer(keyFile, ended) },
-      onEvent: (event) => {
-        const progress = event as MissingProgress;
+      ...{ name: 'missing', request, keyFile, signal },
+      onEvent: (progress: MissingProgress) => {
         ({ sent } = progress);
         onProgress?.(progress);
       },

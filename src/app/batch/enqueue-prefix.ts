@@ -14,7 +14,7 @@ import { checkListable, prefixUri, type S3Prefix } from '../../core/files/s3-loc
 import type { StackOutputs } from '../../core/stack/stack-contract.ts';
 import { visibleText } from '../../core/visible-text.ts';
 import { enqueueBatch, readOrder, type BatchOptions } from './enqueue-batch.ts';
-import { progressOf, type EnqueueOptions, type EnqueueProgress } from './enqueue-files.ts';
+import type { EnqueueOptions, EnqueueProgress } from './enqueue-files.ts';
 import type { EnqueueServices } from './enqueue-services.ts';
 import type { KeyFile } from './key-file.ts';
 import type { Selection } from './page-sorter.ts';
@@ -117,7 +117,6 @@ export async function resumeEnqueue(
       'not-found',
       `There is no batch "${batch}" in this stack: choose one from the list of batches.`,
     );
-  if (order.from?.done) return progressOf(batch, order.from);
   return enqueueBatch(order, pipeline, services, options);
 }
 

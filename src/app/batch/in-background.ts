@@ -1,15 +1,18 @@
 import { NoBackground, type Background, type BackgroundCaller } from '../../core/background.ts';
 import { AwsError, causesOf } from '../../core/errors.ts';
+import type { KeyFile } from './key-file.ts';
+import { fileAnswer } from './key-file-stream.ts';
 
 /** What this thread may do better: VS Code sends its calls through the user's proxy and trusts his certificates. */
 const HERE_INSTEAD: readonly string[] = ['unreachable', 'untrusted-certificate'];
 
 /** Work for the background. */
-export interface Errand extends Omit<BackgroundCaller, 'answers'> {
+export interface Errand<Event> extends Omit<BackgroundCaller, 'onEvent'> {
   readonly name: string;
   readonly request: unknown;
-  /** @param ended is aborted when the work has ended, or is cancelled */
-  readonly answers?: (ended: AbortSignal) => NonNullable<BackgroundCaller['answers']>;
+  readonly onEvent: ((event: Event) => void) | undefined;
+  /** the file whose bytes the work may ask for */
+  readonly keyFile: KeyFile | undefined;
 }
 
 /**
@@ -17,18 +20,23 @@ export interface Errand extends Omit<BackgroundCaller, 'answers'> {
  * @param again the same, where the background may have done a part of it
  * @returns the result of the background; where there is none, or AWS never answered it, that of this thread
  */
-export async function inBackground<Result>(
+export async function inBackground<Event, Result>(
   background: Background | undefined,
-  { name, request, signal, onEvent, answers }: Errand,
+  { name, request, keyFile, signal, onEvent, answers }: Errand<Event>,
   here: () => Promise<Result>,
   again = here,
 ): Promise<Result> {
   if (!background?.isUsable) return here();
+  // The reading of a file ends with the work, which may end in its middle.
   const control = new AbortController();
   const ended = signal ? AbortSignal.any([signal, control.signal]) : control.signal;
   try {
-    const caller = { signal, onEvent, answers: answers?.(ended) };
-    // The work of this name has this result.
+    const caller = {
+      signal,
+      onEvent: (event: unknown) => onEvent?.(event as Event),
+      answers: { ...fileAnswer(keyFile, ended), ...answers },
+    };
+    // The work of this name has these events and this result.
     return (await background.run(name, request, caller)) as Result;
   } catch (error) {
     if (!mayWorkHere(background, error)) throw error;

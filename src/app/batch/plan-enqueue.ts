@@ -9,7 +9,6 @@ import { selectionOf, type EnqueueRequest } from './enqueue-prefix.ts';
 import type { EnqueueServices } from './enqueue-services.ts';
 import { patientPages } from './file-source.ts';
 import { inBackground } from './in-background.ts';
-import { fileAnswer } from './key-file-stream.ts';
 import { sourceOf } from './key-source.ts';
 import { pageSorter, type LeftOut, type SameOutput } from './page-sorter.ts';
 import { NO_NOTES, NoteTaker, type PlanNotes } from './plan-notes.ts';
@@ -97,8 +96,8 @@ export function planEnqueue(
   return inBackground(
     services.background,
     {
-      ...{ name: 'plan', request: errand, signal, answers: (ended) => fileAnswer(keyFile, ended) },
-      onEvent: (event) => options.onProgress?.(event as EnqueuePlan),
+      ...{ name: 'plan', request: errand, keyFile, signal },
+      onEvent: options.onProgress,
     },
     () => planHere(request, pipeline, services, options),
   );
