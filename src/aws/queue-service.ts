@@ -24,19 +24,21 @@ import type {
   ReceivedMessage,
   SendFailure,
 } from '../core/batch/queue-service.ts';
-import { abortable, type AwsClients, type ServiceCaller } from './connection.ts';
+import type { AwsClients, ServiceCaller } from './connection.ts';
+import { stoppable, stoppedBy } from './stoppable.ts';
+
+/**
+ * A queue's URL may name another host than the endpoint, but the user chose the endpoint. TLS keeps messages as they are;
+ * their MD5 sums would be a tenth of a send's CPU time.
+ */
+const OPTIONS = { useQueueUrlAsEndpoint: false, md5: false, cacheMiddleware: true } as const;
 
 /** SQS, with one call for each method; SQS takes at most 10 messages in a call (SQS Developer Guide, "Quotas"). */
 export class SqsQueueService implements QueueService {
   readonly #sqs: ServiceCaller<SQSClient>;
 
   constructor(clients: AwsClients) {
-    // A queue's URL may name another host than the endpoint, but the user chose the endpoint. TLS keeps messages as they
-    // are; their MD5 sums would be a tenth of a send's CPU time.
-    this.#sqs = clients.service(
-      'sqs',
-      (config) => new SQSClient({ ...config, useQueueUrlAsEndpoint: false, md5: false }),
-    );
+    this.#sqs = clients.service('sqs', (config) => stoppable(new SQSClient({ ...config, ...OPTIONS })));
   }
 
   /** An entry that SQS does not mention counts as failed, so that nothing is lost. */
@@ -55,7 +57,7 @@ export class SqsQueueService implements QueueService {
         MessageAttributes: attributes && toAttributes(attributes),
       })),
     });
-    const result = await this.#sqs.call('SendMessageBatch', (sqs) => sqs.send(command, abortable(signal)), {
+    const result = await this.#sqs.call('SendMessageBatch', (sqs) => sqs.send(stoppedBy(signal, command)), {
       subject: queueName(queueUrl),
     });
     return sendFailures(messages.length, result);
@@ -74,7 +76,7 @@ export class SqsQueueService implements QueueService {
       MessageAttributeNames: ['All'],
       MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp', 'MessageGroupId'],
     });
-    const result = await this.#sqs.call('ReceiveMessage', (sqs) => sqs.send(command, abortable(signal)), {
+    const result = await this.#sqs.call('ReceiveMessage', (sqs) => sqs.send(stoppedBy(signal, command)), {
       subject: queueName(queueUrl),
     });
     return (result.Messages ?? []).map(toMessage);
@@ -84,7 +86,7 @@ export class SqsQueueService implements QueueService {
     if (receipts.length === 0) return;
     const entries = receipts.map((receipt, index) => ({ Id: String(index), ReceiptHandle: receipt }));
     const command = new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries });
-    const result = await this.#sqs.call('DeleteMessageBatch', (sqs) => sqs.send(command, abortable(signal)), {
+    const result = await this.#sqs.call('DeleteMessageBatch', (sqs) => sqs.send(stoppedBy(signal, command)), {
       subject: queueName(queueUrl),
     });
     raiseFailures('DeleteMessageBatch', 'deleted', receipts.length, result.Failed);
@@ -103,7 +105,7 @@ export class SqsQueueService implements QueueService {
     });
     const result = await this.#sqs.call(
       'ChangeMessageVisibilityBatch',
-      (sqs) => sqs.send(command, abortable(signal)),
+      (sqs) => sqs.send(stoppedBy(signal, command)),
       { subject: queueName(queueUrl) },
     );
     const failed = result.Failed?.filter(({ Code }) => Code?.endsWith('MessageNotInflight') !== true);
@@ -119,7 +121,7 @@ export class SqsQueueService implements QueueService {
         'ApproximateNumberOfMessagesDelayed',
       ],
     });
-    const result = await this.#sqs.call('GetQueueAttributes', (sqs) => sqs.send(command, abortable(signal)), {
+    const result = await this.#sqs.call('GetQueueAttributes', (sqs) => sqs.send(stoppedBy(signal, command)), {
       subject: queueName(queueUrl),
     });
     return {
@@ -140,7 +142,7 @@ export class SqsQueueService implements QueueService {
     });
     const result = await this.#sqs.call(
       'StartMessageMoveTask',
-      (sqs) => sqs.send(command, abortable(signal)),
+      (sqs) => sqs.send(stoppedBy(signal, command)),
       { subject: queueName(move.sourceArn) },
     );
     return result.TaskHandle ?? '';
@@ -150,7 +152,7 @@ export class SqsQueueService implements QueueService {
     const command = new ListMessageMoveTasksCommand({ SourceArn: sourceArn, MaxResults: 10 });
     const result = await this.#sqs.call(
       'ListMessageMoveTasks',
-      (sqs) => sqs.send(command, abortable(signal)),
+      (sqs) => sqs.send(stoppedBy(signal, command)),
       { subject: queueName(sourceArn) },
     );
     return (result.Results ?? []).map(toMove);
@@ -158,7 +160,7 @@ export class SqsQueueService implements QueueService {
 
   async cancelMove(handle: string, signal?: AbortSignal): Promise<void> {
     const command = new CancelMessageMoveTaskCommand({ TaskHandle: handle });
-    await this.#sqs.call('CancelMessageMoveTask', (sqs) => sqs.send(command, abortable(signal)), {
+    await this.#sqs.call('CancelMessageMoveTask', (sqs) => sqs.send(stoppedBy(signal, command)), {
       subject: 'running move',
     });
   }
