@@ -145,10 +145,10 @@ function standing(
   if (neverClaimed) return [t('{0} never claimed', formatCount(vs, progress.queued))];
   if (meta && !progress.enqueued) {
     const isCloud = runOf(record?.checkpoints ?? []) !== undefined;
-    // Whether the run goes on, Step Functions knows: the Pipeline view asks it.
+    // Whether the run goes on or is paused, Step Functions knows: the Pipeline view asks it.
     return [
       isCloud
-        ? t('enqueued in the cloud, {0} sent', formatCount(vs, progress.sent))
+        ? t('cloud enqueue not finished, {0} sent', formatCount(vs, progress.sent))
         : unfinished(vs, meta, progress),
     ];
   }

@@ -59,30 +59,23 @@ export async function sendInCloud(
 ): Promise<readonly BatchMeta[] | undefined> {
   const { scopes, log } = ui;
   const { services } = session;
-  const { bucket, prefix } = request;
+  const { bucket } = request;
   const scope = scopes.present;
-  const check = async (): Promise<void> => {
+  const check = async (): Promise<true> => {
     checkCloudRequest(request);
     await checkCloudPlace(request, session, services);
+    return true;
   };
-  if (!(await isTaken(ui, request, check))) return undefined;
+  if (!(await unlessRefused(ui, request, check))) return undefined;
   const { change, arn } = await findMachine(session, bucket, pipeline);
   const isCounted = plan !== undefined && !plan.truncated;
-  let parts: readonly string[] | undefined;
-  const split = async (): Promise<void> => {
-    parts = await partsOf(ui, session, request);
-  };
-  if (mustSplit(plan?.listed) && !(await isTaken(ui, request, split))) return undefined;
-  if ((await confirm(ui, session, request, { change, isCounted, parts })) === 'split') {
-    if (!(await isTaken(ui, request, split))) return undefined;
-    await confirm(ui, session, request, { change, isCounted, parts });
-  }
+  const prefixes = await askForRuns(ui, session, { request, plan }, { change, isCounted });
+  if (!prefixes) return undefined;
   const machine = arn ?? (await deployMachine(ui, session, bucket));
   const filesPerSecond = scope.watch.last?.throughput?.filesPerSecond;
   const by = await operatorOf(ui, session);
-  const planned = isCounted && !parts ? plan.files : undefined;
+  const planned = isCounted && prefixes.length === 1 ? plan.files : undefined;
   const signed = { ...request, planned, ...(by !== undefined && { by }) };
-  const prefixes = parts ?? [prefix];
   const title = ui.vs.l10n.t('Starting the enqueue of {0}', visibleText(prefixUri(request), 200));
   const metas = await withCancel(ui.vs, title, (progress, { signal }) =>
     startCloudParts(signed, prefixes, machine, pipeline, services, {
@@ -98,6 +91,25 @@ export async function sendInCloud(
   return metas;
 }
 
+/**
+ * Asks whether to enqueue, and in how many runs.
+ * @returns the prefixes of the runs; undefined where Step Functions does not take the request. @throws AbortError on Escape
+ */
+async function askForRuns(
+  ui: BatchesContext,
+  session: Session,
+  { request, plan }: CloudRequest,
+  asked: Omit<Asked, 'parts'>,
+): Promise<readonly string[] | undefined> {
+  if (!mustSplit(plan?.listed)) {
+    const answer = await confirm(ui, session, request, { ...asked, parts: undefined });
+    if (answer === 'go') return [request.prefix];
+  }
+  const parts = await unlessRefused(ui, request, () => partsOf(ui, session, request));
+  if (parts) await confirm(ui, session, request, { ...asked, parts });
+  return parts;
+}
+
 /** Finds the prefixes that a request is split into, with progress. @throws as `splitPrefix` */
 function partsOf(
   { vs }: BatchesContext,
@@ -108,23 +120,22 @@ function partsOf(
   return withCancel(vs, title, (_, { signal }) => splitPrefix(request, services.buckets, signal));
 }
 
-/** @returns false where Step Functions does not take the request, and the user takes the editor's way or none */
-async function isTaken(
+/** @returns undefined where Step Functions does not take the request, and the user takes the editor's way or none */
+async function unlessRefused<Result>(
   { vs }: BatchesContext,
   request: EnqueueRequest,
-  work: () => Promise<void>,
-): Promise<boolean> {
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
   try {
-    await work();
-    return true;
+    return await work();
   } catch (error) {
     if (!(error instanceof MediaBatchError) || error.code !== 'cloud-enqueue-refused') throw error;
     const instead = vs.l10n.t('Enqueue from the Editor…');
     const { bucket, prefix } = request;
-    if ((await vs.window.showWarningMessage(plainText(error.message), instead)) !== instead) return false;
+    if ((await vs.window.showWarningMessage(plainText(error.message), instead)) !== instead) return undefined;
     const row: ViewNode = { id: prefixUri(request), label: '', tokens: [], data: { bucket, prefix } };
     void vs.commands.executeCommand('mediaBatch.enqueuePrefix' satisfies CommandId, row);
-    return false;
+    return undefined;
   }
 }
 
