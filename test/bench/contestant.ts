@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { enqueuePrefix } from '../../src/app/batch/enqueue-prefix.ts';
 import { planEnqueue } from '../../src/app/batch/plan-enqueue.ts';
@@ -30,6 +31,8 @@ export interface Task {
 export interface Run {
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** the share of the machine's cores that were busy with any process, 0 to 1 */
+  readonly busy: number;
   readonly idleMb: number;
   readonly peakMb: number;
   /** of the thread that the editor's extension host would be, ms */
@@ -65,6 +68,7 @@ async function run({ who, endpoint }: Task): Promise<void> {
   const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), SAMPLE_MS);
   const blocks = monitorEventLoopDelay({ resolution: 1 });
   const cpu = process.cpuUsage();
+  const coresBefore = coreTimes();
   let begun = performance.now();
   blocks.enable();
   const sent =
@@ -74,13 +78,26 @@ async function run({ who, endpoint }: Task): Promise<void> {
   const seconds = (performance.now() - begun) / 1000;
   blocks.disable();
   const { user, system } = process.cpuUsage(cpu);
+  const coresAfter = coreTimes();
+  const busy = 1 - (coresAfter.idle - coresBefore.idle) / (coresAfter.all - coresBefore.all);
   clearInterval(sampling);
   services?.dispose();
   const result: Run = {
-    ...{ seconds, sent, cpuSeconds: (user + system) / 1e6, longestBlock: blocks.max / 1e6 },
+    ...{ seconds, sent, cpuSeconds: (user + system) / 1e6, busy, longestBlock: blocks.max / 1e6 },
     ...{ idleMb: idle / MB, peakMb: peak / MB },
   };
   process.send?.(result, () => process.exit());
+}
+
+/** @returns what the machine's cores have done since its start, ms */
+function coreTimes(): { readonly idle: number; readonly all: number } {
+  const times = cpus().map((core) => core.times);
+  const sum = (of: (each: (typeof times)[number]) => number): number =>
+    times.reduce((total, each) => total + of(each), 0);
+  return {
+    idle: sum(({ idle }) => idle),
+    all: sum(({ user, nice, sys, idle, irq }) => user + nice + sys + idle + irq),
+  };
 }
 
 /** @param onCancel called when it is cancelled @returns how many files were sent before */

@@ -79,6 +79,11 @@ function figures(measured: readonly Measured[]): readonly Row[] {
     ['share of the limit of its connections at 30 ms', '≥ 85 %, or the cores', share('ours 30 ms')],
     ['share at 100 ms', '≥ 85 %', share('ours 100 ms')],
     ['CPU used of the cores at 30 ms, by the contestant alone', '', cores(find(measured, 'ours 30 ms'))],
+    ...['30 ms', '10 ms'].map((trip): Row => [
+      `the cores busy at ${trip}, with all processes`,
+      '',
+      busy(find(measured, `ours ${trip}`)),
+    ]),
     [
       '2 % Failed: times its own time without',
       '≤ 1.15',
@@ -158,6 +163,10 @@ function cores(each: Measured | undefined): string {
         2,
       )} of ${cpus().length}`
     : '';
+}
+
+function busy(each: Measured | undefined): string {
+  return each ? percent(median(each, ({ run }) => run.busy)) : '';
 }
 
 function find(measured: readonly Measured[], name: string): Measured | undefined {
