@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AwsClients } from './connection.ts';
 import { SqsQueueService } from './queue-service.ts';
-import { SEND_WORK } from './send-work.ts';
+import { SEND_CONNECTIONS, SEND_WORK } from './send-work.ts';
 import type { ThreadData } from './thread-messages.ts';
 import { serveThread } from './thread-server.ts';
 
@@ -10,7 +10,10 @@ if (parentPort) {
   const { connection } = workerData as ThreadData;
   serveThread(
     parentPort,
-    (credentials) => new SqsQueueService(new AwsClients(connection, connection.credentials ?? credentials)),
+    (credentials) => {
+      const source = connection.credentials ?? credentials;
+      return new SqsQueueService(new AwsClients(connection, source, SEND_CONNECTIONS));
+    },
     SEND_WORK,
   );
 }

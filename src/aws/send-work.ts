@@ -1,6 +1,9 @@
 import type { BackgroundWork } from '../core/background.ts';
 import type { OutgoingMessage, QueueService } from '../core/batch/queue-service.ts';
 
+/** Connections of the thread that sends. */
+export const SEND_CONNECTIONS = 40;
+
 /** What a thread that sends is given. */
 export interface SendErrand {
   readonly queueUrl: string;

@@ -7,9 +7,13 @@ const LONGEST = 10_000;
 /** A call that is still throttled then has waited for about a minute, beside the retries of the SDK itself. */
 const TRIES = 12;
 
-/** @param tries how often it was tried @returns how long to wait, in ms: jitter keeps calls from coming back together */
-export function pauseAfter(tries: number): number {
-  return Math.min(LONGEST, PAUSE * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
+/**
+ * @param tries how often it was tried
+ * @param first the longest pause after the first try, ms
+ * @returns how long to wait, in ms: jitter keeps calls from coming back together
+ */
+export function pauseAfter(tries: number, first = PAUSE): number {
+  return Math.min(LONGEST, first * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
 }
 
 export interface PatienceOptions {

@@ -8,13 +8,12 @@ import { pauseAfter, type Patience } from './patience.ts';
  * SendMessageBatch).
  */
 const BATCH = 10;
-/**
- * Calls under way at once: a connection does about 1/latency calls a second (SQS Developer Guide, "Horizontal scaling"),
- * so that 64 send 6,400 files a second at 100 ms.
- */
-const CALLS = 64;
-/** Entries that SQS could not take are sent up to this many times, each time after a longer pause. */
-const TRIES = 6;
+/** Calls under way at once: a quarter more than there are connections, so that each finds its next one ready. */
+const CALLS = 80;
+/** Entries that SQS could not take are sent up to this many times, each time after a longer pause: about 5 s together. */
+const TRIES = 8;
+/** The longest pause after the first try, ms: their page stays open for so long, and only some pages may. */
+const PAUSE = 50;
 
 /** What waits for a call is enough for two rounds of them; more would only take memory. */
 const ENOUGH = 2 * CALLS * BATCH;
@@ -139,7 +138,7 @@ export class SendPool {
     const tries = Math.max(...entries.map((entry) => entry.tries));
     for (const entry of entries) entry.tries += 1;
     try {
-      await sleep(pauseAfter(tries), undefined, { signal: this.#signal });
+      await sleep(pauseAfter(tries, PAUSE), undefined, { signal: this.#signal });
     } catch (error) {
       this.#fail(error);
       return;

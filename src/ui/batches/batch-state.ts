@@ -147,9 +147,7 @@ function standing(
     const isCloud = runOf(record?.checkpoints ?? []) !== undefined;
     // Whether the run goes on or is paused, Step Functions knows: the Pipeline view asks it.
     return [
-      isCloud
-        ? t('cloud enqueue not finished, {0} sent', formatCount(vs, progress.sent))
-        : unfinished(vs, meta, progress),
+      isCloud ? t('in the cloud, {0} sent', formatCount(vs, progress.sent)) : unfinished(vs, meta, progress),
     ];
   }
   // The row begins with the hold.

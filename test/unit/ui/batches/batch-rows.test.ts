@@ -66,7 +66,7 @@ describe('the row of a batch', () => {
   it('says that the cloud enqueues it, and is not resumed by the editor', () => {
     const run = { execution: 'arn:execution', ordinal: 0 };
     const cloud = row({}, {}, { sent: 9_000, done: false, run });
-    assert.equal(cloud.state, '0 %  cloud enqueue not finished, 9,000 sent');
+    assert.equal(cloud.state, '0 %  in the cloud, 9,000 sent');
     assert.equal(cloud.node.tokens.includes('resumable'), false);
     assert.ok(cloud.node.tokens.includes('cancellable'));
     assert.equal(cloud.node.icon?.id, 'cloud-upload');
