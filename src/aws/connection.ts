@@ -60,19 +60,14 @@ export interface ServiceCaller<Client> {
 export class AwsClients {
   readonly connection: Connection;
   readonly #credentials: ClientConfig['credentials'];
-  readonly #connections: number | undefined;
   readonly #clients = new Map<string, SdkClient>();
   /** read once: after an edit of the config files, the editor makes another connection */
   #settings: Promise<ProfileSettings> | undefined;
 
-  /**
-   * @param credentials where they come from
-   * @param connections to each service at once; absent: as many as an enqueue in one thread needs
-   */
-  constructor(connection: Connection, credentials: ClientConfig['credentials'], connections?: number) {
+  /** @param credentials where they come from */
+  constructor(connection: Connection, credentials: ClientConfig['credentials']) {
     this.connection = connection;
     this.#credentials = credentials;
-    this.#connections = connections;
   }
 
   /** @returns the credentials that the clients sign with now, renewed where they are about to expire */
@@ -121,7 +116,7 @@ export class AwsClients {
 
   #config(service: Service, region: string, settings: ProfileSettings): ClientConfig {
     const endpoint = this.connection.endpoint ?? settings.endpoint(SERVICE_IDS[service]);
-    return { ...clientBase(settings, endpoint, this.#connections), region, credentials: this.#credentials };
+    return { ...clientBase(settings, endpoint), region, credentials: this.#credentials };
   }
 
   #readSettings(): Promise<ProfileSettings> {

@@ -1,8 +1,9 @@
 /** The entry of a worker thread that sends messages, beside the one that lists. */
 import { parentPort, workerData } from 'node:worker_threads';
+import pLimit from 'p-limit';
 import { AwsClients } from './connection.ts';
 import { SqsQueueService } from './queue-service.ts';
-import { SEND_CONNECTIONS, SEND_WORK } from './send-work.ts';
+import { SEND_WORK, SENDS } from './send-work.ts';
 import type { ThreadData } from './thread-messages.ts';
 import { serveThread } from './thread-server.ts';
 
@@ -11,8 +12,10 @@ if (parentPort) {
   serveThread(
     parentPort,
     (credentials) => {
-      const source = connection.credentials ?? credentials;
-      return new SqsQueueService(new AwsClients(connection, source, SEND_CONNECTIONS));
+      const queues = new SqsQueueService(new AwsClients(connection, connection.credentials ?? credentials));
+      // Not by the clients' connections: what waits 5 s for one has failed.
+      const limit = pLimit(SENDS);
+      return { send: (...request) => limit(() => queues.send(...request)) };
     },
     SEND_WORK,
   );

@@ -1,8 +1,8 @@
 import type { BackgroundWork } from '../core/background.ts';
 import type { OutgoingMessage, QueueService } from '../core/batch/queue-service.ts';
 
-/** Connections of the thread that sends. */
-export const SEND_CONNECTIONS = 40;
+/** Sends under way at once in the thread that sends. */
+export const SENDS = 40;
 
 /** What a thread that sends is given. */
 export interface SendErrand {

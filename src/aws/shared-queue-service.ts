@@ -1,20 +1,19 @@
 import { NoBackground } from '../core/background.ts';
 import type { QueueService, SendFailure } from '../core/batch/queue-service.ts';
-import { CONNECTIONS } from './config/client-base.ts';
 import type { AwsClients } from './connection.ts';
 import { SqsQueueService } from './queue-service.ts';
-import { SEND_CONNECTIONS, type SendErrand } from './send-work.ts';
+import { SENDS, type SendErrand } from './send-work.ts';
 import type { WorkerBackground } from './worker-background.ts';
 
 /** So many sends, of 10 files each, are worth another thread: a call takes 0.7 ms of CPU. */
 const MANY = 50;
-/** Sends under way at once in this thread, which also lists: together with the other one, it has `CONNECTIONS`. */
-const HERE = CONNECTIONS - SEND_CONNECTIONS;
+/** Sends under way at once in this thread, which also lists; with those of the other one, they take 64 connections. */
+const HERE = 24;
 /**
- * Sends that the other thread has at once. Some wait there for a connection, so that none of those waits for this thread,
- * which may be busy. Together they are what an enqueue makes at once (`CALLS` of its pool).
+ * Sends that the other thread has at once. Some wait there for others to end, so that no connection waits for this thread,
+ * which may be busy. Together they are what an enqueue has at once (`CALLS` of its pool).
  */
-const THERE = SEND_CONNECTIONS + 16;
+const THERE = SENDS + 16;
 
 /** Shares its sends with another thread where there are many. */
 export class SharedQueueService extends SqsQueueService {

@@ -13,20 +13,13 @@ const LIMITS = {
   throwOnRequestTimeout: true,
 };
 
-/**
- * Connections to a service: each does about 1/latency calls a second (SQS Developer Guide, "Horizontal scaling"), so that 64
- * send 6,400 files a second at 100 ms. The SDK's own limit is 50.
- */
-export const CONNECTIONS = 64;
+/** As many connections to a service as an enqueue makes calls at once; the SDK's own limit is 50. */
+const AGENT = { maxSockets: 80 };
 
 type Logger = NonNullable<SQSClientConfig['logger']>;
 const silent = (): void => undefined;
 /** Without `info`: for one that is there, however silent, the SDK copies each input and output (middleware-logger). */
 const LOGGER: Omit<Logger, 'info'> = { debug: silent, warn: silent, error: silent };
-
-interface Agent {
-  readonly maxSockets: number;
-}
 
 /** The settings that the clients of all services share. */
 export interface ClientBase extends ClientSettings {
@@ -34,8 +27,8 @@ export interface ClientBase extends ClientSettings {
   readonly retryMode: 'standard' | 'adaptive';
   readonly maxAttempts: number;
   readonly requestHandler: typeof LIMITS & {
-    readonly httpAgent: Agent;
-    readonly httpsAgent: Agent & { readonly ca?: string };
+    readonly httpAgent: typeof AGENT;
+    readonly httpsAgent: typeof AGENT & { readonly ca?: string };
   };
   readonly ignoreConfiguredEndpointUrls: true;
   readonly endpoint?: string;
@@ -44,13 +37,8 @@ export interface ClientBase extends ClientSettings {
 /**
  * @param settings the profile's settings; where they do not set retries, ours apply
  * @param endpoint of this service
- * @param maxSockets connections at once
  */
-export function clientBase(
-  { client, trusted }: ProfileSettings,
-  endpoint: string | undefined,
-  maxSockets = CONNECTIONS,
-): ClientBase {
+export function clientBase({ client, trusted }: ProfileSettings, endpoint: string | undefined): ClientBase {
   return {
     logger: LOGGER as Logger,
     retryMode: 'adaptive',
@@ -58,8 +46,8 @@ export function clientBase(
     ...client,
     requestHandler: {
       ...LIMITS,
-      httpAgent: { maxSockets },
-      httpsAgent: { maxSockets, ...(trusted !== undefined && { ca: trusted }) },
+      httpAgent: AGENT,
+      httpsAgent: { ...AGENT, ...(trusted !== undefined && { ca: trusted }) },
     },
     // The endpoint is read already: the SDK's reader does not know every name that the AWS CLI knows.
     ignoreConfiguredEndpointUrls: true,

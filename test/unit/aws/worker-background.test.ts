@@ -97,6 +97,22 @@ describe('work in a worker thread', function () {
     assert.equal(aws.signers('ListObjectsV2').length, 1);
   });
 
+  it('has 64 sends at AWS at once, and none more', async () => {
+    aws.pages = pages(20, 500);
+    // A send that finds no free connection makes one.
+    const connections = new Set<unknown>();
+    const full = Promise.withResolvers<undefined>();
+    aws.before = async ({ operation }, { socket }) => {
+      if (operation !== 'SendMessageBatch') return false;
+      connections.add(socket);
+      if (connections.size === 64) full.resolve(undefined);
+      await full.promise;
+      return false;
+    };
+    assert.equal((await enqueuePrefix(PLACE, PIPELINE, open())).sent, 10_000);
+    assert.equal(connections.size, 64);
+  });
+
   it('sends alone where the other thread cannot start', async () => {
     aws.pages = pages(4, 500);
     const services = open(undefined, { files: { ...FILES, send: NO_FILE } });
