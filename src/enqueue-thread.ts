@@ -15,7 +15,7 @@ import { serveThread } from './aws/thread-server.ts';
 if (parentPort && process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** Of the thread that sends, MB. */
-const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 3 };
+const LIMITS = { maxOldGenerationSizeMb: 64 };
 
 if (parentPort) {
   const { connection, file } = workerData as ThreadData;

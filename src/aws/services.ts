@@ -32,7 +32,7 @@ export interface Threads {
 }
 
 /** Of the thread, MB: the results of a million files, or two million keys of a list, are held in it. */
-const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 3 };
+const LIMITS = { maxOldGenerationSizeMb: 512 };
 
 /**
  * Makes the gateways of a connection. It makes no call to AWS; each client is made by the first call that needs it.

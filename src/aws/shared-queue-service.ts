@@ -5,7 +5,7 @@ import { SqsQueueService } from './queue-service.ts';
 import { SENDS, type SendErrand } from './send-work.ts';
 import type { WorkerBackground } from './worker-background.ts';
 
-/** So many sends, of 10 files each, are worth another thread: a call takes 0.7 ms of CPU. */
+/** So many sends, of 10 files each, are worth another thread: a call takes 0.5 ms of CPU or more. */
 const MANY = 50;
 /** Sends under way at once in this thread, which also lists; with those of the other one, they take 64 connections. */
 const HERE = 24;

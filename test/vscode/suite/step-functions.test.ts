@@ -78,7 +78,10 @@ describe('an enqueue in the cloud', function () {
     const goesOn = /^(The enqueue goes on|A new run lists everything again)/;
     await eventually(async () => {
       // The editor forgets a row while it is read again, and names none to the command, which asks for the run then.
-      if (!(await driver.quickInputIsClosed())) await driver.accept();
+      if (!(await driver.quickInputIsClosed())) {
+        assert.equal((await driver.quickInput()).title, 'Resume Cloud Enqueue');
+        await driver.accept();
+      }
       assert.ok((await notifications()).some((text) => goesOn.test(text)));
     });
     await eventually(async () => {
