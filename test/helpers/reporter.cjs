@@ -20,7 +20,11 @@ module.exports = class extends reporters.Spec {
     const { passes, failures } = this.stats;
     const file = process.env.MEDIA_BATCH_TEST_COUNTS;
     if (file) {
-      const counts = { passed: passes, failed: failures, skipped: this.skipped };
+      const failed = this.failures.map((test) => ({
+        what: test.fullTitle(),
+        why: String(test.err?.message),
+      }));
+      const counts = { passed: passes, failed: failures, failures: failed, skipped: this.skipped };
       appendFileSync(file, `${JSON.stringify(counts)}\n`);
       return;
     }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCompiler } from '../../helpers/elasticmq.ts';
-import { COUNTS_FILE, readCounts } from '../../run/counts.ts';
+import { COUNTS_FILE, NONE, readCounts } from '../../run/counts.ts';
 import { runParts, type Part } from '../../run/run-parts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -66,8 +66,8 @@ describe('the parts of npm test', () => {
   it('show their progress, name what was skipped, and end in one total', async () => {
     const { code, lines } = await runAll(
       script('types', ''),
-      counting('unit', { passed: 3, failed: 0, skipped: [] }),
-      counting('cloud', { passed: 2, failed: 0, skipped: [java, java] }),
+      counting('unit', { ...NONE, passed: 3 }),
+      counting('cloud', { ...NONE, passed: 2, skipped: [java, java] }),
     );
     assert.equal(code, 0);
     assert.deepEqual(
@@ -81,22 +81,31 @@ describe('the parts of npm test', () => {
     assert.equal(lines.filter((line) => /^\d+ passed, \d+ failed/.test(line)).length, 1);
   });
 
-  it('stop at the first that fails, and name those that were not run', async () => {
+  it('stop at the first that fails, and name at the end what failed and what was not run', async () => {
+    const failures = [
+      { what: 'a list is sorted', why: '2 != 1' },
+      { what: 'a list is short', why: 'x'.repeat(5_000) },
+    ];
     const { code, lines } = await runAll(
-      counting('unit', { passed: 3, failed: 2, skipped: [] }, 2),
+      counting('unit', { passed: 3, failed: 2, failures, skipped: [java] }, 2),
       script('cloud', ''),
       script('browser', ''),
     );
     assert.equal(code, 1);
     assert.ok(lines.includes('Not run, because unit failed: cloud, browser'));
-    assert.equal(lines.at(-1), '3 passed, 2 failed, 0 skipped');
+    assert.deepEqual(lines.slice(-4), [
+      'Failed: a list is sorted: 2 != 1',
+      `Failed: a list is short: ${'x'.repeat(1_000)}`,
+      'Skipped: redrive: no Java (get it).',
+      '3 passed, 2 failed, 1 skipped',
+    ]);
   });
 
   it('fail where one ends before it has counted, is killed, or is not there', async () => {
     const parts = [
       script('types', 'process.exit(3)'),
       script('killed', "process.kill(process.pid, 'SIGKILL')"),
-      counting('after', { passed: 3, failed: 0, skipped: [] }, 1),
+      counting('after', { ...NONE, passed: 3 }, 1),
       { name: 'gone', command: ['/nowhere/npm'] } as const,
     ];
     for (const part of parts) {
@@ -131,6 +140,11 @@ describe('the parts of npm test', () => {
     const counted = await run(mocha, { ...process.env, [COUNTS_FILE]: counts });
     assert.ok(!counted.lines.some((line) => /^\d+ passed/.test(line)));
     const skipped = { what: 'a suite that needs Java', why: 'no Java' };
-    assert.deepEqual(await readCounts(counts), { passed: 1, failed: 1, skipped: [skipped, skipped] });
+    assert.deepEqual(await readCounts(counts), {
+      passed: 1,
+      failed: 1,
+      failures: [{ what: 'a suite fails', why: 'as it should' }],
+      skipped: [skipped, skipped],
+    });
   });
 });
