@@ -46,12 +46,7 @@ export class BatchesView implements ListView {
     this.#ui = ui;
     this.#records = this.#newRecords();
     this.tree = this.#lifetime.use(new NodeTree(ui, { roots: (signal) => this.#roots(signal) }));
-    this.#view = this.#lifetime.use(
-      ui.vs.window.createTreeView('mediaBatch.batches', {
-        treeDataProvider: this.tree,
-        showCollapseAll: true,
-      }),
-    );
+    this.#view = this.tree.show('mediaBatch.batches', { showCollapseAll: true });
     this.#lifetime.use(
       this.#view.onDidCollapseElement(({ element }) => {
         if (!element.tokens.includes('list')) return;
@@ -63,7 +58,7 @@ export class BatchesView implements ListView {
     this.#lifetime.use(ui.scopes.follow((scope, before) => this.#show(scope, before !== undefined)));
     this.#lifetime.use(
       ui.enqueues.onChange(() => {
-        this.tree.refresh();
+        this.tree.redraw();
       }),
     );
   }
@@ -97,7 +92,7 @@ export class BatchesView implements ListView {
   async reveal(batch: string): Promise<void> {
     const { vs } = this.#ui;
     await vs.commands.executeCommand('mediaBatch.batches.focus');
-    const rows = await this.tree.getChildren();
+    const rows = await this.tree.read();
     const row = rows.find(({ data }) => (data as Partial<BatchData> | undefined)?.batch === batch);
     if (!row) {
       const sentence = vs.l10n.t(
@@ -265,7 +260,7 @@ export class BatchesView implements ListView {
   /** Reads the counts and ends that the rows on screen still lack, then draws the rows again. */
   async #readMissing(records: BatchRecords, metas: readonly BatchMeta[]): Promise<void> {
     const isNew = [await records.readMissing(metas, this.#warn), await records.readEnds(metas, this.#warn)];
-    if (isNew.includes(true)) this.tree.refresh();
+    if (isNew.includes(true)) this.tree.redraw();
   }
 
   readonly #warn = (sentence: string): void => {
@@ -284,7 +279,7 @@ export class BatchesView implements ListView {
     if (changed || unlisted || isStale || drawn !== this.#drawn) {
       this.#drawnAt = Date.now();
       this.#drawn = drawn;
-      this.tree.refresh();
+      this.tree.redraw();
     }
   }
 }

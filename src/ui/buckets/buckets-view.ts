@@ -50,9 +50,7 @@ export class BucketsView implements Disposable {
     this.#listing = new BucketListing(connection);
     this.#statuses = this.#newStatuses();
     this.tree = this.#lifetime.use(new NodeTree(ui, { roots: () => this.#roots() }));
-    this.#view = this.#lifetime.use(
-      vs.window.createTreeView(VIEW, { treeDataProvider: this.tree, showCollapseAll: true }),
-    );
+    this.#view = this.tree.show(VIEW, { showCollapseAll: true });
     this.#lifetime.use(scopes.follow((scope, before) => this.#show(scope, before)));
     this.#lifetime.use(
       vs.workspace.onDidChangeConfiguration((change) => {
@@ -114,15 +112,15 @@ export class BucketsView implements Disposable {
       const place = placeOf(row);
       return place?.bucket === bucket && key.startsWith(place.prefix);
     };
-    const known = (await this.tree.getChildren()).some(covers);
+    const known = (await this.tree.read()).some(covers);
     // Without a connection the view says what to do.
     if (hasWelcome(this.#ui.connection.state)) return;
     if (!known) this.#listing.visit({ bucket, prefix: '' });
-    const root = (await this.tree.getChildren()).find(covers);
+    const root = (await this.tree.read()).find(covers);
     if (!root) return;
     this.#setFilter(root.id, key);
-    const shown = (await this.tree.getChildren()).find(({ id }) => id === root.id) ?? root;
-    const rows = await this.tree.getChildren(shown);
+    const shown = (await this.tree.read()).find(({ id }) => id === root.id) ?? root;
+    const rows = await this.tree.read(shown);
     this.tree.refresh();
     const row = rows.find(({ data }) => (data as Partial<S3Location> | undefined)?.key === key);
     const problem = rows.find(({ tokens }) => tokens.includes('error'))?.data;
@@ -174,7 +172,7 @@ export class BucketsView implements Disposable {
       scope: this.#ui.scopes.present,
       isVisible: () => this.#view.visible,
       onChange: (level) => {
-        this.tree.refresh(this.tree.find(level));
+        this.tree.redraw(this.tree.find(level));
       },
       onFailure: (sentence) => {
         this.#ui.log.debug(sentence);

@@ -55,13 +55,7 @@ export class FailuresView implements ListView {
     this.#look = this.#newLook();
     this.#lifetime.use(this.leftOutCount);
     this.tree = this.#lifetime.use(new NodeTree(ui, { roots: (signal) => this.#roots(signal) }));
-    this.#view = this.#lifetime.use(
-      ui.vs.window.createTreeView(VIEW, {
-        treeDataProvider: this.tree,
-        showCollapseAll: true,
-        canSelectMany: true,
-      }),
-    );
+    this.#view = this.tree.show(VIEW, { showCollapseAll: true, canSelectMany: true });
     this.#lists = this.#lifetime.use(new FailureLists(this.#view));
     this.#lifetime.use(ui.scopes.follow((scope, before) => this.#follow(scope, before !== undefined)));
   }
@@ -256,7 +250,7 @@ export class FailuresView implements ListView {
     else this.#say(partWords(this.#ui.vs, this.#look));
     this.leftOutCount.dead = leftOut.filter(({ kind }) => kind !== 'failed').length;
     this.#tell(total);
-    this.tree.refresh();
+    this.tree.redraw();
   }
 
   #sayIncomplete(error: unknown): void {
@@ -294,6 +288,6 @@ export class FailuresView implements ListView {
     const news = more === 0 ? 'moved' : more;
     if (news === this.#news) return;
     this.#news = news;
-    this.tree.refresh();
+    this.tree.redraw();
   }
 }

@@ -35,9 +35,7 @@ export class PipelineView implements Disposable {
   constructor(ui: Context) {
     this.#ui = ui;
     this.tree = this.#lifetime.use(new NodeTree(ui, { roots: (signal) => this.#roots(signal) }));
-    this.#view = this.#lifetime.use(
-      ui.vs.window.createTreeView('mediaBatch.pipeline', { treeDataProvider: this.tree }),
-    );
+    this.#view = this.tree.show('mediaBatch.pipeline');
     const redraw = (): void => {
       this.#redraw();
     };
@@ -147,6 +145,8 @@ export class PipelineView implements Disposable {
     this.#describe();
     // A level that waits draws itself. A refresh would only abort it.
     if (this.#waiting.size > 0) for (const done of [...this.#waiting]) done();
+    // Without a reading the user waits for one, with the editor's progress.
+    else if (this.#ui.scopes.present.watch.last) this.tree.redraw();
     else this.tree.refresh();
   }
 

@@ -11,7 +11,7 @@ function leaf(id: string, change: Partial<ViewNode> = {}): ViewNode {
 function treeOf(roots: (signal: AbortSignal) => Promise<readonly ViewNode[]>) {
   const { vs, logged } = stubVscode();
   const tree = new NodeTree({ vs, log: vs.window.createOutputChannel('x', { log: true }) }, { roots });
-  const changes: (ViewNode | undefined)[] = [];
+  const changes: (ViewNode | ViewNode[] | undefined)[] = [];
   tree.onDidChangeTreeData((node) => changes.push(node));
   return { tree, logged, changes };
 }

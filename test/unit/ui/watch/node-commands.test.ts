@@ -62,7 +62,7 @@ describe('Read Again', () => {
     };
     const tree = new NodeTree(made.ui, { roots: () => Promise.resolve([level]) });
     const fired: (string | undefined)[] = [];
-    tree.onDidChangeTreeData((node) => fired.push(node?.id));
+    tree.onDidChangeTreeData((change) => fired.push(...[change].flat().map((row) => row?.id)));
     const shown = { tree, refresh: () => undefined, dispose: () => undefined };
     return { shown, fired, level, allow: () => (isAllowed = true) };
   };
