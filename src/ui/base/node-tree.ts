@@ -12,6 +12,9 @@ export interface NodeTreeOptions {
   readonly roots: (signal: AbortSignal) => Promise<readonly ViewNode[]>;
 }
 
+/** The editor draws rows one by one (VS Code, treeView.ts: doRefresh), so more are drawn as a level. */
+const MOST_DRAWN = 100;
+
 /**
  * Shows ViewNodes in a tree. The editor identifies a row by its object, and forgets the rows of a level that it is told to
  * ask for again: a click in that moment gives a command no row. So news are drawn by `redraw`, in place.
@@ -163,11 +166,11 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
     const rows = await this.#rows.read(level);
     const before = this.#shown.get(id);
     if (!rows || !before) return;
-    if (!isDeepStrictEqual(before, idsOf(rows))) {
+    const changed = rows.filter((row) => this.#isOutdated(row));
+    if (changed.length > MOST_DRAWN || !isDeepStrictEqual(before, idsOf(rows))) {
       this.#askAgain(level, rows);
       return;
     }
-    const changed = rows.filter((row) => this.#isOutdated(row));
     for (const row of changed) this.#shown.delete(row.id);
     if (changed.length > 0) this.#changed.fire(changed);
     for (const row of rows) if (this.#expanded.has(row.id)) void this.#redrawLevel(row);

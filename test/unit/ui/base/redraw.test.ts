@@ -166,6 +166,23 @@ describe('a tree that is redrawn', () => {
     assert.deepEqual(content.reads, ['']);
   });
 
+  it('draws a level as a whole where a hundred of its rows differ, as the editor draws rows one by one', async () => {
+    const ids = Array.from({ length: 101 }, (_, i) => `row ${i}`);
+    const { content, tree, editor } = await world({ '': ids });
+    const changes: unknown[] = [];
+    tree.onDidChangeTreeData((change) => changes.push(change));
+    for (const id of ids.slice(1)) content.text.set(id, 'new');
+    tree.redraw();
+    await editor.settled();
+    assert.deepEqual(changes, [ids.slice(1).map((id) => editor.row(id))]);
+    for (const id of ids) content.text.set(id, 'newer');
+    tree.redraw();
+    await editor.settled();
+    assert.equal(changes[1], undefined);
+    assert.equal(editor.lines()[100], 'row 100 newer');
+    assert.equal(content.reads.length, 2);
+  });
+
   it('reads expanded levels only, and a collapsed one when it is expanded again', async () => {
     const { content, tree, editor, toggle } = await world({ '': ['a', 'b'], a: ['x'], b: ['y'] });
     await toggle('a');
