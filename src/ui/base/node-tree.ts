@@ -4,7 +4,7 @@ import { Lifetime } from '../../core/lifetime.ts';
 import type { EditorContext } from './editor-context.ts';
 import type { ViewNode } from './node.ts';
 import { RowReader } from './row-reader.ts';
-import { looks, treeItem } from './tree-item.ts';
+import { treeItem } from './tree-item.ts';
 import type { ViewId } from './view-ids.ts';
 
 export interface NodeTreeOptions {
@@ -26,8 +26,8 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
   readonly #lifetime = new Lifetime();
   /** the ids of the rows of each level, as the editor has them */
   readonly #shown = new Map<string, readonly string[]>();
-  /** what each row looked like when the editor drew it */
-  readonly #drawn = new Map<string, readonly unknown[]>();
+  /** each row as the editor has drawn it */
+  readonly #drawn = new Map<string, vscode.TreeItem>();
   /** the levels that the editor is waiting for */
   readonly #awaited = new Set<string>();
   /** rows that were read for a level for which the editor has been told to ask */
@@ -95,8 +95,9 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
   }
 
   getTreeItem(node: ViewNode): vscode.TreeItem {
-    this.#drawn.set(node.id, looks(node));
-    return treeItem(this.#ui.vs, node);
+    const item = treeItem(this.#ui.vs, node);
+    this.#drawn.set(node.id, item);
+    return item;
   }
 
   /** For the editor, which shows what it gets. */
@@ -179,7 +180,7 @@ export class NodeTree implements vscode.TreeDataProvider<ViewNode> {
   /** @returns whether a row looks different now, or has children that the editor would show as they were once it is expanded */
   #isOutdated(row: ViewNode): boolean {
     const isKept = this.#shown.has(row.id) && !this.#expanded.has(row.id);
-    return isKept || !isDeepStrictEqual(this.#drawn.get(row.id), looks(row));
+    return isKept || !isDeepStrictEqual(this.#drawn.get(row.id), treeItem(this.#ui.vs, row));
   }
 
   /**

@@ -48,15 +48,14 @@ export class RowReader {
     const id = node?.id ?? '';
     this.#questions.get(id)?.controller.abort();
     const controller = new AbortController();
-    const asked: Question = { controller, answer: this.#level(node, controller.signal) };
-    this.#questions.set(id, asked);
-    let latest = asked;
-    let rows = await latest.answer;
-    for (let newer = this.#questions.get(id); newer && newer !== latest; newer = this.#questions.get(id)) {
-      latest = newer;
-      rows = await newer.answer;
+    let question: Question = { controller, answer: this.#level(node, controller.signal) };
+    this.#questions.set(id, question);
+    for (;;) {
+      const rows = await question.answer;
+      const newest = this.#questions.get(id) ?? question;
+      if (newest === question) return rows;
+      question = newest;
     }
-    return rows;
   }
 
   /** Aborts the open questions. */

@@ -20,9 +20,3 @@ export function treeItem(vs: typeof vscode, node: ViewNode): vscode.TreeItem {
   if (node.open) item.command = { command: node.open, title: '', arguments: [node] };
   return item;
 }
-
-/** @returns all that `treeItem` draws of a row but its id: equal where the row looks the same and does the same */
-export function looks(node: ViewNode): readonly unknown[] {
-  const { label, description, tooltip, icon, tokens, spoken, open, children } = node;
-  return [label, description, tooltip, icon, tokens, spoken, open, children !== undefined];
-}

@@ -51,10 +51,6 @@ class Editor {
     });
   }
 
-  get tree(): NodeTree {
-    return this.#tree;
-  }
-
   async ask(node?: ViewNode): Promise<void> {
     this.#forget(node?.id ?? '');
     const rows = await this.#tree.getChildren(node);
